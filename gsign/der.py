@@ -1,0 +1,269 @@
+"""DER written and BER read, just as much as CMS needs (X.690).
+
+Writing is plain concatenation, since a signature's CMS is a handful of nested values. Reading keeps offsets, so that
+the exact bytes that were signed are digested, and takes indefinite lengths, since writers in the field use them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+__all__ = [
+    "NULL",
+    "DerError",
+    "Node",
+    "context",
+    "explicit",
+    "generalized_time",
+    "integer",
+    "octet_string",
+    "oid",
+    "parse",
+    "read_time",
+    "sequence",
+    "set_of",
+    "tlv",
+    "utc_time",
+]
+
+BOOLEAN: Final = 0x01
+INTEGER: Final = 0x02
+BIT_STRING: Final = 0x03
+OCTET_STRING: Final = 0x04
+OID: Final = 0x06
+UTC_TIME: Final = 0x17
+GENERALIZED_TIME: Final = 0x18
+SEQUENCE: Final = 0x30
+SET: Final = 0x31
+
+NULL: Final = b"\x05\x00"
+
+MAX_DEPTH: Final = 64
+
+
+class DerError(ValueError):
+    """The bytes are no well-formed BER."""
+
+
+def tlv(tag: int, content: bytes) -> bytes:
+    """Write one value with a single-octet tag."""
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets + content
+
+
+def sequence(*parts: bytes) -> bytes:
+    """Write a SEQUENCE."""
+    return tlv(SEQUENCE, b"".join(parts))
+
+
+def set_of(parts: Iterable[bytes]) -> bytes:
+    """Write a SET OF, sorted as DER demands."""
+    return tlv(SET, b"".join(sorted(parts)))
+
+
+def context(number: int, content: bytes, *, constructed: bool = True) -> bytes:
+    """Write a context-specific value around `content` (an IMPLICIT tag takes the content without its own header)."""
+    return tlv((0xA0 if constructed else 0x80) | number, content)
+
+
+def explicit(number: int, value: bytes) -> bytes:
+    """Write an EXPLICIT tag around a whole value."""
+    return context(number, value)
+
+
+def integer(value: int) -> bytes:
+    """Write an INTEGER."""
+    return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+
+def octet_string(value: bytes) -> bytes:
+    """Write an OCTET STRING."""
+    return tlv(OCTET_STRING, value)
+
+
+def oid(dotted: str) -> bytes:
+    """Write an OBJECT IDENTIFIER."""
+    first, second, *rest = (int(arc) for arc in dotted.split("."))
+    out = bytearray()
+    for arc in (first * 40 + second, *rest):
+        septets = [arc & 0x7F]
+        while arc := arc >> 7:
+            septets.append(0x80 | (arc & 0x7F))
+        out += bytes(reversed(septets))
+    return tlv(OID, bytes(out))
+
+
+def utc_time(moment: datetime) -> bytes:
+    """Write a time as CMS wants it: UTCTime through 2049, GeneralizedTime after (RFC 5652 11.3)."""
+    moment = moment.astimezone(UTC)
+    if 1950 <= moment.year < 2050:
+        return tlv(UTC_TIME, moment.strftime("%y%m%d%H%M%SZ").encode("ascii"))
+    return generalized_time(moment)
+
+
+def generalized_time(moment: datetime) -> bytes:
+    """Write a GeneralizedTime in whole seconds."""
+    return tlv(GENERALIZED_TIME, moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode("ascii"))
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value inside a buffer: its tag octet, and where it, its content and its end stand."""
+
+    buffer: bytes
+    tag: int
+    start: int
+    body: int
+    body_end: int
+    end: int
+    depth: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """Octets of the content."""
+        return self.buffer[self.body : self.body_end]
+
+    @property
+    def raw(self) -> bytes:
+        """Octets of the whole value, header included."""
+        return self.buffer[self.start : self.end]
+
+    @property
+    def is_constructed(self) -> bool:
+        """Whether the value holds further values."""
+        return bool(self.tag & 0x20)
+
+    @property
+    def is_indefinite(self) -> bool:
+        """Whether the length was indefinite (BER)."""
+        return self.end != self.body_end
+
+    def children(self) -> list[Node]:
+        """Parse the values inside a constructed value."""
+        if not self.is_constructed:
+            raise DerError("primitive value has no parts")
+        if self.depth >= MAX_DEPTH:
+            raise DerError("nested too deep")
+        found = []
+        position = self.body
+        while position < self.body_end:
+            node = _read(self.buffer, position, self.body_end, self.depth + 1)
+            found.append(node)
+            position = node.end
+        return found
+
+    def expect(self, tag: int) -> Node:
+        """Return self where the tag is `tag`."""
+        if self.tag != tag:
+            raise DerError(f"tag {self.tag:#04x} where {tag:#04x} was expected")
+        return self
+
+    def octets(self) -> bytes:
+        """Return an OCTET STRING's value, primitive or constructed from pieces (X.690 8.7)."""
+        if not self.is_constructed:
+            return self.content
+        return b"".join(child.octets() for child in self.children())
+
+    def oid(self) -> str:
+        """Return an OBJECT IDENTIFIER in dotted form."""
+        body = self.expect(OID).content
+        if not body or body[-1] & 0x80:
+            raise DerError("truncated object identifier")
+        arcs: list[int] = []
+        arc = 0
+        for octet in body:
+            arc = arc << 7 | octet & 0x7F
+            if not octet & 0x80:
+                arcs.append(arc)
+                arc = 0
+        first = min(arcs[0] // 40, 2)
+        return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+
+    def integer(self) -> int:
+        """Return an INTEGER's value."""
+        body = self.expect(INTEGER).content
+        if not body:
+            raise DerError("empty integer")
+        return int.from_bytes(body, "big", signed=True)
+
+    def retagged(self, tag: int) -> bytes:
+        """Return the value in DER with another tag, such as signed attributes with SET's (RFC 5652 5.4)."""
+        return tlv(tag, self.content)
+
+
+def parse(data: bytes, *, trailing: bool = False) -> Node:
+    """Parse one value; `trailing` allows octets behind it (a /Contents string is padded with zeros).
+
+    Raises:
+        DerError: malformed, truncated, or followed by something.
+    """
+    node = _read(data, 0, len(data), 0)
+    if not trailing and node.end != len(data):
+        raise DerError("octets behind the value")
+    return node
+
+
+def read_time(node: Node) -> datetime:
+    """Read UTCTime or GeneralizedTime as an aware datetime (RFC 5280 4.1.2.5)."""
+    text = node.content.decode("ascii", "replace")
+    form = {UTC_TIME: "%y%m%d%H%M%SZ", GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}.get(node.tag)
+    if form is None:
+        raise DerError("no time")
+    if node.tag == GENERALIZED_TIME and "." in text:
+        whole, _, fraction = text.removesuffix("Z").partition(".")
+        if not (text.endswith("Z") and fraction.isdigit()):
+            raise DerError("malformed time")
+        moment = _strptime(whole + "Z", form)
+        return moment.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+    moment = _strptime(text, form)
+    if node.tag == UTC_TIME and moment.year >= 2050:
+        moment = moment.replace(year=moment.year - 100)
+    return moment
+
+
+def _strptime(text: str, form: str) -> datetime:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise DerError("malformed time") from error
+
+
+def _read(buffer: bytes, start: int, limit: int, depth: int) -> Node:
+    if start + 2 > limit:
+        raise DerError("truncated header")
+    tag = buffer[start]
+    if tag & 0x1F == 0x1F:
+        raise DerError("multi-octet tag")
+    length = buffer[start + 1]
+    body = start + 2
+    if length == 0x80:
+        return _read_indefinite(buffer, start, tag, body, limit, depth)
+    if length & 0x80:
+        count = length & 0x7F
+        if count > 8 or body + count > limit:
+            raise DerError("malformed length")
+        length = int.from_bytes(buffer[body : body + count], "big")
+        body += count
+    end = body + length
+    if end > limit:
+        raise DerError("truncated value")
+    return Node(buffer, tag, start, body, end, end, depth)
+
+
+def _read_indefinite(buffer: bytes, start: int, tag: int, body: int, limit: int, depth: int) -> Node:
+    if not tag & 0x20:
+        raise DerError("primitive value of indefinite length")
+    if depth >= MAX_DEPTH:
+        raise DerError("nested too deep")
+    position = body
+    while buffer[position : position + 2] != b"\x00\x00":
+        position = _read(buffer, position, limit, depth + 1).end
+    if position + 2 > limit:
+        raise DerError("truncated value")
+    return Node(buffer, tag, start, body, position, position + 2, depth)

@@ -1,0 +1,184 @@
+"""The result of a verification: facts first, one indication last (ETSI EN 319 102-1).
+
+The dictionary made by `to_dict` is the contract of `--json`, reports and the ledger.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from gsign.errors import VerificationError
+
+__all__ = [
+    "ChangesAfter",
+    "Coverage",
+    "Indication",
+    "Kind",
+    "Level",
+    "Revocation",
+    "Role",
+    "SignatureResult",
+    "SignerInfo",
+    "VerificationResult",
+]
+
+
+class Level(enum.StrEnum):
+    """PAdES baseline levels (ETSI EN 319 142-1 clause 6)."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+    B_LT = "B-LT"
+    B_LTA = "B-LTA"
+
+
+class Role(enum.StrEnum):
+    """What a signature stands for on a document (Decree 30/2020, Appendix I)."""
+
+    PLAIN = "plain"
+    INITIALS = "initials"
+    LEADER = "leader"
+    ISSUE = "issue"
+    ANNEX = "annex"
+    COPY = "copy"
+    INCOMING = "incoming"
+
+
+class Indication(enum.StrEnum):
+    """Bottom line of a signature, and of a file (the last two)."""
+
+    TOTAL_PASSED = "TOTAL_PASSED"
+    TOTAL_FAILED = "TOTAL_FAILED"
+    INDETERMINATE = "INDETERMINATE"
+    NO_SIGNATURE_FOUND = "NO_SIGNATURE_FOUND"
+    UNREADABLE = "UNREADABLE"
+
+
+class Kind(enum.StrEnum):
+    """A person's or agency's signature, or a document timestamp (ETSI.RFC3161)."""
+
+    SIGNATURE = "signature"
+    DOCUMENT_TIMESTAMP = "document-timestamp"
+
+
+class Coverage(enum.StrEnum):
+    """Which bytes a signature covers."""
+
+    WHOLE_FILE = "whole-file"
+    REVISION = "revision"
+    NONE = "none"
+
+
+class ChangesAfter(enum.StrEnum):
+    """What came after a signature."""
+
+    NONE = "none"
+    PERMITTED = "permitted"
+    FORBIDDEN = "forbidden"
+
+
+class Revocation(enum.StrEnum):
+    """Status of the signer's certificate."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """Who a certificate names, as its subject and SAN say it."""
+
+    name: str | None = None
+    organisation: str | None = None
+    unit: str | None = None
+    email: str | None = None
+    serial: str | None = None
+    issuer: str | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    identifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureResult:
+    """All facts about one signature. Times are aware datetimes."""
+
+    field: str | None
+    kind: Kind
+    indication: Indication
+    sub_indication: str | None
+    intact: bool
+    trusted: bool
+    coverage: Coverage
+    changes_after: ChangesAfter
+    level: Level | None
+    role: Role | None
+    trust_domain: str | None
+    signer: SignerInfo
+    claimed_time: datetime | None
+    proven_time: datetime | None
+    revocation: Revocation
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+# Worst first. House and contract: the file's indication is the worst of its signatures'.
+_ORDER = (Indication.TOTAL_FAILED, Indication.UNREADABLE, Indication.INDETERMINATE, Indication.NO_SIGNATURE_FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationResult:
+    """All facts about one file."""
+
+    file: str | None
+    indication: Indication
+    signatures: tuple[SignatureResult, ...] = ()
+    reasons: tuple[str, ...] = ()
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def require(self) -> VerificationResult:
+        """Return self where the file is TOTAL_PASSED.
+
+        Raises:
+            VerificationError: `not-passed`, naming the indication and every reason.
+        """
+        if self.indication is not Indication.TOTAL_PASSED:
+            reasons = list(self.reasons) + [r for s in self.signatures for r in s.reasons]
+            raise VerificationError(
+                "not-passed", file=self.file or "-", indication=self.indication.value, reasons=", ".join(dict.fromkeys(reasons))
+            )
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("a verification result is neither true nor false: look at .indication or call .require()")
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the dictionary that `--json` prints (times in ISO 8601)."""
+        return {
+            "file": self.file,
+            "indication": self.indication.value,
+            "reasons": list(self.reasons),
+            "signatures": [_plain(asdict(s)) for s in self.signatures],
+        }
+
+
+def worst(indications: list[Indication]) -> Indication:
+    """Return the worst of several indications; NO_SIGNATURE_FOUND for none."""
+    if not indications:
+        return Indication.NO_SIGNATURE_FOUND
+    return min(indications, key=lambda i: _ORDER.index(i) if i in _ORDER else len(_ORDER))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value

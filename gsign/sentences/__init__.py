@@ -1,0 +1,72 @@
+"""Every sentence said to a person, in Vietnamese and English, looked up from a stable code.
+
+One module per area registers its own; a test asserts that each code has both languages and that the placeholders of
+both agree. Placeholders are `str.format` fields, filled from the facts of the error or reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+__all__ = ["Sentence", "error_advice", "error_sentence", "reason_advice", "reason_sentence"]
+
+
+class Sentence(NamedTuple):
+    """What happened and what to do, in both languages."""
+
+    vi: str
+    en: str
+    hint_vi: str = ""
+    hint_en: str = ""
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _errors() -> Mapping[str, Sentence]:
+    from gsign.sentences import configuration, document, token, trust
+
+    return {**document.ERRORS, **token.ERRORS, **trust.ERRORS, **configuration.ERRORS}
+
+
+def _reasons() -> Mapping[str, Sentence]:
+    from gsign.sentences import verification
+
+    return verification.REASONS
+
+
+def _fill(text: str, facts: Mapping[str, object]) -> str:
+    # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.
+    filled = text.format_map(_Facts(facts))
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in filled)
+
+
+def _look_up(table: Mapping[str, Sentence], code: str) -> Sentence:
+    return table.get(code) or Sentence(vi=code, en=code)
+
+
+def error_sentence(code: str, lang: str, facts: Mapping[str, object]) -> str:
+    """Say what happened."""
+    entry = _look_up(_errors(), code)
+    return _fill(entry.vi if lang == "vi" else entry.en, facts)
+
+
+def error_advice(code: str, lang: str, facts: Mapping[str, object]) -> str:
+    """Say what to do about an error."""
+    entry = _look_up(_errors(), code)
+    return _fill(entry.hint_vi if lang == "vi" else entry.hint_en, facts)
+
+
+def reason_sentence(code: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
+    """Say what a reason or warning of a verification means."""
+    entry = _look_up(_reasons(), code)
+    return _fill(entry.vi if lang == "vi" else entry.en, facts or {})
+
+
+def reason_advice(code: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
+    """Say what to do about a reason or warning of a verification."""
+    entry = _look_up(_reasons(), code)
+    return _fill(entry.hint_vi if lang == "vi" else entry.hint_en, facts or {})

@@ -1,0 +1,114 @@
+"""PDF objects as Python values, and their bytes (ISO 32000-2 clause 7.3).
+
+Numbers, booleans and None are themselves; a string is `bytes`; an array is a list; a dictionary is a dict whose keys
+are str without the solidus. Names, references and streams have types of their own. A `Stream` or an `Indirect` that
+stands inside another value is given an object number of its own when a revision is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+__all__ = ["Indirect", "Name", "Raw", "Ref", "Stream", "literal_string", "serialize", "text_string"]
+
+
+class Name(str):
+    """A name object, without its solidus."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An indirect reference."""
+
+    number: int
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes that stand in the file exactly as they are."""
+
+    data: bytes
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """A stream; `data` is as stored (already filtered). /Length is written from `data`."""
+
+    dictionary: dict[str, Any]
+    data: bytes = field(repr=False)
+
+
+@dataclass(eq=False, slots=True)
+class Indirect:
+    """A value that must be an indirect object of its own, such as a font descriptor."""
+
+    value: Any
+
+
+_IRREGULAR: Final = re.compile(r"[^!-~]|[#/%()<>\[\]{}]")
+_STRING_ESCAPES: Final = {0x28: b"\\(", 0x29: b"\\)", 0x5C: b"\\\\", 0x0D: b"\\r", 0x0A: b"\\n"}
+_NEEDS_ESCAPE: Final = re.compile(rb"[()\\\r\n]")
+
+
+def _name(value: str) -> bytes:
+    if not _IRREGULAR.search(value):
+        return b"/" + value.encode("ascii")
+    # A name is bytes; ones read from a file are kept as latin-1.
+    return b"/" + "".join(
+        f"#{ord(c):02X}" if _IRREGULAR.match(c) else c for c in value
+    ).encode("latin-1")
+
+
+def literal_string(value: bytes) -> bytes:
+    """Write a string object as a literal string."""
+    return b"(" + _NEEDS_ESCAPE.sub(lambda m: _STRING_ESCAPES[m.group()[0]], value) + b")"
+
+
+def text_string(value: str) -> bytes:
+    """Encode text as a text string: PDFDocEncoding where ASCII suffices, else UTF-16BE with its mark (7.9.2.2)."""
+    if value.isascii():
+        return value.encode("ascii")
+    return b"\xfe\xff" + value.encode("utf-16-be")
+
+
+def _real(value: float) -> bytes:
+    text = f"{value:.5f}".rstrip("0").rstrip(".")
+    return (b"0" if text in ("", "-0") else text.encode("ascii"))
+
+
+def _refuse(value: Any) -> Ref:
+    raise TypeError(f"{type(value).__name__} needs an object number of its own")
+
+
+def serialize(value: Any, allot: Callable[[Any], Ref] = _refuse) -> bytes:
+    """Write a value; `allot` is called for each `Stream` or `Indirect` inside and gives its reference."""
+    if isinstance(value, Raw):
+        return value.data
+    if isinstance(value, Name):
+        return _name(value)
+    if isinstance(value, Ref):
+        return b"%d %d R" % (value.number, value.generation)
+    if isinstance(value, bytes):
+        return literal_string(value)
+    if isinstance(value, dict):
+        inside = b"".join(_name(k) + b" " + serialize(v, allot) for k, v in value.items())
+        return b"<<" + inside + b">>"
+    if isinstance(value, list):
+        return b"[" + b" ".join(serialize(v, allot) for v in value) + b"]"
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    if isinstance(value, int):
+        return b"%d" % value
+    if isinstance(value, float):
+        return _real(value)
+    if value is None:
+        return b"null"
+    if isinstance(value, (Stream, Indirect)):
+        return serialize(allot(value))
+    raise TypeError(f"no PDF object: {type(value).__name__}")
