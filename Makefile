@@ -1,0 +1,49 @@
+# Bare `make` lists the targets. Each installs what it needs: a virtual environment from the lock, and system packages
+# by apt where it may; where it may not, it says what to run.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+DEMO_NEEDS := softhsm2=softhsm2-util p11-kit=p11-kit
+TEST_NEEDS := $(DEMO_NEEDS) poppler-utils=pdfsig libnss3-tools=certutil openssl=openssl gcc=gcc \
+	libc6-dev=/usr/include/stdio.h fonts-texgyre=/usr/share/texmf/fonts/opentype/public/tex-gyre/texgyretermes-regular.otf
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check bench docs
+
+help:
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+venv: $(VENV)/.stamp ## make the virtual environment from requirements.lock
+
+# The lock says which bytes may be installed; the project itself comes last and brings nothing along.
+$(VENV)/.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gsign needs Python 3.11 or later: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: venv ## sign an official document with a key on a software token, and verify it
+	@sh tools/need $(DEMO_NEEDS)
+	$(BIN)/gsign demo
+
+test: venv ## run the tests
+	@sh tools/need $(TEST_NEEDS)
+	$(BIN)/python -m pytest
+
+check: venv ## lint, formatting, types, floors and tests
+	@sh tools/need $(TEST_NEEDS)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: venv ## measure gsign beside pyHanko and the bare token
+	@sh tools/need $(DEMO_NEEDS)
+	$(BIN)/python -m bench
+
+docs: venv ## check that the manual's examples and links hold
+	$(BIN)/python -m pytest tests/cli/test_readme.py tests/unit/test_docs.py
