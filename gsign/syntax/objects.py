@@ -10,15 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
-__all__ = ["Indirect", "Name", "Raw", "Ref", "Stream", "literal_string", "serialize", "text_string"]
+__all__ = ["Indirect", "Name", "Raw", "Real", "Ref", "Stream", "literal_string", "serialize", "text_string"]
 
 
 class Name(str):
     """A name object, without its solidus."""
 
     __slots__ = ()
+
+
+class Real(float):
+    """A real number that is written back with the very digits it was read with."""
+
+    __slots__ = ("digits",)
+
+    def __new__(cls, digits: bytes) -> Self:
+        """Read the number."""
+        value = super().__new__(cls, digits)
+        value.digits = digits
+        return value
+
+    digits: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,8 @@ def text_string(value: str) -> bytes:
 
 
 def _real(value: float) -> bytes:
+    if isinstance(value, Real):
+        return value.digits
     text = f"{value:.5f}".rstrip("0").rstrip(".")
     return (b"0" if text in ("", "-0") else text.encode("ascii"))
 

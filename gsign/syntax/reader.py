@@ -1,0 +1,283 @@
+"""A document as its newest revision defines it: objects by number, the catalog, pages, form fields.
+
+Strict: anything that is not well-formed raises `PdfSyntaxError`. Nothing is repaired and nothing is read that was not
+asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from gsign.syntax.filters import decode
+from gsign.syntax.lexer import Lexer, PdfSyntaxError
+from gsign.syntax.objects import Ref
+from gsign.syntax.source import Source
+from gsign.syntax.xref import Entry, Section, StreamObject, read_chain, read_object
+
+__all__ = ["Document", "Field", "Page"]
+
+MAX_HOPS: Final = 32
+MAX_STREAM: Final = 256 << 20
+MAX_TREE_DEPTH: Final = 64
+MAX_FIELDS: Final = 100_000
+_MAX_OPEN_CONTAINERS: Final = 8
+_INHERITED: Final = ("Resources", "MediaBox", "CropBox", "Rotate")
+
+
+class Page(NamedTuple):
+    """A page: its reference, its dictionary, and the attributes it inherits (ISO 32000-2 Table 31)."""
+
+    ref: Ref
+    dictionary: dict[str, Any]
+    inherited: dict[str, Any]
+
+    def get(self, key: str) -> Any:
+        """Return an entry, the page's own or inherited."""
+        return self.dictionary.get(key, self.inherited.get(key))
+
+
+class Field(NamedTuple):
+    """A terminal form field: its reference, fully qualified name, and dictionary with inherited /FT, /V, /Ff, /Lock."""
+
+    ref: Ref
+    name: str
+    dictionary: dict[str, Any]
+    kind: str | None
+    value: Any
+
+
+class Document:
+    """Read a document's objects.
+
+    Args:
+        source: the file.
+        sections: its cross-reference sections, newest first; read from `source` where not given. Leaving out the
+            first ones opens an earlier revision.
+
+    Raises:
+        PdfSyntaxError: no chain of well-formed cross-reference sections.
+    """
+
+    def __init__(self, source: Source, sections: list[Section] | None = None) -> None:
+        self.source = source
+        self.sections = read_chain(source) if sections is None else sections
+        self.trailer = self.sections[0].trailer
+        self._objects: dict[int, Any] = {}
+        self._containers: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
+        if not isinstance(self.trailer.get("Root"), Ref):
+            raise PdfSyntaxError("trailer without /Root")
+
+    # ------------------------------------------------------------ objects
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the trailer names an encryption dictionary."""
+        return self.trailer.get("Encrypt") is not None
+
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether any section is a hybrid-reference one (clause 7.5.8.4)."""
+        return any(section.hybrid for section in self.sections)
+
+    @property
+    def size(self) -> int:
+        """One more than the greatest object number that any section claims."""
+        sizes = [s.trailer.get("Size", 0) for s in self.sections]
+        if not all(isinstance(size, int) for size in sizes):
+            raise PdfSyntaxError("/Size is no integer")
+        ranges = [first + count for s in self.sections for first, count, _ in s.ranges]
+        hybrids = [first + count for s in self.sections if s.hybrid for first, count, _ in s.hybrid.ranges]
+        return int(max(sizes + ranges + hybrids))
+
+    def entry(self, number: int) -> Entry | None:
+        """Look an object number up: newest section first, a table before its hybrid stream."""
+        for section in self.sections:
+            entry = section.entry(self.source, number)
+            if section.hybrid is not None and (entry is None or entry.kind == "f"):
+                entry = section.hybrid.entry(self.source, number) or entry
+            if entry is not None:
+                return entry
+        return None
+
+    def get(self, value: Any) -> Any:
+        """Follow references until a value; a free or missing object is None (clause 7.3.10)."""
+        for _ in range(MAX_HOPS):
+            if not isinstance(value, Ref):
+                return value
+            value = self.load(value)
+        raise PdfSyntaxError("references go in circles")
+
+    def load(self, ref: Ref) -> Any:
+        """Return the value of an indirect object; streams as `StreamObject`."""
+        if ref.number in self._objects:
+            return self._objects[ref.number]
+        entry = self.entry(ref.number)
+        value = None
+        if entry is not None and entry.kind == "n" and entry.generation == ref.generation:
+            value = self._load_plain(ref, entry.offset)
+        elif entry is not None and entry.kind == "c" and ref.generation == 0:
+            value = self._load_compressed(ref.number, entry)
+        self._objects[ref.number] = value
+        return value
+
+    def _load_plain(self, ref: Ref, offset: int) -> Any:
+        number, generation, value, _end = read_object(self.source, offset)
+        if (number, generation) != (ref.number, ref.generation):
+            raise PdfSyntaxError("another object stands where the cross-reference points", offset)
+        return value
+
+    def _load_compressed(self, number: int, entry: Entry) -> Any:
+        data, index = self._container(entry.offset)
+        if entry.generation >= len(index) or index[entry.generation][0] != number:
+            raise PdfSyntaxError("object stream does not hold what the cross-reference says")
+        return Lexer(data, index[entry.generation][1]).value()
+
+    def _container(self, number: int) -> tuple[bytes, list[tuple[int, int]]]:
+        if number not in self._containers:
+            outer = self.entry(number)
+            if outer is None or outer.kind != "n":
+                raise PdfSyntaxError("object stream is missing")
+            if len(self._containers) >= _MAX_OPEN_CONTAINERS:
+                self._containers.clear()
+            self._containers[number] = self._open_container(Ref(number, outer.generation))
+        return self._containers[number]
+
+    def _open_container(self, ref: Ref) -> tuple[bytes, list[tuple[int, int]]]:
+        stream = self.load(ref)
+        if not isinstance(stream, StreamObject) or stream.dictionary.get("Type") != "ObjStm":
+            raise PdfSyntaxError("no object stream")
+        data = decode(stream.dictionary, self.stream_bytes(stream))
+        count, first = stream.dictionary.get("N"), stream.dictionary.get("First")
+        if not (isinstance(count, int) and isinstance(first, int) and 0 <= count <= first <= len(data)):
+            raise PdfSyntaxError("malformed object stream")
+        head = Lexer(data[:first])
+        pairs = [(head.integer(), first + head.integer()) for _ in range(count)]
+        if len({number for number, _ in pairs}) != count:
+            raise PdfSyntaxError("object stream holds a number twice")
+        return data, pairs
+
+    def stream_bytes(self, stream: StreamObject) -> bytes:
+        """Return a stream's bytes as stored, `endstream` checked."""
+        length = self.get(stream.dictionary.get("Length"))
+        if type(length) is not int or not 0 <= length <= min(MAX_STREAM, self.source.size - stream.data_offset):
+            raise PdfSyntaxError("length of a stream is off", stream.data_offset)
+        if b"endstream" not in self.source.read(stream.data_offset + length, 16):
+            raise PdfSyntaxError("stream does not end where its length says", stream.data_offset)
+        return self.source.read(stream.data_offset, length)
+
+    def dictionary(self, value: Any, what: str) -> dict[str, Any]:
+        """Follow references to a dictionary."""
+        found = self.get(value)
+        if not isinstance(found, dict):
+            raise PdfSyntaxError(f"{what} is no dictionary")
+        return found
+
+    def array(self, value: Any, what: str) -> list[Any]:
+        """Follow references to an array; absent is empty."""
+        found = self.get(value)
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise PdfSyntaxError(f"{what} is no array")
+        return found
+
+    @property
+    def catalog(self) -> dict[str, Any]:
+        """The document catalog."""
+        return self.dictionary(self.trailer["Root"], "catalog")
+
+    # ------------------------------------------------------------ pages
+
+    def page_count(self) -> int:
+        """Return the number of pages that the root of the page tree states."""
+        count = self.get(self.dictionary(self.catalog.get("Pages"), "page tree").get("Count"))
+        if type(count) is not int or count < 1:
+            raise PdfSyntaxError("page tree without pages")
+        return count
+
+    def page(self, index: int) -> Page:
+        """Return the page at `index`, from 0, negative from the end.
+
+        Only the nodes on the way to it are read, trusting each node's /Count.
+
+        Raises:
+            IndexError: there is no such page.
+        """
+        total = self.page_count()
+        wanted = index + total if index < 0 else index
+        if not 0 <= wanted < total:
+            raise IndexError(index)
+        ref = self.catalog.get("Pages")
+        inherited: dict[str, Any] = {}
+        for _ in range(MAX_TREE_DEPTH):
+            node = self.dictionary(ref, "page tree node")
+            if node.get("Type") == "Page" or "Kids" not in node:
+                if not isinstance(ref, Ref) or wanted:
+                    raise PdfSyntaxError("page tree is off")
+                return Page(ref, node, inherited)
+            inherited |= {k: node[k] for k in _INHERITED if k in node}
+            ref, wanted = self._kid(node, wanted)
+        raise PdfSyntaxError("page tree too deep")
+
+    def _kid(self, node: dict[str, Any], wanted: int) -> tuple[Any, int]:
+        kids = self.array(node.get("Kids"), "/Kids")
+        if self.get(node.get("Count")) == len(kids):
+            # Every kid stands for one page: nothing to count.
+            return kids[wanted], 0
+        for kid in kids:
+            entry = self.dictionary(kid, "page tree node")
+            count = self.get(entry.get("Count")) if "Kids" in entry else 1
+            if type(count) is not int or count < 0:
+                raise PdfSyntaxError("page tree is off")
+            if wanted < count:
+                return kid, wanted
+            wanted -= count
+        raise PdfSyntaxError("page tree is off")
+
+    # ------------------------------------------------------------ form fields
+
+    def form(self) -> dict[str, Any]:
+        """Return the interactive form dictionary, empty where there is none."""
+        form = self.get(self.catalog.get("AcroForm"))
+        if form is None:
+            return {}
+        return self.dictionary(form, "/AcroForm")
+
+    def fields(self) -> list[Field]:
+        """Return all terminal form fields, in the order of the tree."""
+        found: list[Field] = []
+        seen: set[int] = set()
+        roots = self.array(self.form().get("Fields"), "/Fields")
+        for kid in roots:
+            self._walk(kid, "", None, None, found, seen, 0)
+        return found
+
+    def _walk(
+        self, ref: Any, prefix: str, kind: str | None, value: Any, found: list[Field], seen: set[int], depth: int
+    ) -> None:
+        if not isinstance(ref, Ref) or ref.number in seen or depth > MAX_TREE_DEPTH or len(seen) > MAX_FIELDS:
+            raise PdfSyntaxError("field tree is off")
+        seen.add(ref.number)
+        node = self.get(ref)
+        if node is None:  # a dangling field is no field
+            return
+        node = self.dictionary(node, "form field")
+        part = self.get(node.get("T"))
+        name = f"{prefix}.{decode_text(part)}".removeprefix(".") if isinstance(part, bytes) else prefix
+        kind = self.get(node.get("FT", kind))
+        value = node.get("V", value)
+        # A widget without a name of its own is part of its parent field, not a field.
+        kids = [k for k in self.array(node.get("Kids"), "/Kids") if "T" in (self.get(k) or {})]
+        if not kids:
+            found.append(Field(ref, name, node, kind, value))
+        for kid in kids:
+            self._walk(kid, name, kind, value, found, seen, depth + 1)
+
+
+def decode_text(value: bytes) -> str:
+    """Decode a text string (clause 7.9.2.2); PDFDocEncoding is read as Latin-1, which field names do not leave."""
+    if value.startswith(b"\xfe\xff"):
+        return value[2:].decode("utf-16-be", "replace")
+    if value.startswith(b"\xef\xbb\xbf"):
+        return value[3:].decode("utf-8", "replace")
+    return value.decode("latin-1")

@@ -1,0 +1,132 @@
+"""Bytes of a document, read in pieces: a path, a bytes object or a seekable binary file look the same."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from gsign.errors import InputError
+
+__all__ = ["CHUNK", "BytesSource", "ExtendedSource", "Readable", "Source", "chunks", "open_source"]
+
+CHUNK: Final = 1 << 20
+
+type_of_path = (str, os.PathLike)
+Readable = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+
+
+class Source(Protocol):
+    """Random access to bytes that do not change."""
+
+    size: int
+    name: str | None
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset`; fewer only at the end."""
+        ...
+
+
+class BytesSource:
+    """Bytes in memory."""
+
+    def __init__(self, data: bytes, name: str | None = None) -> None:
+        self.data = data
+        self.size = len(data)
+        self.name = name
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset`."""
+        return self.data[offset : offset + length]
+
+
+class _DescriptorSource:
+    def __init__(self, descriptor: int, name: str) -> None:
+        self._descriptor = descriptor
+        self.size = os.fstat(descriptor).st_size
+        self.name = name
+
+    def read(self, offset: int, length: int) -> bytes:
+        try:
+            data = os.pread(self._descriptor, length, offset)
+            while len(data) < min(length, self.size - offset):
+                more = os.pread(self._descriptor, length - len(data), offset + len(data))
+                if not more:
+                    break
+                data += more
+        except OSError as error:
+            raise InputError("input-unreadable", file=self.name, cause=os.strerror(error.errno or 0)) from error
+        return data
+
+
+class _FileSource:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self.size = file.seek(0, os.SEEK_END)
+        name = getattr(file, "name", None)
+        self.name = name if isinstance(name, str) else None
+
+    def read(self, offset: int, length: int) -> bytes:
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.read(length)
+
+
+class ExtendedSource:
+    """A source with further bytes behind it: a document while revisions are being added."""
+
+    def __init__(self, base: Source, tail: bytes) -> None:
+        self.base = base
+        self.tail = tail
+        self.size = base.size + len(tail)
+        self.name = base.name
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset`."""
+        if offset >= self.base.size:
+            at = offset - self.base.size
+            return self.tail[at : at + length]
+        head = self.base.read(offset, min(length, self.base.size - offset))
+        return head + self.tail[: length - len(head)]
+
+
+@contextmanager
+def open_source(source: Readable) -> Iterator[Source]:
+    """Open a path, bytes or a seekable binary file for reading in pieces.
+
+    Raises:
+        InputError: `input-unreadable` where it cannot be opened or is no regular file.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        yield BytesSource(bytes(source))
+        return
+    if not isinstance(source, type_of_path):
+        yield _FileSource(source)
+        return
+    path = Path(source)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise InputError("input-unreadable", file=str(path), cause=os.strerror(error.errno or 0)) from error
+    try:
+        if path.is_dir():
+            raise InputError("input-is-folder", file=str(path))
+        yield _DescriptorSource(descriptor, str(path))
+    finally:
+        os.close(descriptor)
+
+
+def chunks(source: Source, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """Yield the bytes of a source in order, in pieces of at most `CHUNK`."""
+    position = start
+    stop = source.size if end is None else end
+    while position < stop:
+        piece = source.read(position, min(CHUNK, stop - position))
+        if not piece:
+            raise InputError("input-shrank", file=source.name or "-")
+        yield piece
+        position += len(piece)

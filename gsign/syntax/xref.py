@@ -1,0 +1,255 @@
+"""Cross-reference sections: tables, streams, and both at once (ISO 32000-2 clauses 7.5.4 and 7.5.8).
+
+Entries are looked up where they stand, not read all at once: a file of a million objects costs no more than a small one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from gsign.syntax.filters import decode
+from gsign.syntax.lexer import Lexer, PdfSyntaxError, Truncated
+from gsign.syntax.source import Source
+
+__all__ = ["MAX_OBJECT", "MAX_SECTIONS", "Entry", "Section", "StreamObject", "read_chain", "read_object", "read_section"]
+
+MAX_SECTIONS: Final = 2048
+MAX_NUMBER: Final = 8_388_607  # Annex C of ISO 32000-1: the largest object number readers must take
+MAX_OBJECT: Final = 32 << 20
+"""Largest object, stream data aside, in bytes."""
+_WINDOW: Final = 4096
+_ENTRY: Final = 20
+_ENTRY_FORM: Final = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
+_SUBSECTION: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\t ]+(\d{1,10})[\t ]*(?:\r\n|\r|\n)")
+_TRAILER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*trailer(?=[\x00\t\n\x0c\r <])")
+_STARTXREF: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF[\x00\t\n\x0c\r ]*$")
+
+
+class Entry(NamedTuple):
+    """Where an object is: in the file (`offset`), in an object stream (`container`, `index`), or nowhere (free)."""
+
+    kind: str
+    """`n` in use, `f` free, `c` compressed."""
+    offset: int
+    """Offset in the file; number of the object stream where compressed."""
+    generation: int
+    """Generation; index in the object stream where compressed."""
+
+
+@dataclass(slots=True)
+class StreamObject:
+    """A stream as it stands in the file; its data is read when asked for."""
+
+    dictionary: dict[str, Any]
+    data_offset: int
+
+
+@dataclass(slots=True)
+class Section:
+    """One cross-reference section with its trailer."""
+
+    offset: int
+    is_stream: bool
+    trailer: dict[str, Any]
+    ranges: list[tuple[int, int, int]]
+    """First number, count, and where the first entry stands (in the file, or in `data`)."""
+    end: int
+    """Offset behind the trailer dictionary, or behind the dictionary of the stream."""
+    number: int = 0
+    """Object number of a cross-reference stream."""
+    data: bytes = field(default=b"", repr=False)
+    widths: tuple[int, int, int] = (0, 0, 0)
+    hybrid: Section | None = None
+    """The stream that /XRefStm of a table names."""
+
+    def entry(self, source: Source, number: int) -> Entry | None:
+        """Look a number up in this section alone.
+
+        Raises:
+            PdfSyntaxError: the entry is malformed.
+        """
+        for first, count, at in self.ranges:
+            if first <= number < first + count:
+                return self._entry_at(source, at, number - first)
+        return None
+
+    def entries(self, source: Source) -> Iterator[tuple[int, Entry]]:
+        """Yield every number of this section with its entry."""
+        for first, count, at in self.ranges:
+            for i in range(count):
+                yield first + i, self._entry_at(source, at, i)
+
+    def _entry_at(self, source: Source, at: int, index: int) -> Entry:
+        if self.is_stream:
+            return self._stream_entry(at + index * sum(self.widths))
+        raw = source.read(at + index * _ENTRY, _ENTRY)
+        match = _ENTRY_FORM.fullmatch(raw)
+        if match is None:
+            raise PdfSyntaxError("malformed cross-reference entry", at + index * _ENTRY)
+        return Entry(match[3].decode(), int(match[1]), int(match[2]))
+
+    def _stream_entry(self, at: int) -> Entry:
+        w1, w2, w3 = self.widths
+        kind = int.from_bytes(self.data[at : at + w1], "big") if w1 else 1
+        second = int.from_bytes(self.data[at + w1 : at + w1 + w2], "big")
+        third = int.from_bytes(self.data[at + w1 + w2 : at + w1 + w2 + w3], "big")
+        if kind > 2:
+            raise PdfSyntaxError("unknown type of cross-reference entry")
+        return Entry("fnc"[kind], second, third)
+
+
+def read_chain(source: Source) -> list[Section]:
+    """Read all sections from the last `startxref` on, newest first.
+
+    Raises:
+        PdfSyntaxError: no or a wrong `startxref`, a malformed section, a loop, or more than `MAX_SECTIONS`.
+    """
+    tail_at = max(0, source.size - 2048)
+    match = _STARTXREF.search(source.read(tail_at, 2048))
+    if match is None:
+        raise PdfSyntaxError("no startxref at the end", tail_at)
+    sections: list[Section] = []
+    seen: set[int] = set()
+    offset: object = int(match[1])
+    while offset is not None:
+        if not isinstance(offset, int) or not 0 < offset < source.size or offset in seen:
+            raise PdfSyntaxError("cross-reference sections do not form a chain")
+        seen.add(offset)
+        if len(seen) > MAX_SECTIONS:
+            raise PdfSyntaxError("too many cross-reference sections")
+        section = read_section(source, offset)
+        sections.append(section)
+        offset = section.trailer.get("Prev")
+    return sections
+
+
+def read_section(source: Source, offset: int) -> Section:
+    """Read the section at `offset`, with its hybrid part where it has one."""
+    if source.read(offset, 4) != b"xref":
+        return _read_stream_section(source, offset)
+    section = _read_table_section(source, offset)
+    hybrid_at = section.trailer.get("XRefStm")
+    if hybrid_at is not None:
+        if not isinstance(hybrid_at, int) or not 0 < hybrid_at < source.size:
+            raise PdfSyntaxError("/XRefStm is off", offset)
+        section.hybrid = _read_stream_section(source, hybrid_at)
+    return section
+
+
+def _read_table_section(source: Source, offset: int) -> Section:
+    position = offset + 4
+    ranges: list[tuple[int, int, int]] = []
+    window, window_at = source.read(position, _WINDOW), position
+    while True:
+        if position + 64 > window_at + len(window):
+            window, window_at = source.read(position, _WINDOW), position
+        match = _SUBSECTION.match(window, position - window_at)
+        if match is None:
+            break
+        first, count = int(match[1]), int(match[2])
+        _check_range(first, count, offset)
+        entries_at = window_at + match.end()
+        if count:
+            ranges.append((first, count, entries_at))
+        position = entries_at + count * _ENTRY
+        if position > source.size or len(ranges) > 1 << 16:
+            raise PdfSyntaxError("cross-reference table is off", offset)
+    match = _TRAILER.match(window, position - window_at)
+    if match is None:
+        raise PdfSyntaxError("malformed cross-reference table", position)
+    trailer, end = _read_value(source, window_at + match.end())
+    if not isinstance(trailer, dict):
+        raise PdfSyntaxError("malformed trailer", position)
+    return Section(offset, is_stream=False, trailer=trailer, ranges=ranges, end=end)
+
+
+def _read_stream_section(source: Source, offset: int) -> Section:
+    number, _generation, value, end = read_object(source, offset)
+    if not isinstance(value, StreamObject) or value.dictionary.get("Type") != "XRef":
+        raise PdfSyntaxError("no cross-reference section", offset)
+    dictionary = value.dictionary
+    length = dictionary.get("Length")
+    widths = dictionary.get("W")
+    index = dictionary.get("Index", [0, dictionary.get("Size")])
+    if not (isinstance(length, int) and 0 <= length <= source.size - value.data_offset):
+        raise PdfSyntaxError("length of a cross-reference stream is off", offset)
+    if not (_all_integers(widths) and len(widths) == 3 and max(widths) <= 8 and _all_integers(index) and len(index) % 2 == 0):
+        raise PdfSyntaxError("malformed cross-reference stream", offset)
+    data = decode(dictionary, source.read(value.data_offset, length))
+    ranges: list[tuple[int, int, int]] = []
+    at = 0
+    for first, count in zip(index[::2], index[1::2], strict=True):
+        _check_range(first, count, offset)
+        ranges.append((first, count, at))
+        at += count * sum(widths)
+    if at > len(data) or not sum(widths):
+        raise PdfSyntaxError("cross-reference stream is too short", offset)
+    return Section(
+        offset, is_stream=True, trailer=dictionary, ranges=ranges, end=end, number=number, data=data, widths=tuple(widths)
+    )
+
+
+def _all_integers(value: object) -> bool:
+    return isinstance(value, list) and all(type(v) is int and v >= 0 for v in value)
+
+
+def _check_range(first: int, count: int, offset: int) -> None:
+    if first + count > MAX_NUMBER + 1:
+        raise PdfSyntaxError("object number too large", offset)
+
+
+def read_object(source: Source, offset: int) -> tuple[int, int, Any, int]:
+    """Read the indirect object at `offset`: number, generation, value, and where its value ends.
+
+    A stream is returned as `StreamObject`; what follows its dictionary is not looked at but for the keyword.
+
+    Raises:
+        PdfSyntaxError: no well-formed indirect object stands exactly there.
+    """
+    length = _WINDOW
+    while True:
+        window = source.read(offset, length)
+        final = offset + len(window) >= source.size
+        try:
+            return _parse_object(Lexer(window, base=offset, final=final))
+        except Truncated:
+            if final or length > MAX_OBJECT:
+                raise PdfSyntaxError("object without end", offset) from None
+            length *= 4
+
+
+def _parse_object(lexer: Lexer) -> tuple[int, int, Any, int]:
+    if not lexer.buffer[:1].isdigit():
+        raise PdfSyntaxError("no object here", lexer.base)
+    number, generation = lexer.integer(), lexer.integer()
+    lexer.keyword(b"obj")
+    value = lexer.value()
+    if lexer.has_keyword(b"stream") and isinstance(value, dict):
+        at = lexer.position + 6
+        if lexer.buffer.startswith(b"\r\n", at):
+            at += 2
+        elif lexer.buffer.startswith(b"\n", at):
+            at += 1
+        else:
+            raise lexer.fail("stream keyword without line feed")
+        return number, generation, StreamObject(value, lexer.base + at), lexer.base + at
+    end = lexer.base + lexer.position
+    lexer.keyword(b"endobj")
+    return number, generation, value, end
+
+
+def _read_value(source: Source, offset: int) -> tuple[Any, int]:
+    length = _WINDOW
+    while True:
+        window = source.read(offset, length)
+        final = offset + len(window) >= source.size
+        lexer = Lexer(window, base=offset, final=final)
+        try:
+            return lexer.value(), offset + lexer.position
+        except Truncated:
+            if final or length > MAX_OBJECT:
+                raise PdfSyntaxError("object without end", offset) from None
+            length *= 4
