@@ -1,0 +1,1 @@
+"""What a visible signature looks like: fonts, text, images, and the form XObject that holds them."""

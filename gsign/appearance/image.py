@@ -1,0 +1,177 @@
+"""A PNG image as a PDF image XObject, its transparency as a soft mask (ISO 32000-2, 8.9 and 11.6.5.2).
+
+Decoded and compressed once per image: the same seal goes on every document of a batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from io import BytesIO
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from gsign.appearance.colour import GREY_SPACE, RGB_SPACE
+from gsign.errors import InputError
+from gsign.syntax.objects import Name, Stream
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["MAX_PIXELS", "Picture", "picture"]
+
+MAX_PIXELS: Final = 16_000_000
+"""An A5 page at 600 dpi; more is a scan that wants cropping, or a file that wants our memory."""
+_MAX_KEPT: Final = 16
+_MAX_KEPT_BYTES: Final = 32_000_000
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_SIXTEEN_BIT: Final = frozenset(("I", "I;16", "I;16B", "I;16L", "I;16N"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An image ready to be drawn.
+
+    Args:
+        xobject: the image XObject, for /Resources /XObject.
+        width, height: in pixels.
+    """
+
+    xobject: Stream
+    width: int
+    height: int
+
+    @property
+    def stored_bytes(self) -> int:
+        """How much the compressed samples take."""
+        mask = self.xobject.dictionary.get("SMask") or self.xobject.dictionary.get("Mask")
+        return len(self.xobject.data) + (len(mask.data) if mask else 0)
+
+
+_kept: OrderedDict[tuple[bytes, bool], Picture] = OrderedDict()
+_lock = Lock()
+
+
+def picture(png: bytes, *, soft: bool = True) -> Picture:
+    """Return the image of a PNG file.
+
+    Args:
+        png: the file's content.
+        soft: keep partial transparency; False makes each pixel wholly opaque or wholly clear, which PDF/A-1 requires
+            (ISO 19005-1, 6.4).
+
+    Raises:
+        InputError: `image-not-png`, `image-damaged`, `image-too-large`.
+    """
+    key = (hashlib.sha256(png).digest(), soft)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    made = _make(_decode(png), soft=soft)
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > _MAX_KEPT or sum(p.stored_bytes for p in _kept.values()) > _MAX_KEPT_BYTES:
+            _kept.popitem(last=False)
+    return made
+
+
+def _decode(png: bytes) -> Image.Image:
+    """Return an image of mode L, LA, RGB or RGBA."""
+    from PIL import Image
+
+    if not png.startswith(_SIGNATURE):
+        raise InputError("image-not-png")
+    try:
+        with warnings.catch_warnings():
+            # Pillow's own limit is far above ours, which is checked before anything is decompressed.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(png), formats=["PNG"])
+        if image.width * image.height > MAX_PIXELS:
+            raise InputError("image-too-large", width=image.width, height=image.height, limit=MAX_PIXELS // 1_000_000)
+        image.load()
+        return _eight_bits(image)
+    except Image.DecompressionBombError as error:
+        raise InputError("image-too-large", width="?", height="?", limit=MAX_PIXELS // 1_000_000) from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise InputError("image-damaged") from error
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode in _SIXTEEN_BIT:
+        return _eight_bits_of_sixteen(image)
+    if "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode in ("L", "LA", "RGB", "RGBA"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _eight_bits_of_sixteen(image: Image.Image) -> Image.Image:
+    """Keep the upper half of each grey sample; one level may stand for clear (tRNS)."""
+    from PIL import Image
+
+    wide = image.convert("I")
+    grey = wide.point(lambda level: level * (1 / 256)).convert("L")
+    clear = image.info.get("transparency")
+    if not isinstance(clear, int):
+        return grey
+    samples = wide.tobytes()
+    level = clear.to_bytes(4, "little")
+    alpha = bytes(0 if samples[i : i + 4] == level else 255 for i in range(0, len(samples), 4))
+    return Image.merge("LA", (grey, Image.frombytes("L", image.size, alpha)))
+
+
+def _make(image: Image.Image, *, soft: bool) -> Picture:
+    entries: dict[str, Any] = {"ColorSpace": GREY_SPACE if image.mode[0] == "L" else RGB_SPACE}
+    if image.mode.endswith("A"):
+        alpha = image.getchannel("A")
+        image = _without_hidden_colour(image, alpha)
+        if alpha.getextrema()[0] != 255:
+            entries |= {"SMask": _soft_mask(alpha)} if soft else {"Mask": _stencil(alpha)}
+    return Picture(_xobject(image, entries), image.width, image.height)
+
+
+def _without_hidden_colour(image: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Give clear pixels the mean colour of the others.
+
+    Readers that scale down average the colour with the pixels beside: black behind clear pixels would draw a dark
+    fringe around a blue signature.
+    """
+    from PIL import ImageStat
+
+    plain = image.convert("L" if image.mode == "LA" else "RGB")
+    seen = alpha.point(lambda a: 255 if a else 0)
+    if not seen.getbbox():
+        return plain
+    mean = tuple(round(value) for value in ImageStat.Stat(plain, seen).mean)
+    plain.paste(mean if len(mean) > 1 else mean[0], mask=seen.point(lambda a: 255 - a))
+    return plain
+
+
+def _soft_mask(alpha: Image.Image) -> Stream:
+    return _xobject(alpha, {"ColorSpace": Name("DeviceGray")})
+
+
+def _stencil(alpha: Image.Image) -> Stream:
+    from PIL import Image
+
+    # A set bit is masked out.
+    bits = alpha.point(lambda a: 0 if a >= 128 else 255).convert("1", dither=Image.Dither.NONE)
+    return _xobject(bits, {"ImageMask": True})
+
+
+def _xobject(image: Image.Image, entries: dict[str, Any]) -> Stream:
+    dictionary = {
+        "Type": Name("XObject"),
+        "Subtype": Name("Image"),
+        "Width": image.width,
+        "Height": image.height,
+        "BitsPerComponent": 1 if image.mode == "1" else 8,
+        **entries,
+        "Filter": Name("FlateDecode"),
+    }
+    return Stream(dictionary, zlib.compress(image.tobytes(), 6))

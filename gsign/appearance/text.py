@@ -1,0 +1,90 @@
+"""Text as it is drawn: one Unicode form, no invisible characters, broken into lines that fit.
+
+Vietnamese arrives composed (NFC), decomposed (NFD, as macOS and some databases write it) and with its marks in an order
+that no normalisation mends; a font has a glyph for the composed letter alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["clean_lines", "normalise", "wrap"]
+
+# Tone before circumflex or breve: both marks have combining class 230, so normalisation keeps their order, and the pair
+# never composes. Vietnamese has one reading of it only: quality first, tone above.
+_TONE_FIRST = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
+
+
+def normalise(text: str) -> str:
+    """Compose letters and marks (Unicode NFC), Vietnamese marks in whatever order they came."""
+    if text.isascii():
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    if not _TONE_FIRST.search(unicodedata.normalize("NFD", text)):
+        return composed
+    return unicodedata.normalize("NFC", _TONE_FIRST.sub(r"\2\1", unicodedata.normalize("NFD", text)))
+
+
+def clean_lines(lines: Iterable[str]) -> list[str]:
+    """Compose each line, turn every kind of space and control character into a space and drop what has no shape.
+
+    A line break inside a name could pass for another line of the stamp, and format characters (direction overrides,
+    joiners, soft hyphens) could make it read as another: neither is drawn.
+    """
+    return [_visible(normalise(line)) for line in lines]
+
+
+def _visible(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(map(_shown, line))
+
+
+def _shown(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Zs", "Zl", "Zp", "Cc"):
+        return " "
+    return "" if category == "Cf" else character
+
+
+def wrap(lines: Sequence[str], measure: Callable[[str], float], width: float) -> list[str]:
+    """Break lines at spaces, and words that are too long anywhere, so that none measures more than `width`.
+
+    Args:
+        lines: as `clean_lines` returns them.
+        measure: width of a text, in any unit; that of a whole is at most the sum of its parts'.
+        width: in the unit of `measure`.
+    """
+    wrapped: list[str] = []
+    for line in lines:
+        wrapped += [line] if measure(line) <= width else _wrap_line(line, measure, width)
+    return wrapped
+
+
+def _wrap_line(line: str, measure: Callable[[str], float], width: float) -> list[str]:
+    done: list[str] = []
+    current = ""
+    taken, space = 0.0, measure(" ")
+    for word in line.split():
+        wide = measure(word)
+        if current and taken + space + wide <= width:
+            current = f"{current} {word}"
+            taken += space + wide
+            continue
+        if current:
+            done.append(current)
+        *pieces, current = [word] if wide <= width else _break_word(word, measure, width)
+        done += pieces
+        taken = measure(current)
+    return [*done, current]
+
+
+def _break_word(word: str, measure: Callable[[str], float], width: float) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and measure(pieces[-1] + character) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
