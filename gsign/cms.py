@@ -220,13 +220,26 @@ def assemble(
     return der.sequence(der.oid(ID_SIGNED_DATA), der.explicit(0, signed_data))
 
 
-def size_of(certificate: bytes, algorithm: Algorithm, chain: tuple[bytes, ...], signature_size: int) -> int:
+@lru_cache(maxsize=64)
+def size_of(certificate: bytes, algorithm: Algorithm, chain: tuple[bytes, ...]) -> int:
     """Return an upper bound, in bytes, of what `assemble` makes without a timestamp.
 
     Exact but for the signature, of which ECDSA's varies; a signing time and grown length octets are allowed for.
     """
     attributes = signed_attributes(certificate, algorithm, bytes(algorithm.digest.size))
-    return len(assemble(attributes, bytes(signature_size), chain=chain)) + 64
+    return len(assemble(attributes, bytes(_signature_size(certificate)), chain=chain)) + 64
+
+
+def _signature_size(certificate: bytes) -> int:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    key = _public_key(certificate)
+    if isinstance(key, rsa.RSAPublicKey):
+        return (key.key_size + 7) // 8
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        # Two integers, each with a sign octet and a header, in a SEQUENCE.
+        return 2 * ((key.key_size + 7) // 8 + 4) + 4
+    raise CmsError("key-and-algorithm-differ")
 
 
 # ---------------------------------------------------------------- reading

@@ -22,6 +22,8 @@ __all__ = [
     "SignatureResult",
     "SignerInfo",
     "VerificationResult",
+    "plain",
+    "worst",
 ]
 
 
@@ -161,7 +163,7 @@ class VerificationResult:
             "file": self.file,
             "indication": self.indication.value,
             "reasons": list(self.reasons),
-            "signatures": [_plain(asdict(s)) for s in self.signatures],
+            "signatures": [plain(asdict(s)) for s in self.signatures],
         }
 
 
@@ -172,11 +174,12 @@ def worst(indications: list[Indication]) -> Indication:
     return min(indications, key=lambda i: _ORDER.index(i) if i in _ORDER else len(_ORDER))
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Turn a value into what JSON holds: times in ISO 8601, enumerations by their words."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, enum.Enum):

@@ -234,6 +234,18 @@ class Document:
             wanted -= count
         raise PdfSyntaxError("page tree is off")
 
+    def inherited(self, ref: Ref) -> dict[str, Any]:
+        """Return what a page inherits from the nodes above it, found by way of /Parent."""
+        found: dict[str, Any] = {}
+        node = self.dictionary(ref, "page")
+        for _ in range(MAX_TREE_DEPTH):
+            parent = node.get("Parent")
+            if parent is None:
+                return found
+            node = self.dictionary(parent, "page tree node")
+            found = {k: node[k] for k in _INHERITED if k in node} | found
+        raise PdfSyntaxError("page tree too deep")
+
     # ------------------------------------------------------------ form fields
 
     def form(self) -> dict[str, Any]:

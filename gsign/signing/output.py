@@ -1,0 +1,79 @@
+"""An output file that appears only when it is complete."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from gsign.errors import InputError, UsageError
+from gsign.syntax.source import Readable, type_of_path
+
+__all__ = ["complete_file"]
+
+
+@contextmanager
+def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[BinaryIO]:
+    """Open a file that takes its name only when the block ends without an error; none is left otherwise.
+
+    Args:
+        output: where the file is to appear.
+        source: what is read meanwhile; it must not be the same file.
+        force: whether an existing file is replaced.
+
+    Raises:
+        UsageError: `output-is-input`, `output-exists`.
+        InputError: `output-unwritable`: folder missing or read-only, disk full.
+    """
+    _refuse_input(output, source)
+    if not force and os.path.lexists(output):
+        raise UsageError("output-exists", file=str(output))
+    part = output.with_name(f".{output.name[:200]}.{secrets.token_hex(6)}.part")
+    try:
+        with _mapped(output):
+            file = open(part, "xb")  # noqa: SIM115 - closed below, before the file is renamed
+        with _mapped(output):
+            try:
+                yield file
+                file.flush()
+            finally:
+                # Closing flushes again and may fail again: the first fault is the one to tell.
+                with suppress(OSError):
+                    file.close()
+            _reveal(part, output, force=force)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _refuse_input(output: Path, source: Readable) -> None:
+    if not isinstance(source, type_of_path):
+        return
+    with suppress(OSError):
+        if output.samefile(source):
+            raise UsageError("output-is-input", file=str(output))
+
+
+def _reveal(part: Path, output: Path, *, force: bool) -> None:
+    if force:
+        part.replace(output)
+        return
+    try:
+        # A link, unlike a rename, fails where somebody made the file meanwhile.
+        os.link(part, output)
+    except FileExistsError:
+        raise UsageError("output-exists", file=str(output)) from None
+    except OSError:  # a file system without links
+        part.rename(output)
+
+
+@contextmanager
+def _mapped(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        cause = os.strerror(error.errno) if error.errno else str(error)
+        raise InputError("output-unwritable", file=str(output), cause=cause) from error

@@ -1,0 +1,160 @@
+"""Digests of many byte ranges in one pass over a file.
+
+Signatures of one document share their beginning: each covers everything before its own /Contents. One hash per
+algorithm therefore runs over the common beginning and is copied where a gap starts; every byte is read once, and
+memory holds one piece of the file whatever its size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+from gsign.errors import InputError
+from gsign.syntax.source import CHUNK, Source
+
+__all__ = ["DigestPass", "RangeDigest"]
+
+_START: Final = 0
+_RESUME: Final = 1
+_STOP: Final = 2
+
+
+class RangeDigest:
+    """The digest of one byte range, known once the pass has run."""
+
+    __slots__ = ("byte_range", "done", "name", "running")
+
+    def __init__(self, name: str, byte_range: tuple[int, int, int, int]) -> None:
+        self.name = name
+        self.byte_range = byte_range
+        self.running: hashlib._Hash | None = None
+        """From the gap on: the hash of this range alone."""
+        self.done = False
+
+    def hash(self) -> hashlib._Hash:
+        """Return a copy of the hash of the range, to go on with.
+
+        Raises:
+            RuntimeError: the pass has not run.
+        """
+        if self.running is None or not self.done:
+            raise RuntimeError("the digest pass has not run")
+        return self.running.copy()
+
+    def digest(self) -> bytes:
+        """Return the digest.
+
+        Raises:
+            RuntimeError: the pass has not run.
+        """
+        return self.hash().digest()
+
+
+class DigestPass:
+    """Collect byte ranges, then read the source once for all of them.
+
+    Args:
+        source: the file.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._wanted: dict[tuple[str, tuple[int, int, int, int]], RangeDigest] = {}
+
+    def want(self, name: str, byte_range: tuple[int, int, int, int] | None = None) -> RangeDigest:
+        """Ask for a digest.
+
+        Args:
+            name: of the digest, as `hashlib` spells it, with hyphens or underscores.
+            byte_range: a /ByteRange `(0, a, b, c)`: bytes before `a`, and `c` bytes from `b` on; None for all bytes.
+
+        Raises:
+            ValueError: the range does not start at 0, is not ascending, or leaves the file; or the digest is unknown.
+        """
+        byte_range = byte_range or (0, self.source.size, self.source.size, 0)
+        start, length, resume, rest = byte_range
+        if start != 0 or not 0 <= length <= resume or rest < 0 or resume + rest > self.source.size:
+            raise ValueError("byte range is off")
+        key = (name.replace("-", "_"), byte_range)
+        hashlib.new(key[0], usedforsecurity=False)
+        return self._wanted.setdefault(key, RangeDigest(*key))
+
+    def run(self, sink: Callable[[bytes], object] | None = None) -> None:
+        """Read the source from its first byte to its last, or to the last that is wanted where nobody else listens.
+
+        Args:
+            sink: is given every byte of the file, in order, in pieces.
+
+        Raises:
+            InputError: `input-shrank` where the file ends before its size.
+        """
+        pending = [r for r in self._wanted.values() if not r.done]
+        running = _Running(pending)
+        end = self.source.size if sink is not None else running.end
+        position = 0
+        while position < end:
+            piece = self.source.read(position, min(CHUNK, end - position))
+            if not piece:
+                raise InputError("input-shrank", file=self.source.name or "-")
+            if sink is not None:
+                sink(piece)
+            running.update(piece, position)
+            position += len(piece)
+        running.finish()
+
+
+class _Running:
+    """The hashes under way: one per algorithm over the beginning, one per range behind its gap."""
+
+    def __init__(self, ranges: list[RangeDigest]) -> None:
+        events = [(position, kind, r) for r in ranges for position, kind in _events(r.byte_range)]
+        # Latest first, so that the next one is at the end; STOP sorts behind RESUME where a part is empty.
+        self._events = sorted(events, key=lambda e: e[:2], reverse=True)
+        self.end = max((position for position, _, _ in events), default=0)
+        self._prefixes = {r.name: hashlib.new(r.name, usedforsecurity=True) for r in ranges}
+        self._uses = {name: sum(r.name == name for r in ranges) for name in self._prefixes}
+        self._open: list[hashlib._Hash] = []
+
+    def update(self, piece: bytes, at: int) -> None:
+        view = memoryview(piece)
+        position, end = at, at + len(piece)
+        while position < end:
+            self._pass_events(position)
+            stop = min(end, self._events[-1][0]) if self._events else end
+            part = view[position - at : stop - at]
+            for running in self._prefixes.values():
+                running.update(part)
+            for running in self._open:
+                running.update(part)
+            position = stop
+
+    def finish(self) -> None:
+        self._pass_events(self.end)
+
+    def _pass_events(self, position: int) -> None:
+        while self._events and self._events[-1][0] <= position:
+            _, kind, wanted = self._events.pop()
+            self._pass_event(kind, wanted)
+
+    def _pass_event(self, kind: int, wanted: RangeDigest) -> None:
+        if kind == _START:
+            self._begin_gap(wanted)
+        elif kind == _RESUME and wanted.running is not None:
+            self._open.append(wanted.running)
+        else:
+            # By identity: hash objects do not compare.
+            self._open = [h for h in self._open if h is not wanted.running]
+            wanted.done = True
+
+    def _begin_gap(self, wanted: RangeDigest) -> None:
+        wanted.running = self._prefixes[wanted.name].copy()
+        self._uses[wanted.name] -= 1
+        if not self._uses[wanted.name]:
+            del self._prefixes[wanted.name]
+
+
+def _events(byte_range: tuple[int, int, int, int]) -> tuple[tuple[int, int], ...]:
+    _, gap, resume, rest = byte_range
+    return (gap, _START), (resume, _RESUME), (resume + rest, _STOP)
