@@ -27,9 +27,10 @@ class _Facts(dict[str, object]):
 
 
 def _errors() -> Mapping[str, Sentence]:
-    from gsign.sentences import configuration, document, token, trust
+    from gsign.sentences import appearance, commandline, configuration, document, token, trust
 
-    return {**document.ERRORS, **token.ERRORS, **trust.ERRORS, **configuration.ERRORS}
+    areas = (document, appearance, token, trust, configuration, commandline)
+    return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
 
 def _reasons() -> Mapping[str, Sentence]:
