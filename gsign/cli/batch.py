@@ -1,0 +1,83 @@
+"""Many files, one login: each has an outcome of its own, and a token, key or PIN at fault ends the batch at once."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from gsign.cli.output import internal_error, text
+from gsign.cli.shared import Shared
+from gsign.errors import ConfigurationError, GsignError, TokenError
+
+__all__ = ["Outcome", "outcomes", "with_progress", "worst_exit_code"]
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+Any_ = TypeVar("Any_")
+
+_WORST_FIRST = (5, 8, 1, 6, 4, 7, 3, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Item, Done]):
+    """What became of one item: `done`, or `error`, or neither where the batch ended before its turn."""
+
+    item: Item
+    done: Done | None = None
+    error: GsignError | None = None
+
+
+def outcomes(
+    items: Sequence[Item], work: Callable[[Item], Done], *, jobs: int, shared: Shared
+) -> Generator[Outcome[Item, Done], None, None]:
+    """Do the work for each item, `jobs` at a time, and yield the outcomes in the order of the items."""
+    ended = threading.Event()
+
+    def attempt(item: Item) -> Outcome[Item, Done]:
+        if ended.is_set():
+            return Outcome(item)
+        try:
+            return Outcome(item, done=work(item))
+        except (TokenError, ConfigurationError) as error:
+            # The next file would meet it too, and a wrong PIN must never be tried again.
+            ended.set()
+            return Outcome(item, error=error)
+        except GsignError as error:
+            return Outcome(item, error=error)
+        except Exception as error:  # noqa: BLE001 - one odd file must not end a batch
+            return Outcome(item, error=internal_error(error, shared))
+
+    jobs = min(jobs, len(items))
+    if jobs <= 1:
+        yield from map(attempt, items)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(attempt, items)
+        finally:
+            ended.set()
+
+
+def with_progress(done: Iterable[Any_], *, total: int, shared: Shared) -> Iterator[Any_]:
+    """Pass the outcomes on, moving a bar on stderr where that is a terminal and there is more than one file."""
+    if total < 2 or shared.quiet or not sys.stderr.isatty():
+        yield from done
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
+        task = bar.add_task(text(shared, "progress"), total=total)
+        for outcome in done:
+            yield outcome
+            bar.advance(task)
+
+
+def worst_exit_code(codes: Iterable[int]) -> int:
+    """Choose the exit code of several files; 0 where all went well."""
+    found = set(codes)
+    return next((code for code in _WORST_FIRST if code in found), 0)

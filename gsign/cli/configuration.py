@@ -1,0 +1,46 @@
+"""`gsign config`: check the configuration, or print an example of one."""
+
+from __future__ import annotations
+
+import click
+
+from gsign.cli.output import print_json, print_result, text
+from gsign.cli.shared import Shared, shared_options
+
+__all__ = ["config"]
+
+
+@click.group()
+@shared_options
+def config() -> None:
+    """Check the configuration, or print an example of one."""
+
+
+@config.command()
+@shared_options
+@click.pass_obj
+def check(shared: Shared) -> None:
+    """Read gsign.toml and look whether the files that it names are there."""
+    from gsign.config import named_files
+    from gsign.errors import ConfigurationError
+
+    configuration = shared.configuration()
+    if configuration.file is None:
+        raise ConfigurationError("config-not-found")
+    for key, path in named_files(configuration):
+        if not path.exists():
+            raise ConfigurationError("config-file-missing", file=str(configuration.file), key=key, path=str(path))
+    if shared.json:
+        print_json({"file": str(configuration.file), "ok": True})
+    elif not shared.quiet:
+        print_result(text(shared, "config-ok", file=configuration.file))
+
+
+@config.command()
+@shared_options
+@click.pass_obj
+def example(shared: Shared) -> None:
+    """Print gsign.toml with every key there is, each with a comment."""
+    from gsign.config import example as written
+
+    print_result(written(shared.lang).rstrip("\n"))

@@ -1,0 +1,97 @@
+"""Which output belongs to which input, and what can be known to fail before a PIN is asked for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gsign.errors import GsignError, InputError, UsageError
+
+__all__ = ["Job", "make_folder", "obstacle", "plan", "read_first_line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One input and its output."""
+
+    source: Path
+    output: Path
+
+
+def plan(sources: Sequence[Path], output: Path | None, folder: Path | None) -> list[Job]:
+    """Give every input its output: `-o`, the same name in `--out-dir`, or NAME.signed.pdf beside it.
+
+    Raises:
+        UsageError: `output-for-one`, `output-and-folder`, or `outputs-collide` where two inputs have one output.
+    """
+    if output and folder:
+        raise UsageError("output-and-folder")
+    if output and len(sources) > 1:
+        raise UsageError("output-for-one", count=len(sources))
+    jobs = [Job(source, output or _output_of(source, folder)) for source in sources]
+    outputs = Counter(job.output.absolute() for job in jobs)
+    if twice := next((path for path, count in outputs.items() if count > 1), None):
+        raise UsageError("outputs-collide", output=str(twice))
+    return jobs
+
+
+def _output_of(source: Path, folder: Path | None) -> Path:
+    return folder / source.name if folder else source.with_name(f"{source.stem}.signed{source.suffix or '.pdf'}")
+
+
+def obstacle(job: Job, *, force: bool) -> GsignError | None:
+    """Return what will make this job fail, as far as a look at names and rights can tell."""
+    source, output = job.source, job.output
+    try:
+        if stat.S_ISDIR(source.stat().st_mode):
+            return InputError("input-is-folder", file=str(source))
+        if not os.access(source, os.R_OK):
+            return _unreadable(source, errno.EACCES)
+    except OSError as error:
+        return _unreadable(source, error.errno)
+    if os.path.lexists(output):
+        if output.exists() and output.samefile(source):
+            return UsageError("output-is-input", file=str(output))
+        if not force:
+            return UsageError("output-exists", file=str(output))
+    if output.parent.exists() and not os.access(output.parent, os.W_OK | os.X_OK):
+        return InputError("output-unwritable", file=str(output), cause=os.strerror(errno.EACCES))
+    return None
+
+
+def _unreadable(source: Path, number: int | None) -> InputError:
+    return InputError("input-unreadable", file=str(source), cause=os.strerror(number or 0))
+
+
+def make_folder(folder: Path | None) -> None:
+    """Make the folder of the outputs, where one is named and it is not there.
+
+    Raises:
+        InputError: `output-unwritable`.
+    """
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("output-unwritable", file=str(folder), cause=os.strerror(error.errno or 0)) from error
+
+
+def read_first_line(file: Path) -> str:
+    """Read a password from the first line of a file.
+
+    Raises:
+        InputError: `password-file-unreadable`.
+    """
+    try:
+        with file.open(encoding="utf-8") as opened:
+            return opened.readline().removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise InputError("password-file-unreadable", file=str(file), cause=error.strerror) from None
+    except UnicodeDecodeError:
+        raise InputError("password-file-unreadable", file=str(file), cause="UTF-8") from None

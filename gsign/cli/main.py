@@ -1,0 +1,137 @@
+"""The command line: a table of commands, each imported when it is called, and one place where errors are said.
+
+`gsign --help` imports click and little else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from gsign.cli.output import internal_error, say_error, say_note, text
+from gsign.cli.shared import Shared, language_of_locale, shared_options
+from gsign.errors import GsignError, InputError, UsageError
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "sign": ("gsign.cli.signing:sign", "Sign PDF documents with a key on a token."),
+    "verify": ("gsign.cli.documents:verify", "Verify the signatures in PDF documents."),
+    "augment": ("gsign.cli.documents:augment", "Raise signed documents to B-T, B-LT or B-LTA."),
+    "token": ("gsign.cli.tokens:token", "Tokens present, and the signing keys on them."),
+    "config": ("gsign.cli.configuration:config", "Check the configuration, or print an example of one."),
+    "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),
+}
+
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+class _Commands(click.Group):
+    """Commands by name, imported when called; their one-line help stands in the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from importlib import import_module
+
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from gsign import __version__
+
+        print(f"gsign {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@shared_options
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
+)
+def _cli() -> None:
+    """Sign and verify PDF documents with keys on PKCS#11 tokens."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; never raises, never shows a traceback unasked."""
+    shared = Shared(lang=language_of_locale())
+    try:
+        code = _run(arguments, shared)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        return _BROKEN_PIPE
+    except OSError as error:
+        _forget_stdout()
+        say_error(shared, InputError("stdout-unwritable", why=error.strerror))
+        return InputError.exit_code
+    return code
+
+
+def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
+    try:
+        code = _cli.main(arguments, prog_name="gsign", standalone_mode=False, obj=shared)
+    except GsignError as error:
+        say_error(shared, error)
+        return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return UsageError.exit_code
+    except click.ClickException as error:
+        say_error(shared, _usage(error))
+        return UsageError.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say_note(shared, text(shared, "interrupted"))
+        return _INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort, instead of a traceback
+        unexpected = internal_error(error, shared)
+        say_error(shared, unexpected)
+        return unexpected.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: click.ClickException) -> UsageError:
+    """Say in our words what click found wrong with the arguments."""
+    ctx = getattr(error, "ctx", None)
+    facts: dict[str, Any] = {"command": ctx.command_path if ctx else "gsign", "why": error.format_message()}
+    param = getattr(error, "param", None)
+    if param is not None:
+        facts["name"] = param.opts[-1] if param.param_type_name == "option" else param.make_metavar(ctx)
+    if isinstance(error, click.NoSuchOption):
+        return _no_such("option", error.option_name, error.possibilities, facts)
+    if isinstance(error, click.NoSuchCommand):
+        return _no_such("command", error.command_name, error.possibilities, facts)
+    if isinstance(error, click.MissingParameter) and param is not None:
+        return UsageError("usage-missing", **facts)
+    if isinstance(error, click.BadParameter) and param is not None:
+        return UsageError("usage-bad-value", **{**facts, "why": error.message})
+    return UsageError("usage", **facts)
+
+
+def _no_such(kind: str, name: str, possibilities: Sequence[str] | None, facts: dict[str, Any]) -> UsageError:
+    if possibilities:
+        return UsageError(f"usage-no-such-{kind}-near", name=name, near=possibilities[0])
+    return UsageError(f"usage-no-such-{kind}", name=name, **facts)
+
+
+def _forget_stdout() -> None:
+    # The interpreter flushes stdout once more on its way out, and would complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,116 @@
+"""Options that several commands take, and the kinds of values they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gsign.cli.shared import FILE, AnyCallable, Shared
+
+if TYPE_CHECKING:
+    from gsign.service import Service
+
+__all__ = [
+    "DIGESTS",
+    "PLACE",
+    "TIME",
+    "checks",
+    "files",
+    "jobs",
+    "level",
+    "outputs",
+    "password",
+    "password_file",
+    "service_of",
+    "timestamps",
+]
+
+# The values of gsign.signer.Digest and gsign.result.Level: named again, since `--help` imports neither.
+DIGESTS = click.Choice(["sha256", "sha384", "sha512", "sha3-256", "sha3-384", "sha3-512"])
+_LEVELS = ["B-B", "B-T", "B-LT", "B-LTA"]
+
+
+class _PlaceType(click.ParamType["tuple[float, ...]"]):
+    name = "PAGE,X,Y[,W,H]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """Read a page number and two or four lengths in points."""
+        page, *lengths = value.split(",")
+        try:
+            place = (int(page), *map(float, lengths))
+        except ValueError:
+            place = ()
+        if len(place) not in (3, 5) or not all(map(isfinite, place)):
+            self.fail(f"{value!r} is not {self.name}", param, ctx)
+        return place
+
+
+class _TimeType(click.ParamType["datetime"]):
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read an ISO 8601 time; without an offset it is of this machine's zone."""
+        try:
+            return datetime.fromisoformat(value).astimezone()
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is not an ISO 8601 time such as 2026-02-23T15:39:22+07:00", param, ctx)
+
+
+PLACE = _PlaceType()
+TIME = _TimeType()
+
+files = click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+jobs = click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Files at a time.")
+level = click.option("--level", type=click.Choice(_LEVELS), help="PAdES level (EN 319 142-1).")
+password_file = click.option(
+    "--password-file", type=FILE, metavar="F", help="File with an encrypted document's password."
+)
+timestamps = click.option("--tsa", multiple=True, metavar="URL", help="Timestamp authority; repeat for fall-backs.")
+
+
+def _together(*decorators: Callable[[AnyCallable], AnyCallable]) -> Callable[[AnyCallable], AnyCallable]:
+    def decorate(function: AnyCallable) -> AnyCallable:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+outputs = _together(
+    click.option("-o", "--output", type=FILE, metavar="OUT", help="Output file, for one input."),
+    click.option("--out-dir", type=FILE, metavar="DIR", help="Folder for the outputs, which keep their names."),
+    click.option("--force", is_flag=True, help="Overwrite outputs that exist."),
+    jobs,
+)
+checks = _together(
+    click.option("--trust", multiple=True, type=FILE, metavar="FILE|DIR", help="Anchors beside the pinned ones."),
+    click.option("--revocation", type=click.Choice(["require", "prefer", "off"]), help="How status is looked at."),
+    click.option("--offline", is_flag=True, help="Fetch nothing."),
+)
+
+
+def service_of(shared: Shared, given: Mapping[str, Any]) -> Service:
+    """Open the service with what the configuration and the options say."""
+    from gsign.service import Service
+
+    return Service(
+        shared.configuration(),
+        trust=given["trust"],
+        tsa=given.get("tsa", ()),
+        revocation=given["revocation"],
+        offline=given["offline"],
+    )
+
+
+def password(given: Mapping[str, Any]) -> str | None:
+    """Read the password of encrypted documents, where `--password-file` names one."""
+    if given["password_file"] is None:
+        return None
+    from gsign.cli.files import read_first_line
+
+    return read_first_line(given["password_file"])

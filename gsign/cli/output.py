@@ -1,0 +1,77 @@
+"""What the program says: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gsign.errors import GsignError, InputError
+
+if TYPE_CHECKING:
+    from gsign.cli.shared import Shared
+
+__all__ = ["clean", "internal_error", "print_json", "print_result", "say_error", "say_note", "say_warning", "text"]
+
+
+def clean(value: object) -> str:
+    """Make one printable line of a value that came from a file: no line break, no terminal escape."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+
+
+def text(shared: Shared, code: str, **facts: object) -> str:
+    """Look up a word or sentence of the command line."""
+    from gsign.sentences.commandline import TEXTS
+
+    sentence = TEXTS[code]
+    template = sentence.vi if shared.lang == "vi" else sentence.en
+    return template.format_map({name: clean(value) for name, value in facts.items()})
+
+
+def print_result(line: str) -> None:
+    """Print a line of the result."""
+    print(line)
+
+
+def print_json(record: Mapping[str, object]) -> None:
+    """Print a record as one line of JSON."""
+    import json
+
+    print(json.dumps(record, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def say_error(shared: Shared, error: GsignError, *, file: object = None) -> None:
+    """Say what went wrong, and what to do about it."""
+    sentence = error.sentence(shared.lang)
+    if file is not None and clean(file) not in sentence:
+        sentence = f"{clean(file)}: {sentence}"
+    _say(f"gsign: error: {sentence}")
+    if advice := error.advice(shared.lang):
+        _say(f"gsign: hint: {advice}")
+
+
+def internal_error(error: Exception, shared: Shared) -> InputError:
+    """Make an error of what nobody expected: a reference, and the traceback only where `-v` asks for it."""
+    if shared.verbose:
+        import traceback
+
+        traceback.print_exception(error)
+    return InputError("internal", kind=type(error).__name__, reference=os.urandom(4).hex())
+
+
+def say_warning(shared: Shared, sentence: str) -> None:
+    """Say what is worth knowing."""
+    if not shared.quiet:
+        _say(f"gsign: warning: {sentence}")
+
+
+def say_note(shared: Shared, sentence: str) -> None:
+    """Say what is going on."""
+    if not shared.quiet:
+        _say(f"gsign: {sentence}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.flush()
+    print(line, file=sys.stderr)

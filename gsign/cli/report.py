@@ -1,0 +1,64 @@
+"""A verification said to a person: what Circular 15/2025/TT-BKHCN asks to be shown, and every reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gsign.cli.output import clean, text
+from gsign.sentences import reason_advice, reason_sentence
+
+if TYPE_CHECKING:
+    from gsign.cli.shared import Shared
+    from gsign.result import SignatureResult, VerificationResult
+
+__all__ = ["lines"]
+
+
+def lines(result: VerificationResult, shared: Shared) -> Iterator[str]:
+    """Write a file's result, one fact a line."""
+    yield text(shared, f"file-{result.indication}", file=result.file or "-")
+    yield from _reasons(result.reasons, shared, "  ")
+    for number, signature in enumerate(result.signatures, 1):
+        yield from _signature(number, signature, shared)
+
+
+def _signature(number: int, signature: SignatureResult, shared: Shared) -> Iterator[str]:
+    def fact(name: str, value: object) -> str:
+        return f"    {text(shared, name)}: {clean(value)}"
+
+    signer = signature.signer
+    kind = text(shared, signature.kind)
+    sub = f", {signature.sub_indication}" if signature.sub_indication else ""
+    verdict = text(shared, f"signature-{signature.indication}", sub=sub)
+    yield f"  {kind} {number} ({clean(signature.field or '-')}): {verdict}"
+    yield fact("signer", ", ".join(filter(None, (signer.name, signer.email))) or "?")
+    if unit := ", ".join(filter(None, (signer.unit, signer.organisation))):
+        yield fact("unit", unit)
+    yield fact("issuer", signer.issuer or "?")
+    if signer.not_before and signer.not_after:
+        yield fact("validity", f"{_moment(signer.not_before)} – {_moment(signer.not_after)}")
+    yield fact("integrity", text(shared, "intact" if signature.intact else "not-intact"))
+    yield fact("coverage", text(shared, f"coverage-{signature.coverage}"))
+    yield fact("changes", text(shared, f"changes-{signature.changes_after}"))
+    yield fact("trust", text(shared, f"domain-{signature.trust_domain or 'none'}"))
+    yield fact("revocation", text(shared, f"revocation-{signature.revocation}"))
+    if signature.proven_time:
+        yield fact("proven-time", _moment(signature.proven_time))
+    if signature.claimed_time:
+        yield fact("claimed-time", _moment(signature.claimed_time))
+    if signature.level:
+        yield fact("level", signature.level)
+    yield from _reasons((*signature.reasons, *signature.warnings), shared, "    ")
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone().isoformat(sep=" ", timespec="seconds")
+
+
+def _reasons(codes: tuple[str, ...], shared: Shared, indent: str) -> Iterator[str]:
+    for code in codes:
+        yield f"{indent}- {reason_sentence(code, shared.lang)} [{code}]"
+        if advice := reason_advice(code, shared.lang):
+            yield f"{indent}  {advice}"

@@ -1,0 +1,71 @@
+"""Flags that every command takes, before or after its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from gsign.config import Configuration
+
+__all__ = ["FILE", "Shared", "language_of_locale", "shared_options"]
+
+AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
+
+# Whether a file can be read is found out by whoever reads it, and said in the user's language.
+FILE = click.Path(path_type=Path)
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the shared flags say. `lang` is `vi` or `en`."""
+
+    lang: str
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    config: Path | None = None
+
+    def configuration(self) -> Configuration:
+        """Read the configuration that `--config` names, or the one that is found."""
+        from gsign.config import load
+
+        return load(self.config)
+
+
+def language_of_locale() -> str:
+    """Choose `vi` or `en` from the locale; `vi` where the locale says nothing (POSIX 8.2)."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((value for name in names if (value := os.environ.get(name))), "")
+    language = locale.partition(".")[0]
+    return "vi" if language in ("", "C", "POSIX") or language.startswith("vi") else "en"
+
+
+def _store(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    # The same flag may stand before the command's name: not given here does not undo it.
+    if value not in (None, False):
+        setattr(ctx.find_root().obj, str(param.name), value)
+
+
+def _flag(*names: str, **settings: Any) -> Callable[[AnyCallable], AnyCallable]:
+    return click.option(*names, expose_value=False, callback=_store, **settings)
+
+
+def shared_options(function: AnyCallable) -> AnyCallable:
+    """Add the shared flags to a command or group."""
+    flags = (
+        # Eager: another flag may be wrong, and that is said in this language.
+        _flag("--lang", type=click.Choice(["vi", "en"]), is_eager=True, help="Language (default: the locale's)."),
+        _flag("--json", is_flag=True, help="Print one JSON object per line."),
+        _flag("-q", "--quiet", is_flag=True, help="Print errors only."),
+        _flag("-v", "--verbose", is_flag=True, help="Say more about an internal error."),
+        _flag("--config", type=FILE, metavar="FILE", help="Configuration (default: gsign.toml)."),
+    )
+    for flag in reversed(flags):
+        function = flag(function)
+    return function

@@ -1,0 +1,103 @@
+"""`gsign sign`: one login, many files, an outcome for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gsign.cli import options
+from gsign.cli.files import Job, make_folder, obstacle, plan
+from gsign.cli.output import say_note, text
+from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.writing import run
+
+if TYPE_CHECKING:
+    from gsign.pdf import SigningRecord
+    from gsign.service import Service
+    from gsign.signer import Signer
+
+__all__ = ["sign"]
+
+_SUBFILTERS = {"pades": "ETSI.CAdES.detached", "pkcs7": "adbe.pkcs7.detached"}
+
+
+@click.command()
+@options.files
+@click.option("--key", metavar="URI|FILE.p12", help="pkcs11: URI (RFC 7512) of the key, or a PKCS#12 file.")
+@click.option("--module", type=FILE, metavar="PATH", help="PKCS#11 module, where the URI names none.")
+@click.option("--pin-file", type=FILE, metavar="F", help="File with the PIN (else GSIGN_PIN_FILE, or a prompt).")
+@click.option("--use-last-try", is_flag=True, help="Log in even where one more wrong PIN locks the token.")
+@click.option("--as", "role", type=click.Choice(["plain"]), default="plain", help="What the signature stands for.")
+@options.level
+@options.timestamps
+@options.outputs
+@click.option("--field", metavar="NAME", help="Signature field: an existing one, or the name of a new one.")
+@click.option("--at", type=options.PLACE, help="Where it shows; pages from 1 (-1 is the last), points from lower left.")
+@click.option("--image", type=FILE, metavar="PNG", help="Image to show.")
+@click.option("--reason", metavar="TEXT", help="Why the document is signed.")
+@click.option("--location", metavar="TEXT", help="Where the document is signed.")
+@click.option("--certify", type=click.IntRange(1, 3), metavar="1|2|3", help="Certify; what may still come: DocMDP P.")
+@click.option("--scheme", type=click.Choice(["auto", "pkcs1", "pss"]), default="auto", help="RSA scheme.")
+@click.option("--digest", type=options.DIGESTS, help="Digest (default: the key's and its token's best).")
+@click.option("--subfilter", type=click.Choice(list(_SUBFILTERS)), default="pades", help="Form of the signature.")
+@options.checks
+@options.password_file
+@shared_options
+@click.pass_obj
+def sign(shared: Shared, /, **given: Any) -> int:
+    """Sign PDF documents with a key on a token."""
+    from gsign.cli.pin import protect_memory
+
+    protect_memory()
+    jobs = plan(given["files"], given["output"], given["out_dir"])
+    obstacles = {job: obstacle(job, force=given["force"]) for job in jobs}
+    wishes = _wishes(given)
+    with ExitStack() as opened:
+        # Nobody is asked for a PIN where nothing can be signed anyway.
+        if not all(obstacles.values()):
+            service = options.service_of(shared, given)
+            signer = opened.enter_context(_open_signer(shared, service, given))
+            make_folder(given["out_dir"])
+
+        def sign_one(job: Job) -> SigningRecord:
+            if error := obstacles[job]:
+                raise error
+            return service.sign_pdf(job.source, job.output, signer, **wishes)
+
+        return run(jobs, sign_one, shared=shared, at_a_time=given["jobs"], said="signed")
+
+
+def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn options into those of `gsign.pdf.sign_to`."""
+    same = ("role", "field", "at", "image", "reason", "location", "certify", "scheme", "digest", "force")
+    return {
+        **{name: given[name] for name in same},
+        "level": given["level"] or ("B-T" if given["tsa"] else "B-B"),
+        "subfilter": _SUBFILTERS[given["subfilter"]],
+        "password": options.password(given),
+    }
+
+
+def _open_signer(shared: Shared, service: Service, given: Mapping[str, Any]) -> Signer:
+    """Log in once, and wait for the token later where it is pulled out."""
+    from gsign.cli.patience import PatientSigner
+    from gsign.cli.pin import pin_source
+
+    token = service.configuration.token
+    pin = pin_source(shared, given["pin_file"], token.pin_file, given["key"] or token.uri)
+    signer = service.open_signer(
+        given["key"],
+        pin=pin,
+        module=given["module"],
+        workers=min(given["jobs"], len(given["files"])),
+        use_last_try=given["use_last_try"],
+    )
+    return PatientSigner(
+        signer,
+        wait_seconds=token.wait_seconds,
+        on_wait=lambda: say_note(shared, text(shared, "token-gone", seconds=token.wait_seconds)),
+        on_return=lambda: say_note(shared, text(shared, "token-back")),
+    )

@@ -1,0 +1,159 @@
+"""Sentences of the command line itself: arguments, outcomes and the words of its tables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gsign.sentences import Sentence
+
+__all__ = ["ERRORS", "TEXTS"]
+
+_SEE_HELP: Final = {"hint_vi": "xem `{command} --help`", "hint_en": "see `{command} --help`"}
+
+ERRORS: Final[dict[str, Sentence]] = {
+    "usage": Sentence(vi="tham số không đúng: {why}", en="{why}", **_SEE_HELP),
+    "usage-no-such-option": Sentence(vi="không có tùy chọn {name}", en="there is no option {name}", **_SEE_HELP),
+    "usage-no-such-option-near": Sentence(
+        vi="không có tùy chọn {name}",
+        en="there is no option {name}",
+        hint_vi="có phải bạn muốn viết {near}?",
+        hint_en="did you mean {near}?",
+    ),
+    "usage-missing": Sentence(vi="thiếu {name}", en="{name} is missing", **_SEE_HELP),
+    "usage-bad-value": Sentence(
+        vi="giá trị của {name} không đúng: {why}", en="the value of {name} is wrong: {why}", **_SEE_HELP
+    ),
+    "usage-no-such-command": Sentence(vi="không có lệnh {name}", en="there is no command {name}", **_SEE_HELP),
+    "usage-no-such-command-near": Sentence(
+        vi="không có lệnh {name}",
+        en="there is no command {name}",
+        hint_vi="có phải bạn muốn viết {near}?",
+        hint_en="did you mean {near}?",
+    ),
+    "stdout-unwritable": Sentence(
+        vi="không ghi được kết quả ra stdout: {why}", en="the result cannot be written to stdout: {why}"
+    ),
+    "internal": Sentence(
+        vi="lỗi bên trong chương trình ({kind}), mã tham chiếu {reference}",
+        en="internal error ({kind}), reference {reference}",
+        hint_vi="chạy lại với -v để xem chi tiết, và gửi chi tiết đó cho người phát triển",
+        hint_en="run again with -v for the details, and report them",
+    ),
+    "output-and-folder": Sentence(
+        vi="không dùng đồng thời -o và --out-dir",
+        en="-o and --out-dir exclude each other",
+        hint_vi="dùng -o cho một tệp, --out-dir cho nhiều tệp",
+        hint_en="-o is for one file, --out-dir for many",
+    ),
+    "output-for-one": Sentence(
+        vi="-o chỉ dùng cho một tệp đầu vào, nhưng có {count} tệp",
+        en="-o is for one input, and there are {count}",
+        hint_vi="dùng --out-dir THƯ-MỤC",
+        hint_en="use --out-dir DIR",
+    ),
+    "outputs-collide": Sentence(
+        vi="hai tệp đầu vào sẽ ghi ra cùng một tệp {output}",
+        en="two inputs have the same output {output}",
+        hint_vi="ký các tệp trùng tên trong những lần chạy riêng, với --out-dir khác nhau",
+        hint_en="sign files of one name in runs of their own, with different --out-dir",
+    ),
+    "password-file-unreadable": Sentence(
+        vi="không đọc được tệp mật khẩu {file}: {cause}",
+        en="the password file {file} cannot be read: {cause}",
+        hint_vi="kiểm tra đường dẫn và quyền đọc; mật khẩu nằm ở dòng đầu tiên",
+        hint_en="check the path and the right to read it; the password stands in its first line",
+    ),
+    "pin-not-given": Sentence(
+        vi="cần mã PIN nhưng không có cửa sổ dòng lệnh để hỏi",
+        en="a PIN is needed, and there is no terminal to ask at",
+        hint_vi="dùng --pin-file TỆP hoặc biến môi trường GSIGN_PIN_FILE",
+        hint_en="use --pin-file FILE or the environment variable GSIGN_PIN_FILE",
+    ),
+}
+
+TEXTS: Final[dict[str, Sentence]] = {
+    # What is going on
+    "ask-pin": Sentence(vi="Mã PIN: ", en="PIN: "),
+    "batch-ended": Sentence(
+        vi="dừng lại: còn {left} trong số {total} tệp chưa làm", en="ended: {left} of {total} files were not attempted"
+    ),
+    "config-ok": Sentence(vi="{file}: cấu hình hợp lệ", en="{file}: the configuration is in order"),
+    "interrupted": Sentence(vi="đã dừng theo yêu cầu", en="interrupted"),
+    "not-attempted": Sentence(vi="chưa làm vì đã dừng trước đó", en="not attempted: the batch had ended before"),
+    "pin-file-open": Sentence(
+        vi="mọi người dùng đều đọc được tệp mã PIN {file}; hãy chạy: chmod 600 {file}",
+        en="everybody can read the PIN file {file}; run: chmod 600 {file}",
+    ),
+    "progress": Sentence(vi="Đang xử lý", en="Working"),
+    "token-back": Sentence(vi="thiết bị đã được cắm lại, tiếp tục", en="the token is back; going on"),
+    "token-gone": Sentence(
+        vi="thiết bị đã bị rút ra; hãy cắm lại, chương trình chờ {seconds} giây",
+        en="the token was pulled out; put it back, {seconds} seconds are left",
+    ),
+    # Outcomes of writing commands
+    "signed": Sentence(
+        vi="{file} → {output}: {name} đã ký, mức {level}{key}", en="{file} → {output}: signed by {name}, {level}{key}"
+    ),
+    "augmented": Sentence(vi="{file} → {output}: đã nâng lên mức {level}", en="{file} → {output}: raised to {level}"),
+    "token": Sentence(vi="Thiết bị", en="Token"),
+    "on-token": Sentence(vi="", en=""),
+    "on-file": Sentence(vi=" (khóa trong tệp, không phải thiết bị)", en=" (key in a file, not on a token)"),
+    # Tokens and keys
+    "holder": Sentence(vi="Chủ thể", en="Holder"),
+    "key": Sentence(vi="Khóa", en="Key"),
+    "key-fits": Sentence(vi="dùng được để ký", en="fit for signing"),
+    "keys-found": Sentence(
+        vi="{fit} khóa dùng được trong số {total} ứng viên", en="{fit} of {total} candidates are fit for signing"
+    ),
+    "module": Sentence(vi="Thư viện", en="Module"),
+    "pin-state": Sentence(vi="Mã PIN", en="PIN"),
+    "pin-ok": Sentence(vi="bình thường", en="in order"),
+    "pin-count-low": Sentence(vi="đã có lần nhập sai", en="a wrong one was entered before"),
+    "pin-final-try": Sentence(vi="chỉ còn một lần thử trước khi bị khóa", en="one try is left before it locks"),
+    "pin-locked": Sentence(vi="đã bị khóa", en="locked"),
+    "token-maker": Sentence(vi="Nhà sản xuất", en="Maker"),
+    "token-serial": Sentence(vi="Số sê-ri", en="Serial number"),
+    "uri": Sentence(vi="URI", en="URI"),
+    # Verification
+    "file-TOTAL_PASSED": Sentence(vi="{file}: HỢP LỆ", en="{file}: VALID"),
+    "file-TOTAL_FAILED": Sentence(vi="{file}: KHÔNG HỢP LỆ", en="{file}: NOT VALID"),
+    "file-INDETERMINATE": Sentence(vi="{file}: CHƯA KẾT LUẬN ĐƯỢC", en="{file}: INDETERMINATE"),
+    "file-NO_SIGNATURE_FOUND": Sentence(vi="{file}: KHÔNG CÓ CHỮ KÝ", en="{file}: NO SIGNATURE"),
+    "file-UNREADABLE": Sentence(vi="{file}: KHÔNG ĐỌC ĐƯỢC", en="{file}: UNREADABLE"),
+    "signature": Sentence(vi="Chữ ký", en="Signature"),
+    "document-timestamp": Sentence(vi="Dấu thời gian", en="Document timestamp"),
+    "signature-TOTAL_PASSED": Sentence(vi="hợp lệ (TOTAL_PASSED{sub})", en="valid (TOTAL_PASSED{sub})"),
+    "signature-TOTAL_FAILED": Sentence(vi="không hợp lệ (TOTAL_FAILED{sub})", en="not valid (TOTAL_FAILED{sub})"),
+    "signature-INDETERMINATE": Sentence(
+        vi="chưa kết luận được (INDETERMINATE{sub})", en="indeterminate (INDETERMINATE{sub})"
+    ),
+    "signer": Sentence(vi="Người ký", en="Signer"),
+    "unit": Sentence(vi="Đơn vị", en="Unit"),
+    "issuer": Sentence(vi="Nơi cấp chứng thư", en="Issuer"),
+    "validity": Sentence(vi="Chứng thư có hiệu lực", en="Certificate valid"),
+    "integrity": Sentence(vi="Tính toàn vẹn", en="Integrity"),
+    "intact": Sentence(vi="nội dung được ký không bị thay đổi", en="what was signed is unchanged"),
+    "not-intact": Sentence(vi="nội dung được ký đã bị thay đổi", en="what was signed has been changed"),
+    "coverage": Sentence(vi="Phạm vi ký", en="Covers"),
+    "coverage-whole-file": Sentence(vi="toàn bộ tệp", en="the whole file"),
+    "coverage-revision": Sentence(
+        vi="tệp ở thời điểm ký; sau đó có phần thêm", en="the file as it was; more was added later"
+    ),
+    "coverage-none": Sentence(vi="không xác định được", en="nothing that can be relied on"),
+    "changes": Sentence(vi="Thay đổi sau khi ký", en="Changes after it"),
+    "changes-none": Sentence(vi="không có", en="none"),
+    "changes-permitted": Sentence(vi="chỉ có thay đổi được phép", en="permitted ones only"),
+    "changes-forbidden": Sentence(vi="có thay đổi không được phép", en="forbidden ones"),
+    "trust": Sentence(vi="Miền tin cậy", en="Trust domain"),
+    "domain-vgca": Sentence(vi="chữ ký số chuyên dùng công vụ", en="public service (VGCA)"),
+    "domain-national": Sentence(vi="chữ ký số công cộng", en="public CAs under the national root"),
+    "domain-local": Sentence(vi="chứng thư gốc do người dùng thêm", en="an anchor added by the user"),
+    "domain-none": Sentence(vi="không có", en="none"),
+    "revocation": Sentence(vi="Trạng thái thu hồi", en="Revocation"),
+    "revocation-good": Sentence(vi="không bị thu hồi", en="not revoked"),
+    "revocation-revoked": Sentence(vi="đã bị thu hồi", en="revoked"),
+    "revocation-unknown": Sentence(vi="chưa kiểm tra được", en="not known"),
+    "proven-time": Sentence(vi="Thời gian ký (dấu thời gian)", en="Signed at (timestamp)"),
+    "claimed-time": Sentence(vi="Thời gian ký (do người ký khai)", en="Signed at (as claimed by the signer)"),
+    "level": Sentence(vi="Mức", en="Level"),
+}

@@ -1,0 +1,142 @@
+"""Sentences about gsign.toml: what is off in it, and what each key means."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gsign.sentences import Sentence
+
+__all__ = ["ERRORS", "KEYS"]
+
+ERRORS: Final[dict[str, Sentence]] = {
+    "config-unreadable": Sentence(
+        vi="không đọc được tệp cấu hình {file}: {why}",
+        en="the configuration file {file} cannot be read: {why}",
+        hint_vi="kiểm tra đường dẫn và quyền đọc; `gsign config example` in ra một tệp mẫu",
+        hint_en="check the path and the right to read it; `gsign config example` prints an example",
+    ),
+    "config-not-toml": Sentence(
+        vi="{file} không phải là TOML hợp lệ: {why}",
+        en="{file} is no valid TOML: {why}",
+        hint_vi="chuỗi ký tự phải đặt trong dấu ngoặc kép; tệp phải lưu ở mã UTF-8",
+        hint_en="strings stand in double quotes; the file is saved as UTF-8",
+    ),
+    "config-unknown-key": Sentence(
+        vi="{file}: không có khóa nào tên là {key}",
+        en="{file}: there is no key {key}",
+        hint_vi="có phải bạn muốn viết {nearest}?",
+        hint_en="did you mean {nearest}?",
+    ),
+    "config-unknown-key-far": Sentence(
+        vi="{file}: không có khóa nào tên là {key}",
+        en="{file}: there is no key {key}",
+        hint_vi="các khóa có thể dùng ở đây: {known}",
+        hint_en="the keys known here: {known}",
+    ),
+    "config-missing-key": Sentence(
+        vi="{file}: thiếu khóa bắt buộc {key}",
+        en="{file}: the compulsory key {key} is missing",
+        hint_vi="xem ý nghĩa của khóa bằng `gsign config example`",
+        hint_en="`gsign config example` shows what it means",
+    ),
+    "config-wrong-value": Sentence(
+        vi="{file}: giá trị của {key} không đúng; cần: {expected}",
+        en="{file}: the value of {key} is wrong; expected: {expected}",
+        hint_vi="xem các giá trị mẫu bằng `gsign config example`",
+        hint_en="`gsign config example` shows values",
+    ),
+    "config-file-missing": Sentence(
+        vi="{file}: {key} trỏ tới {path}, nhưng không đọc được tệp này",
+        en="{file}: {key} names {path}, which cannot be read",
+        hint_vi="đường dẫn tương đối được tính từ thư mục chứa tệp cấu hình",
+        hint_en="relative paths start from the folder of the configuration file",
+    ),
+    "config-not-found": Sentence(
+        vi="không tìm thấy tệp cấu hình gsign.toml",
+        en="no configuration file gsign.toml was found",
+        hint_vi="tạo tệp bằng `gsign config example > gsign.toml`, hoặc chỉ ra tệp bằng --config",
+        hint_en="make one with `gsign config example > gsign.toml`, or name one with --config",
+    ),
+}
+
+KEYS: Final[dict[str, Sentence]] = {
+    "token.uri": Sentence(
+        vi="khóa ký: URI pkcs11: (RFC 7512) hoặc tệp .p12",
+        en="the signing key: a pkcs11: URI (RFC 7512) or a .p12 file",
+    ),
+    "token.module": Sentence(
+        vi="thư viện PKCS#11, khi URI không có module-path",
+        en="PKCS#11 module, where the URI has no module-path",
+    ),
+    "token.pin_file": Sentence(
+        vi="tệp chứa mã PIN; chỉ chủ sở hữu được đọc",
+        en="file with the PIN, readable by its owner alone",
+    ),
+    "token.wait_seconds": Sentence(
+        vi="thời gian chờ cắm lại thiết bị khi đang ký nhiều tệp",
+        en="how long a batch waits for a token that was pulled out",
+    ),
+    "trust.anchors": Sentence(
+        vi="chứng thư gốc tin cậy, ngoài các chứng thư gốc của Nhà nước đã có sẵn",
+        en="trust anchors beside the pinned government ones",
+    ),
+    "trust.revocation": Sentence(
+        vi="kiểm tra thu hồi: require (bắt buộc) | prefer (nếu được) | off (không)",
+        en="require | prefer | off",
+    ),
+    "timestamp.urls": Sentence(
+        vi="máy chủ cấp dấu thời gian, thử lần lượt theo thứ tự",
+        en="timestamp authorities, tried in this order",
+    ),
+    "relay.listen": Sentence(vi="địa chỉ nhận thư", en="where mail is taken"),
+    "relay.next_hop": Sentence(vi="máy chủ thư kế tiếp", en="where mail is passed on to"),
+    "relay.hostname": Sentence(vi="tên máy chủ trong lời chào và tiêu đề thư", en="name in greetings and headers"),
+    "relay.budget_seconds": Sentence(
+        vi="thời gian tối đa cho một thư trước khi trả lời 451",
+        en="everything one message may take before it gets 451",
+    ),
+    "relay.max_message_bytes": Sentence(vi="kích thước thư tối đa", en="largest message taken"),
+    "relay.trusted_peers": Sentence(
+        vi="máy được phép dùng XFORWARD hoặc PROXY",
+        en="who may use XFORWARD or PROXY",
+    ),
+    "relay.tls_certificate": Sentence(vi="chứng thư của STARTTLS", en="certificate for STARTTLS"),
+    "relay.tls_key": Sentence(vi="khóa riêng của STARTTLS", en="private key for STARTTLS"),
+    "relay.metrics_listen": Sentence(vi="địa chỉ công bố số liệu đo", en="where metrics are served"),
+    "ledger.url": Sentence(
+        vi="sổ ghi: sqlite:///tệp hoặc postgresql://…",
+        en="the ledger: sqlite:///file or postgresql://…",
+    ),
+    "held.folder": Sentence(vi="thư mục chứa thư chờ người xử lý", en="folder of messages that wait for a person"),
+    "agency.name": Sentence(vi="tên cơ quan", en="the agency's name"),
+    "agency.domains": Sentence(vi="tên miền thư của cơ quan", en="its mail domains"),
+    "agency.certificate_emails": Sentence(
+        vi="địa chỉ trong chứng thư được coi là của cơ quan",
+        en="addresses in certificates that count as this agency's",
+    ),
+    "agency.identifiers": Sentence(
+        vi="mã số trong chứng thư được coi là của cơ quan",
+        en="identifiers in certificates that count as this agency's",
+    ),
+    "agency.key": Sentence(vi="khóa ký thư đi của cơ quan (S/MIME)", en="signs this agency's outgoing mail (S/MIME)"),
+    "agency.encryption_certificate": Sentence(
+        vi="chứng thư để mã hóa thư gửi tới cơ quan",
+        en="certificate to which mail for it is encrypted",
+    ),
+    "policy.default": Sentence(
+        vi="bắt buộc: xử lý khi không quy tắc nào khớp: accept | reject | hold | warn",
+        en="compulsory: what happens where no rule matches: accept | reject | hold | warn",
+    ),
+    "policy.rule.name": Sentence(vi="quy tắc khớp đầu tiên được áp dụng", en="the first rule that matches decides"),
+    "policy.rule.from": Sentence(
+        vi='người gửi (phong bì): "*", tên miền, "*.tên-miền" hoặc địa chỉ',
+        en='envelope sender: "*", a domain, "*.domain" or an address',
+    ),
+    "policy.rule.to": Sentence(vi="người nhận (phong bì)", en="envelope recipients"),
+    "policy.rule.require": Sentence(
+        vi="every-pdf-signed, a-signed-pdf, pdf-signer-is-sender, message-signed, everything-readable",
+        en="every-pdf-signed, a-signed-pdf, pdf-signer-is-sender, message-signed, everything-readable",
+    ),
+    "policy.rule.otherwise": Sentence(vi="khi không đạt: reject | hold | warn", en="reject | hold | warn"),
+    "policy.rule.then": Sentence(vi="khi đạt: sign-message, encrypt-message", en="sign-message, encrypt-message"),
+}

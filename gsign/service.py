@@ -1,0 +1,106 @@
+"""Open what the configuration names; every signature and verification of the program passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gsign.config import Configuration
+
+if TYPE_CHECKING:
+    from gsign.pdf import SigningRecord
+    from gsign.result import VerificationResult
+    from gsign.signer import Signer
+    from gsign.trust.store import TrustStore
+    from gsign.trust.timestamp import TimestampClient
+
+__all__ = ["Service"]
+
+Pin = str | Callable[..., str] | None
+
+
+@dataclass(frozen=True)
+class Service:
+    """Keys, anchors and timestamp authorities of a configuration, with what this run adds to them.
+
+    Args:
+        configuration: gsign.toml.
+        trust: anchors for this run, beside the pinned and the configured ones.
+        tsa: timestamp authorities instead of the configured ones.
+        revocation: `require`, `prefer` or `off` instead of the configured one.
+        offline: whether nothing is fetched.
+    """
+
+    configuration: Configuration
+    trust: Sequence[Path] = ()
+    tsa: Sequence[str] = ()
+    revocation: str | None = None
+    offline: bool = False
+
+    def open_signer(
+        self,
+        key: str | None = None,
+        *,
+        pin: Pin,
+        module: Path | None = None,
+        workers: int = 1,
+        use_last_try: bool = False,
+    ) -> Signer:
+        """Open the key named here, else the configured one, else the only one there is.
+
+        Raises:
+            TokenError: no token, no key or several, or the PIN is wrong.
+        """
+        key = key or self.configuration.token.uri or "pkcs11:"
+        if not key.startswith("pkcs11:"):
+            from gsign import pkcs12
+
+            return pkcs12.open_signer(Path(key), pin=pin)
+        from gsign import pkcs11
+
+        module = module or self.configuration.token.module
+        return pkcs11.open_signer(key, pin=pin, module=module, workers=workers, use_last_try=use_last_try)
+
+    def sign_pdf(self, source: Path, output: Path, signer: Signer, **options: Any) -> SigningRecord:
+        """Sign a document into `output`, which appears only when complete."""
+        from gsign import pdf
+
+        return pdf.sign_to(source, output, signer, tsa=self._timestamps, **self._checks, **options)
+
+    def augment_pdf(self, source: Path, output: Path, **options: Any) -> SigningRecord:
+        """Raise the level of a signed document into `output`, which appears only when complete."""
+        from gsign import pdf
+
+        return pdf.augment_to(source, output, tsa=self._timestamps, **self._checks, **options)
+
+    def verify_pdf(
+        self, source: Path, *, at: datetime | None = None, password: str | None = None
+    ) -> VerificationResult:
+        """Verify every signature in a document."""
+        from gsign import pdf
+
+        return pdf.verify(source, at=at, password=password, **self._checks)
+
+    @property
+    def _checks(self) -> dict[str, Any]:
+        revocation = self.revocation or self.configuration.trust.revocation
+        return {"trust": self._store, "revocation": revocation, "offline": self.offline}
+
+    @cached_property
+    def _store(self) -> TrustStore:
+        from gsign.trust.store import TrustStore
+
+        return TrustStore.load(*self.configuration.trust.anchors, *self.trust)
+
+    @cached_property
+    def _timestamps(self) -> TimestampClient | None:
+        urls = tuple(self.tsa) or self.configuration.timestamp.urls
+        if not urls:
+            return None
+        from gsign.trust.timestamp import TimestampClient
+
+        return TimestampClient(urls)
