@@ -1,0 +1,1 @@
+"""Whom to believe: anchors, paths, status, timestamps and the worth of algorithms."""

@@ -1,0 +1,348 @@
+"""Whether certificates were revoked: OCSP first, then CRL, along the whole path (RFC 6960, RFC 5280 6.3).
+
+The anchor is believed as it is; every certificate below it is asked for. What was learnt is kept until its nextUpdate,
+and what could not be learnt for a minute, so that a batch asks once.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Final, Literal
+
+from gsign.errors import InputError, TemporaryError, VerificationError
+from gsign.result import Revocation
+from gsign.trust import crl, ocsp
+from gsign.trust.anchors import Anchor
+from gsign.trust.certificate import Certificate
+from gsign.trust.chain import Chain, Link
+from gsign.trust.evidence import Evidence, ValidationData
+from gsign.trust.fetch import FetchError, fetch
+
+__all__ = ["Mode", "RevocationClient", "RevocationFacts", "ValidationData"]
+
+Mode = Literal["require", "prefer", "off"]
+
+MAX_OCSP: Final = 256 << 10
+MAX_CRL: Final = 32 << 20
+_FORGET_FAILURE: Final = 60.0
+_CACHED: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationFacts:
+    """Status of a path: the worst of its certificates'."""
+
+    status: Revocation
+    sub_indication: str | None = None
+    """REVOKED, or TRY_LATER where the status was required and could not be had."""
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    revoked_at: datetime | None = None
+    subject: str | None = None
+    """Name of the certificate that was revoked or could not be checked."""
+    failures: tuple[str, ...] = ()
+    """Source and cause of each attempt that failed."""
+    data: ValidationData = field(default_factory=ValidationData)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What is remembered about one certificate."""
+
+    lock: Lock = field(default_factory=Lock)
+    evidence: Evidence | None = None
+    failures: tuple[str, ...] = ()
+    failed_until: float = 0.0
+
+
+class RevocationClient:
+    """Ask for the status of certificates. Safe to share between threads.
+
+    Args:
+        mode: `prefer` warns where the status cannot be had, `require` makes that TRY_LATER, `off` does not look.
+        offline: never ask the network.
+        timeout: seconds for each question.
+        clock: the present, as an aware datetime.
+    """
+
+    def __init__(
+        self,
+        mode: Mode = "prefer",
+        *,
+        offline: bool = False,
+        timeout: float = 10.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.mode: Mode = mode
+        self.offline = offline
+        self.timeout = timeout
+        self.clock = clock
+        self._entries: OrderedDict[tuple[str, bytes], _Entry] = OrderedDict()
+        self._lists: dict[str, tuple[bytes, datetime]] = {}
+        self._lock = Lock()
+
+    def status(self, chain: Chain, at: datetime, known: ValidationData | None = None) -> RevocationFacts:
+        """Say whether any certificate of a path was revoked at a time.
+
+        Args:
+            chain: a path with an anchor; without one nothing that its certificates point to is asked.
+            at: the proven time, else now.
+            known: OCSP responses and CRLs that came along, such as a DSS's.
+        """
+        if self.mode == "off" or chain.anchor is None:
+            return _unchecked(self.mode, None, ())
+        data = ValidationData()
+        unchecked: tuple[str, tuple[str, ...]] | None = None
+        for position, link in enumerate(chain.links()):
+            evidence, failures = self._find(link, chain.anchor, at, known or ValidationData())
+            if evidence is None:
+                unchecked = unchecked or (link.certificate.label, failures)
+                continue
+            data += _data_of(evidence)
+            if evidence.at(at, link.certificate.not_after, self.clock()) is Revocation.REVOKED:
+                return _revoked(evidence, link.certificate, data, is_leaf=position == 0)
+        if unchecked is not None:
+            return _unchecked(self.mode, *unchecked, data)
+        return RevocationFacts(Revocation.GOOD, data=data)
+
+    def collect(self, *chains: Chain, at: datetime | None = None) -> ValidationData:
+        """Gather what a later reader needs to judge these paths without the network (EN 319 142-1 5.4).
+
+        Args:
+            chains: trusted paths, such as the signer's and its timestamp's.
+            at: when the certificates must be good; None for now.
+
+        Returns:
+            All certificates of the paths and of the responders; an OCSP response or CRL for each certificate below an
+            anchor, and for each responder unless id-pkix-ocsp-nocheck spares it.
+
+        Raises:
+            TemporaryError: `revocation-unavailable`; not temporary where the certificate names no source.
+            InputError: `chain-not-found` where a path has no anchor.
+            VerificationError: `certificate-revoked`.
+        """
+        moment = at or self.clock()
+        data = ValidationData()
+        for chain in chains:
+            if chain.anchor is None:
+                leaf = chain.path[0] if chain.path else None
+                raise InputError("chain-not-found", subject=leaf.label if leaf else "?", issuer=_top_issuer(chain))
+            anchor = chain.anchor
+            certificates = chain.certificates + ((anchor.certificate,) if anchor.certificate else ())
+            data += ValidationData(certificates=tuple(dict.fromkeys(certificates)))
+            for link in chain.links():
+                data += self._collect_link(link, anchor, moment)
+        return data
+
+    def _collect_link(self, link: Link, anchor: Anchor, at: datetime) -> ValidationData:
+        evidence, failures = self._find(link, anchor, at, ValidationData())
+        if evidence is None:
+            raise _unavailable(link, anchor, failures)
+        if evidence.at(at, link.certificate.not_after, self.clock()) is Revocation.REVOKED:
+            raise VerificationError("certificate-revoked", subject=link.certificate.label, time=_time_of(evidence))
+        data = _data_of(evidence)
+        if evidence.responder is not None:
+            data += self._collect_responder(evidence.responder, link, anchor)
+        return data
+
+    def _collect_responder(self, responder: bytes, link: Link, anchor: Anchor) -> ValidationData:
+        certificate = Certificate.of(responder)
+        if certificate.extensions.ocsp_no_check or not certificate.extensions.crl_urls:
+            # Without a list to look into, the authority leaves it to local policy (RFC 6960 4.2.2.2.1).
+            return ValidationData()
+        about = Link(certificate, link.issuer, link.issuer_spki, link.issuer_certificate)
+        evidence, failures = self._ask_lists(about, anchor)
+        if evidence is None:
+            raise _unavailable(about, anchor, failures)
+        return _data_of(evidence)
+
+    # ------------------------------------------------------------ finding what says something about a time
+
+    def _find(
+        self, link: Link, anchor: Anchor, at: datetime, known: ValidationData
+    ) -> tuple[Evidence | None, tuple[str, ...]]:
+        """Find the best statement about `at`: what came along, if it was made later; else asked for; else what came."""
+        now = self.clock()
+        brought = [e for e in _brought(link, known) if self._says(e, link, at, now)]
+        revoked = [e for e in brought if e.at(at, link.certificate.not_after, now) is Revocation.REVOKED]
+        best = max(revoked or brought, key=lambda e: e.this_update, default=None)
+        if best is not None and (revoked or self.offline or best.is_later_than(at)):
+            return best, ()
+        if self.offline:
+            return None, ("offline",)
+        asked, failures = self._ask(link, anchor, at)
+        return (asked or best), failures
+
+    def _says(self, evidence: Evidence, link: Link, at: datetime, now: datetime) -> bool:
+        return evidence.at(at, link.certificate.not_after, now) is not Revocation.UNKNOWN
+
+    def _ask(self, link: Link, anchor: Anchor, at: datetime) -> tuple[Evidence | None, tuple[str, ...]]:
+        entry = self._entry(link)
+        with entry.lock:
+            now = self.clock()
+            known = entry.evidence
+            if known is not None and now <= known.usable_until and self._says(known, link, at, now):
+                return known, ()
+            if time.monotonic() < entry.failed_until:
+                return None, entry.failures
+            found, failures = self._ask_anew(link, anchor, at)
+            if found is not None:
+                entry.evidence = found
+            else:
+                entry.failures, entry.failed_until = failures, time.monotonic() + _FORGET_FAILURE
+            return found, failures
+
+    def _entry(self, link: Link) -> _Entry:
+        key = (link.certificate.sha256, link.issuer_spki)
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            self._entries.move_to_end(key)
+            if len(self._entries) > _CACHED:
+                self._entries.popitem(last=False)
+            return entry
+
+    def _ask_anew(self, link: Link, anchor: Anchor, at: datetime) -> tuple[Evidence | None, tuple[str, ...]]:
+        failures: list[str] = []
+        for url in _ocsp_urls(link, anchor):
+            try:
+                evidence = self._ask_responder(url, link, anchor)
+            except (FetchError, ocsp.OcspError) as error:
+                failures.append(f"{url}: {error.reason}")
+                continue
+            if self._says(evidence, link, at, self.clock()):
+                return evidence, ()
+            failures.append(f"{url}: {_useless(evidence)}")
+        evidence_of_list, more = self._ask_lists(link, anchor, at)
+        return evidence_of_list, (*failures, *more)
+
+    def _ask_responder(self, url: str, link: Link, anchor: Anchor) -> Evidence:
+        nonce = os.urandom(16)
+        request = ocsp.build_request(link, nonce)
+        answer = fetch(
+            url, body=request, content_type="application/ocsp-request", timeout=self.timeout, max_bytes=MAX_OCSP
+        )
+        evidence = ocsp.read_evidence(answer, link, nonce)
+        if evidence.responder is not None and self._is_responder_revoked(evidence.responder, link, anchor):
+            raise ocsp.OcspError("responder revoked, or its status not to be had")
+        return evidence
+
+    def _is_responder_revoked(self, responder: bytes, link: Link, anchor: Anchor) -> bool:
+        certificate = Certificate.of(responder)
+        if certificate.extensions.ocsp_no_check or not certificate.extensions.crl_urls:
+            return False
+        about = Link(certificate, link.issuer, link.issuer_spki, link.issuer_certificate)
+        evidence, _ = self._ask_lists(about, anchor)
+        return evidence is None or evidence.at(self.clock(), certificate.not_after, self.clock()) is Revocation.REVOKED
+
+    def _ask_lists(
+        self, link: Link, anchor: Anchor, at: datetime | None = None
+    ) -> tuple[Evidence | None, tuple[str, ...]]:
+        failures = []
+        for url in _crl_urls(link, anchor):
+            try:
+                evidence = crl.read_evidence(self._list(url), link)
+            except (FetchError, crl.CrlError) as error:
+                failures.append(f"{url}: {error.reason}")
+                continue
+            now = self.clock()
+            if self._says(evidence, link, at or now, now):
+                with self._lock:
+                    self._lists[url] = (evidence.raw, evidence.usable_until)
+                return evidence, ()
+            failures.append(f"{url}: {_useless(evidence)}")
+        return None, tuple(failures)
+
+    def _list(self, url: str) -> bytes:
+        # One list answers for all certificates of an authority.
+        raw, usable_until = self._lists.get(url, (None, None))
+        if raw is not None and usable_until is not None and self.clock() <= usable_until:
+            return raw
+        return fetch(url, timeout=self.timeout, max_bytes=MAX_CRL)
+
+
+def _brought(link: Link, known: ValidationData) -> Iterator[Evidence]:
+    for raw in known.ocsps:
+        try:
+            yield ocsp.read_evidence(raw, link)
+        except ocsp.OcspError:
+            continue
+    for raw in known.crls:
+        try:
+            yield crl.read_evidence(raw, link)
+        except crl.CrlError:
+            continue
+
+
+def _ocsp_urls(link: Link, anchor: Anchor) -> Sequence[str]:
+    return _sources(link.certificate.extensions.ocsp_urls, link, anchor, anchor.ocsp_urls)
+
+
+def _crl_urls(link: Link, anchor: Anchor) -> Sequence[str]:
+    return _sources(link.certificate.extensions.crl_urls, link, anchor, anchor.crl_urls)
+
+
+def _sources(own: tuple[str, ...], link: Link, anchor: Anchor, pinned: tuple[str, ...]) -> Sequence[str]:
+    # A pinned authority's addresses are known even where its certificates do not name them.
+    return own or (pinned if link.issuer_spki == anchor.spki else ())
+
+
+def _useless(evidence: Evidence) -> str:
+    return "status unknown" if evidence.status is Revocation.UNKNOWN else "does not cover the time"
+
+
+def _data_of(evidence: Evidence) -> ValidationData:
+    return ValidationData(
+        certificates=(evidence.responder,) if evidence.responder else (),
+        ocsps=(evidence.raw,) if evidence.is_ocsp else (),
+        crls=() if evidence.is_ocsp else (evidence.raw,),
+    )
+
+
+def _revoked(evidence: Evidence, certificate: Certificate, data: ValidationData, *, is_leaf: bool) -> RevocationFacts:
+    return RevocationFacts(
+        Revocation.REVOKED,
+        "REVOKED",
+        ("certificate-revoked" if is_leaf else "issuer-certificate-revoked",),
+        revoked_at=evidence.revoked_at,
+        subject=certificate.label,
+        data=data,
+    )
+
+
+def _unchecked(
+    mode: Mode, subject: str | None, failures: tuple[str, ...], data: ValidationData | None = None
+) -> RevocationFacts:
+    required = mode == "require"
+    return RevocationFacts(
+        Revocation.UNKNOWN,
+        "TRY_LATER" if required else None,
+        ("revocation-unavailable",) if required else (),
+        () if required else ("revocation-not-checked",),
+        subject=subject,
+        failures=failures,
+        data=data or ValidationData(),
+    )
+
+
+def _unavailable(link: Link, anchor: Anchor, failures: tuple[str, ...]) -> TemporaryError:
+    has_source = bool(_ocsp_urls(link, anchor) or _crl_urls(link, anchor))
+    return TemporaryError(
+        "revocation-unavailable" if has_source else "revocation-no-source",
+        temporary=has_source,
+        subject=link.certificate.label,
+        causes="; ".join(failures) or "-",
+    )
+
+
+def _time_of(evidence: Evidence) -> str:
+    return evidence.revoked_at.isoformat(timespec="seconds") if evidence.revoked_at else "?"
+
+
+def _top_issuer(chain: Chain) -> str:
+    return str(chain.path[-1].issuer) if chain.path else "?"

@@ -1,0 +1,106 @@
+"""The signer's certificate is judged before the key is used (Circular 15/2025/TT-BKHCN: validity, status, path)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from gsign.errors import TemporaryError, TokenError
+from gsign.result import Revocation
+from gsign.trust.algorithms import Worth, judge_key
+from gsign.trust.certificate import Certificate, CertificateError
+from gsign.trust.chain import Chain
+from gsign.trust.issuers import complete_chain
+from gsign.trust.revocation import RevocationClient
+from gsign.trust.signatures import key_facts
+from gsign.trust.store import TrustStore
+from gsign.trust.usage import Usage, usage_problems
+
+__all__ = ["SignerCheck", "check_signing_certificate"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerCheck:
+    """A certificate that may sign; `chain` is None where no store was given."""
+
+    chain: Chain | None
+    warnings: tuple[str, ...]
+
+
+def check_signing_certificate(
+    certificate: bytes,
+    others: Iterable[bytes],
+    store: TrustStore | None,
+    client: RevocationClient | None,
+    now: datetime,
+) -> SignerCheck:
+    """Refuse to sign with a certificate that a reader would refuse.
+
+    (1) It can be read and `now` is within its validity; (2) its usage allows signatures on documents; (3) its key is as
+    strong as new signatures demand; (4) its path to an anchor holds; (5) nothing on the path is revoked.
+
+    Where no path can be found, or no status be had, `prefer` and `off` warn and `require` refuses.
+
+    Args:
+        certificate: DER of the signer's certificate.
+        others: DER of certificates that may stand between it and an anchor.
+        store: anchors; None leaves (4) and (5) out, with a warning.
+        client: asks for the status, and for missing issuers; None leaves (5) out, with a warning.
+        now: the present.
+
+    Raises:
+        TokenError: `certificate-…`, naming what does not hold.
+        TemporaryError: `revocation-unavailable` where the status is required.
+    """
+    facts = _check_alone(certificate, now)
+    if store is None:
+        return SignerCheck(None, ("chain-not-checked", "revocation-not-checked"))
+    chain = complete_chain(store, certificate, others, now, client)
+    required = client is not None and client.mode == "require"
+    if chain.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND" and not required:
+        return SignerCheck(chain, ("chain-not-found", "revocation-not-checked"))
+    if not chain.is_trusted:
+        _refuse_chain(facts, chain)
+    return SignerCheck(chain, (*chain.warnings, *_check_status(chain, client, now)))
+
+
+def _check_alone(certificate: bytes, now: datetime) -> Certificate:
+    try:
+        facts = Certificate.of(certificate)
+    except CertificateError as error:
+        raise TokenError("certificate-unreadable") from error
+    if now > facts.not_after:
+        raise TokenError("certificate-expired", subject=facts.label, time=_day(facts.not_after))
+    if now < facts.not_before:
+        raise TokenError("certificate-not-yet-valid", subject=facts.label, time=_day(facts.not_before))
+    if usage_problems(facts, Usage.SIGNATURE):
+        raise TokenError("certificate-wrong-usage", subject=facts.label)
+    if judge_key(key_facts(facts.spki), now) is not Worth.GOOD:
+        raise TokenError("certificate-weak-key", subject=facts.label)
+    return facts
+
+
+def _refuse_chain(facts: Certificate, chain: Chain) -> NoReturn:
+    if chain.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND":
+        issuer = chain.path[-1].issuer if chain.path else facts.issuer
+        raise TokenError("certificate-untrusted", subject=facts.label, issuer=str(issuer))
+    raise TokenError("certificate-chain-invalid", subject=facts.label, reasons=", ".join(chain.reasons))
+
+
+def _check_status(chain: Chain, client: RevocationClient | None, now: datetime) -> tuple[str, ...]:
+    if client is None:
+        return ("revocation-not-checked",)
+    status = client.status(chain, now)
+    if status.status is Revocation.REVOKED:
+        time = _day(status.revoked_at) if status.revoked_at else "?"
+        raise TokenError("certificate-revoked", subject=status.subject or "?", time=time)
+    if status.sub_indication is not None:
+        causes = "; ".join(status.failures) or "-"
+        raise TemporaryError("revocation-unavailable", subject=status.subject or "?", causes=causes)
+    return status.warnings
+
+
+def _day(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,38 @@
+"""What a certificate's key may be used for (RFC 5280 4.2.1.3, 4.2.1.12)."""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from gsign.trust.certificate import Certificate
+
+__all__ = ["OCSP_SIGNING", "TIME_STAMPING", "Usage", "usage_problems"]
+
+TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
+OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
+# A certificate with nothing but these is not meant for documents. A document-signing usage is not demanded:
+# certificates of the Government CA carry clientAuth, emailProtection and smartcardLogon, or no extended usage at all.
+_NEVER_DOCUMENTS: Final = frozenset({"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.3", TIME_STAMPING, OCSP_SIGNING})
+
+
+class Usage(enum.StrEnum):
+    """What a leaf is asked to do."""
+
+    SIGNATURE = "signature"
+    TIMESTAMP = "timestamp"
+
+
+def usage_problems(certificate: Certificate, usage: Usage | None) -> list[str]:
+    """List what forbids this use."""
+    problems = []
+    if usage is not None and not certificate.allows("digitalSignature", "nonRepudiation"):
+        problems.append("wrong-key-usage")
+    extended = certificate.extensions.extended_key_usage
+    if usage is Usage.TIMESTAMP:
+        # RFC 3161 2.3: this usage alone, and critical.
+        if extended != frozenset((TIME_STAMPING,)) or not certificate.extensions.extended_key_usage_critical:
+            problems.append("not-a-timestamp-certificate")
+    elif usage is Usage.SIGNATURE and extended and extended <= _NEVER_DOCUMENTS:
+        problems.append("wrong-extended-key-usage")
+    return problems
