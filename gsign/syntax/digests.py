@@ -8,14 +8,19 @@ memory holds one piece of the file whatever its size.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gsign.errors import InputError
-from gsign.syntax.source import CHUNK, Source
+from gsign.syntax.source import Source, chunks
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["DigestPass", "RangeDigest"]
 
+_SMALL: Final = 4 << 20
+"""Up to here, in bytes, a second thread costs more than it gains."""
 _START: Final = 0
 _RESUME: Final = 1
 _STOP: Final = 2
@@ -90,19 +95,32 @@ class DigestPass:
         Raises:
             InputError: `input-shrank` where the file ends before its size.
         """
-        pending = [r for r in self._wanted.values() if not r.done]
-        running = _Running(pending)
+        running = _Running([r for r in self._wanted.values() if not r.done])
         end = self.source.size if sink is not None else running.end
-        position = 0
-        while position < end:
-            piece = self.source.read(position, min(CHUNK, end - position))
-            if not piece:
-                raise InputError("input-shrank", file=self.source.name or "-")
-            if sink is not None:
-                sink(piece)
-            running.update(piece, position)
-            position += len(piece)
+        if end <= _SMALL:
+            for piece in chunks(self.source, 0, end):
+                running.update(piece)
+                if sink is not None:
+                    sink(piece)
+        else:
+            self._run_beside(running, end, sink)
         running.finish()
+
+    def _run_beside(self, running: _Running, end: int, sink: Callable[[bytes], object] | None) -> None:
+        """Hash one piece in a second thread while this one looks at it and reads the next."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1, "gsign-digest") as hashing:
+            under_way: Future[None] | None = None
+            for piece in chunks(self.source, 0, end):
+                if under_way is not None:
+                    under_way.result()
+                under_way = hashing.submit(running.update, piece)
+                if sink is not None:
+                    time.sleep(0)  # lets the other thread begin: hashing does not hold the interpreter, `sink` does
+                    sink(piece)
+            if under_way is not None:
+                under_way.result()
 
 
 class _Running:
@@ -116,10 +134,12 @@ class _Running:
         self._prefixes = {r.name: hashlib.new(r.name, usedforsecurity=True) for r in ranges}
         self._uses = {name: sum(r.name == name for r in ranges) for name in self._prefixes}
         self._open: list[hashlib._Hash] = []
+        self._position = 0
 
-    def update(self, piece: bytes, at: int) -> None:
+    def update(self, piece: bytes) -> None:
         view = memoryview(piece)
-        position, end = at, at + len(piece)
+        at = position = self._position
+        self._position = end = at + len(piece)
         while position < end:
             self._pass_events(position)
             stop = min(end, self._events[-1][0]) if self._events else end
