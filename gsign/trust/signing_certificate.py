@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from gsign.errors import TemporaryError, TokenError
-from gsign.result import Revocation
+from gsign.result import Revocation, SignerInfo
 from gsign.trust.algorithms import Worth, judge_key
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.chain import Chain
@@ -23,10 +23,17 @@ __all__ = ["SignerCheck", "check_signing_certificate"]
 
 @dataclass(frozen=True, slots=True)
 class SignerCheck:
-    """A certificate that may sign; `chain` is None where no store was given."""
+    """A certificate that may sign."""
 
-    chain: Chain | None
+    signer: SignerInfo
+    path: Chain
+    """Its path, as far as it could be found."""
     warnings: tuple[str, ...]
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """DER of the certificates above the signer's, for a signature to carry; an anchor is never among them."""
+        return tuple(c.raw for c in self.path.path[1:] if not c.is_self_issued)
 
 
 def check_signing_certificate(
@@ -55,15 +62,17 @@ def check_signing_certificate(
         TemporaryError: `revocation-unavailable` where the status is required.
     """
     facts = _check_alone(certificate, now)
+    signer = facts.signer_info()
     if store is None:
-        return SignerCheck(None, ("chain-not-checked", "revocation-not-checked"))
+        path = TrustStore().find_chain(certificate, others, now)
+        return SignerCheck(signer, path, ("chain-not-checked", "revocation-not-checked"))
     chain = complete_chain(store, certificate, others, now, client)
     required = client is not None and client.mode == "require"
     if chain.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND" and not required:
-        return SignerCheck(chain, ("chain-not-found", "revocation-not-checked"))
+        return SignerCheck(signer, chain, ("chain-not-found", "revocation-not-checked"))
     if not chain.is_trusted:
         _refuse_chain(facts, chain)
-    return SignerCheck(chain, (*chain.warnings, *_check_status(chain, client, now)))
+    return SignerCheck(signer, chain, (*chain.warnings, *_check_status(chain, client, now)))
 
 
 def _check_alone(certificate: bytes, now: datetime) -> Certificate:
