@@ -1,0 +1,142 @@
+"""A key in a PKCS#12 file behind the same `Signer`: the fallback where there is no token, and named so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from gsign.errors import InputError, TokenError
+from gsign.signer import Algorithm, Digest, Scheme
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
+
+__all__ = ["FileSigner", "open_signer"]
+
+_LARGEST_FILE = 1 << 20
+_SMALLEST_RSA = 2048
+_EC_DIGESTS = {"secp256r1": Digest.SHA256, "secp384r1": Digest.SHA384, "secp521r1": Digest.SHA512}
+
+
+class FileSigner:
+    """Sign with the key of a PKCS#12 file, which was read once."""
+
+    is_token = False
+
+    def __init__(
+        self, path: Path, key: RSAPrivateKey | EllipticCurvePrivateKey, certificate: bytes, chain: tuple[bytes, ...]
+    ) -> None:
+        self.certificate = certificate
+        self.chain = chain
+        self.uri = str(path)
+        self._key: RSAPrivateKey | EllipticCurvePrivateKey | None = key
+
+    def __repr__(self) -> str:
+        return f"<FileSigner {self.uri}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a signer is not pickled: open it where it is used")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget the key; further calls fail."""
+        self._key = None
+
+    def algorithm(self, scheme: Scheme | None = None, digest: Digest | None = None) -> Algorithm:
+        """Choose what this key can do; None leaves the choice to the signer.
+
+        Raises:
+            TokenError: `algorithm-unsupported` where the key cannot do what was asked.
+        """
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        key = self._open_key()
+        if isinstance(key, rsa.RSAPrivateKey):
+            name, fits = f"RSA {key.key_size}", key.key_size >= _SMALLEST_RSA and scheme is not Scheme.ECDSA
+            chosen = Algorithm(scheme or Scheme.PKCS1, digest or Digest.SHA256)
+        else:
+            name, fits = f"EC {key.curve.name}", key.curve.name in _EC_DIGESTS and scheme in (None, Scheme.ECDSA)
+            chosen = Algorithm(Scheme.ECDSA, digest or _EC_DIGESTS.get(key.curve.name, Digest.SHA256))
+        if not fits:
+            raise TokenError(
+                "algorithm-unsupported", token=self.uri, key=name, scheme=str(scheme or "-"), digest=str(digest or "-")
+            )
+        return chosen
+
+    def sign(self, message: bytes, algorithm: Algorithm) -> bytes:
+        """Sign `message` and return the signature as CMS wants it.
+
+        Raises:
+            TokenError: `signer-closed`, or `algorithm-unsupported`.
+        """
+        from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+        from gsign.token.proof import hash_of
+
+        key, hashed = self._open_key(), hash_of(algorithm.digest)
+        self.algorithm(algorithm.scheme, algorithm.digest)
+        if isinstance(key, rsa.RSAPrivateKey):
+            if algorithm.scheme is Scheme.PSS:
+                return key.sign(message, padding.PSS(padding.MGF1(hashed), algorithm.digest.size), hashed)
+            return key.sign(message, padding.PKCS1v15(), hashed)
+        return key.sign(message, ec.ECDSA(hashed))
+
+    def _open_key(self) -> RSAPrivateKey | EllipticCurvePrivateKey:
+        if self._key is None:
+            raise TokenError("signer-closed", token=self.uri)
+        return self._key
+
+
+def open_signer(path: str | os.PathLike[str], *, pin: str | Callable[[], str | None] | None = None) -> FileSigner:
+    """Open the key of a PKCS#12 file (RFC 7292).
+
+    Args:
+        path: the file.
+        pin: its password, or what asks for it (called once, unless the file opens without one); None for none.
+
+    Raises:
+        InputError: `pkcs12-unreadable` where the file cannot be read or is none.
+        TokenError: `pkcs12-password-incorrect`, or `pkcs12-incomplete` where it holds no key with its certificate.
+    """
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    file = Path(path)
+    content = _load(file, pin)
+    key, certificate = content.key, content.cert
+    if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)) or certificate is None:
+        raise TokenError("pkcs12-incomplete", path=str(file))
+    chain = tuple(one.certificate.public_bytes(Encoding.DER) for one in content.additional_certs)
+    return FileSigner(file, key, certificate.certificate.public_bytes(Encoding.DER), chain)
+
+
+def _load(file: Path, pin: str | Callable[[], str | None] | None) -> PKCS12KeyAndCertificates:
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_LARGEST_FILE)
+    except OSError:
+        raise InputError("pkcs12-unreadable", path=str(file)) from None
+    password = pin if pin is None or isinstance(pin, str) else pin()
+    if not data.startswith(b"\x30"):
+        raise InputError("pkcs12-unreadable", path=str(file))
+    try:
+        return load_pkcs12(data, password.encode() if password is not None else None)
+    except ValueError as error:
+        # The library says both in one exception; only its text tells a wrong password from a broken file.
+        if "password" in str(error).lower():
+            raise TokenError("pkcs12-password-incorrect", path=str(file)) from None
+        raise InputError("pkcs12-unreadable", path=str(file)) from None

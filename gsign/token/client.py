@@ -1,0 +1,144 @@
+"""The caller's end of a driver's process: start it, ask it, and be rid of it.
+
+A request has a time limit. A process that died, hung or was interrupted in mid-request is never asked again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gsign.errors import TokenError
+from gsign.token.faults import FunctionError
+from gsign.token.wire import HEADER, WireError, decode, frame
+
+__all__ = ["Driver"]
+
+_ROOT: Final = str(Path(__file__).parents[2])
+# Behind the standard library in the path, so that nothing beside the package can stand in for a standard module.
+_START: Final = "import sys; sys.path.append(sys.argv[1]); from gsign.token.owner import main; main()"
+_AT_ONCE: Final = 1 << 16
+_OPEN_SECONDS: Final = 30.0
+_GOODBYE_SECONDS: Final = 2.0
+
+
+class Driver:
+    """One process that holds one module. For one thread at a time.
+
+    The process is started and told to load the module at once, and is waited for at the first request.
+
+    Args:
+        module: real path of the PKCS#11 module.
+        environment: the process's environment; drivers read their configuration there.
+    """
+
+    def __init__(self, module: str, environment: Mapping[str, str]) -> None:
+        self.module = module
+        self.info: dict[str, str] | None = None
+        self.is_lost = False
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process: subprocess.Popen[bytes] = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _START, _ROOT],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
+        # Should the process be dead already, the first request says so.
+        with contextlib.suppress(OSError):
+            self._socket.sendall(frame(["open", module]))
+
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
+    def request(self, name: str, *arguments: object, seconds: float) -> Any:
+        """Ask and return the answer.
+
+        Args:
+            name: what is asked.
+            arguments: plain values.
+            seconds: time limit for this request.
+
+        Raises:
+            FunctionError: the driver's function returned an error; the process lives.
+            TokenError: `token-driver-crashed` or `token-driver-hung` (both temporary; the process is gone), a module
+                that cannot be loaded, or a refusal such as `pin-locked`.
+        """
+        if self.info is None:
+            self.info = self._answer("open", _OPEN_SECONDS)
+        return self._exchange(name, frame([name, *arguments]), seconds)
+
+    def _exchange(self, name: str, data: bytes, seconds: float) -> Any:
+        self._socket.settimeout(seconds)
+        try:
+            self._socket.sendall(data)
+        except OSError:
+            raise self._lost("token-driver-crashed", name) from None
+        return self._answer(name, seconds)
+
+    def _answer(self, name: str, seconds: float) -> Any:
+        try:
+            kind, *rest = self._receive(seconds)
+        except TimeoutError:
+            raise self._lost("token-driver-hung", name, seconds=seconds) from None
+        except (OSError, EOFError, WireError, ValueError, TypeError):
+            raise self._lost("token-driver-crashed", name) from None
+        except BaseException:
+            # Ctrl-C while waiting: the answer would be taken for that of the next request.
+            self.kill()
+            raise
+        if kind == "ok":
+            return rest[0]
+        if kind == "cryptoki":
+            raise FunctionError(rest[0], rest[1])
+        if kind == "module":
+            self.kill()
+            raise TokenError("module-unloadable", module=self.module, detail=rest[0])
+        raise TokenError(rest[0], temporary=rest[0] == "token-removed", module=self.module, token=rest[1])
+
+    def _receive(self, seconds: float) -> Any:
+        self._socket.settimeout(seconds)
+        data = self._socket.recv(_AT_ONCE)
+        if not data:
+            raise EOFError
+        while len(data) < HEADER.size or len(data) < HEADER.size + HEADER.unpack_from(data)[0]:
+            more = self._socket.recv(_AT_ONCE)
+            if not more:
+                raise EOFError
+            data += more
+        return decode(data[HEADER.size :])
+
+    def _lost(self, code: str, request: str, **facts: object) -> TokenError:
+        self.kill()
+        return TokenError(code, temporary=True, module=self.module, request=request, **facts)
+
+    def close(self) -> None:
+        """Let the process finish its sessions and end."""
+        self._socket.close()
+        try:
+            self._process.wait(_GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.is_lost = True
+        self._socket.close()
+        self._process.kill()
+        # A driver stuck inside the kernel dies later; nobody waits for that.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GOODBYE_SECONDS)
+
+    def forget(self) -> None:
+        """Let go of a process that belongs to the parent of this forked process."""
+        self._socket.close()
+        self._process.returncode = 0  # not our child: nothing here may wait for it or warn about it

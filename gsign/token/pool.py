@@ -1,0 +1,220 @@
+"""Drivers' processes, shared by all signers of one module, each used by one thread at a time.
+
+A forked process does not touch what it inherited: it lets go of its parent's drivers and starts its own when it needs
+one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from gsign.token.client import Driver
+from gsign.token.discovery import TokenInfo, TokenObject, read_objects
+from gsign.token.login import Login
+
+__all__ = ["Pool", "Worker", "acquire", "prepare", "release"]
+
+_LOOK_SECONDS: Final = 60.0
+
+
+class Worker:
+    """One driver's process and what it has been told: logins and the handles of keys."""
+
+    def __init__(self, module: str, environment: dict[str, str]) -> None:
+        self.module = module
+        self._environment = environment
+        self._driver: Driver | None = None
+        self.keys: dict[object, tuple[int, int]] = {}
+        """Slot and handle by a signer's name for its key."""
+        self.logged_in: set[object] = set()
+
+    def start(self) -> Driver:
+        """Start the process unless it runs; it loads the module while the caller does something else."""
+        if self._driver is None:
+            self._driver = Driver(self.module, self._environment)
+        return self._driver
+
+    def request(self, name: str, *arguments: object, seconds: float) -> Any:
+        """Ask the driver; a driver that is lost, whether it died, hung or was interrupted, is let go of.
+
+        Raises:
+            FunctionError: the driver's function returned an error.
+            TokenError: as `Driver.request` says.
+        """
+        driver = self.start()
+        try:
+            return driver.request(name, *arguments, seconds=seconds)
+        finally:
+            if driver.is_lost:
+                self._forget_driver()
+
+    def tokens(self) -> list[TokenInfo]:
+        """List the tokens present."""
+        facts = self.request("tokens", seconds=_LOOK_SECONDS)
+        library = self.start().info or {}
+        return [TokenInfo.of({**library, **token}, self.module) for token in facts]
+
+    def find(self, identity: object) -> TokenInfo | None:
+        """Find a token again, wherever it is put in now."""
+        return next((token for token in self.tokens() if token.identity == identity), None)
+
+    def objects(self, token: TokenInfo) -> list[TokenObject]:
+        """Read what a token shows."""
+        return read_objects(self.request("objects", token.slot, seconds=_LOOK_SECONDS))
+
+    def discard(self) -> None:
+        """End the process; the next request starts a new one, and with it the module afresh."""
+        driver = self._driver
+        self._forget_driver()
+        if driver is not None:
+            driver.close()
+
+    def abandon(self) -> None:
+        """Let go of the process of this process's parent."""
+        driver = self._driver
+        self._forget_driver()
+        if driver is not None:
+            driver.forget()
+
+    def _forget_driver(self) -> None:
+        self._driver = None
+        self.keys.clear()
+        self.logged_in.clear()
+
+
+class Pool:
+    """All workers of one module."""
+
+    def __init__(self, module: str, environment: dict[str, str]) -> None:
+        self.module = module
+        self.references = 0
+        self._environment = environment
+        self._workers: list[Worker] = []
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._logins: dict[object, Login] = {}
+        self._lock = threading.Lock()
+
+    def grow(self, workers: int) -> None:
+        """Have at least this many workers."""
+        with self._lock:
+            while len(self._workers) < workers:
+                worker = Worker(self.module, self._environment)
+                self._workers.append(worker)
+                self._idle.put(worker)
+
+    def start(self) -> None:
+        """Start the processes that wait idle, so that they load the module ahead of need."""
+        idle = []
+        while True:
+            try:
+                idle.append(self._idle.get_nowait())
+            except queue.Empty:
+                break
+        for worker in idle:
+            worker.start()
+            self._idle.put(worker)
+
+    @contextmanager
+    def worker(self) -> Iterator[Worker]:
+        """Take a worker for a while; wait for one where all are busy."""
+        # After a fork in another thread's time the queue is another one: give back where it was taken.
+        idle = self._idle
+        worker = idle.get()
+        try:
+            yield worker
+        finally:
+            idle.put(worker)
+
+    def login(self, token: TokenInfo) -> Login:
+        """Return the one state of a token's PIN."""
+        with self._lock:
+            return self._logins.setdefault(token.identity, Login(token.name))
+
+    def close(self) -> None:
+        """End all processes and forget the PINs."""
+        with self._lock:
+            self._logins.clear()
+            for worker in self._workers:
+                worker.discard()
+
+    def after_fork(self) -> None:
+        """Start anew in a forked process: no lock, queue or driver is of use here, the PIN proven before is."""
+        self._lock = threading.Lock()
+        self._idle = queue.SimpleQueue()
+        for worker in self._workers:
+            worker.abandon()
+            self._idle.put(worker)
+        for login in self._logins.values():
+            login.after_fork()
+
+
+class _Registry:
+    """The pools of this process, by module and environment."""
+
+    def __init__(self) -> None:
+        self._pools: dict[object, Pool] = {}
+        self._lock = threading.Lock()
+
+    def get(self, module: str, references: int) -> Pool:
+        """Return the pool of a module, counting further references to it."""
+        # A driver reads its configuration from the environment (SOFTHSM2_CONF): another one is another pool.
+        environment = dict(os.environ)
+        key = (module, frozenset(environment.items()))
+        with self._lock:
+            pool = self._pools.get(key)
+            if pool is None:
+                pool = self._pools[key] = Pool(module, environment)
+            pool.references += references
+            return pool
+
+    def give_back(self, pool: Pool) -> None:
+        """Count one reference less; without any, the pool is closed."""
+        with self._lock:
+            pool.references -= 1
+            if pool.references > 0:
+                return
+            self._pools = {key: other for key, other in self._pools.items() if other is not pool}
+        pool.close()
+
+    def close(self) -> None:
+        """Close all pools."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.close()
+
+    def after_fork(self) -> None:
+        """Start anew in a forked process."""
+        self._lock = threading.Lock()
+        for pool in self._pools.values():
+            pool.after_fork()
+
+
+_registry = _Registry()
+atexit.register(_registry.close)
+os.register_at_fork(after_in_child=_registry.after_fork)
+
+
+def acquire(module: str, workers: int = 1) -> Pool:
+    """Return the pool of a module, for `release` later."""
+    pool = _registry.get(module, references=1)
+    pool.grow(workers)
+    return pool
+
+
+def prepare(module: str) -> None:
+    """Start a module's process ahead of the first `acquire`."""
+    pool = _registry.get(module, references=0)
+    pool.grow(1)
+    pool.start()
+
+
+def release(pool: Pool) -> None:
+    """Give a pool back; the last one ends its processes."""
+    _registry.give_back(pool)
