@@ -11,7 +11,6 @@ from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.chain import Chain
 from gsign.trust.fetch import FetchError, fetch
 from gsign.trust.files import certificates_in
-from gsign.trust.revocation import RevocationClient
 from gsign.trust.store import TrustStore
 from gsign.trust.usage import Usage
 
@@ -26,11 +25,11 @@ def complete_chain(
     leaf: bytes,
     others: Iterable[bytes],
     at: datetime,
-    client: RevocationClient | None,
     *,
+    timeout: float,
     usage: Usage | None = Usage.SIGNATURE,
 ) -> Chain:
-    """Find a path, and fetch the issuers that are missing where the client may use the network.
+    """Find a path, and fetch the issuers that are missing.
 
     For certificates of our own only: the addresses come from the certificates, and a stranger's could point anywhere.
 
@@ -39,17 +38,15 @@ def complete_chain(
         leaf: DER of the certificate.
         others: DER of certificates at hand.
         at: when the path must hold.
-        client: lends its timeout; None, or an offline one, fetches nothing.
+        timeout: seconds for each fetch.
         usage: as for `TrustStore.find_chain`.
     """
     known = tuple(others)
     chain = store.find_chain(leaf, known, at, usage)
-    if client is None or client.offline:
-        return chain
     for _ in range(_MAX_HOPS):
         if not _is_incomplete(chain):
             break
-        fetched = _fetch_issuers(chain, client.timeout)
+        fetched = _fetch_issuers(chain, timeout)
         if not set(fetched) - set(known):
             break
         known = (*known, *fetched)

@@ -6,30 +6,29 @@ and what could not be learnt for a minute, so that a batch asks once.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Lock
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from gsign.errors import InputError, TemporaryError, VerificationError
 from gsign.result import Revocation
-from gsign.trust import crl, ocsp
 from gsign.trust.anchors import Anchor
 from gsign.trust.certificate import Certificate
 from gsign.trust.chain import Chain, Link
 from gsign.trust.evidence import Evidence, ValidationData
-from gsign.trust.fetch import FetchError, fetch
+
+if TYPE_CHECKING:
+    from gsign.trust.status_sources import Found, Sources
 
 __all__ = ["Mode", "RevocationClient", "RevocationFacts", "ValidationData"]
 
 Mode = Literal["require", "prefer", "off"]
 
-MAX_OCSP: Final = 256 << 10
-MAX_CRL: Final = 32 << 20
 _FORGET_FAILURE: Final = 60.0
 _CACHED: Final = 1024
 
@@ -84,8 +83,13 @@ class RevocationClient:
         self.timeout = timeout
         self.clock = clock
         self._entries: OrderedDict[tuple[str, bytes], _Entry] = OrderedDict()
-        self._lists: dict[str, tuple[bytes, datetime]] = {}
         self._lock = Lock()
+
+    @cached_property
+    def _sources(self) -> Sources:
+        from gsign.trust.status_sources import Sources
+
+        return Sources(self.timeout, self.clock)
 
     def status(self, chain: Chain, at: datetime, known: ValidationData | None = None) -> RevocationFacts:
         """Say whether any certificate of a path was revoked at a time.
@@ -157,19 +161,20 @@ class RevocationClient:
             # Without a list to look into, the authority leaves it to local policy (RFC 6960 4.2.2.2.1).
             return ValidationData()
         about = Link(certificate, link.issuer, link.issuer_spki, link.issuer_certificate)
-        evidence, failures = self._ask_lists(about, anchor)
+        evidence, failures = self._sources.ask_lists(about, anchor)
         if evidence is None:
             raise _unavailable(about, anchor, failures)
         return _data_of(evidence)
 
     # ------------------------------------------------------------ finding what says something about a time
 
-    def _find(
-        self, link: Link, anchor: Anchor, at: datetime, known: ValidationData
-    ) -> tuple[Evidence | None, tuple[str, ...]]:
+    def _find(self, link: Link, anchor: Anchor, at: datetime, known: ValidationData) -> Found:
         """Find the best statement about `at`: what came along, if it was made later; else asked for; else what came."""
+        from gsign.trust.status_sources import brought as read_brought
+        from gsign.trust.status_sources import says
+
         now = self.clock()
-        brought = [e for e in _brought(link, known) if self._says(e, link, at, now)]
+        brought = [e for e in read_brought(link, known) if says(e, link, at, now)]
         revoked = [e for e in brought if e.at(at, link.certificate.not_after, now) is Revocation.REVOKED]
         best = max(revoked or brought, key=lambda e: e.this_update, default=None)
         if best is not None and (revoked or self.offline or best.is_later_than(at)):
@@ -179,19 +184,18 @@ class RevocationClient:
         asked, failures = self._ask(link, anchor, at)
         return (asked or best), failures
 
-    def _says(self, evidence: Evidence, link: Link, at: datetime, now: datetime) -> bool:
-        return evidence.at(at, link.certificate.not_after, now) is not Revocation.UNKNOWN
+    def _ask(self, link: Link, anchor: Anchor, at: datetime) -> Found:
+        from gsign.trust.status_sources import says
 
-    def _ask(self, link: Link, anchor: Anchor, at: datetime) -> tuple[Evidence | None, tuple[str, ...]]:
         entry = self._entry(link)
         with entry.lock:
             now = self.clock()
             known = entry.evidence
-            if known is not None and now <= known.usable_until and self._says(known, link, at, now):
+            if known is not None and now <= known.usable_until and says(known, link, at, now):
                 return known, ()
             if time.monotonic() < entry.failed_until:
                 return None, entry.failures
-            found, failures = self._ask_anew(link, anchor, at)
+            found, failures = self._sources.ask(link, anchor, at)
             if found is not None:
                 entry.evidence = found
             else:
@@ -206,94 +210,6 @@ class RevocationClient:
             if len(self._entries) > _CACHED:
                 self._entries.popitem(last=False)
             return entry
-
-    def _ask_anew(self, link: Link, anchor: Anchor, at: datetime) -> tuple[Evidence | None, tuple[str, ...]]:
-        failures: list[str] = []
-        for url in _ocsp_urls(link, anchor):
-            try:
-                evidence = self._ask_responder(url, link, anchor)
-            except (FetchError, ocsp.OcspError) as error:
-                failures.append(f"{url}: {error.reason}")
-                continue
-            if self._says(evidence, link, at, self.clock()):
-                return evidence, ()
-            failures.append(f"{url}: {_useless(evidence)}")
-        evidence_of_list, more = self._ask_lists(link, anchor, at)
-        return evidence_of_list, (*failures, *more)
-
-    def _ask_responder(self, url: str, link: Link, anchor: Anchor) -> Evidence:
-        nonce = os.urandom(16)
-        request = ocsp.build_request(link, nonce)
-        answer = fetch(
-            url, body=request, content_type="application/ocsp-request", timeout=self.timeout, max_bytes=MAX_OCSP
-        )
-        evidence = ocsp.read_evidence(answer, link, nonce)
-        if evidence.responder is not None and self._is_responder_revoked(evidence.responder, link, anchor):
-            raise ocsp.OcspError("responder revoked, or its status not to be had")
-        return evidence
-
-    def _is_responder_revoked(self, responder: bytes, link: Link, anchor: Anchor) -> bool:
-        certificate = Certificate.of(responder)
-        if certificate.extensions.ocsp_no_check or not certificate.extensions.crl_urls:
-            return False
-        about = Link(certificate, link.issuer, link.issuer_spki, link.issuer_certificate)
-        evidence, _ = self._ask_lists(about, anchor)
-        return evidence is None or evidence.at(self.clock(), certificate.not_after, self.clock()) is Revocation.REVOKED
-
-    def _ask_lists(
-        self, link: Link, anchor: Anchor, at: datetime | None = None
-    ) -> tuple[Evidence | None, tuple[str, ...]]:
-        failures = []
-        for url in _crl_urls(link, anchor):
-            try:
-                evidence = crl.read_evidence(self._list(url), link)
-            except (FetchError, crl.CrlError) as error:
-                failures.append(f"{url}: {error.reason}")
-                continue
-            now = self.clock()
-            if self._says(evidence, link, at or now, now):
-                with self._lock:
-                    self._lists[url] = (evidence.raw, evidence.usable_until)
-                return evidence, ()
-            failures.append(f"{url}: {_useless(evidence)}")
-        return None, tuple(failures)
-
-    def _list(self, url: str) -> bytes:
-        # One list answers for all certificates of an authority.
-        raw, usable_until = self._lists.get(url, (None, None))
-        if raw is not None and usable_until is not None and self.clock() <= usable_until:
-            return raw
-        return fetch(url, timeout=self.timeout, max_bytes=MAX_CRL)
-
-
-def _brought(link: Link, known: ValidationData) -> Iterator[Evidence]:
-    for raw in known.ocsps:
-        try:
-            yield ocsp.read_evidence(raw, link)
-        except ocsp.OcspError:
-            continue
-    for raw in known.crls:
-        try:
-            yield crl.read_evidence(raw, link)
-        except crl.CrlError:
-            continue
-
-
-def _ocsp_urls(link: Link, anchor: Anchor) -> Sequence[str]:
-    return _sources(link.certificate.extensions.ocsp_urls, link, anchor, anchor.ocsp_urls)
-
-
-def _crl_urls(link: Link, anchor: Anchor) -> Sequence[str]:
-    return _sources(link.certificate.extensions.crl_urls, link, anchor, anchor.crl_urls)
-
-
-def _sources(own: tuple[str, ...], link: Link, anchor: Anchor, pinned: tuple[str, ...]) -> Sequence[str]:
-    # A pinned authority's addresses are known even where its certificates do not name them.
-    return own or (pinned if link.issuer_spki == anchor.spki else ())
-
-
-def _useless(evidence: Evidence) -> str:
-    return "status unknown" if evidence.status is Revocation.UNKNOWN else "does not cover the time"
 
 
 def _data_of(evidence: Evidence) -> ValidationData:
@@ -331,7 +247,9 @@ def _unchecked(
 
 
 def _unavailable(link: Link, anchor: Anchor, failures: tuple[str, ...]) -> TemporaryError:
-    has_source = bool(_ocsp_urls(link, anchor) or _crl_urls(link, anchor))
+    from gsign.trust.status_sources import crl_urls, ocsp_urls
+
+    has_source = bool(ocsp_urls(link, anchor) or crl_urls(link, anchor))
     return TemporaryError(
         "revocation-unavailable" if has_source else "revocation-no-source",
         temporary=has_source,

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from gsign.errors import TemporaryError, TokenError
 from gsign.result import Revocation, SignerInfo
 from gsign.trust.algorithms import Worth, judge_key
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.chain import Chain
-from gsign.trust.issuers import complete_chain
-from gsign.trust.revocation import RevocationClient
 from gsign.trust.signatures import key_facts
 from gsign.trust.store import TrustStore
 from gsign.trust.usage import Usage, usage_problems
+
+if TYPE_CHECKING:
+    from gsign.trust.revocation import RevocationClient
 
 __all__ = ["SignerCheck", "check_signing_certificate"]
 
@@ -66,13 +67,27 @@ def check_signing_certificate(
     if store is None:
         path = TrustStore().find_chain(certificate, others, now)
         return SignerCheck(signer, path, ("chain-not-checked", "revocation-not-checked"))
-    chain = complete_chain(store, certificate, others, now, client)
+    chain = _find_chain(certificate, others, store, client, now)
     required = client is not None and client.mode == "require"
     if chain.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND" and not required:
         return SignerCheck(signer, chain, ("chain-not-found", "revocation-not-checked"))
     if not chain.is_trusted:
         _refuse_chain(facts, chain)
     return SignerCheck(signer, chain, (*chain.warnings, *_check_status(chain, client, now)))
+
+
+def _find_chain(
+    certificate: bytes,
+    others: Iterable[bytes],
+    store: TrustStore,
+    client: RevocationClient | None,
+    now: datetime,
+) -> Chain:
+    if client is None or client.offline or client.mode == "off":
+        return store.find_chain(certificate, others, now)
+    from gsign.trust.issuers import complete_chain
+
+    return complete_chain(store, certificate, others, now, timeout=client.timeout)
 
 
 def _check_alone(certificate: bytes, now: datetime) -> Certificate:
