@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import Library
 from tests.pki import Pki
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -58,6 +59,12 @@ def pki(session_pki: Pki) -> Iterator[Pki]:
     session_pki.reset()
     yield session_pki
     session_pki.reset()
+
+
+@pytest.fixture(scope="session")
+def documents(session_pki: Pki) -> Library:
+    """Documents of every kind, by name; `tests.documents.names` lists them."""
+    return Library(session_pki)
 
 
 @pytest.fixture(autouse=True)

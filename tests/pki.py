@@ -328,6 +328,7 @@ class Pki:
             "extended_usage_critical": True,
             "from_root": True,
             "from_day": -1000,
+            "to_day": 1500,  # alive when the signers' certificates have expired
         }
         return self.leaf(_TSA_NAME, **{**defaults, **changes})
 

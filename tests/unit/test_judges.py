@@ -1,0 +1,119 @@
+"""The judges themselves: they accept what pyHanko signs well and refuse what is spoilt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from asn1crypto import keys, x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from tests import judges
+from tests.documents import Library
+from tests.judges_ades import ades_facts, assert_baseline
+from tests.pki import LEADER, Pki
+
+LEVELS = ["B-B", "B-T", "B-LT", "B-LTA"]
+
+
+def _sign(source: Path, pki: Pki, level: str, **leaf: str) -> Path:
+    """Sign with pyHanko at `level` and return the signed file."""
+    who = pki.leaf(LEADER, **leaf)
+    store = SimpleCertificateStore.from_certs([x509.Certificate.load(c) for c in who.chain])  # type: ignore[no-untyped-call]
+    certificate = x509.Certificate.load(who.der)
+    signer = signers.SimpleSigner(
+        signing_cert=certificate, signing_key=keys.PrivateKeyInfo.load(who.key_der), cert_registry=store
+    )
+    context = ValidationContext(
+        trust_roots=[x509.Certificate.load(pki.root.identity.der)],
+        allow_fetching=True,
+        fetcher_backend=RequestsFetcherBackend(),
+        revocation_mode="hard-fail",
+    )
+    metadata = signers.PdfSignatureMetadata(
+        field_name="LanhDao",
+        md_algorithm="sha256",
+        subfilter=fields.SigSeedSubFilter.PADES,
+        embed_validation_info=level in ("B-LT", "B-LTA"),
+        use_pades_lta=level == "B-LTA",
+        validation_context=context if level in ("B-LT", "B-LTA") else None,
+    )
+    stamper = HTTPTimeStamper(pki.tsa_url) if level != "B-B" else None
+    target = source.with_name(f"signed-{level}.pdf")
+    with source.open("rb") as file, target.open("wb+") as out:
+        writer = IncrementalPdfFileWriter(file)
+        signers.sign_pdf(writer, metadata, signer=signer, timestamper=stamper, output=out, in_place=False)
+    return target
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_judge_accepts_pyhanko(pki: Pki, documents: Library, tmp_path: Path, level: str) -> None:
+    source = documents["one-page"].write(tmp_path)
+    target = _sign(source, pki, level)
+    judges.assert_pdfsig_accepts(target, 1, total=level in ("B-B", "B-T"))
+    found = judges.openssl_cms(target, pki.root_file, digest="sha256")
+    assert len(found) == (2 if level == "B-LTA" else 1)
+    judges.qpdf_check(target)
+    judges.same_pages(source, target)
+    facts = judges.pyhanko_ades(target, pki, level)
+    assert [fact.level for fact in facts] == [level]
+    assert_baseline(target)
+
+
+@pytest.mark.parametrize("level", ["B-LT", "B-LTA"])
+def test_a_lower_level_is_not_taken_for_a_higher(pki: Pki, documents: Library, tmp_path: Path, level: str) -> None:
+    target = _sign(documents["one-page"].write(tmp_path), pki, "B-T")
+    with pytest.raises(AssertionError):
+        judges.pyhanko_ades(target, pki, level)
+
+
+def test_an_impostor_is_not_trusted(pki: Pki, documents: Library, tmp_path: Path) -> None:
+    target = _sign(documents["one-page"].write(tmp_path), pki, "B-B", variant="impostor")
+    with pytest.raises(AssertionError, match="openssl cms"):
+        judges.openssl_cms(target, pki.root_file)
+    assert not ades_facts(target, pki, "B-B")[0].passed
+
+
+def test_changed_bytes_are_refused(pki: Pki, documents: Library, tmp_path: Path) -> None:
+    spoilt = documents["signed-broken"].write(tmp_path)
+    assert not judges.pdfsig(spoilt)[0].valid
+    with pytest.raises(AssertionError, match="pdfsig does not accept"):
+        judges.assert_pdfsig_accepts(spoilt, 1)
+    with pytest.raises(AssertionError, match="openssl cms"):
+        judges.openssl_cms(spoilt, pki.root_file)
+    assert not ades_facts(spoilt, pki, "B-B")[0].passed
+
+
+def test_bytes_after_the_signature_are_not_total(documents: Library, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(documents["signed-once"].data + b"% more\n")
+    assert not judges.pdfsig(path)[0].total_document_signed
+
+
+def test_a_gap_with_more_than_the_contents_is_refused(documents: Library) -> None:
+    data = documents["signed-once"].data
+    signature = judges.cut_signatures(data)[0]
+    begin, after = signature.byte_range[1], signature.byte_range[2]
+    spoilt = data[:begin] + b"(" + data[begin + 1 : after]
+    with pytest.raises(AssertionError, match="gap is no hexadecimal"):
+        judges.cut_signatures(spoilt + data[after:])
+
+
+def test_another_page_is_seen_by_both_renderers(documents: Library, tmp_path: Path) -> None:
+    one, five = documents["one-page"].write(tmp_path), documents["five-pages"].write(tmp_path)
+    turned = documents["rotated-180"].write(tmp_path)
+    judges.same_pages(one, documents["object-streams"].write(tmp_path))
+    with pytest.raises(AssertionError, match="1 pages became 5"):
+        judges.same_pages(one, five)
+    with pytest.raises(AssertionError, match="looks different"):
+        judges.same_pages(one, turned)
+
+
+def test_damage_is_seen_by_qpdf(documents: Library, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="qpdf"):
+        judges.qpdf_check(documents["offsets-off"].write(tmp_path))
