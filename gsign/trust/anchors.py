@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.trust.certificate import Certificate
 from gsign.trust.names import COMMON_NAME, COUNTRY, ORGANISATION, UNIT, Name
@@ -28,8 +27,7 @@ class Use:
     KNOWN: Final = "known"
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """An authority whose key is believed without a further signature, within its validity."""
 
     name: Name

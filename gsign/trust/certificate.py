@@ -28,7 +28,7 @@ class CertificateError(ValueError):
     """The bytes are no certificate that can be read in one way."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Certificate:
     """A certificate as it stands in DER, and the facts that trust needs."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign import der
 from gsign.result import Revocation
@@ -38,8 +37,7 @@ class CrlError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(NamedTuple):
     """What issuingDistributionPoint limits a list to (RFC 5280 5.2.5)."""
 
     urls: tuple[str, ...] | None = None
@@ -47,8 +45,7 @@ class _Scope:
     only_authorities: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
+class _List(NamedTuple):
     tbs: bytes
     issuer: Name
     this_update: datetime

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign import der
 
@@ -31,16 +30,14 @@ DIRECTORY: Final = 0xA4
 URI: Final = 0x86
 
 
-@dataclass(frozen=True, slots=True)
-class NameConstraints:
+class NameConstraints(NamedTuple):
     """Subtrees as (GeneralName tag, content)."""
 
     permitted: tuple[tuple[int, bytes], ...]
     excluded: tuple[tuple[int, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Extensions:
+class Extensions(NamedTuple):
     """What the extensions say; absent ones keep their default."""
 
     is_ca: bool = False

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from gsign import der
 from gsign.result import Revocation
@@ -41,8 +40,7 @@ class OcspError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Single:
+class _Single(NamedTuple):
     digest: str | None
     name_hash: bytes
     key_hash: bytes
@@ -54,8 +52,7 @@ class _Single:
     archive_cutoff: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Basic:
+class _Basic(NamedTuple):
     tbs: bytes
     responder_name: bytes | None
     responder_key: bytes | None

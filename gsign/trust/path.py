@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from gsign.trust.anchors import Anchor
 from gsign.trust.certificate import Certificate
@@ -25,8 +25,7 @@ MAX_SIGNATURES: Final = 128
 NameKey = tuple[tuple[tuple[str, str], ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A path whose signatures hold, and what else is wrong with it."""
 
     path: tuple[Certificate, ...]

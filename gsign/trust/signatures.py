@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign import der
 
@@ -52,8 +51,7 @@ _CACHED: Final = 4096
 _MAX_CACHED_OCTETS: Final = 16384
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureAlgorithm:
+class SignatureAlgorithm(NamedTuple):
     """A scheme (`pkcs1`, `pss`, `ecdsa`, `eddsa`) with its digest; the salt's length, in bytes, is PSS's."""
 
     scheme: str
@@ -61,8 +59,7 @@ class SignatureAlgorithm:
     salt: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFacts:
+class KeyFacts(NamedTuple):
     """Kind (`rsa`, `ec`, `ed25519`, `other`), size in bits and curve of a public key."""
 
     kind: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from gsign.errors import TemporaryError, TokenError
 from gsign.result import Revocation, SignerInfo
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["SignerCheck", "check_signing_certificate"]
 
 
-@dataclass(frozen=True, slots=True)
-class SignerCheck:
+class SignerCheck(NamedTuple):
     """A certificate that may sign."""
 
     signer: SignerInfo

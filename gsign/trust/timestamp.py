@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from gsign import cms, der
 from gsign.errors import TemporaryError
@@ -39,8 +39,7 @@ class _Store(Protocol):
     def find_chain(self, leaf: bytes, others: Iterable[bytes], at: datetime, usage: Usage | None) -> Chain: ...
 
 
-@dataclass(frozen=True, slots=True)
-class TstInfo:
+class TstInfo(NamedTuple):
     """What a TSA says (RFC 3161 2.4.2)."""
 
     policy: str
