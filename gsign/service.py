@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from gsign.config import Configuration
 
 if TYPE_CHECKING:
-    from gsign.pdf import SigningRecord
     from gsign.result import VerificationResult
     from gsign.signer import Signer
+    from gsign.signing.request import SigningRecord
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampClient
 
 __all__ = ["Service"]
 
-Pin = str | Callable[..., str] | None
+Pin = str | Callable[[], str | None] | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,14 @@ class Service:
     revocation: str | None = None
     offline: bool = False
 
+    def prepare_token(self, key: str | None = None, module: Path | None = None) -> None:
+        """Start the driver that `open_signer` will need, and return at once: it loads while the caller does more."""
+        key = key or self.configuration.token.uri or "pkcs11:"
+        if key.startswith("pkcs11:"):
+            from gsign.pkcs11 import prepare
+
+            prepare(key, module=module or self.configuration.token.module)
+
     def open_signer(
         self,
         key: str | None = None,
@@ -57,33 +65,33 @@ class Service:
         """
         key = key or self.configuration.token.uri or "pkcs11:"
         if not key.startswith("pkcs11:"):
-            from gsign import pkcs12
+            from gsign.pkcs12 import open_signer as open_file
 
-            return pkcs12.open_signer(Path(key), pin=pin)
-        from gsign import pkcs11
+            return open_file(Path(key), pin=pin)
+        from gsign.pkcs11 import open_signer
 
         module = module or self.configuration.token.module
-        return pkcs11.open_signer(key, pin=pin, module=module, workers=workers, use_last_try=use_last_try)
+        return open_signer(key, pin=pin, module=module, workers=workers, use_last_try=use_last_try)
 
     def sign_pdf(self, source: Path, output: Path, signer: Signer, **options: Any) -> SigningRecord:
         """Sign a document into `output`, which appears only when complete."""
-        from gsign import pdf
+        from gsign.pdf import sign_to
 
-        return pdf.sign_to(source, output, signer, tsa=self._timestamps, **self._checks, **options)
+        return sign_to(source, output, signer, tsa=self._timestamps, **self._checks, **options)
 
     def augment_pdf(self, source: Path, output: Path, **options: Any) -> SigningRecord:
         """Raise the level of a signed document into `output`, which appears only when complete."""
-        from gsign import pdf
+        from gsign.pdf import augment_to
 
-        return pdf.augment_to(source, output, tsa=self._timestamps, **self._checks, **options)
+        return augment_to(source, output, tsa=self._timestamps, **self._checks, **options)
 
     def verify_pdf(
         self, source: Path, *, at: datetime | None = None, password: str | None = None
     ) -> VerificationResult:
         """Verify every signature in a document."""
-        from gsign import pdf
+        from gsign.pdf import verify
 
-        return pdf.verify(source, at=at, password=password, **self._checks)
+        return verify(source, at=at, password=password, **self._checks)
 
     @property
     def _checks(self) -> dict[str, Any]:

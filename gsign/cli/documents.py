@@ -14,8 +14,8 @@ from gsign.cli.shared import Shared, shared_options
 
 if TYPE_CHECKING:
     from gsign.errors import GsignError
-    from gsign.pdf import SigningRecord
     from gsign.result import VerificationResult
+    from gsign.signing.request import SigningRecord
 
 __all__ = ["augment", "verify"]
 

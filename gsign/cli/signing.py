@@ -15,9 +15,9 @@ from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.cli.writing import run
 
 if TYPE_CHECKING:
-    from gsign.pdf import SigningRecord
     from gsign.service import Service
     from gsign.signer import Signer
+    from gsign.signing.request import SigningRecord
 
 __all__ = ["sign"]
 
@@ -59,6 +59,8 @@ def sign(shared: Shared, /, **given: Any) -> int:
         # Nobody is asked for a PIN where nothing can be signed anyway.
         if not all(obstacles.values()):
             service = options.service_of(shared, given)
+            # The driver loads in its own process while this one imports what it needs.
+            service.prepare_token(given["key"], given["module"])
             signer = opened.enter_context(_open_signer(shared, service, given))
             make_folder(given["out_dir"])
 

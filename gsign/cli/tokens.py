@@ -13,7 +13,7 @@ from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.errors import TokenError
 
 if TYPE_CHECKING:
-    from gsign.token.discovery import KeyCandidate, TokenInfo
+    from gsign.token.discovery import TokenInfo
 
 __all__ = ["token"]
 
@@ -78,30 +78,14 @@ def keys(shared: Shared, key: str, pin_file: Path | None, module: Path | None) -
     for candidate in found:
         if shared.json:
             print_json(candidate.to_dict())
-        else:
-            _print_key(shared, candidate)
+            continue
+        for line in pkcs11.explain([candidate], shared.lang):
+            print_result(clean(line))
+        if not candidate.rejected:
+            print_result(f"    + {text(shared, 'key-fits')}")
     fit = [candidate for candidate in found if not candidate.rejected]
     say_note(shared, text(shared, "keys-found", fit=len(fit), total=len(found)))
     return 0 if fit else TokenError.exit_code
-
-
-def _print_key(shared: Shared, candidate: KeyCandidate) -> None:
-    from gsign.sentences.token import REASONS
-
-    facts = candidate.facts
-    print_result(candidate.uri)
-    known = {"token": candidate.token.name}
-    if facts:
-        known["holder"] = ", ".join(filter(None, (facts.name, facts.organisation)))
-        known["issuer"] = facts.issuer_name
-        known["validity"] = f"{facts.not_before:%Y-%m-%d} – {facts.not_after:%Y-%m-%d}"
-        known["key"] = facts.key.name
-    _print_facts(shared, known)
-    for code in candidate.rejected:
-        sentence = REASONS[code]
-        print_result(f"  - {sentence.vi if shared.lang == 'vi' else sentence.en} [{code}]")
-    if not candidate.rejected:
-        print_result(f"  + {text(shared, 'key-fits')}")
 
 
 def _print_facts(shared: Shared, facts: Mapping[str, object]) -> None:

@@ -11,7 +11,7 @@ from gsign.cli.output import print_json, print_result, say_error, say_note, say_
 from gsign.cli.shared import Shared
 
 if TYPE_CHECKING:
-    from gsign.pdf import SigningRecord
+    from gsign.signing.request import SigningRecord
 
 __all__ = ["run"]
 

@@ -114,6 +114,16 @@ TEXTS: Final[dict[str, Sentence]] = {
     "token-maker": Sentence(vi="Nhà sản xuất", en="Maker"),
     "token-serial": Sentence(vi="Số sê-ri", en="Serial number"),
     "uri": Sentence(vi="URI", en="URI"),
+    # Demo
+    "demo-begins": Sentence(
+        vi="đang tạo CA thử nghiệm, thiết bị phần mềm và một quyết định mẫu",
+        en="making a throwaway CA, a software token and a sample decision",
+    ),
+    "demo-anchor": Sentence(vi="Chứng thư CA thử nghiệm", en="Certificate of the throwaway CA"),
+    "demo-key": Sentence(vi="Khóa trong thiết bị", en="Key on the token"),
+    "demo-document": Sentence(vi="Văn bản", en="Document"),
+    "demo-signed": Sentence(vi="Văn bản đã ký", en="Signed document"),
+    "demo-look": Sentence(vi="Tự kiểm tra bằng:", en="See for yourself:"),
     # Verification
     "file-TOTAL_PASSED": Sentence(vi="{file}: HỢP LỆ", en="{file}: VALID"),
     "file-TOTAL_FAILED": Sentence(vi="{file}: KHÔNG HỢP LỆ", en="{file}: NOT VALID"),
