@@ -46,7 +46,7 @@ ID_SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 ID_ALGORITHM_PROTECTION: Final = "1.2.840.113549.1.9.52"
 ID_SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"
 ID_SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
-ID_TIMESTAMP_TOKEN: Final = "1.2.840.113549.1.9.16.2.14"
+ID_TIMESTAMP_TOKEN: Final = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
 
 _DIGEST_OIDS: Final = {
     Digest.SHA256: "2.16.840.1.101.3.4.2.1",
@@ -404,7 +404,9 @@ def _only_value(attributes: Mapping[str, list[Node]], oid: str) -> Node | None:
 # ---------------------------------------------------------------- checking
 
 
-def verify_signer_info(info: SignerInfo, certificate: bytes, content_digest: bytes, content_type: str = ID_DATA) -> None:
+def verify_signer_info(
+    info: SignerInfo, certificate: bytes, content_digest: bytes, content_type: str = ID_DATA
+) -> None:
     """Check that `certificate`'s key signed content of this digest.
 
     (1) signed attributes are there; (2) content type as expected; (3) message digest; (4) signing certificate, where
@@ -420,16 +422,20 @@ def verify_signer_info(info: SignerInfo, certificate: bytes, content_digest: byt
         CmsError: the first of these that does not hold.
     """
     try:
+        message = _to_verify(info)
         _check_attributes(info, certificate, content_digest, content_type)
-        assert info.signed is not None
-        _check_signature(info, certificate, info.signed.retagged(der.SET))
+        _check_signature(info, certificate, message)
     except (DerError, IndexError) as error:
         raise CmsError("cms-malformed") from error
 
 
-def _check_attributes(info: SignerInfo, certificate: bytes, content_digest: bytes, content_type: str) -> None:
+def _to_verify(info: SignerInfo) -> bytes:
     if info.signed is None:
         raise CmsError("signed-attributes-missing")
+    return info.signed.retagged(der.SET)
+
+
+def _check_attributes(info: SignerInfo, certificate: bytes, content_digest: bytes, content_type: str) -> None:
     kind = info.signed_value(ID_CONTENT_TYPE)
     if kind is None or kind.oid() != content_type:
         raise CmsError("content-type-wrong")

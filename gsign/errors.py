@@ -11,6 +11,7 @@ __all__ = [
     "DecisionNeededError",
     "GsignError",
     "InputError",
+    "NoSignatureError",
     "TemporaryError",
     "TokenError",
     "UsageError",
@@ -90,6 +91,12 @@ class InputError(GsignError):
     """An input cannot be read, or an output cannot be written."""
 
     exit_code = 6
+
+
+class NoSignatureError(InputError):
+    """A document has no signature where one is needed."""
+
+    exit_code = 3
 
 
 class TemporaryError(GsignError):

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
-from gsign.result import Level, SignerInfo
-from gsign.signer import Algorithm, Signer
+from gsign.errors import NoSignatureError, TokenError
+from gsign.result import Level, SignerInfo, VerificationResult
+from gsign.signer import Digest, Signer
+from gsign.signing.draft import Draft, SignatureSpec
 from gsign.signing.geometry import Place
+from gsign.signing.longterm import collect_status, has_timestamp
 from gsign.signing.output import complete_file
-from gsign.signing.placeholder import VIETNAM, Placeholder, base_entries
-from gsign.signing.request import PKCS7, SigningRecord, SignOptions, SignRequest
-from gsign.signing.revision import Draw, FieldPlan, plan_field, write_signature
-from gsign.signing.seal import TIMESTAMP_ROOM, Sealed, TooSmall, imprint_digest, seal
-from gsign.syntax.digests import DigestPass, RangeDigest
-from gsign.syntax.objects import text_string
-from gsign.syntax.reader import Document
+from gsign.signing.placeholder import VIETNAM, base_entries
+from gsign.signing.request import (
+    PKCS7,
+    SigningRecord,
+    SignOptions,
+    SignRequest,
+    Trusted,
+    pinned_store,
+    revocation_client,
+    trust_store,
+)
+from gsign.signing.seal import TIMESTAMP_ROOM, Seal, imprint_digest
+from gsign.syntax.damage import describe_damage
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.objects import Stream, text_string
 from gsign.syntax.source import Readable, Source, open_source
 
 if TYPE_CHECKING:
+    from gsign.trust.revocation import RevocationClient
     from gsign.trust.signing_certificate import SignerCheck
+    from gsign.trust.timestamp import TimestampClient
 
-__all__ = ["Place", "SigningRecord", "sign", "sign_to"]
+__all__ = ["Place", "SigningRecord", "augment", "augment_to", "sign", "sign_to", "verify"]
+
+STAMPED: Final = Digest.SHA256
+"""Digest of document timestamps that are added on their own."""
 
 Sink = Callable[[bytes], object]
 
@@ -80,89 +96,213 @@ def sign_to(
     return replace(record, output=fspath(target))
 
 
+def augment(
+    source: Readable,
+    *,
+    level: Level | str,
+    tsa: TimestampClient | str | Iterable[str],
+    trust: Trusted = None,
+    password: str | None = None,
+) -> bytes:
+    """Raise the signatures of a document to B-T, B-LT or B-LTA and return it.
+
+    A document timestamp proves that every signature existed (B-T); the certificates and status data that a reader
+    needs later are stored (B-LT) and stamped (B-LTA). EN 319 142-1 clauses 5.4 and 5.5.
+
+    Args:
+        source: path, bytes or a seekable binary file.
+        level: what to reach.
+        tsa: URL or URLs of timestamp authorities.
+        trust: anchors that the signers' and the authorities' paths must lead to, beside the pinned ones.
+        password: of an encrypted document.
+
+    Raises:
+        NoSignatureError: there is nothing to augment.
+        GsignError: as for `sign_to`.
+    """
+    request = SignRequest.of(level=level, tsa=tsa, trust=trust, password=password)
+    parts: list[bytes] = []
+    with open_source(source) as opened:
+        _augment(opened, request, parts.append)
+    return b"".join(parts)
+
+
+def augment_to(
+    source: Readable,
+    output: str | PathLike[str],
+    *,
+    level: Level | str,
+    tsa: TimestampClient | str | Iterable[str],
+    trust: Trusted = None,
+    password: str | None = None,
+    force: bool = False,
+) -> None:
+    """Raise the signatures of a document into a file, which appears only when it is complete.
+
+    Args:
+        source: path, bytes or a seekable binary file.
+        output: the augmented file.
+        level: what to reach.
+        tsa: URL or URLs of timestamp authorities.
+        trust: anchors, beside the pinned ones.
+        password: of an encrypted document.
+        force: whether an existing output is replaced.
+
+    Raises:
+        GsignError: as for `augment` and `sign_to`.
+    """
+    request = SignRequest.of(level=level, tsa=tsa, trust=trust, password=password)
+    with open_source(source) as opened, complete_file(Path(output), source, force=force) as file:
+        _augment(opened, request, file.write)
+
+
+def verify(
+    source: Readable,
+    *,
+    trust: Trusted = None,
+    at: datetime | None = None,
+    revocation: RevocationClient | str = "prefer",
+    offline: bool = False,
+    password: str | None = None,
+) -> VerificationResult:
+    """Verify every signature of a document.
+
+    Args:
+        source: path, bytes or a seekable binary file.
+        trust: anchors beside the pinned ones.
+        at: when to judge a signature that no trusted timestamp dates, as an aware datetime; None for now.
+        revocation: `prefer`, `require` or `off`.
+        offline: ask nobody.
+        password: of an encrypted document.
+
+    Raises:
+        InputError: `input-unreadable`; `password-needed`, `password-wrong` for an encrypted document.
+    """
+    from gsign.verification import verify_document
+
+    client = revocation_client(revocation, offline=offline)
+    with open_source(source) as opened:
+        return verify_document(opened, trust=trust_store(trust), at=at, revocation=client, password=password)
+
+
+# ---------------------------------------------------------------- the stories
+
+
 def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> SigningRecord:
-    now = datetime.now(VIETNAM)
+    now = datetime.now(VIETNAM).replace(microsecond=0)
     # (1) the signer's certificate, before the key is used
     check = _check_certificate(signer, request, now)
-    algorithm = signer.algorithm(request.scheme, request.digest)
-    # (2) the document's structure, and what earlier signatures allow
-    document = Document(source)
-    plan = plan_field(document, request.field, certify=request.certify is not None)
-    draw = _draw(request, check.signer, now)
-    # (3) one pass: the digest of what stands there, earlier signatures, the copy
-    digests = DigestPass(source)
-    before = digests.want(algorithm.digest.value)
-    digests.run(sink)
-    # (4) the revision and its signature
-    placeholder, sealed = _add_signature(document, plan, signer, algorithm, check, request, draw, now, before)
-    tail = bytes(placeholder.revision)
-    sink(tail)
+    seal = _seal(signer, request, check, now)
+    # (2) the document's structure, and what earlier signatures and fields allow
+    draft = _open_draft(source, request.password)
+    field = draft.plan(request.field, certify=request.certify is not None)
+    # (3) one pass: the digests that are needed, earlier signatures, the copy
+    stamped = imprint_digest(seal.algorithm.digest)
+    _pass_once(draft, {seal.algorithm.digest, stamped}, sink)
+    # (4) the signature, and what keeps it good
+    contents = draft.add_signature(_signature_spec(seal, check.signer, request, now), seal.make)
+    _preserve(draft, [contents], request, stamped)
+    sink(draft.tail())
     return SigningRecord(
         file=source.name,
         output=None,
-        field=plan.name,
+        field=field,
         level=request.level,
         role=request.role,
-        scheme=algorithm.scheme,
-        digest=algorithm.digest,
+        scheme=seal.algorithm.scheme,
+        digest=seal.algorithm.digest,
         subfilter=request.subfilter,
         is_token=signer.is_token,
         key=signer.uri,
         signer=check.signer,
-        signing_time=now.replace(microsecond=0),
-        timestamp_time=None,
-        warnings=check.warnings,
+        signing_time=now,
+        timestamp_time=seal.timestamp_time(),
+        warnings=check.warnings if signer.is_token else (*check.warnings, "not-a-token"),
     )
+
+
+def _augment(source: Source, request: SignRequest, sink: Sink) -> None:
+    draft = _open_draft(source, request.password)
+    contents = [bytes(value) for value in draft.signatures()]
+    if not contents:
+        raise NoSignatureError("no-signature", file=source.name or "-")
+    _pass_once(draft, {STAMPED}, sink)
+    if request.level is Level.B_T or not all(map(has_timestamp, contents)):
+        # A signature cannot be given a timestamp of its own any more: one over the document proves that it existed.
+        contents.append(_stamp_document(draft, request, STAMPED))
+    _preserve(draft, contents, request, STAMPED)
+    sink(draft.tail())
+
+
+def _preserve(draft: Draft, contents: list[bytes], request: SignRequest, stamped: Digest) -> None:
+    """Add what a level demands beyond a timestamp of the signature."""
+    if request.level in (Level.B_LT, Level.B_LTA):
+        store = request.trust or pinned_store()
+        draft.add_store(collect_status(contents, store, request.revocation, datetime.now(VIETNAM)))
+    if request.level is Level.B_LTA:
+        _stamp_document(draft, request, stamped)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def _open_draft(source: Source, password: str | None) -> Draft:
+    try:
+        return Draft(source, password)
+    except PdfSyntaxError as error:
+        raise describe_damage(source, error) from error
+
+
+def _pass_once(draft: Draft, needed: set[Digest], sink: Sink) -> None:
+    draft.expect(needed)
+    draft.digests.run(sink)
 
 
 def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:
     from gsign.trust.signing_certificate import check_signing_certificate
 
-    return check_signing_certificate(signer.certificate, signer.chain, request.trust, request.revocation, now)
+    store = request.trust or pinned_store()
+    check = check_signing_certificate(signer.certificate, signer.chain, store, request.revocation, now)
+    if request.trust is not None and "chain-not-found" in check.warnings:
+        # Whoever names anchors expects that verifying with them succeeds.
+        raise TokenError("certificate-untrusted", subject=check.signer.name, issuer=check.signer.issuer)
+    return check
 
 
-def _draw(request: SignRequest, signer: SignerInfo, now: datetime) -> Draw:
-    def draw(width: float, height: float):
+def _seal(signer: Signer, request: SignRequest, check: SignerCheck, now: datetime) -> Seal:
+    return Seal(
+        signer,
+        signer.algorithm(request.scheme, request.digest),
+        check.chain,
+        stamper=request.timestamps,
+        signing_time=now if request.subfilter == PKCS7 else None,
+    )
+
+
+def _signature_spec(seal: Seal, who: SignerInfo, request: SignRequest, now: datetime) -> SignatureSpec:
+    entries = base_entries(request.subfilter, now)
+    for key, text in (("Name", who.name), ("Reason", request.reason), ("Location", request.location)):
+        if text:
+            entries[key] = text_string(text)
+
+    def draw(width: float, height: float) -> Stream:
         from gsign.appearance.plain import plain_lines
         from gsign.appearance.stamp import text_stamp
 
-        lines = plain_lines(signer, now, reason=request.reason, location=request.location)
+        lines = plain_lines(who, now, reason=request.reason, location=request.location)
         return text_stamp(lines, width, height, image=request.image)
 
-    return draw
+    return SignatureSpec(
+        entries=entries,
+        digest=seal.algorithm.digest,
+        room=seal.room,
+        place=request.place,
+        draw=draw,
+        certify=request.certify,
+    )
 
 
-def _add_signature(
-    document: Document,
-    plan: FieldPlan,
-    signer: Signer,
-    algorithm: Algorithm,
-    check: SignerCheck,
-    request: SignRequest,
-    draw: Draw,
-    now: datetime,
-    before: RangeDigest,
-) -> tuple[Placeholder, Sealed]:
-    from gsign.cms import size_of
-
-    entries = base_entries(request.subfilter, now)
-    for key, text in (("Name", check.signer.name), ("Reason", request.reason), ("Location", request.location)):
-        if text:
-            entries[key] = text_string(text)
-    room = size_of(signer.certificate, algorithm, check.chain) + (TIMESTAMP_ROOM if request.timestamps else 0)
-    while True:
-        placeholder = write_signature(
-            document, plan, entries, room, place=request.place, draw=draw, certify=request.certify
-        )
-        try:
-            return placeholder, seal(
-                placeholder,
-                before.hash(),
-                signer,
-                algorithm,
-                check.chain,
-                stamper=request.timestamps,
-                signing_time=now if request.subfilter == PKCS7 else None,
-            )
-        except TooSmall as more:
-            room = more.size + 1024
+def _stamp_document(draft: Draft, request: SignRequest, digest: Digest) -> bytes:
+    stamper = request.timestamps
+    assert stamper is not None  # noqa: S101 - the request made sure of it
+    return draft.add_timestamp(digest, lambda imprint: stamper.stamp(imprint, digest), TIMESTAMP_ROOM)

@@ -150,7 +150,10 @@ class VerificationResult:
         if self.indication is not Indication.TOTAL_PASSED:
             reasons = list(self.reasons) + [r for s in self.signatures for r in s.reasons]
             raise VerificationError(
-                "not-passed", file=self.file or "-", indication=self.indication.value, reasons=", ".join(dict.fromkeys(reasons))
+                "not-passed",
+                file=self.file or "-",
+                indication=self.indication.value,
+                reasons=", ".join(dict.fromkeys(reasons)),
             )
         return self
 

@@ -19,9 +19,14 @@ __all__ = ["StatusData", "stored", "write_dss"]
 class StatusData(Protocol):
     """What is to be stored, as DER."""
 
-    certificates: tuple[bytes, ...]
-    ocsps: tuple[bytes, ...]
-    crls: tuple[bytes, ...]
+    @property
+    def certificates(self) -> tuple[bytes, ...]: ...
+
+    @property
+    def ocsps(self) -> tuple[bytes, ...]: ...
+
+    @property
+    def crls(self) -> tuple[bytes, ...]: ...
 
 
 def write_dss(document: Document, data: StatusData) -> bytes:

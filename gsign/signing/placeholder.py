@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from gsign.errors import InputError
-from gsign.syntax.objects import Name, Raw, Ref, serialize
+from gsign.syntax.objects import Name, Raw, Ref
 
 __all__ = ["VIETNAM", "Placeholder", "signature_dictionary"]
 
@@ -16,14 +16,13 @@ _BYTE_RANGE: Final = b"[0 0000000000 0000000000 0000000000]"
 _MAX_OFFSET: Final = 10**10 - 1
 
 
-def signature_dictionary(entries: dict[str, Any], reserved: int) -> Raw:
-    """Write a signature dictionary with `reserved` bytes of room for /Contents.
+def signature_dictionary(entries: dict[str, Any], reserved: int) -> dict[str, Any]:
+    """Make a signature dictionary with `reserved` bytes of room for /Contents.
 
     /ByteRange and /Contents stand first, as direct objects: whoever checks them on raw bytes need not look far.
     """
-    room = b"<" + b"0" * (2 * reserved) + b">"
-    rest = serialize(entries)[2:]
-    return Raw(b"<</ByteRange " + _BYTE_RANGE + b"/Contents " + room + rest)
+    room = Raw(b"<" + b"0" * (2 * reserved) + b">")
+    return {"ByteRange": Raw(_BYTE_RANGE), "Contents": room} | entries
 
 
 def pdf_date(moment: datetime) -> bytes:
@@ -92,7 +91,7 @@ def references(certify: int | None, lock: dict[str, Any] | None, root: Ref) -> l
     if certify is not None:
         found.append(_reference("DocMDP", {"P": certify}))
     if lock is not None:
-        kept = {key: lock[key] for key in ("Action", "Fields") if key in lock}
+        kept: dict[str, Any] = {key: lock[key] for key in ("Action", "Fields") if key in lock}
         found.append(_reference("FieldMDP", kept) | {"Data": root})
     return found
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
 from gsign.errors import InputError, UsageError
 from gsign.result import Level, Role, SignerInfo, plain
@@ -17,7 +17,7 @@ from gsign.signer import Digest, Scheme
 from gsign.signing.geometry import Place
 
 if TYPE_CHECKING:
-    from gsign.trust.revocation import RevocationClient
+    from gsign.trust.revocation import Mode, RevocationClient
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampClient
 
@@ -27,6 +27,8 @@ __all__ = [
     "SignOptions",
     "SignRequest",
     "SigningRecord",
+    "Trusted",
+    "pinned_store",
     "revocation_client",
     "timestamp_client",
     "trust_store",
@@ -37,8 +39,9 @@ PKCS7: Final = "adbe.pkcs7.detached"
 DEFAULT_SIZE: Final = (170.0, 60.0)
 """Width and height of a visible signature, in points, where only a corner is given."""
 
-_Word = TypeVar("_Word", bound=StrEnum)
 PathName = str | os.PathLike[str]
+Trusted: TypeAlias = "TrustStore | PathName | bytes | Iterable[PathName | bytes] | None"
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class SignOptions(TypedDict, total=False):
@@ -176,6 +179,14 @@ def trust_store(trust: TrustStore | PathName | bytes | Iterable[PathName | bytes
     return TrustStore.load(*(s if isinstance(s, bytes) else Path(s) for s in sources))
 
 
+@cache
+def pinned_store() -> TrustStore:
+    """Return the store of the pinned anchors alone."""
+    from gsign.trust.store import TrustStore
+
+    return TrustStore.load()
+
+
 def timestamp_client(tsa: TimestampClient | str | Iterable[str] | None) -> TimestampClient | None:
     """Make a client of one URL or several."""
     if tsa is None:
@@ -196,11 +207,11 @@ def revocation_client(revocation: RevocationClient | str, *, offline: bool) -> R
         return revocation
     if revocation not in ("prefer", "require", "off"):
         raise UsageError("revocation-unknown", revocation=revocation)
-    return _shared_client(revocation, offline)
+    return _shared_client(cast("Mode", revocation), offline)
 
 
 @cache
-def _shared_client(mode: str, offline: bool) -> RevocationClient:
+def _shared_client(mode: Mode, offline: bool) -> RevocationClient:
     from gsign.trust.revocation import RevocationClient
 
     return RevocationClient(mode, offline=offline)
@@ -208,7 +219,7 @@ def _shared_client(mode: str, offline: bool) -> RevocationClient:
 
 def _word(kind: type[_Word], value: object, code: str) -> _Word:
     try:
-        return kind(value)
+        return kind(str(value))
     except ValueError:
         raise UsageError(code, value=value, known=", ".join(kind)) from None
 

@@ -1,4 +1,4 @@
-"""The revision that a signature makes: its field, its widget on a page, its dictionary (ISO 32000-2 clause 12.7.5.5)."""
+"""The revision that a signature makes: its field, its widget, its dictionary (ISO 32000-2 clause 12.7.5.5)."""
 
 from __future__ import annotations
 
@@ -91,9 +91,7 @@ def write_signature(
     lock = document.get(plan.existing.dictionary.get("Lock")) if plan.existing else None
     root = document.trailer["Root"]
     reference = references(certify, lock, root)
-    signature = revision.add(
-        signature_dictionary(entries | ({"Reference": reference} if reference else {}), reserved)
-    )
+    signature = revision.add(signature_dictionary(entries | ({"Reference": reference} if reference else {}), reserved))
     if plan.existing is not None:
         _sign_existing(document, revision, plan.existing, signature, draw)
         _list_in_form(document, revision, None)
@@ -133,12 +131,10 @@ def _add_field(
 
 
 def _page(document: Document, number: int) -> Page:
-    try:
-        if number == 0:
-            raise IndexError(number)
-        return document.page(number - 1 if number > 0 else number)
-    except IndexError:
-        raise UsageError("page-not-there", page=number, pages=document.page_count()) from None
+    pages = document.page_count()
+    if number == 0 or not -pages <= number <= pages:
+        raise UsageError("page-not-there", page=number, pages=pages)
+    return document.page(number - 1 if number > 0 else number)
 
 
 def _dress(view: PageView, draw: Draw, width: float, height: float) -> dict[str, Any]:
@@ -231,4 +227,3 @@ def write_document_timestamp(document: Document, entries: dict[str, Any], reserv
     """Write the revision of a document timestamp: an invisible field (ISO 32000-2 clause 12.8.5)."""
     plan = FieldPlan(_fresh_name(document.fields()), None)
     return write_signature(document, plan, entries, reserved)
-

@@ -1,17 +1,15 @@
-"""Fill a placeholder: digest, signed attributes, the key's signature, a timestamp (EN 319 142-1 clauses 6.3, 5.3)."""
+"""What goes into /Contents: signed attributes, the key's signature, a timestamp (EN 319 142-1 clauses 5.3 and 6.3)."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from gsign import cms
 from gsign.signer import Algorithm, Digest, Signer
-from gsign.signing.placeholder import Placeholder
 
-__all__ = ["TIMESTAMP_ROOM", "Stamper", "TooSmall", "imprint_digest", "seal", "seal_with_timestamp"]
+__all__ = ["TIMESTAMP_ROOM", "Seal", "Stamper", "imprint_digest"]
 
 TIMESTAMP_ROOM: Final = 12_288
 """Room reserved for a timestamp token at first, in bytes; one that needs more is signed again with enough."""
@@ -32,80 +30,58 @@ class Stamper(Protocol):
         ...
 
 
-class TooSmall(Exception):  # noqa: N818 - an answer ("more room, please") rather than a fault
-    """/Contents needs `size` bytes."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.size = size
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What went into /Contents."""
-
-    contents: bytes
-    timestamp_token: bytes | None
-
-
 def imprint_digest(digest: Digest) -> Digest:
     """Return the digest that a TSA is asked to stamp with."""
     return _IMPRINTS.get(digest, digest)
 
 
-def seal(
-    placeholder: Placeholder,
-    before: hashlib._Hash,
-    signer: Signer,
-    algorithm: Algorithm,
-    chain: tuple[bytes, ...],
-    *,
-    stamper: Stamper | None = None,
-    signing_time: datetime | None = None,
-) -> Sealed:
-    """Sign the revision and all before it, and fill the placeholder.
+@dataclass(slots=True)
+class Seal:
+    """Make the CMS of one signature from the digest of what it covers.
 
-    Args:
-        placeholder: the revision.
-        before: hash, by the algorithm's digest, of all bytes before the revision; it is used up.
+    Attributes:
         signer: the key.
         algorithm: what it signs with.
         chain: certificates to carry beside the signer's.
         stamper: makes the signature a B-T one.
         signing_time: for the CMS of `adbe.pkcs7.detached`; PAdES has it in /M alone.
-
-    Raises:
-        TooSmall: a timestamp did not fit; the placeholder is left empty.
-        TokenError: the token, key or PIN is at fault.
-        TemporaryError: no TSA answered.
+        timestamp_token: what the stamper returned, once made.
     """
-    attributes = cms.signed_attributes(
-        signer.certificate, algorithm, _finish(before, placeholder), signing_time=signing_time
-    )
-    signature = signer.sign(attributes.to_sign, algorithm)
-    token = None
-    if stamper is not None:
-        digest = imprint_digest(algorithm.digest)
-        token = stamper.stamp(digest.new(signature).digest(), digest)
-    contents = cms.assemble(attributes, signature, chain=chain, timestamp_token=token)
-    _fill(placeholder, contents)
-    return Sealed(contents, token)
 
+    signer: Signer
+    algorithm: Algorithm
+    chain: tuple[bytes, ...]
+    stamper: Stamper | None = None
+    signing_time: datetime | None = None
+    timestamp_token: bytes | None = None
 
-def seal_with_timestamp(placeholder: Placeholder, before: hashlib._Hash, digest: Digest, stamper: Stamper) -> bytes:
-    """Fill the placeholder of a document timestamp and return the token."""
-    token = stamper.stamp(_finish(before, placeholder), digest)
-    _fill(placeholder, token)
-    return token
+    @property
+    def room(self) -> int:
+        """Bytes to reserve for it."""
+        size = cms.size_of(self.signer.certificate, self.algorithm, self.chain)
+        return size + (TIMESTAMP_ROOM if self.stamper else 0)
 
+    def make(self, message_digest: bytes) -> bytes:
+        """Return the CMS.
 
-def _finish(before: hashlib._Hash, placeholder: Placeholder) -> bytes:
-    for part in placeholder.covered():
-        before.update(part)
-    return before.digest()
+        Raises:
+            TokenError: the token, key or PIN is at fault.
+            TemporaryError: no TSA answered.
+        """
+        attributes = cms.signed_attributes(
+            self.signer.certificate, self.algorithm, message_digest, signing_time=self.signing_time
+        )
+        signature = self.signer.sign(attributes.to_sign, self.algorithm)
+        if self.stamper is not None:
+            digest = imprint_digest(self.algorithm.digest)
+            self.timestamp_token = self.stamper.stamp(digest.new(signature).digest(), digest)
+        return cms.assemble(attributes, signature, chain=self.chain, timestamp_token=self.timestamp_token)
 
+    def timestamp_time(self) -> datetime | None:
+        """Return when the authority says that the signature existed."""
+        if self.timestamp_token is None:
+            return None
+        from gsign.trust.timestamp import read_token
 
-def _fill(placeholder: Placeholder, contents: bytes) -> None:
-    if len(contents) > placeholder.reserved:
-        raise TooSmall(len(contents))
-    placeholder.fill(contents)
+        info, _, _ = read_token(self.timestamp_token)
+        return info.time

@@ -51,10 +51,10 @@ def _unpredict(data: bytes, parameters: dict[str, Any]) -> bytes:
     predictor = parameters.get("Predictor", 1)
     if predictor == 1:
         return data
-    if predictor < 10 or parameters.get("Colors", 1) != 1 or parameters.get("BitsPerComponent", 8) != 8:
+    if type(predictor) is not int or predictor < 10 or parameters.get("Colors", 1) != 1 or parameters.get("BitsPerComponent", 8) != 8:
         raise PdfSyntaxError("predictor not supported")
     columns = parameters.get("Columns", 1)
-    if not isinstance(columns, int) or not 0 < columns <= 1 << 16 or len(data) % (columns + 1):
+    if type(columns) is not int or not 0 < columns <= 1 << 16 or len(data) % (columns + 1):
         raise PdfSyntaxError("predictor does not fit the data")
     kinds = set(data[:: columns + 1])
     if kinds == {2}:

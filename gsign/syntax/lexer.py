@@ -77,8 +77,8 @@ class Lexer:
     def skip_space(self) -> None:
         """Pass white space and comments."""
         match = _SPACE.match(self.buffer, self.position)
-        assert match is not None
-        self.position = match.end()
+        if match is not None:  # it always does: nothing is space enough
+            self.position = match.end()
 
     def keyword(self, word: bytes) -> None:
         """Pass one keyword, after white space."""
@@ -164,7 +164,7 @@ class Lexer:
         position = self.position
         while True:
             match = _STRING_END.search(self.buffer, position)
-            if match is None or match.end() == len(self.buffer) and match.group() != b")":
+            if match is None or (match.end() == len(self.buffer) and match.group() != b")"):
                 self.position = len(self.buffer)
                 raise self.fail("string without end")
             out += self.buffer[position : match.start()]

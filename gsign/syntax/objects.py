@@ -74,9 +74,7 @@ def _name(value: str) -> bytes:
     if not _IRREGULAR.search(value):
         return b"/" + value.encode("ascii")
     # A name is bytes; ones read from a file are kept as latin-1.
-    return b"/" + "".join(
-        f"#{ord(c):02X}" if _IRREGULAR.match(c) else c for c in value
-    ).encode("latin-1")
+    return b"/" + "".join(f"#{ord(c):02X}" if _IRREGULAR.match(c) else c for c in value).encode("latin-1")
 
 
 def literal_string(value: bytes) -> bytes:
@@ -95,15 +93,23 @@ def _real(value: float) -> bytes:
     if isinstance(value, Real):
         return value.digits
     text = f"{value:.5f}".rstrip("0").rstrip(".")
-    return (b"0" if text in ("", "-0") else text.encode("ascii"))
+    return b"0" if text in ("", "-0") else text.encode("ascii")
 
 
 def _refuse(value: Any) -> Ref:
     raise TypeError(f"{type(value).__name__} needs an object number of its own")
 
 
-def serialize(value: Any, allot: Callable[[Any], Ref] = _refuse) -> bytes:
-    """Write a value; `allot` is called for each `Stream` or `Indirect` inside and gives its reference."""
+def serialize(
+    value: Any, allot: Callable[[Any], Ref] = _refuse, protect: Callable[[bytes], bytes] | None = None
+) -> bytes:
+    """Write a value.
+
+    Args:
+        value: what to write.
+        allot: called for each `Stream` or `Indirect` inside; gives its reference.
+        protect: encrypts the strings inside.
+    """
     if isinstance(value, Raw):
         return value.data
     if isinstance(value, Name):
@@ -111,12 +117,12 @@ def serialize(value: Any, allot: Callable[[Any], Ref] = _refuse) -> bytes:
     if isinstance(value, Ref):
         return b"%d %d R" % (value.number, value.generation)
     if isinstance(value, bytes):
-        return literal_string(value)
+        return literal_string(protect(value) if protect else value)
     if isinstance(value, dict):
-        inside = b"".join(_name(k) + b" " + serialize(v, allot) for k, v in value.items())
+        inside = b"".join(_name(k) + b" " + serialize(v, allot, protect) for k, v in value.items())
         return b"<<" + inside + b">>"
     if isinstance(value, list):
-        return b"[" + b" ".join(serialize(v, allot) for v in value) + b"]"
+        return b"[" + b" ".join(serialize(v, allot, protect) for v in value) + b"]"
     if isinstance(value, bool):
         return b"true" if value else b"false"
     if isinstance(value, int):

@@ -6,13 +6,16 @@ asked for.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import Lexer, PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.source import Source
 from gsign.syntax.xref import Entry, Section, StreamObject, read_chain, read_object
+
+if TYPE_CHECKING:
+    from gsign.syntax.security import Security
 
 __all__ = ["Document", "Field", "Page"]
 
@@ -53,13 +56,18 @@ class Document:
         source: the file.
         sections: its cross-reference sections, newest first; read from `source` where not given. Leaving out the
             first ones opens an earlier revision.
+        security: decrypts and encrypts an encrypted document; without one its strings and object streams are as they
+            stand in the file.
 
     Raises:
         PdfSyntaxError: no chain of well-formed cross-reference sections.
     """
 
-    def __init__(self, source: Source, sections: list[Section] | None = None) -> None:
+    def __init__(
+        self, source: Source, sections: list[Section] | None = None, *, security: Security | None = None
+    ) -> None:
         self.source = source
+        self.security = security
         self.sections = read_chain(source) if sections is None else sections
         self.trailer = self.sections[0].trailer
         self._objects: dict[int, Any] = {}
@@ -124,7 +132,11 @@ class Document:
         number, generation, value, _end = read_object(self.source, offset)
         if (number, generation) != (ref.number, ref.generation):
             raise PdfSyntaxError("another object stands where the cross-reference points", offset)
-        return value
+        if self.security is None or ref == self.trailer.get("Encrypt"):
+            return value
+        if isinstance(value, StreamObject):
+            return StreamObject(self.security.decrypt_value(ref, value.dictionary), value.data_offset, ref)
+        return self.security.decrypt_value(ref, value)
 
     def _load_compressed(self, number: int, entry: Entry) -> Any:
         data, index = self._container(entry.offset)
@@ -157,13 +169,34 @@ class Document:
         return data, pairs
 
     def stream_bytes(self, stream: StreamObject) -> bytes:
-        """Return a stream's bytes as stored, `endstream` checked."""
+        """Return a stream's bytes as stored, decrypted, `endstream` checked."""
         length = self.get(stream.dictionary.get("Length"))
         if type(length) is not int or not 0 <= length <= min(MAX_STREAM, self.source.size - stream.data_offset):
             raise PdfSyntaxError("length of a stream is off", stream.data_offset)
         if b"endstream" not in self.source.read(stream.data_offset + length, 16):
             raise PdfSyntaxError("stream does not end where its length says", stream.data_offset)
-        return self.source.read(stream.data_offset, length)
+        data = self.source.read(stream.data_offset, length)
+        if self.security is None or stream.ref is None or stream.dictionary.get("Type") == "XRef":
+            return data
+        return self.security.decrypt_stream(stream.ref, data)
+
+    def unlock(self, password: str | None) -> None:
+        """Decrypt from now on; nothing is done to a document that is not encrypted.
+
+        Raises:
+            InputError: `password-needed`, `password-wrong`, `encryption-unsupported`.
+        """
+        if not self.is_encrypted:
+            return
+        from gsign.syntax.security import Security
+
+        identifier = self.get(self.trailer.get("ID"))
+        first = identifier[0] if isinstance(identifier, list) and identifier else b""
+        dictionary = self.dictionary(self.trailer["Encrypt"], "/Encrypt")
+        resolved = {k: self.get(v) for k, v in dictionary.items()}
+        self.security = Security(resolved, first if isinstance(first, bytes) else b"", password, self.source.name)
+        self._objects.clear()
+        self._containers.clear()
 
     def dictionary(self, value: Any, what: str) -> dict[str, Any]:
         """Follow references to a dictionary."""

@@ -47,7 +47,7 @@ class _DescriptorSource:
     def __init__(self, descriptor: int, name: str) -> None:
         self._descriptor = descriptor
         self.size = os.fstat(descriptor).st_size
-        self.name = name
+        self.name: str | None = name
 
     def read(self, offset: int, length: int) -> bytes:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -85,11 +86,15 @@ class Revision:
 
     def _object(self, number: int) -> bytes:
         generation, value = self._values[number]
+        ref = Ref(number, generation)
+        security = self._document.security
+        protect = partial(security.encrypt_string, ref) if security else None
         head = b"%d %d obj\n" % (number, generation)
-        if isinstance(value, Stream):
-            dictionary = serialize(value.dictionary | {"Length": len(value.data)}, self._allot)
-            return b"".join((head, dictionary, b"\nstream\n", value.data, b"\nendstream\nendobj\n"))
-        return b"".join((head, serialize(value, self._allot), b"\nendobj\n"))
+        if not isinstance(value, Stream):
+            return b"".join((head, serialize(value, self._allot, protect), b"\nendobj\n"))
+        data = security.encrypt_stream(ref, value.data) if security else value.data
+        dictionary = serialize(value.dictionary | {"Length": len(data)}, self._allot, protect)
+        return b"".join((head, dictionary, b"\nstream\n", data, b"\nendstream\nendobj\n"))
 
     # ------------------------------------------------------------ cross-reference
 

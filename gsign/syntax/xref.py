@@ -1,6 +1,6 @@
 """Cross-reference sections: tables, streams, and both at once (ISO 32000-2 clauses 7.5.4 and 7.5.8).
 
-Entries are looked up where they stand, not read all at once: a file of a million objects costs no more than a small one.
+Entries are looked up where they stand, not read all at once: a million objects cost no more than a few.
 """
 
 from __future__ import annotations
@@ -12,9 +12,19 @@ from typing import Any, Final, NamedTuple
 
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import Lexer, PdfSyntaxError, Truncated
+from gsign.syntax.objects import Ref
 from gsign.syntax.source import Source
 
-__all__ = ["MAX_OBJECT", "MAX_SECTIONS", "Entry", "Section", "StreamObject", "read_chain", "read_object", "read_section"]
+__all__ = [
+    "MAX_OBJECT",
+    "MAX_SECTIONS",
+    "Entry",
+    "Section",
+    "StreamObject",
+    "read_chain",
+    "read_object",
+    "read_section",
+]
 
 MAX_SECTIONS: Final = 2048
 MAX_NUMBER: Final = 8_388_607  # Annex C of ISO 32000-1: the largest object number readers must take
@@ -45,6 +55,8 @@ class StreamObject:
 
     dictionary: dict[str, Any]
     data_offset: int
+    ref: Ref | None = None
+    """Where the document is encrypted: whose key its data is under."""
 
 
 @dataclass(slots=True)
@@ -172,11 +184,11 @@ def _read_stream_section(source: Source, offset: int) -> Section:
         raise PdfSyntaxError("no cross-reference section", offset)
     dictionary = value.dictionary
     length = dictionary.get("Length")
-    widths = dictionary.get("W")
-    index = dictionary.get("Index", [0, dictionary.get("Size")])
+    widths = _integers(dictionary.get("W"))
+    index = _integers(dictionary.get("Index", [0, dictionary.get("Size")]))
     if not (isinstance(length, int) and 0 <= length <= source.size - value.data_offset):
         raise PdfSyntaxError("length of a cross-reference stream is off", offset)
-    if not (_all_integers(widths) and len(widths) == 3 and max(widths) <= 8 and _all_integers(index) and len(index) % 2 == 0):
+    if len(widths) != 3 or max(widths) > 8 or len(index) % 2:
         raise PdfSyntaxError("malformed cross-reference stream", offset)
     data = decode(dictionary, source.read(value.data_offset, length))
     ranges: list[tuple[int, int, int]] = []
@@ -188,12 +200,22 @@ def _read_stream_section(source: Source, offset: int) -> Section:
     if at > len(data) or not sum(widths):
         raise PdfSyntaxError("cross-reference stream is too short", offset)
     return Section(
-        offset, is_stream=True, trailer=dictionary, ranges=ranges, end=end, number=number, data=data, widths=tuple(widths)
+        offset,
+        is_stream=True,
+        trailer=dictionary,
+        ranges=ranges,
+        end=end,
+        number=number,
+        data=data,
+        widths=(widths[0], widths[1], widths[2]),
     )
 
 
-def _all_integers(value: object) -> bool:
-    return isinstance(value, list) and all(type(v) is int and v >= 0 for v in value)
+def _integers(value: object) -> list[int]:
+    """Return an array of numbers from 0 on; empty where it is anything else."""
+    if isinstance(value, list) and all(type(v) is int and v >= 0 for v in value):
+        return value
+    return []
 
 
 def _check_range(first: int, count: int, offset: int) -> None:

@@ -1,0 +1,123 @@
+"""A document to which revisions are being added: they grow in memory behind a source that is read once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gsign.signer import Digest
+from gsign.signing.dss import StatusData, write_dss
+from gsign.signing.geometry import Place
+from gsign.signing.permissions import signed_fields
+from gsign.signing.placeholder import Placeholder, base_entries
+from gsign.signing.revision import Draw, plan_field, write_document_timestamp, write_signature
+from gsign.syntax.digests import DigestPass
+from gsign.syntax.reader import Document
+from gsign.syntax.source import ExtendedSource, Source
+
+__all__ = ["Draft", "MakeContents", "SignatureSpec"]
+
+MakeContents = Callable[[bytes], bytes]
+"""Make /Contents from the digest of the covered bytes."""
+
+_MORE_ROOM: Final = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureSpec:
+    """How one signature stands in the document."""
+
+    entries: dict[str, Any]
+    """Entries of the signature dictionary, as `placeholder.base_entries` makes them."""
+    digest: Digest
+    room: int
+    """Bytes to reserve for /Contents at first."""
+    place: Place | None
+    draw: Draw
+    certify: int | None
+
+
+class Draft:
+    """Add revisions behind a document.
+
+    Args:
+        source: the document.
+        password: user or owner password; an encrypted document that opens without one needs none.
+
+    Raises:
+        PdfSyntaxError: its structure is damaged.
+        InputError: `password-needed`, `password-wrong`, `encryption-unsupported`.
+    """
+
+    def __init__(self, source: Source, password: str | None) -> None:
+        self.source = source
+        self.document = Document(source)
+        self.document.unlock(password)
+        self.digests = DigestPass(source)
+        self._whole: dict[Digest, Any] = {}
+        self._tail = b""
+
+    def expect(self, digests: Iterable[Digest]) -> None:
+        """Say which digests signatures and timestamps will need, before the pass is run."""
+        self._whole = {d: self.digests.want(d.value) for d in digests}
+
+    def plan(self, field: str | None, *, certify: bool) -> str:
+        """Choose the field; see `revision.plan_field`."""
+        self._plan = plan_field(self.document, field, certify=certify)
+        return self._plan.name
+
+    def signatures(self) -> list[bytes]:
+        """Return /Contents of every signature and document timestamp that a field holds."""
+        dictionaries = [self.document.dictionary(f.value, "signature") for f in signed_fields(self.document.fields())]
+        return [d["Contents"] for d in dictionaries if isinstance(d.get("Contents"), bytes)]
+
+    def add_signature(self, spec: SignatureSpec, make: MakeContents) -> bytes:
+        """Add a signature in the planned field, and return its CMS.
+
+        A second one is made where the first needs more room than was reserved.
+        """
+
+        def write(room: int) -> Placeholder:
+            return write_signature(
+                self.document, self._plan, spec.entries, room, place=spec.place, draw=spec.draw, certify=spec.certify
+            )
+
+        return self._fill(write, spec.digest, make, spec.room)
+
+    def add_store(self, data: StatusData) -> None:
+        """Add certificates and status data to the document security store."""
+        self._append(write_dss(self.document, data))
+
+    def add_timestamp(self, digest: Digest, make: MakeContents, room: int) -> bytes:
+        """Add a document timestamp, and return its token."""
+        entries = base_entries("ETSI.RFC3161", None, kind="DocTimeStamp")
+        return self._fill(lambda size: write_document_timestamp(self.document, entries, size), digest, make, room)
+
+    def tail(self) -> bytes:
+        """Return what has been added."""
+        return self._tail
+
+    def _fill(self, write: Callable[[int], Placeholder], digest: Digest, make: MakeContents, room: int) -> bytes:
+        placeholder = write(room)
+        contents = make(self._digest(placeholder, digest))
+        while len(contents) > placeholder.reserved:
+            placeholder = write(len(contents) + _MORE_ROOM)
+            contents = make(self._digest(placeholder, digest))
+        placeholder.fill(contents)
+        self._append(bytes(placeholder.revision))
+        return contents
+
+    def _digest(self, placeholder: Placeholder, digest: Digest) -> bytes:
+        running: hashlib._Hash = self._whole[digest].hash()
+        running.update(self._tail)
+        for part in placeholder.covered():
+            running.update(part)
+        return running.digest()
+
+    def _append(self, revision: bytes) -> None:
+        if revision:
+            self._tail += revision
+            security = self.document.security
+            self.document = Document(ExtendedSource(self.source, self._tail), security=security)

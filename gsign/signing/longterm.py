@@ -1,0 +1,67 @@
+"""What a later reader needs to judge a signature without the network (EN 319 142-1 clauses 5.4 and 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gsign import cms
+from gsign.errors import InputError
+
+if TYPE_CHECKING:
+    from gsign.trust.evidence import ValidationData
+    from gsign.trust.revocation import RevocationClient
+    from gsign.trust.store import TrustStore
+
+__all__ = ["collect_status", "has_timestamp"]
+
+
+def collect_status(
+    signatures: Iterable[bytes], store: TrustStore, client: RevocationClient, now: datetime
+) -> ValidationData:
+    """Gather certificates and status data for signatures and for the timestamps in them.
+
+    Args:
+        signatures: the CMS of each signature or document timestamp, as in /Contents.
+        store: anchors that their paths must lead to.
+        client: asks for the status.
+        now: when the certificates must be good.
+
+    Raises:
+        InputError: `chain-not-found`.
+        TemporaryError: `revocation-unavailable`.
+        VerificationError: `certificate-revoked`.
+    """
+    from gsign.trust.issuers import complete_chain
+    from gsign.trust.usage import Usage
+
+    chains = []
+    for signed in _with_timestamps(signatures):
+        usage = Usage.TIMESTAMP if signed.content_type == cms.ID_TST_INFO else Usage.SIGNATURE
+        certificate = signed.signer_certificate(signed.signer_infos[0]) if signed.signer_infos else None
+        if certificate is None:
+            raise InputError("signature-unreadable")
+        chain = complete_chain(store, certificate, signed.certificates, now, timeout=client.timeout, usage=usage)
+        chains.append(chain)
+    return client.collect(*chains)
+
+
+def has_timestamp(contents: bytes) -> bool:
+    """Say whether a signature carries a timestamp, or is one."""
+    signed = _read(contents)
+    return signed.content_type == cms.ID_TST_INFO or any(i.timestamp_token() for i in signed.signer_infos)
+
+
+def _with_timestamps(signatures: Iterable[bytes]) -> Iterator[cms.SignedData]:
+    for contents in signatures:
+        signed = _read(contents)
+        yield signed
+        yield from (_read(token) for token in (info.timestamp_token() for info in signed.signer_infos) if token)
+
+
+def _read(contents: bytes) -> cms.SignedData:
+    try:
+        return cms.read(contents, trailing=True)
+    except cms.CmsError as error:
+        raise InputError("signature-unreadable") from error
