@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from os import PathLike, fspath
@@ -59,7 +60,7 @@ def sign(source: Readable, signer: Signer, **options: Unpack[SignOptions]) -> by
     """
     request = SignRequest.of(**options)
     parts: list[bytes] = []
-    with open_source(source) as opened:
+    with open_source(source) as opened, _structure_of(opened):
         _sign(opened, signer, request, parts.append)
     return b"".join(parts)
 
@@ -91,7 +92,7 @@ def sign_to(
     """
     request = SignRequest.of(**options)
     target = Path(output)
-    with open_source(source) as opened, complete_file(target, source, force=force) as file:
+    with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
         record = _sign(opened, signer, request, file.write)
     return replace(record, output=fspath(target))
 
@@ -122,7 +123,7 @@ def augment(
     """
     request = SignRequest.of(level=level, tsa=tsa, trust=trust, password=password)
     parts: list[bytes] = []
-    with open_source(source) as opened:
+    with open_source(source) as opened, _structure_of(opened):
         _augment(opened, request, parts.append)
     return b"".join(parts)
 
@@ -152,7 +153,8 @@ def augment_to(
         GsignError: as for `augment` and `sign_to`.
     """
     request = SignRequest.of(level=level, tsa=tsa, trust=trust, password=password)
-    with open_source(source) as opened, complete_file(Path(output), source, force=force) as file:
+    target = Path(output)
+    with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
         _augment(opened, request, file.write)
 
 
@@ -194,7 +196,7 @@ def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> S
     check = _check_certificate(signer, request, now)
     seal = _seal(signer, request, check, now)
     # (2) the document's structure, and what earlier signatures and fields allow
-    draft = _open_draft(source, request.password)
+    draft = Draft(source, request.password)
     field = draft.plan(request.field, certify=request.certify is not None)
     # (3) one pass: the digests that are needed, earlier signatures, the copy
     stamped = imprint_digest(seal.algorithm.digest)
@@ -222,7 +224,7 @@ def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> S
 
 
 def _augment(source: Source, request: SignRequest, sink: Sink) -> None:
-    draft = _open_draft(source, request.password)
+    draft = Draft(source, request.password)
     contents = [bytes(value) for value in draft.signatures()]
     if not contents:
         raise NoSignatureError("no-signature", file=source.name or "-")
@@ -246,9 +248,11 @@ def _preserve(draft: Draft, contents: list[bytes], request: SignRequest, stamped
 # ---------------------------------------------------------------- steps
 
 
-def _open_draft(source: Source, password: str | None) -> Draft:
+@contextmanager
+def _structure_of(source: Source) -> Iterator[None]:
+    """Map what the strict reader refuses, wherever in the story it comes upon it."""
     try:
-        return Draft(source, password)
+        yield
     except PdfSyntaxError as error:
         raise describe_damage(source, error) from error
 

@@ -109,6 +109,8 @@ class Lexer:
         self.skip_space()
         match = _TOKEN.match(self.buffer, self.position)
         if match is None:
+            if self.buffer.startswith(b"<", self.position) and b">" not in self.buffer[self.position :]:
+                self.position = len(self.buffer)  # a string that goes on behind the window
             raise self.fail("object expected")
         if not self.final and match.end() + _MARGIN >= len(self.buffer):
             raise Truncated("object cut short", self.base + self.position)
