@@ -152,11 +152,11 @@ def _parse(raw: bytes) -> _List:
     extensions = {}
     if rest and rest[-1].tag == 0xA0:
         extensions = raw_extensions(rest.pop().children()[0].expect(der.SEQUENCE).children())
+    if _DELTA in extensions:
+        raise CrlError("delta list")
     known = _INFORMATIVE | {_ISSUING_POINT, _EXPIRED_CERTIFICATES}
     if any(critical and name not in known for name, (critical, _) in extensions.items()):
         raise CrlError("unknown critical extension")
-    if _DELTA in extensions:
-        raise CrlError("delta list")
     point, expired = extensions.get(_ISSUING_POINT), extensions.get(_EXPIRED_CERTIFICATES)
     return _List(
         tbs=tbs.raw,
