@@ -55,12 +55,18 @@ def pdfa_2b_object_streams() -> bytes:
 
 @entry("pdfa-2b-with-field", "PDF/A-2b with an empty signature field", fields=("ChuKy1",), tags=_T)
 def pdfa_2b_with_field() -> bytes:
+    return classic(archival_with_field().draft)
+
+
+def archival_with_field() -> page.Layout:
+    """Draft the decision as PDF/A-2b with an empty signature field, which shows an empty appearance (6.3.3)."""
     layout = archival()
     draft = layout.draft
+    appearance = draft.add(stream(b"", b"/Type /XObject /Subtype /Form /BBox [0 0 140 60] /Resources <<>>"))
     field = draft.add(
-        b"<</FT /Sig /T (ChuKy1) /Type /Annot /Subtype /Widget /F 132 /P %d 0 R /Rect [380 220 520 280]>>"
-        % layout.first
+        b"<</FT /Sig /T (ChuKy1) /Type /Annot /Subtype /Widget /F 132 /P %d 0 R"
+        b" /Rect [380 220 520 280] /AP <</N %d 0 R>>>>" % (layout.first, appearance)
     )
     draft.objects[layout.first] = draft.objects[layout.first].removesuffix(b">>") + b" /Annots [%d 0 R]>>" % field
     draft.objects[1] = draft.objects[1].removesuffix(b">>") + b" /AcroForm <</Fields [%d 0 R]>>>>" % field
-    return classic(draft)
+    return layout

@@ -20,15 +20,17 @@ from tests.pki import LEADER, ORGANISATION, PERSON, Identity, Pki
 _T = ("signed",)
 
 
-def pyhanko_sign(data: bytes, who: Identity, field: str, *, lock: FieldMDPSpec | None = None, **metadata: Any) -> bytes:
-    """Sign with pyHanko, a visible field at the foot of the first page."""
+def pyhanko_sign(
+    data: bytes, who: Identity, field: str, *, lock: FieldMDPSpec | None = None, visible: bool = True, **metadata: Any
+) -> bytes:
+    """Sign with pyHanko, by default in a visible field at the foot of the first page."""
     signer = signers.SimpleSigner(
         signing_cert=x509.Certificate.load(who.der),
         signing_key=keys.PrivateKeyInfo.load(who.key_der),
         cert_registry=SimpleCertificateStore.from_certs([x509.Certificate.load(c) for c in who.chain]),  # type: ignore[no-untyped-call]
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(data))
-    spec = SigFieldSpec(field, box=(380, 220, 520, 280), field_mdp_spec=lock)
+    spec = SigFieldSpec(field, box=(380, 220, 520, 280) if visible else None, field_mdp_spec=lock)
     fields.append_signature_field(writer, spec)
     metadata = {"subfilter": SigSeedSubFilter.PADES, "md_algorithm": "sha256", **metadata}
     out = signers.sign_pdf(writer, signers.PdfSignatureMetadata(field_name=field, **metadata), signer=signer)
@@ -64,7 +66,7 @@ def signed_linearized(pki: Pki) -> bytes:
 
 @entry("signed-pdfa", "PDF/A-2b, signed", signatures=1, tags=_T)
 def signed_pdfa(pki: Pki) -> bytes:
-    return pyhanko_sign(pdfa_2b(), pki.leaf(LEADER), "LanhDao")
+    return pyhanko_sign(pdfa_2b(), pki.leaf(LEADER), "LanhDao", visible=False)
 
 
 def _certified(pki: Pki, level: MDPPerm) -> bytes:
