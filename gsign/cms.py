@@ -62,13 +62,15 @@ _DIGESTS_READ: Final = {oid: digest.value for digest, oid in _DIGEST_OIDS.items(
     "2.16.840.1.101.3.4.2.4": "sha224",
     "2.16.840.1.101.3.4.2.6": "sha512-256",
 }
+_RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
 _SIGNATURE_OIDS: Final = {
     (Scheme.PKCS1, Digest.SHA256): "1.2.840.113549.1.1.11",
     (Scheme.PKCS1, Digest.SHA384): "1.2.840.113549.1.1.12",
     (Scheme.PKCS1, Digest.SHA512): "1.2.840.113549.1.1.13",
-    (Scheme.PKCS1, Digest.SHA3_256): "2.16.840.1.101.3.4.3.14",
-    (Scheme.PKCS1, Digest.SHA3_384): "2.16.840.1.101.3.4.3.15",
-    (Scheme.PKCS1, Digest.SHA3_512): "2.16.840.1.101.3.4.3.16",
+    # The identifiers of RFC 9688 are hardly read yet; this one leaves the digest to digestAlgorithm, which all read.
+    (Scheme.PKCS1, Digest.SHA3_256): _RSA_ENCRYPTION,
+    (Scheme.PKCS1, Digest.SHA3_384): _RSA_ENCRYPTION,
+    (Scheme.PKCS1, Digest.SHA3_512): _RSA_ENCRYPTION,
     (Scheme.ECDSA, Digest.SHA256): "1.2.840.10045.4.3.2",
     (Scheme.ECDSA, Digest.SHA384): "1.2.840.10045.4.3.3",
     (Scheme.ECDSA, Digest.SHA512): "1.2.840.10045.4.3.4",
@@ -76,7 +78,6 @@ _SIGNATURE_OIDS: Final = {
     (Scheme.ECDSA, Digest.SHA3_384): "2.16.840.1.101.3.4.3.11",
     (Scheme.ECDSA, Digest.SHA3_512): "2.16.840.1.101.3.4.3.12",
 }
-_RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
 _RSA_PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
 # Signature algorithm → scheme and digest; None for the digest where digestAlgorithm alone says it.
@@ -84,6 +85,9 @@ _SIGNATURES_READ: Final[dict[str, tuple[Scheme, str | None]]] = {
     oid: (scheme, digest.value) for (scheme, digest), oid in _SIGNATURE_OIDS.items()
 } | {
     _RSA_ENCRYPTION: (Scheme.PKCS1, None),
+    "2.16.840.1.101.3.4.3.14": (Scheme.PKCS1, "sha3-256"),
+    "2.16.840.1.101.3.4.3.15": (Scheme.PKCS1, "sha3-384"),
+    "2.16.840.1.101.3.4.3.16": (Scheme.PKCS1, "sha3-512"),
     "1.2.840.113549.1.1.5": (Scheme.PKCS1, "sha1"),
     "1.2.840.113549.1.1.14": (Scheme.PKCS1, "sha224"),
     "1.2.840.10045.4.1": (Scheme.ECDSA, "sha1"),

@@ -278,7 +278,7 @@ def _seal(signer: Signer, request: SignRequest, check: SignerCheck, now: datetim
         signer,
         signer.algorithm(request.scheme, request.digest),
         check.chain,
-        stamper=request.timestamps,
+        stamper=None if request.level is Level.B_B else request.timestamps,
         signing_time=now if request.subfilter == PKCS7 else None,
     )
 

@@ -49,8 +49,8 @@ class SignOptions(TypedDict, total=False):
 
     role: Role | str
     """What the signature stands for."""
-    level: Level | str
-    """`B-B` to `B-LTA`; all but B-B need `tsa`."""
+    level: Level | str | None
+    """`B-B` to `B-LTA`; all but B-B need `tsa`. None is B-T where `tsa` is given, else B-B."""
     tsa: TimestampClient | str | Iterable[str] | None
     """URLs of timestamp authorities, tried in order."""
     trust: TrustStore | PathName | bytes | Iterable[PathName | bytes] | None
@@ -112,10 +112,11 @@ class SignRequest:
         certify = options.get("certify") or None
         scheme = options.get("scheme")
         digest = options.get("digest")
+        timestamps = timestamp_client(options.get("tsa"))
         request = cls(
             role=_word(Role, options.get("role", Role.PLAIN), "role-unknown"),
-            level=_word(Level, options.get("level", Level.B_B), "level-unknown"),
-            timestamps=timestamp_client(options.get("tsa")),
+            level=_level(options.get("level"), timestamps),
+            timestamps=timestamps,
             trust=trust_store(options.get("trust")),
             revocation=revocation_client(options.get("revocation", "prefer"), offline=options.get("offline", False)),
             field=options.get("field") or None,
@@ -222,6 +223,12 @@ def _word(kind: type[_Word], value: object, code: str) -> _Word:
         return kind(str(value))
     except ValueError:
         raise UsageError(code, value=value, known=", ".join(kind)) from None
+
+
+def _level(level: Level | str | None, timestamps: TimestampClient | None) -> Level:
+    if level is None:
+        return Level.B_T if timestamps else Level.B_B
+    return _word(Level, level, "level-unknown")
 
 
 def _place(at: Place | tuple[float, ...] | None) -> Place | None:

@@ -11,7 +11,7 @@ from gsign.signer import Algorithm, Digest, Signer
 
 __all__ = ["TIMESTAMP_ROOM", "Seal", "Stamper", "imprint_digest"]
 
-TIMESTAMP_ROOM: Final = 12_288
+TIMESTAMP_ROOM: Final = 8_192
 """Room reserved for a timestamp token at first, in bytes; one that needs more is signed again with enough."""
 
 # Few TSAs know SHA-3: what they stamp is imprinted by the SHA-2 digest of the same strength.
