@@ -7,7 +7,6 @@ whatever the font file uses: readers that trust /W would otherwise space or clip
 from __future__ import annotations
 
 import hashlib
-import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from typing import Any, Final, NamedTuple
 from gsign.appearance.cff import CffOutlines
 from gsign.appearance.fonts import Typeface, typefaces_for
 from gsign.appearance.glyf import TrueTypeOutlines
-from gsign.appearance.sfnt import FontError, FontFile
+from gsign.appearance.sfnt import DAMAGE, FontError, FontFile
 from gsign.syntax.objects import Indirect, Name, Raw, Stream
 
-__all__ = ["EmbeddedFont", "Ink", "embedded_font"]
+__all__ = ["EmbeddedFont", "Ink", "embed", "embedded_font"]
 
 # Always in the subset, so that another date or number finds the subset ready: digits and what stands between them.
 _ALWAYS: Final = frozenset("0123456789 +-./:,T")
@@ -98,12 +97,28 @@ def _prepared(characters: frozenset[str], italic: bool, bold: bool) -> EmbeddedF
     faces = typefaces_for(characters, italic=italic, bold=bold)
     while True:
         try:
-            return _embed(next(faces), sorted(characters))
-        except (FontError, struct.error, IndexError, KeyError):
-            continue  # outlines are damaged: `faces` goes on, or tells that none is left
+            return embed(next(faces), sorted(characters))
+        except FontError:
+            continue  # `faces` goes on, or tells that none is left
 
 
-def _embed(face: Typeface, characters: Sequence[str]) -> EmbeddedFont:
+def embed(face: Typeface, characters: Sequence[str]) -> EmbeddedFont:
+    """Subset a typeface.
+
+    Args:
+        face: has every character.
+        characters: each once.
+
+    Raises:
+        FontError: an outline is damaged.
+    """
+    try:
+        return _embedded(face, characters)
+    except DAMAGE as error:
+        raise FontError("damaged outlines") from error
+
+
+def _embedded(face: Typeface, characters: Sequence[str]) -> EmbeddedFont:
     font = face.font
     glyphs = [font.glyph(ord(c)) for c in characters]
     outlines = CffOutlines(font) if font.has_cff else TrueTypeOutlines(font)

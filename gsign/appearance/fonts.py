@@ -7,7 +7,6 @@ Debian's Liberation Serif, for one, lacks half of the Vietnamese letters.
 from __future__ import annotations
 
 import os
-import struct
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from gsign.appearance.sfnt import FontError, FontFile
+from gsign.appearance.sfnt import DAMAGE, FontFile
 from gsign.errors import UsageError
 
 __all__ = ["Typeface", "font_folders", "typefaces", "typefaces_for"]
@@ -143,5 +142,5 @@ def _usable(path: Path) -> FontFile | None:
     try:
         font = FontFile(path)
         return font if font.embeddable and (font.has_cff or "glyf" in font.tables) else None
-    except (FontError, OSError, struct.error):
+    except (*DAMAGE, OSError):
         return None

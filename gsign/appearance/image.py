@@ -6,7 +6,8 @@ Decoded and compressed once per image: the same seal goes on every document of a
 from __future__ import annotations
 
 import hashlib
-import warnings
+import struct
+import sys
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from gsign.appearance.colour import GREY_SPACE, RGB_SPACE
+from gsign.appearance.colour import RGB_SPACE
 from gsign.errors import InputError
 from gsign.syntax.objects import Name, Stream
 
@@ -28,6 +29,7 @@ MAX_PIXELS: Final = 16_000_000
 _MAX_KEPT: Final = 16
 _MAX_KEPT_BYTES: Final = 32_000_000
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_HEADER_END: Final = 24
 _SIXTEEN_BIT: Final = frozenset(("I", "I;16", "I;16B", "I;16L", "I;16N"))
 
 
@@ -80,38 +82,38 @@ def picture(png: bytes, *, soft: bool = True) -> Picture:
 
 
 def _decode(png: bytes) -> Image.Image:
-    """Return an image of mode L, LA, RGB or RGBA."""
+    """Return an image of mode RGB or RGBA."""
     from PIL import Image
 
-    if not png.startswith(_SIGNATURE):
-        raise InputError("image-not-png")
+    _check_size(png)
     try:
-        with warnings.catch_warnings():
-            # Pillow's own limit is far above ours, which is checked before anything is decompressed.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(png), formats=["PNG"])
-        if image.width * image.height > MAX_PIXELS:
-            raise InputError("image-too-large", width=image.width, height=image.height, limit=MAX_PIXELS // 1_000_000)
+        image = Image.open(BytesIO(png), formats=["PNG"])
         image.load()
         return _eight_bits(image)
-    except Image.DecompressionBombError as error:
-        raise InputError("image-too-large", width="?", height="?", limit=MAX_PIXELS // 1_000_000) from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error) as error:
         raise InputError("image-damaged") from error
+
+
+def _check_size(png: bytes) -> None:
+    """Refuse by the header alone what would take too much memory, before anything is decompressed."""
+    if not png.startswith(_SIGNATURE):
+        raise InputError("image-not-png")
+    if png[12:16] != b"IHDR" or len(png) < _HEADER_END:
+        raise InputError("image-damaged")
+    width, height = struct.unpack_from(">LL", png, 16)
+    if width * height > MAX_PIXELS:
+        raise InputError("image-too-large", width=width, height=height, limit=MAX_PIXELS // 1_000_000)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BIT:
-        return _eight_bits_of_sixteen(image)
-    if "transparency" in image.info:
-        return image.convert("RGBA")
-    if image.mode in ("L", "LA", "RGB", "RGBA"):
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
+        image = _upper_bits(image)
+    clear = "transparency" in image.info or image.mode in ("LA", "RGBA")
+    return image.convert("RGBA" if clear else "RGB")
 
 
-def _eight_bits_of_sixteen(image: Image.Image) -> Image.Image:
-    """Keep the upper half of each grey sample; one level may stand for clear (tRNS)."""
+def _upper_bits(image: Image.Image) -> Image.Image:
+    """Keep the upper half of each grey sample (Pillow would cut off at 255); one level may stand for clear (tRNS)."""
     from PIL import Image
 
     wide = image.convert("I")
@@ -120,14 +122,14 @@ def _eight_bits_of_sixteen(image: Image.Image) -> Image.Image:
     if not isinstance(clear, int):
         return grey
     samples = wide.tobytes()
-    level = clear.to_bytes(4, "little")
+    level = clear.to_bytes(4, sys.byteorder)
     alpha = bytes(0 if samples[i : i + 4] == level else 255 for i in range(0, len(samples), 4))
     return Image.merge("LA", (grey, Image.frombytes("L", image.size, alpha)))
 
 
 def _make(image: Image.Image, *, soft: bool) -> Picture:
-    entries: dict[str, Any] = {"ColorSpace": GREY_SPACE if image.mode[0] == "L" else RGB_SPACE}
-    if image.mode.endswith("A"):
+    entries: dict[str, Any] = {"ColorSpace": RGB_SPACE}
+    if image.mode == "RGBA":
         alpha = image.getchannel("A")
         image = _without_hidden_colour(image, alpha)
         if alpha.getextrema()[0] != 255:
@@ -143,12 +145,11 @@ def _without_hidden_colour(image: Image.Image, alpha: Image.Image) -> Image.Imag
     """
     from PIL import ImageStat
 
-    plain = image.convert("L" if image.mode == "LA" else "RGB")
+    plain = image.convert("RGB")
     seen = alpha.point(lambda a: 255 if a else 0)
-    if not seen.getbbox():
-        return plain
-    mean = tuple(round(value) for value in ImageStat.Stat(plain, seen).mean)
-    plain.paste(mean if len(mean) > 1 else mean[0], mask=seen.point(lambda a: 255 - a))
+    if seen.getbbox():
+        mean = tuple(round(value) for value in ImageStat.Stat(plain, seen).mean)
+        plain.paste(mean, mask=seen.point(lambda a: 255 - a))
     return plain
 
 

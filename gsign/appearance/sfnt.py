@@ -14,13 +14,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-__all__ = ["FontError", "FontFile"]
+__all__ = ["DAMAGE", "FontError", "FontFile"]
 
 _TRUETYPE: Final = b"\x00\x01\x00\x00"
 _CFF: Final = b"OTTO"
 # Best first: full Unicode, then the Basic Multilingual Plane.
 _UNICODE_CMAPS: Final = ((3, 10), (0, 6), (0, 4), (3, 1), (0, 3), (0, 2), (0, 1), (0, 0))
 _RESTRICTED, _NO_SUBSETTING, _BITMAPS_ONLY = 0x0002, 0x0100, 0x0200
+
+
+DAMAGE: Final = (struct.error, LookupError, ValueError, ArithmeticError)
+"""What reading damaged tables raises: offsets and counts are followed as they are, and the slice or unpacking fails."""
 
 
 class FontError(ValueError):
@@ -52,7 +56,7 @@ class FontFile:
             self.glyph_count: int = struct.unpack_from(">H", self.tables["maxp"], 4)[0]
             self.glyph = _character_map(self.tables["cmap"])
             self._advances = struct.unpack_from(f">{self.metrics_count * 2}H", self.tables["hmtx"])[::2]
-        except (struct.error, KeyError, IndexError) as error:
+        except DAMAGE as error:
             raise FontError("damaged font") from error
         if not (16 <= self.units <= 16384 and self._advances):
             raise FontError("damaged font")

@@ -1,0 +1,132 @@
+"""One-page documents that show a stamp, drawn by two independent renderers, and what is measured on the pictures.
+
+Everything is in points from the lower left corner of the page, so that a test says where ink must be in the units in
+which the stamp was asked for.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import pypdfium2
+from PIL import Image, ImageChops
+
+from gsign.syntax.objects import Name, Ref, Stream, serialize
+
+PAGE = (300.0, 200.0)
+CORNER = (20.0, 30.0)
+
+
+class Ink(NamedTuple):
+    """The box around everything that is not white."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+def page_with(stamp: Stream) -> bytes:
+    """Return a page of 300 x 200 points with a signature field that shows `stamp` at (20, 30)."""
+    width, height = stamp.dictionary["BBox"][2:]
+    x, y = CORNER
+    field = {
+        "Type": Name("Annot"),
+        "Subtype": Name("Widget"),
+        "FT": Name("Sig"),
+        "T": b"Signature1",
+        "F": 132,
+        "Rect": [x, y, x + width, y + height],
+        "AP": {"N": stamp},
+    }
+    catalog = {"Type": Name("Catalog"), "Pages": Ref(2), "AcroForm": {"Fields": [Ref(4)], "SigFlags": 3}}
+    page = {"Type": Name("Page"), "Parent": Ref(2), "MediaBox": [0, 0, *PAGE], "Annots": [Ref(4)]}
+    return _document([catalog, {"Type": Name("Pages"), "Kids": [Ref(3)], "Count": 1}, page, field])
+
+
+def _document(objects: list[Any]) -> bytes:
+    queue = list(objects)
+    known: dict[int, Ref] = {}
+
+    def allot(value: Any) -> Ref:
+        if id(value) not in known:
+            queue.append(value)
+            known[id(value)] = Ref(len(queue))
+        return known[id(value)]
+
+    output = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+    offsets = []
+    for number, value in enumerate(queue, 1):  # grows while it is walked
+        offsets.append(len(output))
+        output += b"%d 0 obj\n" % number + _body(value, allot) + b"\nendobj\n"
+    entries = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(queue) + 1) + entries
+    trailer = serialize({"Size": len(queue) + 1, "Root": Ref(1)})
+    return output + table + b"trailer\n" + trailer + b"\nstartxref\n%d\n%%%%EOF\n" % len(output)
+
+
+def _body(value: Any, allot: Any) -> bytes:
+    if isinstance(value, Stream):
+        head = serialize({**value.dictionary, "Length": len(value.data)}, allot)
+        return head + b"\nstream\n" + value.data + b"\nendstream"
+    return serialize(getattr(value, "value", value), allot)
+
+
+def by_pdfium(pdf: bytes, dpi: int = 288) -> Image.Image:
+    """Draw the first page with pdfium."""
+    with _flattened(pdf) as document:
+        return document[0].render(scale=dpi / 72).to_pil().convert("RGB")
+
+
+def text_by_pdfium(pdf: bytes) -> list[str]:
+    """Return the lines that pdfium reads on the first page."""
+    with _flattened(pdf) as document:
+        return document[0].get_textpage().get_text_bounded().split("\r\n")
+
+
+@contextmanager
+def _flattened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    # Fields made part of the page: drawn as forms, their letters would have the coloured fringes meant for screens.
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        document.init_forms()
+        document[0].flatten()
+        yield document
+    finally:
+        document.close()
+
+
+def by_poppler(pdf: bytes, dpi: int = 288) -> Image.Image:
+    """Draw the first page with poppler."""
+    program = shutil.which("pdftoppm")
+    assert program, "poppler-utils is not installed"
+    done = subprocess.run([program, "-r", str(dpi), "-png", "-"], input=pdf, capture_output=True, check=True)
+    assert not done.stderr, done.stderr.decode()
+    return Image.open(BytesIO(done.stdout)).convert("RGB")
+
+
+RENDERERS = {"pdfium": by_pdfium, "poppler": by_poppler}
+
+
+def ink(picture: Image.Image, *, darker_than: int = 160) -> Ink:
+    """Return the box around all pixels that are clearly not white."""
+    distance = ImageChops.invert(picture).convert("RGB")
+    strongest = ImageChops.lighter(ImageChops.lighter(*distance.split()[:2]), distance.split()[2])
+    box = strongest.point(lambda level: 255 if level > 255 - darker_than else 0).getbbox()
+    assert box, "nothing is drawn"
+    scale = PAGE[0] / picture.width
+    left, upper, right, lower = (edge * scale for edge in box)
+    return Ink(left, PAGE[1] - lower, right, PAGE[1] - upper)
+
+
+def colour_at(picture: Image.Image, x: float, y: float) -> tuple[int, int, int]:
+    """Return the colour of the pixel at a point of the page."""
+    scale = picture.width / PAGE[0]
+    pixel = picture.getpixel((int(x * scale), int((PAGE[1] - y) * scale)))
+    assert isinstance(pixel, tuple)
+    return pixel[0], pixel[1], pixel[2]
