@@ -20,6 +20,7 @@ from gsign.config import Configuration
 from gsign.config import Token as TokenSection
 from gsign.demo_document import SIGNATURE_PLACE, decision
 from gsign.service import Service
+from gsign.signing.placeholder import VIETNAM
 from gsign.token.software import (
     SoftwareToken,
     certificate_object,
@@ -64,7 +65,7 @@ def walk(folder: Path) -> Walk:
     pin = secrets.token_hex(4)
     with TemporaryDirectory(prefix="gsign-demo-") as private, _software_token(Path(private), pin) as (module, root):
         anchor.write_bytes(root)
-        document.write_bytes(decision(datetime.now(UTC).date(), _SIGNER))
+        document.write_bytes(decision(datetime.now(VIETNAM).date(), _SIGNER))
         service = Service(
             Configuration(token=TokenSection(uri=f"pkcs11:token={_TOKEN};object={_OBJECT}", module=module)),
             trust=[anchor],

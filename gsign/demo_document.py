@@ -35,7 +35,7 @@ _ARTICLES = (
     ),
     (
         "Điều 2. Văn thư các cơ quan, đơn vị kiểm tra tính xác thực và tính toàn vẹn của văn bản điện tử khi tiếp nhận; "
-        "văn bản không bảo đảm thì trả lại nơi gửi, đồng thời nêu rõ lý do."
+        "văn bản không bảo đảm thì trả lại nơi gửi và nêu rõ lý do."
     ),
     (
         "Điều 3. Quyết định này có hiệu lực kể từ ngày ký. Chánh Văn phòng Ủy ban nhân dân tỉnh, Thủ trưởng các sở, ban, "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +22,6 @@ __all__ = ["Service"]
 Pin = str | Callable[[], str | None] | None
 
 
-@dataclass(frozen=True)
 class Service:
     """Keys, anchors and timestamp authorities of a configuration, with what this run adds to them.
 
@@ -35,11 +33,20 @@ class Service:
         offline: whether nothing is fetched.
     """
 
-    configuration: Configuration
-    trust: Sequence[Path] = ()
-    tsa: Sequence[str] = ()
-    revocation: str | None = None
-    offline: bool = False
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        trust: Sequence[Path] = (),
+        tsa: Sequence[str] = (),
+        revocation: str | None = None,
+        offline: bool = False,
+    ) -> None:
+        self.configuration = configuration
+        self._trust = (*configuration.trust.anchors, *trust)
+        self._tsa = tuple(tsa) or configuration.timestamp.urls
+        self._revocation = revocation or configuration.trust.revocation
+        self._offline = offline
 
     def prepare_token(self, key: str | None = None, module: Path | None = None) -> None:
         """Start the driver that `open_signer` will need, and return at once: it loads while the caller does more."""
@@ -79,11 +86,11 @@ class Service:
 
         return sign_to(source, output, signer, tsa=self._timestamps, **self._checks, **options)
 
-    def augment_pdf(self, source: Path, output: Path, **options: Any) -> SigningRecord:
+    def augment_pdf(self, source: Path, output: Path, **options: Any) -> None:
         """Raise the level of a signed document into `output`, which appears only when complete."""
         from gsign.pdf import augment_to
 
-        return augment_to(source, output, tsa=self._timestamps, **self._checks, **options)
+        augment_to(source, output, tsa=self._timestamps or (), trust=self._store, **options)
 
     def verify_pdf(
         self, source: Path, *, at: datetime | None = None, password: str | None = None
@@ -95,20 +102,18 @@ class Service:
 
     @property
     def _checks(self) -> dict[str, Any]:
-        revocation = self.revocation or self.configuration.trust.revocation
-        return {"trust": self._store, "revocation": revocation, "offline": self.offline}
+        return {"trust": self._store, "revocation": self._revocation, "offline": self._offline}
 
     @cached_property
     def _store(self) -> TrustStore:
         from gsign.trust.store import TrustStore
 
-        return TrustStore.load(*self.configuration.trust.anchors, *self.trust)
+        return TrustStore.load(*self._trust)
 
     @cached_property
     def _timestamps(self) -> TimestampClient | None:
-        urls = tuple(self.tsa) or self.configuration.timestamp.urls
-        if not urls:
+        if not self._tsa:
             return None
         from gsign.trust.timestamp import TimestampClient
 
-        return TimestampClient(urls)
+        return TimestampClient(self._tsa)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from gsign.cli.output import internal_error, text
 from gsign.cli.shared import Shared
@@ -22,8 +20,7 @@ Any_ = TypeVar("Any_")
 _WORST_FIRST = (5, 8, 1, 6, 4, 7, 3, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Item, Done]):
+class Outcome(NamedTuple, Generic[Item, Done]):
     """What became of one item: `done`, or `error`, or neither where the batch ended before its turn."""
 
     item: Item
@@ -55,6 +52,8 @@ def outcomes(
     if jobs <= 1:
         yield from map(attempt, items)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(jobs) as pool:
         try:
             yield from pool.map(attempt, items)

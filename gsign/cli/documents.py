@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from gsign.cli import options
 from gsign.cli.files import Job, make_folder, obstacle, plan
-from gsign.cli.output import print_json, print_result, say_error
+from gsign.cli.output import print_json, print_result, say_error, text
 from gsign.cli.shared import Shared, shared_options
 
 if TYPE_CHECKING:
     from gsign.errors import GsignError
     from gsign.result import VerificationResult
-    from gsign.signing.request import SigningRecord
 
 __all__ = ["augment", "verify"]
 
@@ -76,12 +75,24 @@ def _print(result: VerificationResult, shared: Shared) -> None:
             print_result(line)
 
 
+class _Augmented(NamedTuple):
+    """A document that was raised to a level."""
+
+    file: str
+    output: str
+    level: str
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        return self._asdict()
+
+
 @click.command()
 @options.files
-@options.level
+@click.option("--level", type=click.Choice(["B-T", "B-LT", "B-LTA"]), default="B-T", help="PAdES level to reach.")
 @options.timestamps
 @options.outputs
-@options.checks
+@options.trust
 @options.password_file
 @shared_options
 @click.pass_obj
@@ -91,12 +102,16 @@ def augment(shared: Shared, /, **given: Any) -> int:
 
     jobs = plan(given["files"], given["output"], given["out_dir"])
     service = options.service_of(shared, given)
-    wishes = {"level": given["level"] or "B-T", "force": given["force"], "password": options.password(given)}
+    wishes = {"level": given["level"], "force": given["force"], "password": options.password(given)}
     make_folder(given["out_dir"])
 
-    def augment_one(job: Job) -> SigningRecord:
+    def augment_one(job: Job) -> _Augmented:
         if error := obstacle(job, force=given["force"]):
             raise error
-        return service.augment_pdf(job.source, job.output, **wishes)
+        service.augment_pdf(job.source, job.output, **wishes)
+        return _Augmented(str(job.source), str(job.output), given["level"])
 
-    return run(jobs, augment_one, shared=shared, at_a_time=given["jobs"], said="augmented")
+    def line(done: _Augmented) -> str:
+        return text(shared, "augmented", **done._asdict())
+
+    return run(jobs, augment_one, line=line, at_a_time=given["jobs"], shared=shared)

@@ -7,16 +7,15 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from gsign.errors import GsignError, InputError, UsageError
 
 __all__ = ["Job", "make_folder", "obstacle", "plan", "read_first_line"]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One input and its output."""
 
     source: Path

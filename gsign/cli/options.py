@@ -27,6 +27,7 @@ __all__ = [
     "password_file",
     "service_of",
     "timestamps",
+    "trust",
 ]
 
 # The values of gsign.signer.Digest and gsign.result.Level: named again, since `--help` imports neither.
@@ -87,8 +88,9 @@ outputs = _together(
     click.option("--force", is_flag=True, help="Overwrite outputs that exist."),
     jobs,
 )
+trust = click.option("--trust", multiple=True, type=FILE, metavar="FILE|DIR", help="Anchors beside the pinned ones.")
 checks = _together(
-    click.option("--trust", multiple=True, type=FILE, metavar="FILE|DIR", help="Anchors beside the pinned ones."),
+    trust,
     click.option("--revocation", type=click.Choice(["require", "prefer", "off"]), help="How status is looked at."),
     click.option("--offline", is_flag=True, help="Fetch nothing."),
 )
@@ -102,8 +104,8 @@ def service_of(shared: Shared, given: Mapping[str, Any]) -> Service:
         shared.configuration(),
         trust=given["trust"],
         tsa=given.get("tsa", ()),
-        revocation=given["revocation"],
-        offline=given["offline"],
+        revocation=given.get("revocation"),
+        offline=given.get("offline", False),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,15 +20,15 @@ AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
 
 
-@dataclass(slots=True)
 class Shared:
     """What the shared flags say. `lang` is `vi` or `en`."""
 
-    lang: str
-    json: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    config: Path | None = None
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.json = False
+        self.quiet = False
+        self.verbose = False
+        self.config: Path | None = None
 
     def configuration(self) -> Configuration:
         """Read the configuration that `--config` names, or the one that is found."""

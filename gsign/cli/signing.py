@@ -69,7 +69,7 @@ def sign(shared: Shared, /, **given: Any) -> int:
                 raise error
             return service.sign_pdf(job.source, job.output, signer, **wishes)
 
-        return run(jobs, sign_one, shared=shared, at_a_time=given["jobs"], said="signed")
+        return run(jobs, sign_one, line=lambda r: _line(r, shared), at_a_time=given["jobs"], shared=shared)
 
 
 def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,4 +102,16 @@ def _open_signer(shared: Shared, service: Service, given: Mapping[str, Any]) -> 
         wait_seconds=token.wait_seconds,
         on_wait=lambda: say_note(shared, text(shared, "token-gone", seconds=token.wait_seconds)),
         on_return=lambda: say_note(shared, text(shared, "token-back")),
+    )
+
+
+def _line(record: SigningRecord, shared: Shared) -> str:
+    return text(
+        shared,
+        "signed",
+        file=record.file,
+        output=record.output,
+        name=record.signer.name or record.signer.serial or "?",
+        level=record.level,
+        key=text(shared, "on-token" if record.is_token else "on-file"),
     )

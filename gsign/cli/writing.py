@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from gsign.cli.batch import Outcome, outcomes, with_progress, worst_exit_code
 from gsign.cli.files import Job
 from gsign.cli.output import print_json, print_result, say_error, say_note, say_warning, text
 from gsign.cli.shared import Shared
 
-if TYPE_CHECKING:
-    from gsign.signing.request import SigningRecord
-
 __all__ = ["run"]
 
 
-def run(jobs: Sequence[Job], work: Callable[[Job], SigningRecord], *, shared: Shared, at_a_time: int, said: str) -> int:
+class _Record(Protocol):
+    """What is told about a file that went well."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+
+    def to_dict(self) -> dict[str, object]: ...
+
+
+Record = TypeVar("Record", bound=_Record)
+
+
+def run(
+    jobs: Sequence[Job],
+    work: Callable[[Job], Record],
+    *,
+    line: Callable[[Record], str],
+    at_a_time: int,
+    shared: Shared,
+) -> int:
     """Do the work for each job, say its outcome, and return the exit code of them all.
 
     Args:
         jobs: what to do.
         work: does one job.
-        shared: how to say it.
+        line: says in one line what was done.
         at_a_time: how many jobs run side by side.
-        said: `signed` or `augmented`, for a file that went well.
+        shared: how to say it.
     """
     codes: list[int] = []
     left = 0
@@ -32,22 +48,22 @@ def run(jobs: Sequence[Job], work: Callable[[Job], SigningRecord], *, shared: Sh
     for outcome in with_progress(done, total=len(jobs), shared=shared):
         left += outcome.done is None and outcome.error is None
         codes.append(outcome.error.exit_code if outcome.error else 0)
-        _say(outcome, shared, said)
+        _say(outcome, shared, line)
     if left:
         say_note(shared, text(shared, "batch-ended", left=left, total=len(jobs)))
     return worst_exit_code(codes)
 
 
-def _say(outcome: Outcome[Job, SigningRecord], shared: Shared, said: str) -> None:
+def _say(outcome: Outcome[Job, Record], shared: Shared, line: Callable[[Record], str]) -> None:
     if outcome.error:
-        say_error(shared, outcome.error, file=outcome.item.source if not shared.json else None)
+        say_error(shared, outcome.error, file=outcome.item.source)
     if outcome.done:
         for warning in outcome.done.warnings:
             say_warning(shared, f"{outcome.item.source}: {_sentence(warning, shared)}")
     if shared.json:
         print_json(_record(outcome, shared))
     elif outcome.done and not shared.quiet:
-        print_result(_line(outcome.done, shared, said))
+        print_result(line(outcome.done))
 
 
 def _sentence(warning: str, shared: Shared) -> str:
@@ -56,7 +72,7 @@ def _sentence(warning: str, shared: Shared) -> str:
     return reason_sentence(warning, shared.lang)
 
 
-def _record(outcome: Outcome[Job, SigningRecord], shared: Shared) -> dict[str, object]:
+def _record(outcome: Outcome[Job, Record], shared: Shared) -> dict[str, object]:
     if outcome.done:
         return {**outcome.done.to_dict(), "error": None}
     error = outcome.error
@@ -66,16 +82,3 @@ def _record(outcome: Outcome[Job, SigningRecord], shared: Shared) -> dict[str, o
         "error": error.code if error else "not-attempted",
         "message": error.sentence(shared.lang) if error else text(shared, "not-attempted"),
     }
-
-
-def _line(record: SigningRecord, shared: Shared, said: str) -> str:
-    key = "on-token" if record.is_token else "on-file"
-    return text(
-        shared,
-        said,
-        file=record.file,
-        output=record.output,
-        name=record.signer.name or record.signer.serial or "?",
-        level=record.level,
-        key=text(shared, key),
-    )

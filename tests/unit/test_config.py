@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -59,6 +58,12 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path, text, key, nearest
     error = refusal(tmp_path, text)
     assert error.code == "config-unknown-key"
     assert (error.facts["key"], error.facts["nearest"]) == (key, nearest)
+
+
+def test_a_configuration_does_not_change(tmp_path):
+    loaded = config.load(write(tmp_path, ""))
+    with pytest.raises(AttributeError):
+        loaded.token.uri = "pkcs11:"
 
 
 def test_an_unknown_key_far_from_all_lists_them(tmp_path):
@@ -146,8 +151,8 @@ def test_the_working_directory_comes_before_the_users_folder(tmp_path, monkeypat
 def test_the_example_loads_and_has_every_key(tmp_path, lang):
     text = config.example(lang)
     loaded = config.load(write(tmp_path, text))
-    for field in fields(loaded):
-        assert getattr(loaded, field.name), f"{field.name} is not in the example"
+    for name in loaded.declared:
+        assert getattr(loaded, name), f"{name} is not in the example"
     assert loaded.policy.rule
     written = set(re.findall(r"^(\w+) =", text, re.MULTILINE))
     assert written == {key.rpartition(".")[2] for key in KEYS}
