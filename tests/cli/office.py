@@ -1,0 +1,100 @@
+"""A desk to run the program at: a folder with documents, a software token, its PIN, and anchors."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.documents import Library
+from tests.pki import Identity, Pki
+from tests.softhsm import PIN, Item, Office, Token
+
+__all__ = ["Desk", "Run"]
+
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of the program returned and said."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Desk:
+    """A working folder, and what the documents in it are signed with.
+
+    Args:
+        folder: the working folder; tokens are kept beside it.
+        pki: who issues certificates.
+        library: where documents come from.
+    """
+
+    def __init__(self, folder: Path, pki: Pki, library: Library) -> None:
+        self.folder = folder
+        self._pki = pki
+        self._library = library
+        self.office = Office(folder.parent / "office")
+        name, value = self.office.setting
+        self.environment = {**os.environ, "PYTHONPATH": str(_ROOT), "TZ": "Asia/Ho_Chi_Minh", name: value}
+        for locale in ("LC_ALL", "LC_MESSAGES", "LANG"):
+            self.environment.pop(locale, None)
+        self.write("pin", PIN).chmod(0o600)
+        self.write("wrong-pin", "000000").chmod(0o600)
+        (folder / "ca.pem").write_bytes(pki.root_file.read_bytes() + pki.intermediate_file.read_bytes())
+        (folder / "root.pem").write_bytes(pki.root_file.read_bytes())
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a small file."""
+        file = self.folder / name
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def document(self, kind: str, name: str) -> Path:
+        """Lay a document of some kind on the desk."""
+        file = self.folder / name
+        file.write_bytes(self._library[kind].data)
+        return file
+
+    def token(self, label: str = "VP", *, variant: str | None = None, items: list[Item] | None = None) -> Token:
+        """Plug in a token; without items it holds the key `van-thu` and its certificate."""
+        if items is None:
+            leaf = self._pki.leaf(variant=variant)
+            items = [Item(leaf.der, leaf.key)]
+        return self.office.token(label, items)
+
+    def p12(self, name: str) -> Identity:
+        """Lay a PKCS#12 file on the desk; its password is the token's PIN."""
+        leaf = self._pki.leaf()
+        leaf.p12(self.folder / name, PIN)
+        return leaf
+
+    def start(self, *arguments: str, **settings: object) -> subprocess.Popen[str]:
+        """Start the program, with no terminal to ask at."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "gsign", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+            **settings,  # type: ignore[call-overload]
+        )
+
+    def run(self, *arguments: str, **settings: object) -> Run:
+        """Run the program to its end."""
+        with self.start(*arguments, **settings) as process:
+            out, err = process.communicate(timeout=120)
+        return Run(process.returncode, out, err)
+
+    def names(self) -> set[str]:
+        """Name everything that lies on the desk, in folders too."""
+        return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")}
