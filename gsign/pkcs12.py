@@ -104,7 +104,7 @@ def open_signer(path: str | os.PathLike[str], *, pin: str | Callable[[], str | N
 
     Args:
         path: the file.
-        pin: its password, or what asks for it (called once, unless the file opens without one); None for none.
+        pin: its password, or what asks for it (called once); None for none.
 
     Raises:
         InputError: `pkcs12-unreadable` where the file cannot be read or is none.
@@ -130,9 +130,9 @@ def _load(file: Path, pin: str | Callable[[], str | None] | None) -> PKCS12KeyAn
             data = stream.read(_LARGEST_FILE)
     except OSError:
         raise InputError("pkcs12-unreadable", path=str(file)) from None
-    password = pin if pin is None or isinstance(pin, str) else pin()
     if not data.startswith(b"\x30"):
         raise InputError("pkcs12-unreadable", path=str(file))
+    password = pin if pin is None or isinstance(pin, str) else pin()
     try:
         return load_pkcs12(data, password.encode() if password is not None else None)
     except ValueError as error:

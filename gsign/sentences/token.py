@@ -61,6 +61,12 @@ ERRORS: dict[str, Sentence] = {
         hint_vi="chọn một bằng URI của nó: {candidates:vi}",
         hint_en="name one by its URI: {candidates:en}",
     ),
+    "several-tokens": Sentence(
+        vi="có nhiều token, chưa rõ dùng token nào",
+        en="several tokens are present, and it is not clear which one is meant",
+        hint_vi="chỉ rõ một token bằng URI của nó: {tokens}",
+        hint_en="name one by its URI: {tokens}",
+    ),
     "key-mismatch": Sentence(
         vi="khóa trên token “{token}” không phải là khóa của chứng thư số đi kèm",
         en="the key on token “{token}” is not the key of the certificate beside it",
@@ -116,8 +122,8 @@ ERRORS: dict[str, Sentence] = {
         hint_en="use --pin-file or GSIGN_PIN_FILE, or run in a terminal to be asked",
     ),
     "pin-cancelled": Sentence(
-        vi="chưa nhập mã PIN",
-        en="no PIN was entered",
+        vi="chưa nhập mã PIN cho token “{token}”",
+        en="no PIN was entered for token “{token}”",
         hint_vi="chạy lại và nhập mã PIN",
         hint_en="run again and enter the PIN",
     ),

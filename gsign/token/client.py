@@ -74,39 +74,43 @@ class Driver:
                 that cannot be loaded, or a refusal such as `pin-locked`.
         """
         if self.info is None:
-            self.info = self._answer("open", _OPEN_SECONDS)
-        return self._exchange(name, frame([name, *arguments]), seconds)
+            self._open()
+        return self._meaning(self._exchange(name, frame([name, *arguments]), seconds))
 
-    def _exchange(self, name: str, data: bytes, seconds: float) -> Any:
-        self._socket.settimeout(seconds)
+    def _open(self) -> None:
+        # The request went out when the process was started.
         try:
+            self.info = self._meaning(self._exchange("open", b"", _OPEN_SECONDS))
+        except (FunctionError, TokenError):
+            self.kill()
+            raise
+
+    def _exchange(self, name: str, data: bytes, seconds: float) -> list[Any]:
+        try:
+            self._socket.settimeout(seconds)
             self._socket.sendall(data)
-        except OSError:
-            raise self._lost("token-driver-crashed", name) from None
-        return self._answer(name, seconds)
-
-    def _answer(self, name: str, seconds: float) -> Any:
-        try:
-            kind, *rest = self._receive(seconds)
+            answer: list[Any] = self._receive()
         except TimeoutError:
             raise self._lost("token-driver-hung", name, seconds=seconds) from None
-        except (OSError, EOFError, WireError, ValueError, TypeError):
+        except (OSError, EOFError, WireError):
             raise self._lost("token-driver-crashed", name) from None
         except BaseException:
             # Ctrl-C while waiting: the answer would be taken for that of the next request.
             self.kill()
             raise
+        return answer
+
+    def _meaning(self, answer: list[Any]) -> Any:
+        kind, *rest = answer
         if kind == "ok":
             return rest[0]
         if kind == "cryptoki":
             raise FunctionError(rest[0], rest[1])
         if kind == "module":
-            self.kill()
             raise TokenError("module-unloadable", module=self.module, detail=rest[0])
         raise TokenError(rest[0], temporary=rest[0] == "token-removed", module=self.module, token=rest[1])
 
-    def _receive(self, seconds: float) -> Any:
-        self._socket.settimeout(seconds)
+    def _receive(self) -> Any:
         data = self._socket.recv(_AT_ONCE)
         if not data:
             raise EOFError

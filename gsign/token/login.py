@@ -65,7 +65,7 @@ class Login:
                 self._send(worker, token, None, last_try)
                 self._by_pad = True
                 return
-            given = ask(pin, uri.query.get("pin-source"), uri.query.get("pin-value"))
+            given = ask(pin, self._token, uri.query.get("pin-source"), uri.query.get("pin-value"))
             if given is None:
                 raise TokenError("pin-needed", token=self._token)
             # The token has another PIN that was proven right, or refused this one before: it need not be asked again.
@@ -88,9 +88,21 @@ class Login:
             self._send_proven(worker, token, last_try=False)
 
     def context(self) -> str | bool:
-        """Return what a key that asks for the PIN at every signature is told: the PIN, or True for the PIN pad."""
+        """Return what a key that asks for the PIN at every signature is told: the PIN, or True for the PIN pad.
+
+        Raises:
+            TokenError: `pin-incorrect` where no proven PIN is left.
+        """
         proven = self._proven
+        if proven is None and not self._by_pad:
+            raise TokenError("pin-incorrect", token=self._token)
         return proven.reveal() if proven is not None else True
+
+    def heed(self, error: FunctionError) -> None:
+        """Send this PIN no more where the token refused it while it signed."""
+        if error.function == "C_Login" and error.rv in _REFUSED:
+            with self._lock:
+                self._forget(self._proven)
 
     def _is_proven(self, pin: PinInput) -> bool:
         if self._proven is None:

@@ -43,11 +43,12 @@ class Pin:
         raise TypeError("a PIN is not pickled")
 
 
-def ask(pin: PinInput, source: str | None, value: str | None) -> Pin | None:
+def ask(pin: PinInput, token: str, source: str | None, value: str | None) -> Pin | None:
     """Get the PIN from the caller, else from the URI's `pin-source` or `pin-value` (RFC 7512 2.4); None where none is.
 
     Args:
         pin: the PIN, or what asks for it; called once.
+        token: name of the token, for the error.
         source: the URI's `pin-source`: a `file:` URI or a path.
         value: the URI's `pin-value`.
 
@@ -59,7 +60,7 @@ def ask(pin: PinInput, source: str | None, value: str | None) -> Pin | None:
     if pin is not None:
         answer = pin()
         if not answer:
-            raise TokenError("pin-cancelled", token="")
+            raise TokenError("pin-cancelled", token=token)
         return Pin(answer)
     if source is not None:
         return Pin(read_pin_file(_path_of(source)))

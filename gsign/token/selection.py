@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from gsign.errors import TokenError
 from gsign.token.discovery import KeyCandidate, TokenInfo, TokenObject, judge
+from gsign.token.faults import FunctionError, to_error
 from gsign.token.pin import PinInput
-from gsign.token.pool import Pool, acquire, release
+from gsign.token.pool import Pool, Worker, acquire, release
 from gsign.token.uri import TokenUri
 
 __all__ = ["Candidates", "Choice", "Found", "choose", "list_candidates", "survey", "surveyed"]
@@ -78,6 +79,8 @@ def survey(pools: Sequence[Pool], uri: TokenUri) -> list[Found]:
                 present += [Found(pool, token) for token in worker.tokens()]
         except TokenError as error:
             failures.append(error)
+        except FunctionError as error:
+            failures.append(to_error(error, pool.module))
     if not present and failures:
         raise failures[0]
     if not present:
@@ -98,8 +101,8 @@ def list_candidates(
         with one.pool.worker() as worker:
             if login:
                 one.pool.login(one.token).first(worker, one.token, pin, uri, last_try=False)
-            objects = worker.objects(one.token)
-            candidates += judge(one.token, objects, uri, issuers=issuers, keys_shown=_keys_shown(one, login))
+            objects = _objects(worker, one.token)
+        candidates += judge(one.token, objects, uri, issuers=issuers, keys_shown=_keys_shown(one, login))
     return candidates
 
 
@@ -123,30 +126,39 @@ def choose(
     one = _choose_token(found, uri, issuers)
     with one.pool.worker() as worker:
         one.pool.login(one.token).first(worker, one.token, pin, uri, last_try=last_try)
-        objects = worker.objects(one.token)
+        objects = _objects(worker, one.token)
     candidates = judge(one.token, objects, uri, issuers=issuers, keys_shown=True)
     key = _the_one(candidates)
     return Choice(one, key, _chain(candidates))
 
 
 def _choose_token(found: Sequence[Found], uri: TokenUri, issuers: Collection[bytes] | None) -> Found:
-    seen: list[tuple[Found, list[TokenObject], list[KeyCandidate]]] = []
+    seen: list[tuple[Found, list[KeyCandidate]]] = []
     for one in found:
         with one.pool.worker() as worker:
-            objects = worker.objects(one.token)
+            objects = _objects(worker, one.token)
         shown = _keys_shown(one, logged_in=False)
-        seen.append((one, objects, judge(one.token, objects, uri, issuers=issuers, keys_shown=shown)))
-    every = [candidate for _, _, candidates in seen for candidate in candidates]
-    promising = [one for one, _, candidates in seen if any(not candidate.rejected for candidate in candidates)]
-    if not promising:
-        # Certificates may be hidden until login, and the label or identifier may be the key's.
-        promising = [one for one, _, candidates in seen if _may_hide_more(candidates)]
-        if len(promising) != 1:
-            raise _none_or_several(every, several=len(promising) > 1)
-    chosen = _without_twins(promising)
-    if len(chosen) != 1:
+        seen.append((one, judge(one.token, objects, uri, issuers=issuers, keys_shown=shown)))
+    every = [candidate for _, candidates in seen for candidate in candidates]
+    promising = [one for one, candidates in seen if any(not candidate.rejected for candidate in candidates)]
+    # Certificates may be hidden until login, and the label or identifier may be the key's.
+    possible = promising or [one for one, candidates in seen if _may_hide_more(candidates)]
+    chosen = _without_twins(possible)
+    if not chosen:
+        raise _none_or_several(every, several=False)
+    if len(chosen) > 1 and not promising:
+        raise TokenError("several-tokens", tokens="; ".join(one.token.uri for one in chosen))
+    if len(chosen) > 1:
         raise _none_or_several(every, several=True)
     return chosen[0]
+
+
+def _objects(worker: Worker, token: TokenInfo) -> list[TokenObject]:
+    try:
+        return worker.objects(token)
+    except FunctionError as error:
+        worker.discard()
+        raise to_error(error, token.name) from None
 
 
 def _may_hide_more(candidates: Sequence[KeyCandidate]) -> bool:

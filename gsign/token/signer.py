@@ -132,8 +132,7 @@ class TokenSigner:
     def _sign(self, worker: Worker, message: bytes, algorithm: Algorithm) -> bytes:
         slot, handle = worker.keys.get(self._name) or self._enter(worker)
         context = self._login.context() if self._key.always_authenticate else None
-        possible = self._possible(algorithm)
-        for way in list(possible):
+        for way in self._possible(algorithm):
             try:
                 raw = worker.request(
                     "sign",
@@ -148,7 +147,7 @@ class TokenSigner:
             except FunctionError as fault:
                 if fault.function != "C_SignInit" or fault.rv not in OTHER_WAY:
                     raise
-                possible.remove(way)
+                self._ways[algorithm] = [other for other in self._ways[algorithm] if other is not way]
             else:
                 return way.finish(raw)
         raise self._unsupported(algorithm.scheme, algorithm.digest)
@@ -162,12 +161,14 @@ class TokenSigner:
     def _sign_afresh(self, worker: Worker, message: bytes, algorithm: Algorithm, fault: FunctionError) -> bytes:
         """Start the module anew and try once more, as a token that was put back needs; say so where it is gone."""
         worker.discard()
+        self._login.heed(fault)
         if fault.rv not in MAY_HEAL:
             raise to_error(fault, self._token.name)
         try:
             return self._sign(worker, message, algorithm)
         except FunctionError as second:
             worker.discard()
+            self._login.heed(second)
             raise to_error(second, self._token.name) from None
 
     def _enter(self, worker: Worker) -> tuple[int, int]:

@@ -1,0 +1,35 @@
+"""Tokens for unit tests: an office with nothing in it, and the module that misbehaves on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.shim import Shim, build
+from tests.softhsm import Office
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A folder for software tokens that the module looks into."""
+    made = Office(tmp_path / "office")
+    monkeypatch.setenv(*made.setting)
+    return made
+
+
+@pytest.fixture(scope="session")
+def shim_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled module."""
+    return build(tmp_path_factory.mktemp("shim"))
+
+
+@pytest.fixture
+def shim(shim_module: Path, tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shim]:
+    """The module that wraps this office's tokens."""
+    made = Shim(shim_module, tmp_path)
+    for name, value in made.settings.items():
+        monkeypatch.setenv(name, value)
+    yield made
+    made.control()
