@@ -10,7 +10,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
-from gsign.errors import NoSignatureError, TokenError
+from gsign.errors import NoSignatureError, TokenError, UsageError
 from gsign.result import Level, SignerInfo, VerificationResult
 from gsign.signer import Digest, Signer
 from gsign.signing.draft import Draft, SignatureSpec
@@ -29,6 +29,7 @@ from gsign.signing.request import (
     trust_store,
 )
 from gsign.signing.seal import TIMESTAMP_ROOM, Seal, imprint_digest
+from gsign.signing.seed_values import Offer
 from gsign.syntax.damage import describe_damage
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Stream, text_string
@@ -197,7 +198,9 @@ def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> S
     seal = _seal(signer, request, check, now)
     # (2) the document's structure, and what earlier signatures and fields allow
     draft = Draft(source, request.password)
-    field = draft.plan(request.field, certify=request.certify is not None)
+    plan = draft.plan(request.field, _offer(request, seal))
+    if request.image is not None and request.place is None and not plan.is_visible:
+        raise UsageError("image-needs-place")
     # (3) one pass: the digests that are needed, earlier signatures, the copy
     stamped = imprint_digest(seal.algorithm.digest)
     _pass_once(draft, {seal.algorithm.digest, stamped}, sink)
@@ -208,7 +211,7 @@ def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> S
     return SigningRecord(
         file=source.name,
         output=None,
-        field=field,
+        field=plan.name,
         level=request.level,
         role=request.role,
         scheme=seal.algorithm.scheme,
@@ -280,6 +283,16 @@ def _seal(signer: Signer, request: SignRequest, check: SignerCheck, now: datetim
         check.chain,
         stamper=None if request.level is Level.B_B else request.timestamps,
         signing_time=now if request.subfilter == PKCS7 else None,
+    )
+
+
+def _offer(request: SignRequest, seal: Seal) -> Offer:
+    return Offer(
+        subfilter=request.subfilter,
+        digest=seal.algorithm.digest,
+        reason=request.reason,
+        certify=request.certify,
+        is_timestamped=seal.stamper is not None,
     )
 
 

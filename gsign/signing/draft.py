@@ -12,7 +12,8 @@ from gsign.signing.dss import StatusData, write_dss
 from gsign.signing.geometry import Place
 from gsign.signing.permissions import signed_fields
 from gsign.signing.placeholder import Placeholder, base_entries
-from gsign.signing.revision import Draw, plan_field, write_document_timestamp, write_signature
+from gsign.signing.revision import Draw, FieldPlan, plan_field, write_document_timestamp, write_signature
+from gsign.signing.seed_values import Offer
 from gsign.syntax.digests import DigestPass
 from gsign.syntax.reader import Document
 from gsign.syntax.source import ExtendedSource, Source
@@ -63,10 +64,10 @@ class Draft:
         """Say which digests signatures and timestamps will need, before the pass is run."""
         self._whole = {d: self.digests.want(d.value) for d in digests}
 
-    def plan(self, field: str | None, *, certify: bool) -> str:
+    def plan(self, field: str | None, offer: Offer) -> FieldPlan:
         """Choose the field; see `revision.plan_field`."""
-        self._plan = plan_field(self.document, field, certify=certify)
-        return self._plan.name
+        self._plan = plan_field(self.document, field, offer)
+        return self._plan
 
     def signatures(self) -> list[bytes]:
         """Return /Contents of every signature and document timestamp that a field holds."""

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gsign.errors import InputError, UsageError
+from gsign.errors import UsageError
 from gsign.signing.geometry import PageView, Place, Rectangle
 from gsign.signing.permissions import check_permissions
 from gsign.signing.placeholder import Placeholder, references, signature_dictionary
+from gsign.signing.seed_values import Offer, check_seed_values
 from gsign.syntax.objects import Name, Ref, Stream, text_string
 from gsign.syntax.reader import Document, Field, Page
 from gsign.syntax.writer import Revision
@@ -31,18 +32,27 @@ class FieldPlan:
     name: str
     existing: Field | None
 
+    @property
+    def is_visible(self) -> bool:
+        """Whether the field is an existing one that has a place on a page."""
+        if self.existing is None:
+            return False
+        rect = self.existing.dictionary.get("Rect")
+        return "Kids" in self.existing.dictionary or (rect is not None and rect != _INVISIBLE)
 
-def plan_field(document: Document, name: str | None, *, certify: bool) -> FieldPlan:
+
+def plan_field(document: Document, name: str | None, offer: Offer) -> FieldPlan:
     """Choose the field and make sure that it may be signed.
 
     Args:
         document: the document.
         name: fully qualified name of an empty signature field, or of one to make; None makes a fresh name.
-        certify: whether the signature certifies.
+        offer: what the signature will be.
 
     Raises:
         UsageError: `field-not-signature`, `field-already-signed`, `field-name-invalid`, `certify-not-first`.
-        InputError: an earlier signature forbids it (`certified-no-changes`, `field-locked`).
+        InputError: an earlier signature forbids it (`certified-no-changes`, `field-locked`), or the field demands
+            something else (`field-seed-values`).
     """
     fields = document.fields()
     existing = next((f for f in fields if f.name == name), None) if name else None
@@ -54,7 +64,10 @@ def plan_field(document: Document, name: str | None, *, certify: bool) -> FieldP
     chosen = name or _fresh_name(fields)
     if existing is None and "." in chosen:
         raise UsageError("field-name-invalid", field=chosen)
-    check_permissions(document, fields, chosen, certify=certify)
+    check_permissions(document, fields, chosen, certify=offer.certify is not None)
+    seed = document.get(existing.dictionary.get("SV")) if existing else None
+    if isinstance(seed, dict):
+        check_seed_values(document, chosen, seed, offer)
     return FieldPlan(chosen, existing)
 
 
@@ -156,9 +169,6 @@ def _annotate(document: Document, revision: Revision, page: Page, widget: Ref) -
 
 
 def _sign_existing(document: Document, revision: Revision, field: Field, signature: Ref, draw: Draw | None) -> None:
-    if "SV" in field.dictionary:
-        # Seed values constrain the signature in a dozen ways; saying so beats ignoring them.
-        raise InputError("field-seed-values", field=field.name)
     value = field.dictionary | {"V": signature}
     kids = document.array(field.dictionary.get("Kids"), "/Kids")
     widgets = [field.ref] if not kids else [k for k in kids if isinstance(k, Ref)]

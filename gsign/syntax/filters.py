@@ -51,7 +51,12 @@ def _unpredict(data: bytes, parameters: dict[str, Any]) -> bytes:
     predictor = parameters.get("Predictor", 1)
     if predictor == 1:
         return data
-    if type(predictor) is not int or predictor < 10 or parameters.get("Colors", 1) != 1 or parameters.get("BitsPerComponent", 8) != 8:
+    if (
+        type(predictor) is not int
+        or predictor < 10
+        or parameters.get("Colors", 1) != 1
+        or parameters.get("BitsPerComponent", 8) != 8
+    ):
         raise PdfSyntaxError("predictor not supported")
     columns = parameters.get("Columns", 1)
     if type(columns) is not int or not 0 < columns <= 1 << 16 or len(data) % (columns + 1):
@@ -66,8 +71,12 @@ def _all_up(data: bytes, columns: int) -> bytes:
     """Undo PNG's Up in every row at once: each column is a running sum."""
     out = bytearray(len(data) // (columns + 1) * columns)
     for column in range(columns):
-        out[column::columns] = bytes(accumulate(data[column + 1 :: columns + 1], lambda a, b: (a + b) & 0xFF))
+        out[column::columns] = bytes(accumulate(data[column + 1 :: columns + 1], _plus))
     return bytes(out)
+
+
+def _plus(a: int, b: int) -> int:
+    return (a + b) & 0xFF
 
 
 def _row_by_row(data: bytes, columns: int) -> bytes:

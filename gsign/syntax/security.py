@@ -38,16 +38,15 @@ class Security:
         name = file or "-"
         try:
             handler = SecurityHandler.build(_to_pyhanko(dictionary))
-            if not isinstance(handler, StandardSecurityHandler) or handler.pdf_mac_enabled:
-                raise InputError("encryption-unsupported", file=name)
+            is_known = isinstance(handler, StandardSecurityHandler) and not handler.pdf_mac_enabled
             outcome = handler.authenticate(password or "", id1=identifier)
             self._strings: CryptFilter = handler.get_string_filter()
             self._streams: CryptFilter = handler.get_stream_filter()
-        except InputError:
-            raise
         except Exception as error:
             # pyHanko's exceptions have no common root; a malformed dictionary raises KeyError and TypeError too.
             raise InputError("encryption-unsupported", file=name) from error
+        if not is_known:
+            raise InputError("encryption-unsupported", file=name)
         if outcome.status is AuthStatus.FAILED:
             raise InputError("password-wrong" if password else "password-needed", file=name)
 
@@ -83,7 +82,9 @@ class Security:
 
 def _to_pyhanko(value: Any) -> Any:
     """Turn a value of ours into pyHanko's."""
-    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils import generic as typed
+
+    generic: Any = typed  # its constructors have no types
 
     if isinstance(value, dict):
         return generic.DictionaryObject({generic.pdf_name("/" + k): _to_pyhanko(v) for k, v in value.items()})
