@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gsign import der
-from gsign.der import DerError, Node
+from gsign.der import Node
 from gsign.signer import Algorithm, Digest, Scheme
 
 if TYPE_CHECKING:
@@ -316,7 +316,9 @@ def read(data: bytes, *, trailing: bool = False) -> SignedData:
     """
     try:
         return _read_content_info(der.parse(data, trailing=trailing))
-    except (DerError, IndexError, UnicodeError) as error:
+    except CmsError:
+        raise
+    except (ValueError, IndexError) as error:  # also what unpacks into too few or too many parts
         raise CmsError("cms-malformed") from error
 
 
@@ -429,7 +431,9 @@ def verify_signer_info(
         message = _to_verify(info)
         _check_attributes(info, certificate, content_digest, content_type)
         _check_signature(info, certificate, message)
-    except (DerError, IndexError) as error:
+    except CmsError:
+        raise
+    except (ValueError, IndexError) as error:
         raise CmsError("cms-malformed") from error
 
 

@@ -68,7 +68,7 @@ def test_the_request_says_what_is_wanted(pki: Pki) -> None:
     assert first["message_imprint"].native["hash_algorithm"]["algorithm"] == "sha384"
     assert first["message_imprint"].native["hashed_message"] == imprint_of("sha384")
     assert first["nonce"].native != second["nonce"].native
-    assert first["nonce"].native.bit_length() == 63
+    assert first["nonce"].native.bit_length() in (63, 64)
     assert pki.tsa.methods == ["POST", "POST"]
 
 
