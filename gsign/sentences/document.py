@@ -49,7 +49,7 @@ ERRORS: Final[dict[str, Sentence]] = {
     "input-damaged": Sentence(
         vi="cấu trúc tệp PDF {file} bị hỏng: {cause}",
         en="the structure of the PDF file {file} is damaged: {cause}",
-        hint_vi="nếu tài liệu chưa có chữ ký: mở ra và in hoặc lưu lại thành PDF mới (hoặc dùng qpdf), rồi ký tệp mới đó",
+        hint_vi="nếu chưa có chữ ký nào: mở ra và in hoặc lưu lại thành PDF mới (hoặc dùng qpdf), rồi ký tệp mới đó",
         hint_en="if it bears no signature yet: open it and save or print it as a new PDF (or use qpdf), and sign that",
     ),
     "input-too-large": Sentence(

@@ -20,13 +20,19 @@ class StatusData(Protocol):
     """What is to be stored, as DER."""
 
     @property
-    def certificates(self) -> tuple[bytes, ...]: ...
+    def certificates(self) -> tuple[bytes, ...]:
+        """DER of certificates."""
+        ...
 
     @property
-    def ocsps(self) -> tuple[bytes, ...]: ...
+    def ocsps(self) -> tuple[bytes, ...]:
+        """DER of OCSP responses."""
+        ...
 
     @property
-    def crls(self) -> tuple[bytes, ...]: ...
+    def crls(self) -> tuple[bytes, ...]:
+        """DER of CRLs."""
+        ...
 
 
 def write_dss(document: Document, data: StatusData) -> bytes:

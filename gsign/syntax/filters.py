@@ -71,12 +71,9 @@ def _all_up(data: bytes, columns: int) -> bytes:
     """Undo PNG's Up in every row at once: each column is a running sum."""
     out = bytearray(len(data) // (columns + 1) * columns)
     for column in range(columns):
-        out[column::columns] = bytes(accumulate(data[column + 1 :: columns + 1], _plus))
+        sums = accumulate(data[column + 1 :: columns + 1])
+        out[column::columns] = bytes(value & 0xFF for value in sums)
     return bytes(out)
-
-
-def _plus(a: int, b: int) -> int:
-    return (a + b) & 0xFF
 
 
 def _row_by_row(data: bytes, columns: int) -> bytes:

@@ -7,6 +7,7 @@ not depend on whose repair is looked at. Callers that want to help with odd file
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from gsign.syntax.objects import Name, Real, Ref
@@ -14,6 +15,7 @@ from gsign.syntax.objects import Name, Real, Ref
 __all__ = ["MAX_DEPTH", "Lexer", "PdfSyntaxError", "Truncated"]
 
 MAX_DEPTH: Final = 100
+MAX_DIGITS: Final = 40
 
 WHITE: Final = b"\x00\t\n\x0c\r "
 _SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*")
@@ -114,26 +116,17 @@ class Lexer:
             raise self.fail("object expected")
         if not self.final and match.end() + _MARGIN >= len(self.buffer):
             raise Truncated("object cut short", self.base + self.position)
-        kind = match.lastgroup
-        start, self.position = self.position, match.end()
-        if kind == "name":
-            return _name(match["name"])
-        if kind == "int":
-            return int(match["int"])
-        if kind == "ref":
-            number, generation = match["ref"].split()[:2]
-            return Ref(int(number), int(generation))
-        if kind == "open":
-            return self._dictionary(depth) if match["open"] == b"<<" else self._array(depth)
+        self.position = match.end()
+        kind = match.lastgroup or ""
+        if kind in _ATOMS:
+            return _ATOMS[kind](match[kind])
         if kind == "string":
             return self._literal_string()
-        if kind == "hex":
-            return _hex_string(match["hex"])
-        if kind == "real":
-            return Real(match["real"])
+        if kind == "open":
+            return self._dictionary(depth) if match["open"] == b"<<" else self._array(depth)
         if kind == "word" and match["word"] in _WORDS:
             return _WORDS[match["word"]]
-        self.position = start
+        self.position = match.start()
         raise self.fail("object expected")
 
     def _array(self, depth: int) -> list[Any]:
@@ -206,3 +199,23 @@ def _name(raw: bytes) -> Name:
 def _hex_string(raw: bytes) -> bytes:
     digits = raw.translate(None, WHITE)
     return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+
+
+def _integer(raw: bytes) -> int:
+    if len(raw) > MAX_DIGITS:
+        raise PdfSyntaxError("number too long")
+    return int(raw)
+
+
+def _reference(raw: bytes) -> Ref:
+    number, generation = raw.split()[:2]
+    return Ref(int(number), int(generation))
+
+
+_ATOMS: Final[dict[str, Callable[[bytes], Any]]] = {
+    "name": _name,
+    "int": _integer,
+    "ref": _reference,
+    "hex": _hex_string,
+    "real": Real,
+}

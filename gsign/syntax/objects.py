@@ -109,13 +109,13 @@ def serialize(
         value: what to write.
         allot: called for each `Stream` or `Indirect` inside; gives its reference.
         protect: encrypts the strings inside.
+
+    Raises:
+        TypeError: the value, or one inside, is no PDF object.
     """
-    if isinstance(value, Raw):
-        return value.data
-    if isinstance(value, Name):
-        return _name(value)
-    if isinstance(value, Ref):
-        return b"%d %d R" % (value.number, value.generation)
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain(value)
     if isinstance(value, bytes):
         return literal_string(protect(value) if protect else value)
     if isinstance(value, dict):
@@ -123,14 +123,18 @@ def serialize(
         return b"<<" + inside + b">>"
     if isinstance(value, list):
         return b"[" + b" ".join(serialize(v, allot, protect) for v in value) + b"]"
-    if isinstance(value, bool):
-        return b"true" if value else b"false"
-    if isinstance(value, int):
-        return b"%d" % value
-    if isinstance(value, float):
-        return _real(value)
-    if value is None:
-        return b"null"
     if isinstance(value, (Stream, Indirect)):
         return serialize(allot(value))
     raise TypeError(f"no PDF object: {type(value).__name__}")
+
+
+_PLAIN: Final[dict[type, Callable[[Any], bytes]]] = {
+    Raw: lambda value: value.data,
+    Name: _name,
+    Ref: lambda value: b"%d %d R" % (value.number, value.generation),
+    bool: lambda value: b"true" if value else b"false",
+    int: lambda value: b"%d" % value,
+    float: _real,
+    Real: _real,
+    type(None): lambda _: b"null",
+}
