@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from gsign import der
 
@@ -22,8 +21,7 @@ _PURPOSE: Final = "1.3.6.1.5.5.7.3."
 _OTHER_PURPOSES: Final = frozenset(_PURPOSE + number for number in ("1", "3", "5", "6", "7", "8", "9", "17"))
 
 
-@dataclass(frozen=True)
-class PublicKey:
+class PublicKey(NamedTuple):
     """A public key: `kind` is `rsa`, `ec` or `other`; `octets` the modulus or the uncompressed point."""
 
     kind: str
@@ -37,8 +35,7 @@ class PublicKey:
         return {"rsa": f"RSA {self.bits}", "ec": f"EC {self.curve}"}.get(self.kind, "?")
 
 
-@dataclass(frozen=True)
-class CertificateFacts:
+class CertificateFacts(NamedTuple):
     """Facts of one certificate; times are aware, `issuer` and `subject` DER Names."""
 
     name: str

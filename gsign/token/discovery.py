@@ -7,9 +7,8 @@ identifier; its sentence is looked up in `gsign.sentences.token`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from gsign.der import DerError
 from gsign.token import constants as ck
@@ -22,8 +21,7 @@ _SMALLEST = {"rsa": 2048, "ec": 256}
 _LISTED_TYPES = ("private", "cert", "public")
 
 
-@dataclass(frozen=True)
-class TokenInfo:
+class TokenInfo(NamedTuple):
     """A token as its driver describes it.
 
     `pin` is `ok`, `count-low` (a wrong PIN was sent before), `final-try` or `locked`; `pin_pad` says that the PIN is
@@ -113,8 +111,7 @@ class TokenInfo:
         }
 
 
-@dataclass(frozen=True)
-class TokenObject:
+class TokenObject(NamedTuple):
     """A certificate or key as the token shows it; `public` is the modulus or point where it is shown."""
 
     kind: int
@@ -146,8 +143,7 @@ def _object(kind: int, handle: int, attributes: Mapping[int, bytes]) -> TokenObj
     )
 
 
-@dataclass(frozen=True)
-class KeyCandidate:
+class KeyCandidate(NamedTuple):
     """A certificate, a key, or both, and every reason why it cannot be taken for signing.
 
     `private_key` is None where the keys are not to be seen without a login.
@@ -239,7 +235,7 @@ def _with_public(key: TokenObject, objects: Iterable[TokenObject]) -> TokenObjec
     if key.public or not key.id:
         return key
     twins = (item.public for item in objects if item.kind == ck.CKO_PUBLIC_KEY and item.id == key.id)
-    return replace(key, public=next(twins, b""))
+    return key._replace(public=next(twins, b""))
 
 
 def _judge_certificate(
@@ -320,7 +316,7 @@ def _without_repetitions(candidates: list[KeyCandidate]) -> list[KeyCandidate]:
                 reason = "duplicate"
             elif any(_is_renewal(other, candidate) for other in others):
                 reason = "superseded"
-        judged.append(replace(candidate, rejected=(reason,)) if reason else candidate)
+        judged.append(candidate._replace(rejected=(reason,)) if reason else candidate)
     return judged
 
 

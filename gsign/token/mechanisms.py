@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gsign import der
 from gsign.signer import Algorithm, Digest, Scheme
@@ -60,8 +59,7 @@ def _whole(message: bytes) -> bytes:
     return message
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """One way: a mechanism with its parameter, what is sent for a message, and the signature made of the answer."""
 
     mechanism: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gsign.errors import TokenError
 from gsign.token.discovery import KeyCandidate, TokenInfo, TokenObject, judge
@@ -33,16 +33,14 @@ class Candidates(tuple[KeyCandidate, ...]):
         )
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A token that fits the URI, and the pool whose module sees it."""
 
     pool: Pool
     token: TokenInfo
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """The one key, its token, and the further certificates on that token."""
 
     found: Found
@@ -85,7 +83,7 @@ def survey(pools: Sequence[Pool], uri: TokenUri) -> list[Found]:
         raise failures[0]
     if not present:
         raise TokenError("no-token", temporary=True)
-    found = [one for one in present if uri.is_for_token(vars(one.token))]
+    found = [one for one in present if uri.is_for_token(one.token._asdict())]
     if not found:
         raise TokenError("token-not-found", temporary=True, tokens="; ".join(one.token.uri for one in present))
     return found

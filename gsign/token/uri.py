@@ -5,8 +5,8 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from gsign.errors import UsageError
@@ -37,16 +37,18 @@ _SAFE_QUERY: Final = ":[]@!$'()*+,=/?|"
 _SECRET: Final = "pin-value"  # noqa: S105  # the attribute's name, no password
 
 
-@dataclass(frozen=True)
-class TokenUri:
+class TokenUri(NamedTuple):
     """What a URI asks for; an empty one asks for anything.
 
     `path` and `query` hold decoded text by attribute; `id` is octets.
     """
 
-    path: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = MappingProxyType({})
     id: bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        return f"<TokenUri {self}>"
 
     @classmethod
     def parse(cls, text: str) -> TokenUri:
