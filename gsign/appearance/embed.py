@@ -67,11 +67,11 @@ class EmbeddedFont:
 
     def above(self, text: str) -> float:
         """Height of the ink above the baseline."""
-        return max((self.inks[c].above for c in text), default=0.0)
+        return max((self.inks[c].above for c in set(text)), default=0.0)
 
     def below(self, text: str) -> float:
         """Depth of the ink below the baseline, positive."""
-        return max((self.inks[c].below for c in text), default=0.0)
+        return max((self.inks[c].below for c in set(text)), default=0.0)
 
     def show(self, text: str) -> str:
         """Return the operand and operator that draw a text."""
@@ -121,7 +121,7 @@ def embed(face: Typeface, characters: Sequence[str]) -> EmbeddedFont:
 def _embedded(face: Typeface, characters: Sequence[str]) -> EmbeddedFont:
     font = face.font
     glyphs = [font.glyph(ord(c)) for c in characters]
-    outlines = CffOutlines(font) if font.has_cff else TrueTypeOutlines(font)
+    outlines = _outlines(font)
     slope = tan(radians(face.slant))
     inks = [_ink(outlines.box(glyph), font.advance(glyph), slope, font.units) for glyph in glyphs]
     return EmbeddedFont(
@@ -131,6 +131,11 @@ def _embedded(face: Typeface, characters: Sequence[str]) -> EmbeddedFont:
         inks=dict(zip(characters, inks, strict=True)),
         slope=slope,
     )
+
+
+@lru_cache(maxsize=16)
+def _outlines(font: FontFile) -> CffOutlines | TrueTypeOutlines:
+    return CffOutlines(font) if font.has_cff else TrueTypeOutlines(font)
 
 
 def _ink(box: tuple[float, float, float, float], advance: int, slope: float, units: int) -> Ink:

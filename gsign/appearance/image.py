@@ -5,7 +5,6 @@ Decoded and compressed once per image: the same seal goes on every document of a
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import sys
 import zlib
@@ -46,13 +45,8 @@ class Picture:
     width: int
     height: int
 
-    @property
-    def stored_bytes(self) -> int:
-        """How much the compressed samples take."""
-        mask = self.xobject.dictionary.get("SMask") or self.xobject.dictionary.get("Mask")
-        return len(self.xobject.data) + (len(mask.data) if mask else 0)
 
-
+# By content: Python hashes the same bytes object only once, so the image of a batch costs nothing after its first use.
 _kept: OrderedDict[tuple[bytes, bool], Picture] = OrderedDict()
 _lock = Lock()
 
@@ -68,7 +62,7 @@ def picture(png: bytes, *, soft: bool = True) -> Picture:
     Raises:
         InputError: `image-not-png`, `image-damaged`, `image-too-large`.
     """
-    key = (hashlib.sha256(png).digest(), soft)
+    key = (png, soft)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
@@ -76,9 +70,15 @@ def picture(png: bytes, *, soft: bool = True) -> Picture:
     made = _make(_decode(png), soft=soft)
     with _lock:
         _kept[key] = made
-        while len(_kept) > _MAX_KEPT or sum(p.stored_bytes for p in _kept.values()) > _MAX_KEPT_BYTES:
+        while len(_kept) > _MAX_KEPT or sum(map(_size, _kept.items())) > _MAX_KEPT_BYTES:
             _kept.popitem(last=False)
     return made
+
+
+def _size(item: tuple[tuple[bytes, bool], Picture]) -> int:
+    (png, _), kept = item
+    mask = kept.xobject.dictionary.get("SMask") or kept.xobject.dictionary.get("Mask")
+    return len(png) + len(kept.xobject.data) + (len(mask.data) if mask else 0)
 
 
 def _decode(png: bytes) -> Image.Image:

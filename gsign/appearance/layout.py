@@ -77,7 +77,7 @@ def fit(
     Raises:
         UsageError: `appearance-too-small`.
     """
-    setting = _Setting(font, box, align, leading, cache(font.width))
+    setting = _Setting(font, box, align, leading, cache(font.width), cache(font.above), cache(font.below))
     if size is None:
         size = setting.largest(lines)
     broken = setting.broken(lines, size)
@@ -93,7 +93,9 @@ class _Setting:
     align: Align
     leading: float
     width: Callable[[str], float]
-    """Width of a text in ems, remembered: sizes are tried one after another."""
+    """Measures of the font, remembered: sizes are tried one after another."""
+    above: Callable[[str], float]
+    below: Callable[[str], float]
 
     def largest(self, lines: Sequence[str]) -> float:
         """Return the size to set `lines` in; the smallest where nothing fits."""
@@ -121,11 +123,11 @@ class _Setting:
         """Height from the ink of the first line to that of the last, in ems."""
         if not lines:
             return 0.0
-        return self.font.above(lines[0]) + self.leading * (len(lines) - 1) + self.font.below(lines[-1])
+        return self.above(lines[0]) + self.leading * (len(lines) - 1) + self.below(lines[-1])
 
     def placed(self, lines: Sequence[str], size: float) -> Iterator[PlacedLine]:
         spare = self.box.height - self.height(lines) * size
-        baseline = self.box.y + self.box.height - spare / 2 - self.font.above(lines[0]) * size
+        baseline = self.box.y + self.box.height - spare / 2 - self.above(lines[0]) * size
         share = {"left": 0.0, "centre": 0.5, "right": 1.0}[self.align]
         for number, line in enumerate(lines):
             before = self.font.inks[line[0]].before if line else 0.0

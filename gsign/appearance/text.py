@@ -37,7 +37,8 @@ def clean_lines(lines: Iterable[str]) -> list[str]:
 
 
 def _visible(line: str) -> str:
-    if line.isascii() and line.isprintable():
+    # All that is changed below is not printable; few lines have any of it.
+    if line.isprintable():
         return line
     return "".join(map(_shown, line))
 
