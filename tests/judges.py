@@ -16,9 +16,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -31,6 +31,7 @@ __all__ = [
     "PdfsigSignature",
     "SignatureBytes",
     "assert_pdfsig_accepts",
+    "changed_boxes",
     "cut_signatures",
     "new_nss_folder",
     "openssl_cms",
@@ -85,11 +86,14 @@ def new_nss_folder(folder: Path, *anchors: Path) -> Path:
 
 
 def pdfsig(path: Path, nss_folder: Path | None = None, password: str | None = None) -> list[PdfsigSignature]:
-    """Return what pdfsig says, one entry per signature; its exit status means nothing and its trust line little."""
+    """Return what pdfsig says, one entry per signature; its exit status means nothing and its trust line little.
+
+    Signature fields that are not signed are left out.
+    """
     with tempfile.TemporaryDirectory() as own:
         folder = nss_folder or new_nss_folder(Path(own) / "nss")
         command = ["pdfsig", "-no-ocsp", "-nssdir", f"sql:{folder}"]
-        command += ["-upw", password] if password else []
+        command += _passwords(password)
         said = _run([*command, str(path)], check=False)
     found: list[PdfsigSignature] = []
     for line in said.splitlines():
@@ -97,7 +101,12 @@ def pdfsig(path: Path, nss_folder: Path | None = None, password: str | None = No
             found.append(PdfsigSignature())
         elif found:
             _note(found[-1], line.strip().removeprefix("- "))
-    return found
+    return [entry for entry in found if entry.validation]
+
+
+def _passwords(password: str | None) -> list[str]:
+    """Give a password to Poppler's programs, which want to be told whose it is."""
+    return ["-upw", password, "-opw", password] if password else []
 
 
 def _note(signature: PdfsigSignature, line: str) -> None:
@@ -192,7 +201,7 @@ def _der_length(value: bytes) -> int:
 
 
 def openssl_cms(
-    path: Path, trust: Path, *, digest: str | None = None, untrusted: Path | None = None
+    path: Path, trust: Path, *, digest: str | None = None, untrusted: Path | None = None, check_time: bool = True
 ) -> list[SignatureBytes]:
     """Let OpenSSL verify every signature of the file, chain to `trust` included; timestamps by `openssl ts`.
 
@@ -201,18 +210,21 @@ def openssl_cms(
         trust: PEM file of the root.
         digest: where given, each signature's digest algorithm has to be this one (sha256 ...).
         untrusted: PEM file of certificates that the signature lacks.
+        check_time: whether certificates have to be valid now.
     """
     found = cut_signatures(path.read_bytes())
     assert found, "no signature found in the file's bytes"
     for signature in found:
         with tempfile.TemporaryDirectory() as folder:
-            _openssl_verify(signature, Path(folder), trust, untrusted)
+            _openssl_verify(signature, Path(folder), trust, untrusted, check_time=check_time)
             if digest and signature.kind != "ETSI.RFC3161":
                 _assert_digest(signature, digest)
     return found
 
 
-def _openssl_verify(signature: SignatureBytes, folder: Path, trust: Path, untrusted: Path | None) -> None:
+def _openssl_verify(
+    signature: SignatureBytes, folder: Path, trust: Path, untrusted: Path | None, *, check_time: bool
+) -> None:
     (folder / "content").write_bytes(signature.covered)
     (folder / "cms").write_bytes(signature.contents)
     if signature.kind == "ETSI.RFC3161":
@@ -221,6 +233,7 @@ def _openssl_verify(signature: SignatureBytes, folder: Path, trust: Path, untrus
         command = ["cms", "-verify", "-binary", "-inform", "DER", "-in", "cms", "-content", "content"]
         command += ["-CAfile", str(trust), "-purpose", "any", "-out", "/dev/null"]
         command += ["-certfile", str(untrusted)] if untrusted else []
+        command += [] if check_time else ["-no_check_time"]
     done = subprocess.run(["openssl", *command], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"openssl {command[0]} does not accept the signature: {done.stderr}"
 
@@ -244,59 +257,69 @@ def qpdf_check(path: Path, password: str | None = None) -> None:
 
 
 def render_pdfium(
-    path: Path, *, password: str | None = None, scale: float = 0.5, annotations: bool = False
+    path: Path, *, password: str | None = None, resolution: int = 36, annotations: bool = True, pages: int | None = None
 ) -> list[Image.Image]:
-    """Render all pages with PDFium; without annotations where only the page's own content is compared."""
+    """Render all pages, or the first `pages`, with PDFium."""
     document = pypdfium2.PdfDocument(path, password=password)
     try:
-        if annotations:
-            document.init_forms()
-        return [p.render(scale=scale, may_draw_forms=annotations, draw_annots=annotations).to_pil() for p in document]
+        document.init_forms()
+        numbers = range(len(document))[:pages]
+        options: dict[str, Any] = {"may_draw_forms": annotations, "draw_annots": annotations}
+        return [document[n].render(scale=resolution / 72, **options).to_pil() for n in numbers]
     finally:
         document.close()
 
 
-def render_poppler(path: Path, *, password: str | None = None, resolution: int = 36) -> list[Image.Image]:
-    """Render all pages, annotations included, with Poppler."""
+def render_poppler(
+    path: Path, *, password: str | None = None, resolution: int = 36, annotations: bool = True, pages: int | None = None
+) -> list[Image.Image]:
+    """Render all pages, or the first `pages`, with Poppler."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["pdftoppm", "-r", str(resolution), *(["-upw", password] if password else [])]
+        command = ["pdftoppm", "-r", str(resolution), *_passwords(password)]
+        command += ["-l", str(pages)] if pages else []
+        command += [] if annotations else ["-hide-annotations"]
         _run([*command, str(path), f"{folder}/p"])
         files = sorted(Path(folder).glob("p*"), key=lambda f: int(re.sub(r"\D", "", f.name)))
         return [Image.open(io.BytesIO(f.read_bytes())) for f in files]
 
 
-def same_pages(
-    before: Path,
-    after: Path,
-    *,
-    password: str | None = None,
-    except_boxes: Sequence[tuple[int, tuple[float, float, float, float]]] = (),
-) -> None:
-    """Assert that both renderers show the same pages before and after.
+_RENDERERS = {"pdfium": render_pdfium, "poppler": render_poppler}
+
+
+def same_pages(before: Path, after: Path, *, password: str | None = None, pages: int | None = None) -> None:
+    """Assert that both renderers show the same pages before and after, annotations included.
 
     Args:
         before: the document.
         after: the same, signed.
         password: what opens both.
-        except_boxes: (page from 0, box in points from the upper left of the page as shown) where something may be new.
+        pages: how many to look at, all by default.
     """
-    for name, pages, scale in (("pdfium", render_pdfium, 0.5), ("poppler", render_poppler, 0.5)):
-        old, new = pages(before, password=password), pages(after, password=password)
+    for name, render in _RENDERERS.items():
+        old, new = (render(path, password=password, pages=pages) for path in (before, after))
         assert len(old) == len(new), f"{name}: {len(old)} pages became {len(new)}"
-        for index, (one, other) in enumerate(zip(old, new, strict=True)):
-            assert one.size == other.size, f"{name}: page {index + 1} changed its size"
-            for image in (one, other):
-                _blank(image, [box for page, box in except_boxes if page == index], scale)
-            assert not ImageChops.difference(one.convert("RGB"), other.convert("RGB")).getbbox(), (
-                f"{name}: page {index + 1} looks different"
-            )
+        for index, (one, other) in enumerate(zip(old, new, strict=True), 1):
+            assert one.size == other.size, f"{name}: page {index} changed its size"
+            assert _difference(one, other) is None, f"{name}: page {index} looks different"
 
 
-def _blank(image: Image.Image, boxes: list[tuple[float, float, float, float]], scale: float) -> None:
-    for left, top, right, bottom in boxes:
-        # One pixel more on each side: edges are smoothed.
-        place = (int(left * scale) - 1, int(top * scale) - 1, int(right * scale) + 2, int(bottom * scale) + 2)
-        image.paste((0, 0, 0), place)
+def changed_boxes(before: Path, after: Path, page: int = 1) -> dict[str, tuple[float, float, float, float] | None]:
+    """Return, per renderer, the box of what looks different on a page: left, bottom, right, top in points as shown.
+
+    None where nothing does; edges are exact to a point.
+    """
+    found: dict[str, tuple[float, float, float, float] | None] = {}
+    for name, render in _RENDERERS.items():
+        one, other = (render(path, resolution=72, pages=page)[page - 1] for path in (before, after))
+        assert one.size == other.size, f"{name}: page {page} changed its size"
+        box = _difference(one, other)
+        height = one.size[1]
+        found[name] = box and (box[0], height - box[3], box[2], height - box[1])
+    return found
+
+
+def _difference(one: Image.Image, other: Image.Image) -> tuple[int, int, int, int] | None:
+    return ImageChops.difference(one.convert("RGB"), other.convert("RGB")).getbbox()
 
 
 def _run(command: list[str], *, check: bool = True) -> str:

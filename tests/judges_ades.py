@@ -16,7 +16,7 @@ from typing import Any
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed, AdESStatus
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffPolicy
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffPolicy, SuspiciousModification
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.ades import (
     _dss_to_local_knowledge,
@@ -64,8 +64,8 @@ class AdesFacts:
     """Whether a document timestamp follows."""
     validation_data: bool
     """Whether the document has a DSS."""
-    changes: str | None
-    """pyHanko's modification level: NONE, LTA_UPDATES, FORM_FILLING, ANNOTATIONS, OTHER."""
+    changes: str
+    """What came later, in pyHanko's words: NONE, LTA_UPDATES, FORM_FILLING, ANNOTATIONS, or FORBIDDEN."""
     passed_in_future: bool | None
     """Judged when the signer's certificate has expired, with no network (B-LT and B-LTA only)."""
 
@@ -159,8 +159,6 @@ def _judge(
         result = asyncio.run(ades_with_time_validation(signature.signed_data, known, raw_digest=digest))
     else:
         result = asyncio.run(ades_lta_validation(signature, spec))
-    changes = signature.diff_result if spec.diff_policy is not None else None
-    modification = getattr(changes, "modification_level", None)
     stamps = reader.embedded_timestamp_signatures
     return AdesFacts(
         field=signature.field_name,
@@ -171,9 +169,17 @@ def _judge(
         timestamped=bool(_timestamps(signature.signer_info)),
         archived=any(stamp.signed_revision > signature.signed_revision for stamp in stamps),
         validation_data="/DSS" in reader.root,
-        changes=modification.name if modification is not None else None,
+        changes=_changes(signature),
         passed_in_future=_in_future(signature, spec, pki) if level in _LONG_TERM else None,
     )
+
+
+def _changes(signature: EmbeddedPdfSignature) -> str:
+    """Say what came after the signature; pyHanko compares nothing where the signature covers the whole file."""
+    found: Any = signature.diff_result
+    if found is None:
+        return "NONE"
+    return "FORBIDDEN" if isinstance(found, SuspiciousModification) else str(found.modification_level.name)
 
 
 def _in_future(signature: EmbeddedPdfSignature, spec: PdfSignatureValidationSpec, pki: Pki) -> bool:

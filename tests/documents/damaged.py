@@ -14,22 +14,22 @@ _H = ("hostile",)
 _REFUSED = Expect.REFUSED
 
 
-@entry("wrong-startxref", "startxref is off: viewers repair it", expect=Expect.THOROUGH, tags=_D)
+@entry("wrong-startxref", "startxref is off: viewers repair it", expect=_REFUSED, code="input-damaged", tags=_D)
 def wrong_startxref() -> bytes:
     return classic(page.document().draft, startxref=77)
 
 
-@entry("startxref-beyond", "startxref lies beyond the end", expect=Expect.THOROUGH, tags=_D)
+@entry("startxref-beyond", "startxref lies beyond the end", expect=_REFUSED, code="input-damaged", tags=_D)
 def startxref_beyond() -> bytes:
     return classic(page.document().draft, startxref=10**9)
 
 
-@entry("offsets-off", "every offset in the table is off by two", expect=Expect.THOROUGH, tags=_D)
+@entry("offsets-off", "every offset in the table is off by two", expect=_REFUSED, code="input-damaged", tags=_D)
 def offsets_off() -> bytes:
     return classic(page.document().draft, shift=2)
 
 
-@entry("no-xref", "the table and the trailer's startxref are missing", expect=Expect.THOROUGH, tags=_D)
+@entry("no-xref", "the table and the trailer's startxref are missing", expect=_REFUSED, code="input-damaged", tags=_D)
 def no_xref() -> bytes:
     data = one_page()
     start, trailer = data.rindex(b"xref\n0 "), data.rindex(b"trailer")
@@ -53,7 +53,7 @@ def size_too_small() -> bytes:
     "truncated",
     "cut in the middle: neither table nor catalog's end can be had",
     expect=_REFUSED,
-    code="pdf-unreadable",
+    code="input-truncated",
     tags=_D,
 )
 def truncated() -> bytes:
@@ -65,22 +65,22 @@ def truncated() -> bytes:
     return data[: len(data) // 3]
 
 
-@entry("empty", "no bytes at all", expect=_REFUSED, code="not-a-pdf", tags=_D)
+@entry("empty", "no bytes at all", expect=_REFUSED, code="input-empty", tags=_D)
 def empty() -> bytes:
     return b""
 
 
-@entry("not-a-pdf", "a Word file by its first bytes", expect=_REFUSED, code="not-a-pdf", tags=_D)
+@entry("not-a-pdf", "a Word file by its first bytes", expect=_REFUSED, code="input-not-pdf", tags=_D)
 def not_a_pdf() -> bytes:
     return b"PK\x03\x04\x14\x00\x06\x00\x08\x00" + bytes(range(256)) * 8
 
 
-@entry("header-only", "a header and nothing more", expect=_REFUSED, code="pdf-unreadable", tags=_D)
+@entry("header-only", "a header and nothing more", expect=_REFUSED, code="input-truncated", tags=_D)
 def header_only() -> bytes:
     return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 
 
-@entry("no-pages", "a catalog whose page tree is empty", expect=_REFUSED, code="pdf-unreadable", tags=_D)
+@entry("no-pages", "a catalog whose page tree is empty", expect=_REFUSED, code="input-damaged", tags=_D)
 def no_pages() -> bytes:
     return classic(Draft({1: b"<</Type /Catalog /Pages 2 0 R>>", 2: b"<</Type /Pages /Kids [] /Count 0>>"}))
 
