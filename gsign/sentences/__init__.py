@@ -34,9 +34,9 @@ def _errors() -> Mapping[str, Sentence]:
 
 
 def _reasons() -> Mapping[str, Sentence]:
-    from gsign.sentences import verification
+    from gsign.sentences import trust, verification
 
-    return verification.REASONS
+    return {**trust.REASONS, **verification.REASONS}
 
 
 def _fill(text: str, facts: Mapping[str, object]) -> str:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from gsign.sentences import Sentence
 
-__all__ = ["ERRORS"]
+__all__ = ["ERRORS", "REASONS"]
+
+_ASK_ISSUER_VI = "báo cho cơ quan cấp chứng thư số; không dựa vào chữ ký này"
+_ASK_ISSUER_EN = "tell the authority that issued the certificate; do not rely on this signature"
+_NEWER_VI = "đề nghị người gửi ký lại bằng chứng thư số và thuật toán hiện hành"
+_NEWER_EN = "ask the sender to sign again with a current certificate and algorithm"
+_TIMESTAMP_VI = "chữ ký có dấu thời gian tin cậy thì được xét tại thời điểm đó; nếu không có, đề nghị ký lại"
+_TIMESTAMP_EN = "with a trusted timestamp the signature is judged at that time; without one, ask for a new signature"
 
 ERRORS: dict[str, Sentence] = {
     "certificate-chain-invalid": Sentence(
@@ -96,5 +103,164 @@ ERRORS: dict[str, Sentence] = {
         en="no timestamp could be had: {causes}",
         hint_vi="thử lại sau, khai thêm máy chủ bằng --tsa, hoặc ký ở mức B-B",
         hint_en="try again later, name another server with --tsa, or sign at level B-B",
+    ),
+}
+
+REASONS: dict[str, Sentence] = {
+    "anchor-expired": Sentence(
+        vi="chứng thư số gốc đã hết hạn vào thời điểm xét",
+        en="the root authority had expired by the judged time",
+        hint_vi=_TIMESTAMP_VI,
+        hint_en=_TIMESTAMP_EN,
+    ),
+    "anchor-not-yet-valid": Sentence(
+        vi="chứng thư số gốc chưa có hiệu lực vào thời điểm xét",
+        en="the root authority was not yet valid at the judged time",
+        hint_vi="kiểm tra ngày giờ của máy hoặc giá trị --at",
+        hint_en="check this machine's clock, or the value of --at",
+    ),
+    "certificate-algorithm-weak": Sentence(
+        vi="chứng thư số được ký bằng thuật toán không còn an toàn vào thời điểm xét (như SHA-1)",
+        en="a certificate is signed with an algorithm that was no longer safe at the judged time (such as SHA-1)",
+        hint_vi=_NEWER_VI,
+        hint_en=_NEWER_EN,
+    ),
+    "certificate-expired": Sentence(
+        vi="chứng thư số của người ký đã hết hạn vào thời điểm xét",
+        en="the signer's certificate had expired by the judged time",
+        hint_vi=_TIMESTAMP_VI,
+        hint_en=_TIMESTAMP_EN,
+    ),
+    "certificate-not-yet-valid": Sentence(
+        vi="chứng thư số của người ký chưa có hiệu lực vào thời điểm xét",
+        en="the signer's certificate was not yet valid at the judged time",
+        hint_vi="kiểm tra ngày giờ của máy hoặc giá trị --at",
+        hint_en="check this machine's clock, or the value of --at",
+    ),
+    "certificate-revoked": Sentence(
+        vi="chứng thư số của người ký đã bị thu hồi trước thời điểm xét",
+        en="the signer's certificate was revoked before the judged time",
+        hint_vi="không chấp nhận chữ ký này; hỏi lại người ký",
+        hint_en="do not accept this signature; ask the signer",
+    ),
+    "certificate-unreadable": Sentence(
+        vi="không đọc được chứng thư số của người ký",
+        en="the signer's certificate cannot be read",
+        hint_vi="đề nghị người gửi ký lại",
+        hint_en="ask the sender to sign again",
+    ),
+    "chain-not-checked": Sentence(
+        vi="chưa kiểm tra đường dẫn chứng thực vì không có danh sách tin cậy",
+        en="the certification path was not checked: no trust anchors were given",
+        hint_vi="khai chứng thư số của cơ quan cấp bằng --trust TỆP",
+        hint_en="name the authority's certificate with --trust FILE",
+    ),
+    "chain-not-found": Sentence(
+        vi="không tìm thấy đường dẫn từ chứng thư số của người ký đến một cơ quan tin cậy",
+        en="no path was found from the signer's certificate to a trusted authority",
+        hint_vi="thêm chứng thư số của cơ quan cấp bằng --trust TỆP; người nhận cũng sẽ cần chứng thư số đó",
+        hint_en="add the authority's certificate with --trust FILE; recipients will need it too",
+    ),
+    "issuer-certificate-expired": Sentence(
+        vi="chứng thư số của cơ quan cấp đã hết hạn vào thời điểm xét",
+        en="the certificate of the issuing authority had expired by the judged time",
+        hint_vi=_TIMESTAMP_VI,
+        hint_en=_TIMESTAMP_EN,
+    ),
+    "issuer-certificate-not-yet-valid": Sentence(
+        vi="chứng thư số của cơ quan cấp chưa có hiệu lực vào thời điểm xét",
+        en="the certificate of the issuing authority was not yet valid at the judged time",
+        hint_vi="kiểm tra ngày giờ của máy hoặc giá trị --at",
+        hint_en="check this machine's clock, or the value of --at",
+    ),
+    "issuer-certificate-revoked": Sentence(
+        vi="chứng thư số của cơ quan cấp đã bị thu hồi trước thời điểm xét",
+        en="the certificate of the issuing authority was revoked before the judged time",
+        hint_vi="không chấp nhận chữ ký này; hỏi lại người ký",
+        hint_en="do not accept this signature; ask the signer",
+    ),
+    "issuer-may-not-sign-certificates": Sentence(
+        vi="một chứng thư số trên đường dẫn không được phép cấp chứng thư số khác",
+        en="a certificate on the path may not issue other certificates",
+        hint_vi=_ASK_ISSUER_VI,
+        hint_en=_ASK_ISSUER_EN,
+    ),
+    "issuer-not-a-ca": Sentence(
+        vi="chứng thư số được cấp bởi một chứng thư số không phải của cơ quan chứng thực",
+        en="the certificate was issued by one that is no authority's",
+        hint_vi=_ASK_ISSUER_VI,
+        hint_en=_ASK_ISSUER_EN,
+    ),
+    "key-too-weak": Sentence(
+        vi="một khóa trên đường dẫn chứng thực quá ngắn hoặc thuộc loại không được chấp nhận",
+        en="a key on the certification path is too short, or of a kind that is not accepted",
+        hint_vi=_NEWER_VI,
+        hint_en=_NEWER_EN,
+    ),
+    "legacy-algorithm": Sentence(
+        vi="dùng thuật toán cũ, nay không còn được phép; chỉ được chấp nhận vì có từ trước",
+        en="an old algorithm is used that is not allowed any more; it counts only because it dates from before",
+        hint_vi="giữ nguyên văn bản cùng dấu thời gian; văn bản mới phải dùng SHA-256 trở lên",
+        hint_en="keep the document with its timestamp; new documents must use SHA-256 or better",
+    ),
+    "name-not-permitted": Sentence(
+        vi="cơ quan cấp không được phép chứng thực tên này",
+        en="the authority is not permitted to certify this name",
+        hint_vi=_ASK_ISSUER_VI,
+        hint_en=_ASK_ISSUER_EN,
+    ),
+    "no-chain-to-anchor": Sentence(
+        vi="không tìm thấy đường dẫn chứng thực đến một cơ quan chứng thực tin cậy",
+        en="no certification path leads to a trusted authority",
+        hint_vi="nếu tin cơ quan cấp, kiểm tra SHA-256 rồi thêm chứng thư số của cơ quan đó bằng --trust TỆP",
+        hint_en="if you trust the authority, check the SHA-256 and add its certificate with --trust FILE",
+    ),
+    "not-a-timestamp-certificate": Sentence(
+        vi="dấu thời gian được cấp bằng chứng thư số không dành cho việc đó",
+        en="the timestamp was made with a certificate that is not for timestamps",
+        hint_vi="báo cho đơn vị cung cấp dấu thời gian",
+        hint_en="tell the timestamp authority",
+    ),
+    "path-too-long": Sentence(
+        vi="đường dẫn chứng thực dài hơn mức cơ quan chứng thực cho phép",
+        en="the certification path is longer than its authority allows",
+        hint_vi=_ASK_ISSUER_VI,
+        hint_en=_ASK_ISSUER_EN,
+    ),
+    "revocation-not-checked": Sentence(
+        vi="chưa kiểm tra được chứng thư số có bị thu hồi hay không",
+        en="whether the certificate was revoked could not be checked",
+        hint_vi="kiểm tra lại khi có kết nối mạng; dùng --revocation require nếu bắt buộc phải biết",
+        hint_en="check again with a network connection; use --revocation require where it must be known",
+    ),
+    "revocation-unavailable": Sentence(
+        vi="bắt buộc kiểm tra trạng thái thu hồi nhưng chưa lấy được thông tin",
+        en="the revocation status is required and could not be had",
+        hint_vi="kiểm tra kết nối mạng rồi thử lại sau",
+        hint_en="check the network connection and try again later",
+    ),
+    "timestamp-algorithm-weak": Sentence(
+        vi="dấu thời gian dùng thuật toán băm không còn an toàn",
+        en="the timestamp uses a digest that is no longer safe",
+        hint_vi=_NEWER_VI,
+        hint_en=_NEWER_EN,
+    ),
+    "unknown-critical-extension": Sentence(
+        vi="chứng thư số có điều kiện bắt buộc mà phần mềm này không hiểu",
+        en="a certificate has a compulsory condition that this program does not understand",
+        hint_vi=_ASK_ISSUER_VI,
+        hint_en=_ASK_ISSUER_EN,
+    ),
+    "wrong-extended-key-usage": Sentence(
+        vi="chứng thư số chỉ dành cho mục đích khác (máy chủ, mã nguồn, dấu thời gian...), không phải để ký văn bản",
+        en="the certificate is for other purposes only (servers, code, timestamps ...), not for signing documents",
+        hint_vi="đề nghị người gửi ký lại bằng chứng thư số dùng để ký",
+        hint_en="ask the sender to sign again with a signing certificate",
+    ),
+    "wrong-key-usage": Sentence(
+        vi="khóa của chứng thư số không được cấp để ký",
+        en="the certificate's key was not issued for signing",
+        hint_vi="đề nghị người gửi ký lại bằng chứng thư số dùng để ký",
+        hint_en="ask the sender to sign again with a signing certificate",
     ),
 }
