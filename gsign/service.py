@@ -48,13 +48,16 @@ class Service:
         self._revocation = revocation or configuration.trust.revocation
         self._offline = offline
 
-    def prepare_token(self, key: str | None = None, module: Path | None = None) -> None:
-        """Start the driver that `open_signer` will need, and return at once: it loads while the caller does more."""
+    def prepare_to_sign(self, key: str | None = None, module: Path | None = None) -> None:
+        """Start the driver that `open_signer` will need, and load what signing needs while it starts."""
         key = key or self.configuration.token.uri or "pkcs11:"
         if key.startswith("pkcs11:"):
             from gsign.pkcs11 import prepare
 
             prepare(key, module=module or self.configuration.token.module)
+        import gsign.pdf  # noqa: F401 - for its time, not for its name
+
+        _ = self._store
 
     def open_signer(
         self,

@@ -59,8 +59,7 @@ def sign(shared: Shared, /, **given: Any) -> int:
         # Nobody is asked for a PIN where nothing can be signed anyway.
         if not all(obstacles.values()):
             service = options.service_of(shared, given)
-            # The driver loads in its own process while this one imports what it needs.
-            service.prepare_token(given["key"], given["module"])
+            service.prepare_to_sign(given["key"], given["module"])
             signer = opened.enter_context(_open_signer(shared, service, given))
             make_folder(given["out_dir"])
 
