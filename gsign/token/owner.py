@@ -55,6 +55,7 @@ class Owner:
     def __init__(self) -> None:
         self._module: Module | None = None
         self._sessions: dict[int, int] = {}
+        self._certificates: dict[tuple[int, int], dict[int, bytes]] = {}
 
     @property
     def module(self) -> Module:
@@ -85,10 +86,18 @@ class Owner:
         """Read certificates and keys: the public ones, and after login the private ones too."""
         session = self._session(slot)
         return [
-            [kind, handle, self.module.attributes(session, handle, shown)]
-            for kind, shown in _SHOWN.items()
+            [kind, handle, self._attributes(slot, session, kind, handle)]
+            for kind in _SHOWN
             for handle in self.module.find(session, {ck.CKA_CLASS: bytes(ctypes.c_ulong(kind))})
         ]
+
+    def _attributes(self, slot: int, session: int, kind: int, handle: int) -> dict[int, bytes]:
+        if kind != ck.CKO_CERTIFICATE:
+            return self.module.attributes(session, handle, _SHOWN[kind])
+        # A card takes long to hand out a certificate, and it is asked for before and after the login.
+        if (slot, handle) not in self._certificates:
+            self._certificates[slot, handle] = self.module.attributes(session, handle, _SHOWN[kind])
+        return self._certificates[slot, handle]
 
     def login(self, slot: int, serial: str, pin: str | None, last_try: bool) -> object:
         """Log in once, unless the flags of this moment speak against it. None lets the PIN pad ask."""

@@ -47,6 +47,11 @@ class Choice(NamedTuple):
     key: KeyCandidate
     chain: tuple[bytes, ...]
 
+    @property
+    def name(self) -> object:
+        """What tells this key from all others, whatever handle it has in a driver's process."""
+        return (self.found.token.identity, self.key.certificate, self.key.id, self.key.label)
+
 
 @contextmanager
 def surveyed(modules: Sequence[str], uri: TokenUri) -> Iterator[list[Found]]:
@@ -124,10 +129,12 @@ def choose(
     one = _choose_token(found, uri, issuers)
     with one.pool.worker() as worker:
         one.pool.login(one.token).first(worker, one.token, pin, uri, last_try=last_try)
-        objects = _objects(worker, one.token)
-    candidates = judge(one.token, objects, uri, issuers=issuers, keys_shown=True)
-    key = _the_one(candidates)
-    return Choice(one, key, _chain(candidates))
+        candidates = judge(one.token, _objects(worker, one.token), uri, issuers=issuers, keys_shown=True)
+        choice = Choice(one, _the_one(candidates), _chain(candidates))
+        if choice.key.key is not None:
+            # This worker knows the key already; others look for it when they first sign.
+            worker.keys[choice.name] = (one.token.slot, choice.key.key.handle)
+    return choice
 
 
 def _choose_token(found: Sequence[Found], uri: TokenUri, issuers: Collection[bytes] | None) -> Found:

@@ -47,7 +47,7 @@ class TokenSigner:
         self._key = key
         self._public: PublicKey = choice.key.facts.key
         self._login = choice.found.pool.login(choice.found.token)
-        self._name = (self._token.identity, key.id, key.label, self._public.octets)
+        self._name = choice.name
         self._ways: dict[Algorithm, list[Way]] = {}
         self._seconds = seconds
         # Matched by CKA_ID alone, the pair is proven by the first signature.
