@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ def demo(shared: Shared, /, out_dir: Path) -> int:
 
 
 def _print(shared: Shared, walked: Walk) -> None:
+    from shutil import which
+
     from gsign.cli.report import lines
 
     facts = {"demo-anchor": walked.anchor, "demo-key": walked.key, "demo-document": walked.document}
@@ -56,4 +59,5 @@ def _print(shared: Shared, walked: Walk) -> None:
     print_result("")
     print_result(text(shared, "demo-look"))
     print_result(f"  pdfsig {walked.signed}")
-    print_result(f"  gsign verify --trust {walked.anchor} {walked.signed}")
+    program = "gsign" if which("gsign") else sys.argv[0]
+    print_result(f"  {program} verify --trust {walked.anchor} {walked.signed}")

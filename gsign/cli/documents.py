@@ -53,7 +53,7 @@ def verify(shared: Shared, /, **given: Any) -> int:
             raise outcome.error
         if outcome.error:
             say_error(shared, outcome.error, file=outcome.item)
-        result = outcome.done or _unreadable(outcome.item, outcome.error)
+        result = _unreadable(outcome.item, outcome.error) if outcome.done is None else outcome.done
         codes.append(_EXIT_CODES[result.indication])
         _print(result, shared)
     return worst_exit_code(codes)

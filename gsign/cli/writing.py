@@ -57,12 +57,12 @@ def run(
 def _say(outcome: Outcome[Job, Record], shared: Shared, line: Callable[[Record], str]) -> None:
     if outcome.error:
         say_error(shared, outcome.error, file=outcome.item.source)
-    if outcome.done:
+    if outcome.done is not None:
         for warning in outcome.done.warnings:
             say_warning(shared, f"{outcome.item.source}: {_sentence(warning, shared)}")
     if shared.json:
         print_json(_record(outcome, shared))
-    elif outcome.done and not shared.quiet:
+    elif outcome.done is not None and not shared.quiet:
         print_result(line(outcome.done))
 
 
@@ -73,7 +73,7 @@ def _sentence(warning: str, shared: Shared) -> str:
 
 
 def _record(outcome: Outcome[Job, Record], shared: Shared) -> dict[str, object]:
-    if outcome.done:
+    if outcome.done is not None:
         return {**outcome.done.to_dict(), "error": None}
     error = outcome.error
     return {
