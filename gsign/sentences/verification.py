@@ -1,0 +1,3 @@
+from gsign.sentences import Sentence
+
+REASONS: dict[str, Sentence] = {}

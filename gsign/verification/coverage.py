@@ -1,0 +1,222 @@
+"""Which bytes a signature covers, read off the bytes themselves (ISO 32000-2 clauses 12.8.1 and 12.8.3.3.1).
+
+Nothing here trusts lengths that add up or what a parser made of a document. The signature dictionary is looked for
+where the cross-reference points, its own tokens are located, and /ByteRange must leave out exactly the hexadecimal
+string of its own /Contents and reach the end of the file or of a revision that the document's chain of cross-reference
+sections really has. Anything unclear is no coverage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from gsign.result import Coverage
+from gsign.syntax.lexer import Lexer, PdfSyntaxError, Truncated
+from gsign.syntax.objects import Name, Ref
+from gsign.syntax.reader import Document
+from gsign.syntax.source import Source
+from gsign.syntax.xref import MAX_OBJECT
+from gsign.verification.views import as_of
+
+__all__ = ["Cover", "ReasonError", "Span", "cover", "revision_at", "shared"]
+
+_WINDOW: Final = 1 << 16
+_HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj(?=[\x00\t\n\x0c\r <])")
+_GAP: Final = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
+_END: Final = re.compile(
+    rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?$",
+)
+_TAIL: Final = 256
+_KEY: Final = 64
+
+
+class ReasonError(ValueError):
+    """A signature or document is not as it must be; `reason` is a stable kebab-case identifier."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Span(NamedTuple):
+    """A value of a dictionary, and where its token begins and ends in the file."""
+
+    value: Any
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What one signature covers."""
+
+    coverage: Coverage
+    reasons: tuple[str, ...] = ()
+    byte_range: tuple[int, int, int, int] | None = None
+    contents: bytes = b""
+    """Decoded /Contents, padding included."""
+    section: int = -1
+    """Index of the newest cross-reference section of the covered revision; 0 is the document's newest."""
+    dictionary: dict[str, Any] | None = None
+    place: tuple[int, int] = (0, 0)
+    """Where the entries of the signature dictionary begin and end in the file."""
+
+    @property
+    def end(self) -> int:
+        """Offset behind the last covered byte."""
+        assert self.byte_range is not None  # noqa: S101 - asked only of what is covered
+        return self.byte_range[2] + self.byte_range[3]
+
+
+def cover(document: Document, value: Any) -> Cover:
+    """Determine what the signature covers that a field's /V names.
+
+    (1) /V refers to an uncompressed object of its own, which stands where the newest cross-reference says, with the
+    right number and generation; (2) its /ByteRange and /Contents are direct, /ByteRange is four sane integers from 0;
+    (3) the gap is exactly the hexadecimal string of this /Contents; (4) the second part ends where the file ends or
+    where a revision does; (5) that revision itself has this very object.
+    """
+    spans: dict[str, Span] = {}
+    if not isinstance(value, Ref):
+        return Cover(Coverage.NONE, ("signature-object-unclear",))
+    try:
+        spans = _locate(document, value)
+        byte_range = _byte_range(spans, document.source.size)
+        contents = _gap(document.source, spans, byte_range)
+        section = revision_at(document, byte_range[2] + byte_range[3])
+        _check_defined(document, value, section)
+    except ReasonError as error:
+        return _uncovered(spans, _reasons(document.source, spans, error.reason))
+    except PdfSyntaxError:
+        return _uncovered(spans, ("signature-object-unclear",))
+    whole = byte_range[2] + byte_range[3] == document.source.size
+    coverage = Coverage.WHOLE_FILE if whole else Coverage.REVISION
+    return Cover(coverage, (), byte_range, contents, section, _values(spans), _place(spans))
+
+
+def _uncovered(spans: dict[str, Span], reasons: tuple[str, ...]) -> Cover:
+    return Cover(Coverage.NONE, reasons, dictionary=_values(spans), place=_place(spans))
+
+
+def _place(spans: dict[str, Span]) -> tuple[int, int]:
+    # A key stands in front of its value, with little between.
+    return (min(s.start for s in spans.values()) - _KEY, max(s.end for s in spans.values())) if spans else (0, 0)
+
+
+def _values(spans: dict[str, Span]) -> dict[str, Any]:
+    return {key: span.value for key, span in spans.items()}
+
+
+def _reasons(source: Source, spans: dict[str, Span], reason: str) -> tuple[str, ...]:
+    """Add that a program rewrote the file, where the bytes that the range leaves out are no signature at all."""
+    numbers = spans["ByteRange"].value if "ByteRange" in spans else None
+    if reason in ("byte-range-malformed", "signature-object-unclear") or not isinstance(numbers, list):
+        return (reason,)
+    _, start, end, _ = numbers
+    edges = source.read(start, 1) + source.read(end - 1, 1)
+    return (reason, "rewritten-after-signing") if edges != b"<>" else (reason,)
+
+
+def _locate(document: Document, ref: Ref) -> dict[str, Span]:
+    """Find the top-level entries of the dictionary at the object's place in the file."""
+    entry = document.entry(ref.number)
+    if entry is None or entry.kind != "n" or entry.generation != ref.generation:
+        raise ReasonError("signature-object-unclear")
+    length = _WINDOW
+    while True:
+        window = document.source.read(entry.offset, length)
+        try:
+            return _spans(window, entry.offset, ref, final=entry.offset + len(window) >= document.source.size)
+        except Truncated:
+            if length > MAX_OBJECT:
+                raise ReasonError("signature-object-unclear") from None
+            length *= 4
+
+
+def _spans(window: bytes, base: int, ref: Ref, *, final: bool) -> dict[str, Span]:
+    head = _HEAD.match(window)
+    if head is None or (int(head[1]), int(head[2])) != (ref.number, ref.generation):
+        raise ReasonError("signature-object-unclear")
+    lexer = Lexer(window, head.end(), base=base, final=final)
+    lexer.keyword(b"<<")
+    spans: dict[str, Span] = {}
+    while not lexer.has_keyword(b">>"):
+        key = lexer.value(1)
+        lexer.skip_space()
+        start = lexer.position
+        value = lexer.value(1)
+        if not isinstance(key, Name) or key in spans:
+            raise ReasonError("signature-object-unclear")
+        spans[str(key)] = Span(value, base + start, base + lexer.position)
+    lexer.position += 2
+    lexer.keyword(b"endobj")
+    return spans
+
+
+def _byte_range(spans: dict[str, Span], size: int) -> tuple[int, int, int, int]:
+    span = spans.get("ByteRange")
+    numbers = span.value if span is not None else None
+    if not (isinstance(numbers, list) and len(numbers) == 4 and all(type(n) is int and n >= 0 for n in numbers)):
+        raise ReasonError("byte-range-malformed")
+    first, start, end, rest = numbers
+    if first != 0 or not 0 < start < end or not rest:
+        raise ReasonError("byte-range-malformed")
+    if end + rest > size:
+        raise ReasonError("byte-range-beyond-file")
+    return first, start, end, rest
+
+
+def _gap(source: Source, spans: dict[str, Span], byte_range: tuple[int, int, int, int]) -> bytes:
+    span = spans.get("Contents")
+    if span is None or not isinstance(span.value, bytes):
+        raise ReasonError("contents-malformed")
+    _, start, end, _ = byte_range
+    if (span.start, span.end) != (start, end):
+        raise ReasonError("byte-range-gap")
+    # Once more on the bytes alone, whatever the tokens were taken for.
+    token = source.read(start, end - start)
+    if _GAP.fullmatch(token) is None:
+        raise ReasonError("contents-malformed")
+    contents = bytes.fromhex(token[1:-1].decode("ascii"))
+    if contents != span.value:
+        raise ReasonError("contents-malformed")
+    return contents
+
+
+def revision_at(document: Document, end: int) -> int:
+    """Return the index of the newest section of the revision that ends at `end`.
+
+    Raises:
+        ReasonError: `byte-range-end`: no revision of the document's chain ends there.
+    """
+    tail_at = max(0, end - _TAIL)
+    match = _END.search(document.source.read(tail_at, end - tail_at))
+    if match is None:
+        raise ReasonError("byte-range-end")
+    offset = int(match[1])
+    index = next((i for i, section in enumerate(document.sections) if section.offset == offset), None)
+    if index is None:
+        raise ReasonError("byte-range-end")
+    # Sections of the revision lie before its end, those of later revisions behind it.
+    if any(s.end > end for s in document.sections[index:]) or any(s.offset < end for s in document.sections[:index]):
+        raise ReasonError("byte-range-end")
+    return index
+
+
+def _check_defined(document: Document, ref: Ref, section: int) -> None:
+    """The covered revision must have the very object that the newest one has, and within its own bytes."""
+    if as_of(document, section).entry(ref.number) != document.entry(ref.number):
+        raise ReasonError("signature-object-changed")
+
+
+def shared(covers: Iterable[Cover]) -> set[tuple[int, int, int, int]]:
+    """Return the byte ranges whose gap is that of another signature too, or crosses it."""
+    ranges = sorted((c.byte_range for c in covers if c.byte_range is not None), key=lambda r: r[1:3])
+    found: set[tuple[int, int, int, int]] = set()
+    for i, one in enumerate(ranges):
+        crossing = [r for r in ranges[i + 1 :] if r[1] < one[2]]
+        found.update(crossing, (one,) if crossing else ())
+    return found

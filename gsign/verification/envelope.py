@@ -1,0 +1,155 @@
+"""The CMS of one signature, read and checked against the digest of what it covers (RFC 5652, EN 319 122-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from gsign import cms, der
+from gsign.cms import CmsError, SignedData, SignerInfo
+from gsign.result import Kind
+from gsign.syntax.digests import DigestPass, RangeDigest
+from gsign.verification.coverage import Cover, ReasonError
+
+__all__ = ["Envelope", "open_envelope", "sub_indication_of"]
+
+CADES: Final = "ETSI.CAdES.detached"
+PKCS7: Final = "adbe.pkcs7.detached"
+TIMESTAMP: Final = "ETSI.RFC3161"
+_BINDINGS: Final = ("1.2.840.113549.1.9.16.2.47", "1.2.840.113549.1.9.16.2.12")
+_SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+_SUB_INDICATIONS: Final = {
+    "message-digest-wrong": "HASH_FAILURE",
+    "imprint-wrong": "HASH_FAILURE",
+    "signature-wrong": "SIG_CRYPTO_FAILURE",
+    "signer-certificate-missing": "NO_SIGNING_CERTIFICATE_FOUND",
+    "certificate-missing": "NO_SIGNING_CERTIFICATE_FOUND",
+}
+
+
+def sub_indication_of(reason: str) -> str:
+    """Return the sub-indication of EN 319 102-1 that a failure of the signature itself has."""
+    return _SUB_INDICATIONS.get(reason, "FORMAT_FAILURE")
+
+
+@dataclass(slots=True)
+class Envelope:
+    """What stands in /Contents, and the digest it must be about."""
+
+    kind: Kind
+    subfilter: str
+    raw: bytes
+    """DER or BER of the SignedData, padding removed."""
+    signed: SignedData
+    info: SignerInfo
+    covered: RangeDigest
+    certificate: bytes | None = None
+    """DER of the signer's certificate, once the signature was found to hold."""
+
+    def check(self, others: Iterable[bytes] = ()) -> None:
+        """Check that the signature holds over the covered bytes; the digest pass must have run.
+
+        Args:
+            others: DER of certificates beside those that the signature carries, such as the DSS's.
+
+        Raises:
+            ReasonError: why not.
+        """
+        if self.kind is Kind.DOCUMENT_TIMESTAMP:
+            self._check_timestamp(tuple(others))
+            return
+        certificate = self.signed.signer_certificate(self.info)
+        if certificate is None:
+            certificate = next((c for c in others if self.info.identifies(c)), None)
+        if certificate is None:
+            raise ReasonError("signer-certificate-missing")
+        if self.subfilter == CADES and all(self.info.signed_value(oid) is None for oid in _BINDINGS):
+            raise ReasonError("signing-certificate-missing")
+        cms.verify_signer_info(self.info, certificate, self.covered.digest())
+        self.certificate = certificate
+
+    def _check_timestamp(self, others: tuple[bytes, ...]) -> None:
+        from gsign.trust.timestamp import TimestampError, read_token
+
+        try:
+            info, certificate, _ = read_token(self.raw, others)
+        except TimestampError as error:
+            raise ReasonError(error.reason) from error
+        if info.digest != self.covered.name.replace("_", "-") or info.imprint != self.covered.digest():
+            raise ReasonError("imprint-wrong")
+        self.certificate = certificate
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a signing-certificate attribute names the certificate, as every PAdES baseline level demands."""
+        return any(self.info.signed_value(oid) is not None for oid in _BINDINGS)
+
+    def signing_time(self) -> datetime | None:
+        """Return the signing time that the signer claims in the CMS."""
+        try:
+            node = self.info.signed_value(_SIGNING_TIME)
+            return der.read_time(node) if node is not None else None
+        except (CmsError, der.DerError, ValueError):
+            return None
+
+
+def open_envelope(cover: Cover, digests: DigestPass) -> Envelope:
+    """Read /Contents and ask the digest pass for the digest that it speaks of.
+
+    Raises:
+        ReasonError: it is none that can be judged.
+    """
+    dictionary = cover.dictionary or {}
+    subfilter = dictionary.get("SubFilter")
+    if subfilter not in (CADES, PKCS7, TIMESTAMP):
+        raise ReasonError("subfilter-unsupported")
+    raw = _without_padding(cover.contents)
+    try:
+        return _open(dictionary, str(subfilter), raw, cover, digests)
+    except CmsError as error:
+        raise ReasonError(error.reason) from error
+    except (der.DerError, ValueError, IndexError) as error:
+        raise error if isinstance(error, ReasonError) else ReasonError("cms-malformed") from error
+
+
+def _open(dictionary: dict[str, Any], subfilter: str, raw: bytes, cover: Cover, digests: DigestPass) -> Envelope:
+    signed = cms.read(raw)
+    if len(signed.signer_infos) != 1:
+        raise ReasonError("not-one-signer")
+    (info,) = signed.signer_infos
+    is_timestamp = subfilter == TIMESTAMP
+    if is_timestamp != (dictionary.get("Type") == "DocTimeStamp"):
+        raise ReasonError("signature-type-unclear")
+    if is_timestamp:
+        if signed.content_type != cms.ID_TST_INFO or signed.econtent is None:
+            raise ReasonError("token-malformed")
+        name = _imprint_digest(signed.econtent)
+    else:
+        if signed.econtent is not None or signed.content_type != cms.ID_DATA:
+            raise ReasonError("content-not-detached")
+        name = info.digest
+    kind = Kind.DOCUMENT_TIMESTAMP if is_timestamp else Kind.SIGNATURE
+    return Envelope(kind, subfilter, raw, signed, info, digests.want(name, cover.byte_range))
+
+
+def _imprint_digest(content: bytes) -> str:
+    from gsign.trust.signatures import digest_name
+
+    imprint = der.parse(content).expect(der.SEQUENCE).children()[2]
+    name = digest_name(imprint.expect(der.SEQUENCE).children()[0].children()[0].oid())
+    if name is None:
+        raise ReasonError("algorithm-unknown")
+    return name
+
+
+def _without_padding(contents: bytes) -> bytes:
+    """Cut the zeros that fill /Contents up; anything else behind the value is nothing that a signature has."""
+    try:
+        end = der.parse(contents, trailing=True).end
+    except (der.DerError, IndexError) as error:
+        raise ReasonError("cms-malformed") from error
+    if contents.count(0, end) != len(contents) - end:
+        raise ReasonError("contents-padding")
+    return contents[:end]

@@ -1,0 +1,273 @@
+"""What a later revision may do to the form: sign, and fill in (ISO 32000-2 clauses 12.7 and 12.8.2.2)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document, Field
+from gsign.syntax.xref import StreamObject
+from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
+
+__all__ = ["appearances_of", "judge_fields"]
+
+_WIDGET_KEYS: Final = frozenset(
+    {
+        "Type", "Subtype", "Rect", "P", "F", "AP", "AS", "MK", "BS", "Border", "DA", "Q", "H", "C", "M", "NM",
+        "StructParent", "Parent", "FT", "T", "TU", "TM", "Ff", "V", "Lock", "SV", "Kids", "DR",
+    }
+)  # fmt: skip
+_SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "Lock", "DR"})
+"""What signing an empty field that was there may set."""
+_FILLED_KEYS: Final = frozenset({"V", "AP", "AS", "I", "M", "RV", "MK"})
+_FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
+_HIDDEN: Final = 1 | 2 | 32
+"""Annotation flags Invisible, Hidden and NoView (Table 167)."""
+
+
+def judge_fields(step: Step) -> None:
+    """Compare the interactive form and all its fields."""
+    old, new = step.before.catalog.get("AcroForm"), step.after.catalog.get("AcroForm")
+    if old is None and new is None:
+        return
+    before = {f.ref.number: f for f in step.before.fields()}
+    after = {f.ref.number: f for f in step.after.fields()}
+    for number in before.keys() - after.keys():
+        step.forbid("form-field-removed", number, before[number].name)
+    for number, found in after.items():
+        if number not in before:
+            _added_field(step, found)
+        else:
+            _known_field(step, before[number], found)
+    while _ancestors(step):
+        pass  # one level of the tree at a time, from the leaves up
+    _form(step, old, new)
+
+
+# ---------------------------------------------------------------- the form dictionary
+
+
+def _form(step: Step, old: Any, new: Any) -> None:
+    before, after = step.before.form(), step.after.form()
+    ok = _fields_grew(step, before.get("Fields"), after.get("Fields"))
+    for key in before.keys() | after.keys():
+        one, other = before.get(key), after.get(key)
+        if key == "Fields" or same(one, other):
+            continue
+        ok &= _entry_allowed(step, key, one, other)
+    if not ok:
+        step.forbid("form-changed", new.number if isinstance(new, Ref) else 0)
+        return
+    if isinstance(new, Ref) and (step.is_new(new.number) or same(old, new)):
+        # An existing one was the form before, and only entries changed that mean nothing elsewhere.
+        step.claimed.add(new.number)
+
+
+def _entry_allowed(step: Step, key: str, old: Any, new: Any) -> bool:
+    if key == "SigFlags":
+        return type(new) is int and new in (1, 2, 3)
+    if key == "NeedAppearances":
+        return old in (None, False) and new in (None, False)
+    if key == "DA":
+        return old is None and isinstance(new, bytes)
+    if key == "DR":
+        return _resources_grew(step, old, new)
+    return False
+
+
+def _fields_grew(step: Step, old: Any, new: Any) -> bool:
+    before, after = step.before.array(old, "/Fields"), step.after.array(new, "/Fields")
+    if not is_subsequence(before, after):
+        return False
+    for item in added(before, after):
+        if not (isinstance(item, Ref) and item.number in step.widgets):
+            return False
+    if isinstance(new, Ref) and new.number in step.changed:
+        # In any other array, references to signature widgets would mean nothing.
+        step.claimed.add(new.number)
+    return True
+
+
+def _resources_grew(step: Step, old: Any, new: Any) -> bool:
+    """Fonts for fields may be added under names that were not used; nothing that was there may change."""
+    before, after = step.before.get(old) or {}, step.after.get(new)
+    if not isinstance(before, dict) or not isinstance(after, dict) or not before.keys() <= after.keys():
+        return False
+    for category, value in after.items():
+        if same(before.get(category), value):
+            continue
+        known, entries = step.before.get(before.get(category)) or {}, step.after.get(value)
+        if category not in ("Font", "Encoding", "ProcSet"):
+            return False
+        if isinstance(entries, dict) and isinstance(known, dict):
+            if any(not same(item, entries.get(name)) for name, item in known.items()):
+                return False
+        elif known or not isinstance(entries, list):
+            return False
+    # Objects that were there are not claimed: a page may use the same fonts.
+    step.claim_new(new)
+    return True
+
+
+# ---------------------------------------------------------------- signature fields
+
+
+def _added_field(step: Step, found: Field) -> None:
+    if found.kind != "Sig" or not step.is_new(found.ref.number) or found.dictionary.keys() - _WIDGET_KEYS:
+        step.forbid("form-field-added", found.ref.number, found.name)
+        return
+    widgets = _widgets(step.after, found)
+    if any(not step.is_new(ref.number) or widget.keys() - _WIDGET_KEYS for ref, widget in widgets):
+        step.forbid("form-field-added", found.ref.number, found.name)
+        return
+    step.widgets[found.ref.number] = found.name
+    step.widgets.update((ref.number, found.name) for ref, _ in widgets)
+    step.claim_new([found.ref, *(ref for ref, _ in widgets)])
+    _signed(step, found, widgets)
+
+
+def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]]) -> None:
+    if found.value is None:
+        step.note("signature-field-added", SIGN, found.ref.number, found.name)
+        if any("AP" in widget for _, widget in widgets):
+            # What is drawn without a signature is an addition to the page.
+            step.forbid("appearance-without-signature", found.ref.number, found.name)
+        return
+    signature = step.after.get(found.value)
+    if not isinstance(found.value, Ref) or not isinstance(signature, dict) or not step.is_new(found.value.number):
+        step.forbid("signature-changed", found.ref.number, found.name)
+        return
+    if signature.get("Type") == "DocTimeStamp":
+        step.note("document-timestamp-added", ALWAYS, found.value.number, found.name)
+    else:
+        step.note("signature-added", SIGN, found.value.number, found.name)
+    step.appearances += appearances_of(step.after, found)
+
+
+def _known_field(step: Step, old: Field, new: Field) -> None:
+    if old.kind != new.kind or old.name != new.name:
+        step.forbid("form-field-changed", new.ref.number, new.name)
+        return
+    before, after = dict(_widgets(step.before, old)), dict(_widgets(step.after, new))
+    touched = [ref for ref in (new.ref, *after) if ref.number in step.changed]
+    if not touched and same(old.value, new.value):
+        return
+    if before.keys() != after.keys():
+        step.forbid("form-field-changed", new.ref.number, new.name)
+    elif new.kind == "Sig":
+        _sign_known(step, old, new, before, after)
+    elif new.kind in _FILLABLE:
+        _fill(step, old, new, before, after)
+
+
+def _sign_known(
+    step: Step, old: Field, new: Field, before: dict[Ref, dict[str, Any]], after: dict[Ref, dict[str, Any]]
+) -> None:
+    """An empty field that was there is signed; its widgets stay where they were."""
+    pairs = [(old.dictionary, new.dictionary), *((before[ref], after[ref]) for ref in after)]
+    differing = {k for one, other in pairs for k in one.keys() | other.keys() if not same(one.get(k), other.get(k))}
+    if old.value is not None or new.value is None or differing - _SIGNED_KEYS or _hides(pairs):
+        step.forbid("signature-changed" if old.value is not None else "form-field-changed", new.ref.number, new.name)
+        return
+    for ref in (new.ref, *after):
+        if ref.number in step.changed:
+            step.claimed.add(ref.number)
+            step.claim_new(step.changed[ref.number][1])
+    _signed(step, new, list(after.items()))
+
+
+def _hides(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> bool:
+    """Say whether annotation flags begin or cease to hide something."""
+    return any((_flags(one) ^ _flags(other)) & _HIDDEN for one, other in pairs)
+
+
+def _flags(widget: dict[str, Any]) -> int:
+    flags = widget.get("F", 0)
+    return flags if isinstance(flags, int) else _HIDDEN
+
+
+# ---------------------------------------------------------------- filling in
+
+
+def _fill(
+    step: Step, old: Field, new: Field, before: dict[Ref, dict[str, Any]], after: dict[Ref, dict[str, Any]]
+) -> None:
+    """A field is filled in: a value, and what its widgets show within their rectangles."""
+    pairs = {new.ref: (old.dictionary, new.dictionary)} | {ref: (before[ref], after[ref]) for ref in after}
+    for ref, (one, other) in pairs.items():
+        if ref.number not in step.changed:
+            continue
+        differing = {key for key in one.keys() | other.keys() if not same(one.get(key), other.get(key))}
+        if differing - _FILLED_KEYS or (new.kind == "Btn" and differing & {"AP", "MK"}):
+            step.forbid("form-field-changed", ref.number, new.name)
+            continue
+        step.claimed.add(ref.number)
+        step.claim_new(other.get("AP"))
+        step.claim_new(other.get("V"))
+        _appearance_in_place(step, ref, other.get("AP"))
+    step.note("form-filled", FILL, new.ref.number, new.name)
+
+
+def _appearance_in_place(step: Step, widget: Ref, appearance: Any) -> None:
+    """An appearance stream may be replaced where nothing but this widget draws it."""
+    normal = step.after.get(appearance)
+    stream = normal.get("N") if isinstance(normal, dict) else None
+    if not isinstance(stream, Ref) or stream.number not in step.changed or step.is_new(stream.number):
+        return
+    old, new = step.changed[stream.number]
+    if isinstance(old, StreamObject) and isinstance(new, StreamObject):
+        alike = same(old.dictionary.get("BBox"), new.dictionary.get("BBox"))
+        if alike and step.owners_before(stream.number) == {widget.number}:
+            step.claimed.add(stream.number)
+            step.claim_new(new.dictionary)
+
+
+# ---------------------------------------------------------------- trees and widgets
+
+
+def _ancestors(step: Step) -> bool:
+    """Claim nodes of the field tree above new signature fields: new ones, or old ones whose /Kids gained them."""
+    found = False
+    for number, old, new in step.unclaimed():
+        if not isinstance(new, dict) or "Kids" not in new or "T" not in new:
+            continue
+        kids = step.after.array(new["Kids"], "/Kids")
+        if old is ABSENT:
+            named = all(isinstance(k, Ref) and k.number in step.widgets for k in kids)
+            if named and not new.keys() - {"T", "TU", "FT", "Kids", "Parent"}:
+                step.claimed.add(number)
+                step.widgets[number] = ""
+                found = True
+        elif isinstance(old, dict):
+            differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
+            known = step.before.array(old.get("Kids"), "/Kids")
+            extra = added(known, kids)
+            grew = is_subsequence(known, kids) and all(isinstance(k, Ref) and k.number in step.widgets for k in extra)
+            if differing <= {"Kids"} and grew:
+                step.claimed.add(number)
+                found = True
+    return found
+
+
+def _widgets(document: Document, found: Field) -> list[tuple[Ref, dict[str, Any]]]:
+    """Return the widgets of a terminal field: itself where both are one dictionary, else its kids."""
+    kids = document.array(found.dictionary.get("Kids"), "/Kids")
+    if not kids:
+        return [(found.ref, found.dictionary)]
+    return [(ref, document.dictionary(ref, "widget")) for ref in kids if isinstance(ref, Ref)]
+
+
+def appearances_of(document: Document, found: Field) -> list[Appearance]:
+    """Return where a field draws something: widgets with an appearance and an area."""
+    drawn = []
+    for ref, widget in _widgets(document, found):
+        numbers = [document.get(v) for v in document.array(widget.get("Rect"), "/Rect")]
+        if len(numbers) != 4 or not all(isinstance(v, (int, float)) for v in numbers):
+            continue
+        left, right = sorted((float(numbers[0]), float(numbers[2])))
+        bottom, top = sorted((float(numbers[1]), float(numbers[3])))
+        page = widget.get("P")
+        if right > left and top > bottom and widget.get("AP") is not None:
+            rectangle = (left, bottom, right, top)
+            drawn.append(Appearance(page.number if isinstance(page, Ref) else None, rectangle, found.name, ref.number))
+    return drawn

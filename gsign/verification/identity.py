@@ -1,0 +1,195 @@
+"""Who signed, when that is proven to be, and what the certificate was worth then (EN 319 102-1 clause 5)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from gsign.result import Indication, Revocation
+from gsign.verification.envelope import Envelope
+
+if TYPE_CHECKING:
+    from gsign.trust.chain import Chain
+    from gsign.trust.evidence import ValidationData
+    from gsign.trust.revocation import RevocationClient
+    from gsign.trust.store import TrustStore
+    from gsign.trust.timestamp import TimestampFacts
+
+__all__ = ["Context", "Identity", "ProvenTime", "judge_identity", "once", "signature_timestamp", "timestamp_time"]
+
+_VIETNAM: Final = timedelta(hours=7)
+_CLOSE: Final = timedelta(minutes=10)
+_FAR: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a verification judges with."""
+
+    trust: TrustStore
+    revocation: RevocationClient | None
+    at: datetime | None
+    now: datetime
+    others: tuple[bytes, ...]
+    """DER of all certificates that the document brings."""
+    known: ValidationData
+    """What its DSS holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenTime:
+    """What a timestamp proves: `time` is None where it proves nothing, and `warnings` say why."""
+
+    time: datetime | None
+    exists: bool = False
+    """Whether a timestamp is there whose imprint and signature hold, trusted or not."""
+    warnings: tuple[str, ...] = ()
+    chain: Chain | None = None
+    pending: bool = False
+    """Whether its status is required and could not be had."""
+
+
+@dataclass(slots=True)
+class Identity:
+    """The judgement on the signer's certificate."""
+
+    indication: Indication
+    sub_indication: str | None = None
+    reasons: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    trusted: bool = False
+    domain: str | None = None
+    revocation: Revocation = Revocation.UNKNOWN
+    chain: Chain | None = None
+
+    def lower(self, indication: Indication, sub_indication: str | None, *reasons: str) -> None:
+        """Make the judgement worse; the first and gravest finding names the sub-indication."""
+        self.reasons += reasons
+        order = (Indication.TOTAL_PASSED, Indication.INDETERMINATE, Indication.TOTAL_FAILED)
+        if order.index(indication) > order.index(self.indication):
+            self.indication, self.sub_indication = indication, sub_indication
+
+
+def signature_timestamp(envelope: Envelope, context: Context) -> ProvenTime:
+    """Verify the timestamp that a signature carries (EN 319 142-1 clause 5.3)."""
+    token = envelope.info.timestamp_token()
+    if token is None:
+        return ProvenTime(None)
+
+    def imprint(name: str) -> bytes:
+        return hashlib.new(name.replace("-", "_"), envelope.info.signature, usedforsecurity=False).digest()
+
+    return timestamp_time(token, imprint, context)
+
+
+def timestamp_time(token: bytes, imprint: object, context: Context) -> ProvenTime:
+    """Verify a timestamp token with its authority's path and status."""
+    from gsign.trust.timestamp import TimestampError, verify_timestamp
+
+    try:
+        facts = verify_timestamp(token, imprint, context.trust, others=context.others)  # type: ignore[arg-type]
+    except TimestampError:
+        return ProvenTime(None, warnings=("timestamp-invalid",))
+    return _proven(facts, context)
+
+
+def _proven(facts: TimestampFacts, context: Context) -> ProvenTime:
+    if not facts.is_trusted or facts.chain is None:
+        return ProvenTime(None, exists=True, warnings=("timestamp-not-trusted", *facts.warnings), chain=facts.chain)
+    if facts.time > context.now + _CLOSE:
+        return ProvenTime(None, exists=True, warnings=("timestamp-in-future",), chain=facts.chain)
+    warnings = list(facts.warnings)
+    if context.revocation is not None:
+        status = context.revocation.status(facts.chain, facts.time, context.known)
+        if status.status is Revocation.REVOKED:
+            return ProvenTime(None, exists=True, warnings=("timestamp-certificate-revoked",), chain=facts.chain)
+        if status.sub_indication == "TRY_LATER":
+            return ProvenTime(None, True, ("timestamp-revocation-not-checked",), facts.chain, pending=True)
+        if status.warnings:
+            warnings.append("timestamp-revocation-not-checked")
+    return ProvenTime(facts.time, exists=True, warnings=tuple(warnings), chain=facts.chain)
+
+
+def judge_identity(
+    envelope: Envelope, proven: datetime | None, claimed: datetime | None, context: Context, usage: str = "signature"
+) -> Identity:
+    """Judge the signer's certificate at the proven time, else at the time asked for, else now.
+
+    (1) The digest of the signature is one that could be relied on then; (2) a path leads to an anchor; (3) it was valid
+    then: expired today and only claimed to be older is no proof; (4) nothing on it was revoked.
+    """
+    from gsign.trust.usage import Usage
+
+    identity = Identity(Indication.TOTAL_PASSED)
+    moment = proven or context.at or context.now
+    _judge_algorithms(identity, envelope, proven or context.now)
+    assert envelope.certificate is not None  # noqa: S101 - only signatures that hold are judged
+    chain = context.trust.find_chain(envelope.certificate, context.others, moment, Usage(usage))
+    identity.chain = chain
+    identity.domain = chain.domain
+    identity.warnings += chain.warnings
+    _judge_chain(identity, chain, proven, claimed)
+    identity.trusted = chain.is_trusted
+    if chain.anchor is not None:
+        _judge_status(identity, chain, moment, context)
+    _compare_clocks(identity, proven, claimed)
+    return identity
+
+
+def _judge_algorithms(identity: Identity, envelope: Envelope, moment: datetime) -> None:
+    from gsign.trust.algorithms import Purpose, Worth, judge_digest
+
+    worth = judge_digest(envelope.info.digest, Purpose.SIGNATURE, moment)
+    if worth is Worth.WEAK:
+        identity.lower(Indication.INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE", "signature-algorithm-weak")
+    elif worth is Worth.LEGACY:
+        identity.warnings.append("legacy-algorithm")
+
+
+def _judge_chain(identity: Identity, chain: Chain, proven: datetime | None, claimed: datetime | None) -> None:
+    sub = chain.sub_indication
+    if sub is None:
+        return
+    if sub == "NOT_YET_VALID":
+        identity.lower(Indication.TOTAL_FAILED, sub, *chain.reasons)
+    elif sub == "EXPIRED":
+        leaf = chain.path[0]
+        if proven is None and claimed is not None and claimed > leaf.not_after:
+            # By the signer's own word the certificate had expired.
+            identity.lower(Indication.TOTAL_FAILED, sub, *chain.reasons)
+        else:
+            identity.lower(Indication.INDETERMINATE, "OUT_OF_BOUNDS_NO_POE", *chain.reasons)
+    else:
+        identity.lower(Indication.INDETERMINATE, sub, *chain.reasons)
+
+
+def _judge_status(identity: Identity, chain: Chain, moment: datetime, context: Context) -> None:
+    if context.revocation is None:
+        identity.warnings.append("revocation-not-checked")
+        return
+    facts = context.revocation.status(chain, moment, context.known)
+    identity.revocation = facts.status
+    identity.warnings += facts.warnings
+    if facts.status is Revocation.REVOKED:
+        identity.lower(Indication.TOTAL_FAILED, "REVOKED", *facts.reasons)
+        identity.trusted = False
+    elif facts.sub_indication is not None:
+        identity.lower(Indication.INDETERMINATE, facts.sub_indication, *facts.reasons)
+
+
+def _compare_clocks(identity: Identity, proven: datetime | None, claimed: datetime | None) -> None:
+    if proven is None or claimed is None:
+        return
+    if abs(claimed - _VIETNAM - proven) < _CLOSE:
+        # Local time of Vietnam, labelled as UTC: many signing programs write it so.
+        identity.warnings.append("claimed-time-labelled-utc")
+    elif abs(claimed - proven) > _FAR:
+        identity.warnings.append("claimed-time-differs")
+
+
+def once(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return each identifier once, in the order found."""
+    return tuple(dict.fromkeys(codes))

@@ -1,0 +1,151 @@
+"""Who refers to an object: what a later revision adds or replaces must not be something that old content draws.
+
+A page of the signed revision may name an object that does not exist yet, or that a permitted change may replace (a
+"certificate" of the DSS that is also a page's content). So every number that later revisions list is looked for in
+the bytes before them. References are found on raw bytes, in any spelling that some reader takes for one; only where
+that finds something are the objects read one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document
+from gsign.syntax.source import CHUNK, Source, chunks
+from gsign.syntax.xref import StreamObject
+from gsign.verification.views import as_of, object_streams, parts
+
+__all__ = ["References", "refs_in"]
+
+_OVERLAP: Final = 256
+_MAX_DEPTH: Final = 64
+
+
+class References:
+    """Find references to some object numbers in the revisions of a document.
+
+    Args:
+        document: the whole document.
+        fresh: numbers that later revisions use for the first time.
+        end: behind the last byte that needs to be searched for them.
+    """
+
+    def __init__(self, document: Document, fresh: Iterable[int], end: int) -> None:
+        self._document = document
+        self._fresh = frozenset(fresh)
+        self._end = end
+        self._found: dict[int, list[int]] | None = None
+        self._owners: dict[int, dict[int, set[int]]] = {}
+
+    def to_fresh(self, number: int, section: int, end: int) -> frozenset[int]:
+        """Return the numbers of the objects that refer to `number` before it exists.
+
+        Args:
+            number: one of those announced.
+            section: index of the newest section of the revision that is looked at.
+            end: where that revision ends in the file.
+
+        Raises:
+            PdfSyntaxError: there may be some, but the objects cannot all be read.
+        """
+        if self._found is None:
+            self._found = self._search()
+        if not any(position < end for position in self._found.get(number, ())):
+            return frozenset()
+        return self.to(number, section)
+
+    def to(self, number: int, section: int) -> frozenset[int]:
+        """Return the numbers of the objects that refer to `number`; 0 stands for the trailer.
+
+        Raises:
+            PdfSyntaxError: the objects of the revision cannot all be read.
+        """
+        if section not in self._owners:
+            self._owners[section] = _owners(self._document, section)
+        return frozenset(self._owners[section].get(number, ()))
+
+    def _search(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        if self._fresh:
+            pattern = _pattern(self._fresh)
+            for number, position in _in_file(self._document.source, pattern, self._end):
+                found.setdefault(number, []).append(position)
+            for number, position in _in_containers(self._document, pattern):
+                found.setdefault(number, []).append(position)
+        return found
+
+
+def _pattern(numbers: Iterable[int]) -> re.Pattern[bytes]:
+    choice = b"|".join(b"%d" % number for number in sorted(numbers))
+    space = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
+    return re.compile(rb"(?:" + choice + rb")(?=[\x00\t\n\x0c\r %+])" + space + rb"[+-]?\d+" + space + rb"R")
+
+
+def _in_file(source: Source, pattern: re.Pattern[bytes], end: int) -> Iterator[tuple[int, int]]:
+    overlap = b""
+    at = 0
+    for piece in chunks(source, 0, end):
+        window = overlap + piece
+        for match in pattern.finditer(window):
+            if match.end() > len(overlap) and (number := _number(window, match)) is not None:
+                yield number, at - len(overlap) + match.start()
+        overlap = window[-_OVERLAP:] if len(piece) == CHUNK else b""
+        at += len(piece)
+
+
+def _number(window: bytes, match: re.Match[bytes]) -> int | None:
+    """Return the number referred to, None where the digits are the end of a longer number."""
+    before = window[: match.start()][-16:].rstrip(b"0")
+    if before[-1:].isdigit():
+        return None
+    digits = re.match(rb"\d+", match.group())
+    return int(digits.group()) if digits else None
+
+
+def _in_containers(document: Document, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+    """Search the object streams of all revisions; a hit's position is that of its container."""
+    for stream, data in object_streams(document):
+        for match in pattern.finditer(data):
+            number = _number(data, match)
+            if number is not None:
+                yield number, stream.data_offset
+
+
+def _owners(document: Document, section: int) -> dict[int, set[int]]:
+    """Read every object of a revision and say which of them refer to which numbers."""
+    revision = as_of(document, section)
+    found: dict[int, set[int]] = {}
+    for number, generation in _live(revision):
+        for ref in refs_in(revision.load(Ref(number, generation))):
+            found.setdefault(ref.number, set()).add(number)
+    for ref in refs_in(revision.trailer):
+        found.setdefault(ref.number, set()).add(0)
+    return found
+
+
+def _live(revision: Document) -> Iterator[tuple[int, int]]:
+    numbers = {n for _, s in parts(revision) for n, entry in s.entries(revision.source) if entry.kind != "f"}
+    for number in numbers:
+        entry = revision.entry(number)
+        if entry is not None and entry.kind != "f":
+            yield number, entry.generation if entry.kind == "n" else 0
+
+
+def refs_in(value: Any, depth: int = 0) -> Iterator[Ref]:
+    """Yield the references inside a value, not following them."""
+    if isinstance(value, Ref):
+        yield value
+    elif depth > _MAX_DEPTH:
+        raise PdfSyntaxError("nested too deep")
+    elif isinstance(value, StreamObject):
+        yield from refs_in(value.dictionary, depth + 1)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from refs_in(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from refs_in(item, depth + 1)

@@ -1,0 +1,291 @@
+"""What came after a signature: nothing, what is permitted, or what is not (ISO 32000-2 clause 12.8.2).
+
+Each later revision is compared with the one before it once, whatever the number of signatures, by the objects it
+changes. A signature is then judged by all revisions after it, under every certification and lock that was in force
+when each of them was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gsign.result import ChangesAfter
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document, Page, decode_text
+from gsign.verification.coverage import ReasonError
+from gsign.verification.references import References
+from gsign.verification.rules import judge
+from gsign.verification.step import ANNOTATE, FILL, NEVER, SIGN, Appearance, Change, Step
+from gsign.verification.structure import check_revision, ends_in_space, revision_end
+from gsign.verification.views import as_of
+
+__all__ = ["Before", "Later", "Revisions"]
+
+_PAGE_LARGE: Final = 0.25
+_PAGE_COVERED: Final = 0.5
+_WARNED: Final = {
+    "form-filled": "form-filled-after",
+    "annotation-added": "annotated-after",
+    "annotation-changed": "annotated-after",
+    "annotation-removed": "annotated-after",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A signature whose coverage is known, as far as it matters for what came after.
+
+    Args:
+        section: index of the newest section it covers.
+        end: behind the last byte it covers.
+        number: object number of its dictionary.
+        field: name of its field.
+        dictionary: the signature dictionary.
+        appearances: where it is drawn.
+    """
+
+    section: int
+    end: int
+    number: int
+    field: str
+    dictionary: dict[str, Any]
+    lock: dict[str, Any] | None = None
+    appearances: tuple[Appearance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What came after one signature."""
+
+    changes: ChangesAfter
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    details: tuple[dict[str, object], ...] = ()
+    """Each change: its code, the object's number, the field or page it belongs to."""
+
+
+@dataclass(slots=True)
+class _Judged:
+    """One later revision, compared."""
+
+    changes: list[Change] = field(default_factory=list)
+    appearances: list[Appearance] = field(default_factory=list)
+
+
+class Revisions:
+    """Compare the revisions after the oldest signature.
+
+    Args:
+        document: the whole document.
+        signatures: those that cover a revision.
+        intact: object numbers of the signature dictionaries whose digest and signature hold.
+    """
+
+    def __init__(self, document: Document, signatures: Iterable[Before], intact: Collection[int]) -> None:
+        self._document = document
+        self._signatures = sorted(signatures, key=lambda s: -s.section)
+        self._intact = frozenset(intact)
+        self._steps: dict[int, _Judged] = {}
+        self._end = document.source.size
+        if self._signatures and self._signatures[0].section:
+            self._end = self._compare(self._signatures[0].section, self._signatures[0].end)
+
+    def after(self, signature: Before) -> Later:
+        """Say what came after one of the signatures."""
+        reasons: list[str] = []
+        warnings: list[str] = []
+        details: list[dict[str, object]] = []
+        for section in range(signature.section - 1, -1, -1):
+            judged = self._steps[section]
+            for change in judged.changes:
+                details.append(self._detail(section, change))
+                refusal = self._refusal(section, change)
+                if refusal is not None:
+                    reasons.append(refusal)
+                elif change.code in _WARNED:
+                    warnings.append(_WARNED[change.code])
+            covering = self._covering(signature, judged.appearances)
+            reasons += [code for code in covering if code.startswith("appearance-covers")]
+            warnings += [code for code in covering if not code.startswith("appearance-covers")]
+        if not ends_in_space(self._document.source, self._end if signature.section else signature.end):
+            reasons.append("bytes-after-end")
+        permitted = ChangesAfter.PERMITTED if details else ChangesAfter.NONE
+        return Later(ChangesAfter.FORBIDDEN if reasons else permitted, _once(reasons), _once(warnings), tuple(details))
+
+    # ------------------------------------------------------------ comparing
+
+    def _compare(self, oldest: int, start: int) -> int:
+        """Compare the revisions newer than section `oldest`, which ends at `start`; return where the last one ends."""
+        document = self._document
+        numbers = {n for s in document.sections[:oldest] for n, e in s.entries(document.source) if e.kind != "f" and n}
+        base = as_of(document, oldest)
+        fresh = {n for n in numbers if (e := base.entry(n)) is None or e.kind == "f"}
+        references = References(document, fresh, document.source.size)
+        before = base
+        for section in range(oldest - 1, -1, -1):
+            after = as_of(document, section)
+            judged = _Judged()
+            self._steps[section] = judged
+            try:
+                end = check_revision(document, section, start)
+                step = Step(before, after, section, start, references)
+                judge(step)
+                judged.changes, judged.appearances = step.changes, step.appearances
+                start = end
+            except ReasonError as error:
+                judged.changes.append(Change(error.reason, NEVER))
+                start = _end_or(document, section, start)
+            except (PdfSyntaxError, TypeError, KeyError, AttributeError, IndexError, ValueError, OverflowError):
+                # Whatever cannot be understood is not permitted.
+                judged.changes.append(Change("revision-malformed", NEVER))
+                start = _end_or(document, section, start)
+            before = after
+        return start
+
+    # ------------------------------------------------------------ permitting
+
+    def _refusal(self, section: int, change: Change) -> str | None:
+        """Return why a change that the revision `section` made is refused, None where it is permitted."""
+        if change.needs == NEVER:
+            return change.code
+        earlier = [s for s in self._signatures if s.section > section]
+        levels = [level for s in earlier for level in self._permissions(s)]
+        level = min(levels, default=None)
+        if change.code in ("signature-added", "document-timestamp-added") and change.number not in self._intact:
+            return "later-signature-broken"
+        if change.needs == SIGN and level == 1:
+            return "certification-forbids"
+        if change.needs == FILL and level not in (2, 3):
+            return change.code if level is None else "certification-forbids"
+        if change.needs == ANNOTATE and level != 3:
+            return change.code if level is None else "certification-forbids"
+        if change.needs in (SIGN, FILL) and any(self._locks(s, change.field or "") for s in earlier):
+            return "field-locked-changed"
+        return None
+
+    def _permissions(self, signature: Before) -> list[int]:
+        """Return the DocMDP permissions that a signature sets (Table 257), and those of its field's lock."""
+        document = self._document
+        levels: list[int] = []
+        for method, parameters in self._references(signature):
+            if method == "DocMDP":
+                level = document.get(parameters.get("P", 2))
+                levels.append(level if level in (1, 2, 3) and type(level) is int else 1)
+        level = document.get((signature.lock or {}).get("P"))
+        if level is not None:
+            levels.append(level if level in (1, 2, 3) and type(level) is int else 1)
+        return levels
+
+    def _locks(self, signature: Before, name: str) -> bool:
+        """Say whether a signature's FieldMDP locks the field `name` (Table 258)."""
+        return any(
+            self._named(parameters, name) for method, parameters in self._references(signature) if method == "FieldMDP"
+        )
+
+    def _references(self, signature: Before) -> list[tuple[Any, dict[str, Any]]]:
+        document = self._document
+        found = []
+        for item in document.array(signature.dictionary.get("Reference"), "/Reference"):
+            reference = document.dictionary(item, "signature reference")
+            parameters = document.get(reference.get("TransformParams")) or {}
+            found.append((document.get(reference.get("TransformMethod")), parameters))
+        return found
+
+    def _named(self, parameters: dict[str, Any], name: str) -> bool:
+        document = self._document
+        values = map(document.get, document.array(parameters.get("Fields"), "/Fields"))
+        listed = [decode_text(v) for v in values if isinstance(v, bytes)]
+        named = any(name == entry or name.startswith(entry + ".") for entry in listed)
+        action = document.get(parameters.get("Action"))
+        if action == "Include":
+            return named
+        if action == "Exclude":
+            return not named
+        return True
+
+    # ------------------------------------------------------------ appearances
+
+    def _covering(self, signature: Before, later: list[Appearance]) -> list[str]:
+        found = []
+        for drawn in later:
+            share = self._share_of_page(drawn)
+            if share > _PAGE_COVERED:
+                found.append("appearance-covers-page")
+            elif share > _PAGE_LARGE:
+                found.append("appearance-large")
+            for own in signature.appearances:
+                if own.number == drawn.number or (own.page != drawn.page and None not in (own.page, drawn.page)):
+                    continue
+                if _intersection(own.rectangle, drawn.rectangle) > 0:
+                    # The agency's seal stands over a third of the leader's signature: told, not refused.
+                    found.append("appearance-overlaps-signature")
+        return found
+
+    def _share_of_page(self, drawn: Appearance) -> float:
+        """Return which part of its page an appearance takes; all of it where the page cannot be told."""
+        box = self._media_box(drawn.page)
+        left, bottom, right, top = drawn.rectangle
+        if box is None:
+            return (right - left) * (top - bottom) / (595.0 * 842.0)
+        area = abs((box[2] - box[0]) * (box[3] - box[1]))
+        return _intersection(drawn.rectangle, box) / area if area else 1.0
+
+    def _media_box(self, page: int | None) -> tuple[float, float, float, float] | None:
+        if page is None:
+            return None
+        document = self._document
+        try:
+            ref = Ref(page)
+            own = Page(ref, document.dictionary(ref, "page"), document.inherited(ref))
+            numbers = [document.get(v) for v in document.array(own.get("MediaBox"), "/MediaBox")]
+        except PdfSyntaxError:
+            return None
+        if len(numbers) != 4 or not all(isinstance(v, (int, float)) for v in numbers):
+            return None
+        (left, right), (bottom, top) = sorted(numbers[::2]), sorted(numbers[1::2])
+        return float(left), float(bottom), float(right), float(top)
+
+    # ------------------------------------------------------------ words
+
+    def _detail(self, section: int, change: Change) -> dict[str, object]:
+        detail: dict[str, object] = {"code": change.code, "revision": len(self._document.sections) - section}
+        if change.field:
+            detail["field"] = change.field
+        if change.number:
+            detail["object"] = change.number
+        page = self._page_number(change.number) if change.needs in (ANNOTATE, NEVER) else None
+        if page is not None:
+            detail["page"] = page
+        return detail
+
+    def _page_number(self, number: int) -> int | None:
+        """Return which page an object is, from 1, None where it is none."""
+        document = self._document
+        try:
+            value = document.load(Ref(number))
+            if not isinstance(value, dict) or value.get("Type") != "Page":
+                return None
+            pages = (document.page(i).ref.number for i in range(min(document.page_count(), 2000)))
+            return next((i for i, found in enumerate(pages, 1) if found == number), None)
+        except PdfSyntaxError:
+            return None
+
+
+def _end_or(document: Document, section: int, fallback: int) -> int:
+    try:
+        return revision_end(document, section)
+    except (ReasonError, PdfSyntaxError):
+        return fallback
+
+
+def _intersection(own: tuple[float, ...], other: tuple[float, ...]) -> float:
+    width = min(own[2], other[2]) - max(own[0], other[0])
+    height = min(own[3], other[3]) - max(own[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def _once(codes: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))

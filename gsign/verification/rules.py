@@ -1,0 +1,316 @@
+"""What later revisions may do, rule by rule (ISO 32000-2 clauses 12.8.2.2, 12.8.4; EN 319 142-1 clause 5.4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from gsign.syntax.objects import Name, Ref
+from gsign.syntax.xref import StreamObject
+from gsign.verification.fields import judge_fields
+from gsign.verification.references import refs_in
+from gsign.verification.step import ALWAYS, ANNOTATE, Step, added, is_subsequence, same
+
+__all__ = ["judge"]
+
+_OWN_STREAMS: Final = frozenset({"ObjStm", "XRef"})
+_INFO_KEYS: Final = frozenset(
+    {"Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate", "ModDate", "Trapped"}
+)
+_VERSION: Final = re.compile(r"[12]\.\d")
+_DSS_ARRAYS: Final = frozenset({"Certs", "OCSPs", "CRLs"})
+_VRI_ARRAYS: Final = frozenset({"Cert", "OCSP", "CRL"})
+_VRI_KEY: Final = re.compile(r"[0-9A-Fa-f]{40}")
+# Markup annotations (ISO 32000-2 Table 171) that draw nothing but themselves and start nothing.
+_MARKUP: Final = frozenset(
+    {
+        "Text", "FreeText", "Line", "Square", "Circle", "Polygon", "PolyLine", "Highlight", "Underline", "Squiggly",
+        "StrikeOut", "Caret", "Stamp", "Ink", "Popup",
+    }
+)  # fmt: skip
+_CATALOG_CODES: Final = {
+    "OCProperties": "optional-content-changed",
+    "OpenAction": "actions-changed",
+    "AA": "actions-changed",
+    "Names": "actions-changed",
+    "Pages": "pages-changed",
+}
+_TYPE_CODES: Final = {
+    "Page": "page-changed",
+    "Pages": "pages-changed",
+    "Font": "font-changed",
+    "FontDescriptor": "font-changed",
+    "Encoding": "font-changed",
+    "OCG": "optional-content-changed",
+    "OCMD": "optional-content-changed",
+    "Sig": "signature-changed",
+    "DocTimeStamp": "signature-changed",
+    "Annot": "annotation-changed",
+}
+
+
+def judge(step: Step) -> None:
+    """Look at everything a revision changed: each change is noted with what it takes, or as forbidden."""
+    step.find_changes()
+    if not step.changed and not step.changes:
+        return
+    _own_streams(step)
+    _catalog(step)
+    _info(step)
+    judge_fields(step)
+    _lists(step)
+    _annotations(step)
+    _rest(step)
+
+
+def _own_streams(step: Step) -> None:
+    """Containers of this revision's own objects, and its cross-reference stream."""
+    for number, _, new in step.unclaimed():
+        if step.is_new(number) and isinstance(new, StreamObject) and new.dictionary.get("Type") in _OWN_STREAMS:
+            step.claimed.add(number)
+
+
+def _catalog(step: Step) -> None:
+    root = step.after.trailer["Root"]
+    old, new = step.before.catalog, step.after.catalog
+    step.claimed.add(root.number)
+    for key in old.keys() | new.keys():
+        one, other = old.get(key), new.get(key)
+        if key in ("AcroForm", "DSS", "Perms", "Metadata", "Extensions") or same(one, other):
+            continue
+        if not (key == "Version" and isinstance(other, Name) and _VERSION.fullmatch(other)):
+            step.forbid(_CATALOG_CODES.get(key, "catalog-changed"), root.number)
+    _permissions(step, old.get("Perms"), new.get("Perms"))
+    _extensions(step, old.get("Extensions"), new.get("Extensions"))
+    _metadata(step, old.get("Metadata"), new.get("Metadata"), root.number)
+    _dss(step, old.get("DSS"), new.get("DSS"))
+
+
+def _permissions(step: Step, old: Any, new: Any) -> None:
+    """/Perms may gain the certification that this revision makes."""
+    before, after = step.before.get(old) or {}, step.after.get(new) or {}
+    if same(before, after):
+        return
+    gained = {key for key in after if key not in before}
+    kept = all(same(value, after.get(key)) for key, value in before.items())
+    if not kept or gained - {"DocMDP"}:
+        step.forbid("permissions-changed")
+        return
+    step.claim_new(new)
+    if isinstance(new, Ref) and new.number in step.changed and step.owners_before(new.number) == {_root(step)}:
+        step.claimed.add(new.number)
+
+
+def _root(step: Step) -> int:
+    return int(step.after.trailer["Root"].number)
+
+
+def _extensions(step: Step, old: Any, new: Any) -> None:
+    """Developer extensions are announced (clause 7.12); they say versions and nothing else."""
+    if same(old, new) or isinstance(new, Ref):
+        return
+    entries = step.after.get(new)
+    if not isinstance(entries, dict) or any(
+        not isinstance(v, (Name, dict, list)) or list(refs_in(v)) for v in entries.values()
+    ):
+        step.forbid("catalog-changed")
+
+
+def _metadata(step: Step, old: Any, new: Any, root: int) -> None:
+    if same(old, new) and not (isinstance(new, Ref) and new.number in step.changed):
+        return
+    stream = step.after.get(new)
+    is_metadata = isinstance(stream, StreamObject) and stream.dictionary.get("Subtype") == "XML"
+    if not isinstance(new, Ref) or not is_metadata:
+        step.forbid("metadata-changed", root)
+        return
+    if step.is_new(new.number):
+        step.claim_new(new)
+    elif new.number not in step.changed or step.owners_before(new.number) == {root}:
+        # The same stream must not also be something that is drawn.
+        step.claimed.add(new.number)
+    step.note("metadata-updated", ALWAYS, new.number)
+
+
+def _info(step: Step) -> None:
+    """The information dictionary may say something else about title, author and dates."""
+    ref = step.after.trailer.get("Info")
+    if not isinstance(ref, Ref) or ref.number not in step.changed:
+        return
+    old, new = step.changed[ref.number]
+    before = old if isinstance(old, dict) else {}
+    if not isinstance(new, dict) or (old is not None and not step.is_new(ref.number) and not isinstance(old, dict)):
+        return
+    differing = {key for key in before.keys() | new.keys() if not same(before.get(key), new.get(key))}
+    if step.is_new(ref.number):
+        plain = all(isinstance(value, (bytes, Name, Ref)) for value in new.values())
+    else:
+        plain = differing <= _INFO_KEYS and all(isinstance(new.get(key, b""), (bytes, Name)) for key in differing)
+    if plain:
+        step.claim_new(ref)
+        step.claimed.add(ref.number)
+        step.note("metadata-updated", ALWAYS, ref.number)
+
+
+# ---------------------------------------------------------------- validation data
+
+
+def _dss(step: Step, old: Any, new: Any) -> None:
+    """The document security store may grow (EN 319 142-1 clause 5.4.2): nothing in it is drawn, and stays so."""
+    numbers = {r.number for r in (new,) if isinstance(r, Ref)}
+    before = step.before.get(old)
+    after = step.after.get(new)
+    if after is None and before is None:
+        return
+    if not isinstance(after, dict) or not isinstance(before, (dict, type(None))):
+        step.forbid("dss-changed")
+        return
+    before = before or {}
+    ok = after.keys() <= _DSS_ARRAYS | {"Type", "VRI"} and before.keys() <= after.keys() | {"Type"}
+    grew = not same(before, after)
+    for key in _DSS_ARRAYS & after.keys():
+        ok &= _grown_array(step, before.get(key), after[key], numbers)
+    ok &= _vri(step, before.get("VRI"), after.get("VRI"), numbers)
+    touched = {n for n in numbers if n in step.changed}
+    if not grew and not touched:
+        return
+    if not ok or not all(_is_dss_only(step, n, numbers) for n in touched):
+        step.forbid("dss-changed")
+        return
+    step.claim_new(new)
+    step.claimed |= touched
+    step.note("validation-data-added", ALWAYS)
+
+
+def _grown_array(step: Step, old: Any, new: Any, numbers: set[int]) -> bool:
+    if isinstance(new, Ref):
+        numbers.add(new.number)
+    before, after = step.before.get(old), step.after.get(new)
+    if not isinstance(after, list) or not isinstance(before, (list, type(None))):
+        return False
+    if not is_subsequence(before or [], after):
+        return False
+    return all(_is_data(step, item) for item in added(before or [], after))
+
+
+def _is_data(step: Step, item: Any) -> bool:
+    """A certificate, CRL or OCSP response is a stream of its own; one that was there before may be listed as well."""
+    value = step.after.get(item)
+    return isinstance(item, Ref) and isinstance(value, StreamObject) and value.dictionary.get("Type") is None
+
+
+def _vri(step: Step, old: Any, new: Any, numbers: set[int]) -> bool:
+    if isinstance(new, Ref):
+        numbers.add(new.number)
+    before, after = step.before.get(old) or {}, step.after.get(new) or {}
+    if not isinstance(before, dict) or not isinstance(after, dict) or not before.keys() <= after.keys():
+        return False
+    for key, value in after.items():
+        if key == "Type":
+            continue
+        if isinstance(value, Ref):
+            numbers.add(value.number)
+        entry, known = step.after.get(value), step.before.get(before.get(key)) or {}
+        if not _VRI_KEY.fullmatch(key) or not isinstance(entry, dict) or not isinstance(known, dict):
+            return False
+        if not entry.keys() <= _VRI_ARRAYS | {"Type", "TU", "TS"} or not known.keys() <= entry.keys():
+            return False
+        if not all(_grown_array(step, known.get(part), entry[part], numbers) for part in _VRI_ARRAYS & entry.keys()):
+            return False
+    return True
+
+
+def _is_dss_only(step: Step, number: int, numbers: set[int]) -> bool:
+    if step.is_new(number):
+        return True
+    return step.owners_before(number) <= numbers | {_root(step)}
+
+
+# ---------------------------------------------------------------- pages and annotations
+
+
+def _lists(step: Step) -> None:
+    """Pages may gain the widgets of new signatures; so may arrays of annotations that are objects of their own."""
+    for number, old, new in step.unclaimed():
+        if isinstance(old, list) and isinstance(new, list):
+            if _annotations_added(step, old, new, number):
+                step.claimed.add(number)
+        elif isinstance(old, dict) and isinstance(new, dict) and new.get("Type") == old.get("Type") == "Page":
+            _page(step, number, old, new)
+
+
+def _page(step: Step, number: int, old: dict[str, Any], new: dict[str, Any]) -> None:
+    differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
+    if differing - {"Annots"}:
+        return
+    before, after = step.before.get(old.get("Annots")), step.after.get(new.get("Annots"))
+    if not isinstance(before, (list, type(None))) or not isinstance(after, list):
+        return
+    if _annotations_added(step, before or [], after, number):
+        step.claimed.add(number)
+        listed = new["Annots"]
+        if isinstance(listed, Ref) and step.is_new(listed.number):
+            step.claimed.add(listed.number)
+
+
+def _annotations_added(step: Step, old: list[Any], new: list[Any], number: int) -> bool:
+    """Note each added annotation that is no signature's; say whether all of it can be explained."""
+    gone = added(new, old)
+    if gone or not is_subsequence(old, new):
+        if all(_is_markup(step.before.get(item)) for item in gone):
+            step.note("annotation-removed", ANNOTATE, number)
+        else:
+            return False
+    explained = True
+    for item in added(old, new):
+        if not isinstance(item, Ref):
+            explained = False
+        elif item.number in step.widgets:
+            continue
+        elif step.is_new(item.number) and _is_markup(step.changed[item.number][1]):
+            step.claim_new(item)
+            step.note("annotation-added", ANNOTATE, number)
+        else:
+            explained = False
+    return explained
+
+
+def _is_markup(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("Subtype") in _MARKUP and not value.keys() & {"A", "AA", "OC"}
+
+
+def _annotations(step: Step) -> None:
+    """Markup annotations that were there may be changed, with new appearances, where annotating is allowed."""
+    for number, old, new in step.unclaimed():
+        if _is_markup(old) and _is_markup(new):
+            step.claimed.add(number)
+            step.claim_new(new)
+            step.note("annotation-changed", ANNOTATE, number)
+
+
+# ---------------------------------------------------------------- what is left
+
+
+def _rest(step: Step) -> None:
+    for number, old, new in step.unclaimed():
+        if step.is_new(number):
+            # Leftovers of a writer that nothing refers to are never shown.
+            if step.owners_after(number):
+                step.forbid(_code(new, "object-added"), number)
+        else:
+            step.forbid(_code(old, "object-changed"), number)
+    for number in step.claimed:
+        if step.is_new(number) and step.was_awaited(number):
+            step.forbid("dangling-reference-filled", number)
+
+
+def _code(value: Any, default: str) -> str:
+    dictionary = value.dictionary if isinstance(value, StreamObject) else value
+    if not isinstance(dictionary, dict):
+        return default
+    kind = dictionary.get("Type")
+    if kind in _TYPE_CODES and not (kind == "Annot" and dictionary.get("Subtype") == "Widget"):
+        return _TYPE_CODES[kind]
+    if "FT" in dictionary or dictionary.get("Subtype") == "Widget":
+        return "form-field-changed"
+    return "content-changed" if isinstance(value, StreamObject) else default

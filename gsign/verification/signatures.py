@@ -1,0 +1,135 @@
+"""The signatures of a document: found, covered, digested, checked. No trust yet: this much a signer needs as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
+
+from gsign.cms import CmsError
+from gsign.der import DerError
+from gsign.result import Coverage, Kind
+from gsign.syntax.digests import DigestPass
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document, Field
+from gsign.syntax.source import Source
+from gsign.verification.coverage import Cover, ReasonError, cover, shared
+from gsign.verification.envelope import Envelope, open_envelope
+
+__all__ = ["FoundSignature", "earlier_signatures", "find_signatures"]
+
+_DATE: Final = "D:%Y%m%d%H%M%S"
+
+
+@dataclass(slots=True)
+class FoundSignature:
+    """A signature that a field leads to.
+
+    Between `find_signatures` and `check` the digest pass must run.
+    """
+
+    field: Field
+    cover: Cover
+    envelope: Envelope | None = None
+    reasons: tuple[str, ...] = ()
+    """Why it does not hold; empty until `check` for one that may."""
+    is_intact: bool = False
+
+    @property
+    def number(self) -> int:
+        """Object number of the signature dictionary, 0 where /V is no reference."""
+        return self.field.value.number if isinstance(self.field.value, Ref) else 0
+
+    @property
+    def kind(self) -> Kind:
+        """What it is, as far as can be said."""
+        if self.envelope is not None:
+            return self.envelope.kind
+        is_timestamp = (self.cover.dictionary or {}).get("Type") == "DocTimeStamp"
+        return Kind.DOCUMENT_TIMESTAMP if is_timestamp else Kind.SIGNATURE
+
+    def prepare(self, digests: DigestPass) -> None:
+        """Read the CMS and ask for the digest it speaks of."""
+        if self.cover.coverage is Coverage.NONE:
+            self.reasons = self.cover.reasons
+            return
+        try:
+            self.envelope = open_envelope(self.cover, digests)
+        except ReasonError as error:
+            self.reasons = (error.reason,)
+
+    def check(self, others: Iterable[bytes] = ()) -> tuple[str, ...]:
+        """Say why the signature does not hold; nothing where the covered bytes are those that were signed."""
+        if self.envelope is None or self.reasons:
+            return self.reasons
+        try:
+            self.envelope.check(others)
+            self.is_intact = True
+        except (ReasonError, CmsError) as error:
+            self.reasons = (error.reason,)
+        except (DerError, ValueError, IndexError, TypeError):
+            self.reasons = ("cms-malformed",)
+        return self.reasons
+
+    def claimed_time(self, document: Document) -> datetime | None:
+        """Return when the signer claims to have signed: the CMS attribute, else /M."""
+        if self.kind is Kind.DOCUMENT_TIMESTAMP:
+            return None
+        claimed = self.envelope.signing_time() if self.envelope is not None else None
+        return claimed or read_date(document.get((self.cover.dictionary or {}).get("M")))
+
+
+def find_signatures(document: Document, digests: DigestPass) -> list[FoundSignature]:
+    """Find the signatures that fields hold, in the order in which they were made, and ask for their digests.
+
+    Raises:
+        PdfSyntaxError: the form cannot be read.
+    """
+    fields = [f for f in document.fields() if f.kind == "Sig" and f.value is not None]
+    found = [FoundSignature(f, cover(document, f.value)) for f in fields]
+    crossing = shared(f.cover for f in found)
+    for signature in found:
+        if signature.cover.byte_range in crossing:
+            signature.cover = Cover(
+                Coverage.NONE,
+                ("signatures-share-bytes",),
+                dictionary=signature.cover.dictionary,
+                place=signature.cover.place,
+            )
+        signature.prepare(digests)
+    return sorted(found, key=lambda s: s.cover.end if s.cover.byte_range else document.source.size)
+
+
+def earlier_signatures(source: Source, document: Document, digests: DigestPass) -> list[FoundSignature]:
+    """Find the signatures that a document bears before it is signed once more.
+
+    After the digest pass has run, `check()` of each says why it does not hold; empty means intact.
+
+    Args:
+        source: the file.
+        document: its newest revision.
+        digests: the pass that will read the file.
+
+    Raises:
+        PdfSyntaxError: the form cannot be read.
+    """
+    del source
+    return find_signatures(document, digests)
+
+
+def read_date(value: Any) -> datetime | None:
+    """Read a PDF date (ISO 32000-2 clause 7.9.4); a date without a zone is taken as UTC."""
+    if not isinstance(value, bytes):
+        return None
+    text = value.decode("latin-1").replace("'", "")
+    digits, zone = text[2:16], text[16:]
+    try:
+        moment = datetime.strptime(text[:2] + digits, _DATE)  # noqa: DTZ007 - the zone follows
+        if zone[:1] in ("+", "-"):
+            minutes = int(zone[1:3] or 0) * 60 + int(zone[3:5] or 0)
+            offset = timedelta(minutes=minutes if zone[0] == "+" else -minutes)
+            return moment.replace(tzinfo=timezone(offset))
+        return moment.replace(tzinfo=timezone.utc)  # noqa: UP017 - beside `timezone` above
+    except ValueError:
+        return None

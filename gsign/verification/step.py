@@ -1,0 +1,201 @@
+"""One later revision: the objects it changes, and which of them some permitted purpose accounts for.
+
+Denied by default. Each rule that knows a purpose (a signature field, the DSS, metadata, a form that is filled in)
+claims the objects that serve it; what nobody claims is a forbidden change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document
+from gsign.syntax.xref import Entry, StreamObject
+from gsign.verification.references import References, refs_in
+
+__all__ = [
+    "ABSENT",
+    "ALWAYS",
+    "ANNOTATE",
+    "FILL",
+    "NEVER",
+    "SIGN",
+    "Appearance",
+    "Change",
+    "Step",
+    "is_subsequence",
+    "same",
+]
+
+ALWAYS: Final = 0
+"""Validation data, document timestamps, metadata: whatever a certification says."""
+SIGN: Final = 1
+"""A further signature: unless a certification forbids all changes."""
+FILL: Final = 2
+"""Forms filled in: where a certification allows it."""
+ANNOTATE: Final = 3
+"""Annotations: where a certification allows them."""
+NEVER: Final = 4
+
+
+class _Absent:
+    """No object: null, but one that a later revision may bring into being."""
+
+
+ABSENT: Final = _Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that a revision did: a reason's identifier and what it takes to be permitted."""
+
+    code: str
+    needs: int
+    number: int = 0
+    """Object number; of the signature dictionary where a signature was added."""
+    field: str | None = None
+
+
+class Appearance(NamedTuple):
+    """Where a signature field is drawn."""
+
+    page: int | None
+    """Object number of the page, where the widget tells."""
+    rectangle: tuple[float, float, float, float]
+    field: str
+    number: int
+    """Object number of the widget."""
+
+
+@dataclass(slots=True)
+class Step:
+    """A revision beside the one before it.
+
+    `changed` maps the number of each object that differs to its values; `claimed` grows while rules look at it.
+    """
+
+    before: Document
+    after: Document
+    section: int
+    """Index of the newer revision's section in the whole document."""
+    start: int
+    """Where the older revision ends."""
+    references: References
+    changed: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    claimed: set[int] = field(default_factory=set)
+    changes: list[Change] = field(default_factory=list)
+    widgets: dict[int, str] = field(default_factory=dict)
+    """Widgets and fields of signatures that this revision adds, with the field's name."""
+    appearances: list[Appearance] = field(default_factory=list)
+
+    def find_changes(self) -> None:
+        """Collect every object of the newer section whose value differs."""
+        section = self.after.sections[0]
+        for number, entry in section.entries(self.after.source):
+            known = self.before.entry(number)
+            if number == 0 or known == entry:
+                continue
+            if entry.kind == "f":
+                # Some writers free numbers that were never used.
+                if _is_used(known):
+                    self.forbid("object-removed", number)
+                continue
+            if not _is_used(known):
+                self.changed[number] = (ABSENT, self.after.load(Ref(number, _generation(entry))))
+                continue
+            if _generation(known) != _generation(entry):
+                self.forbid("object-removed", number)
+                continue
+            ref = Ref(number, _generation(entry))
+            old, new = self.before.load(ref), self.after.load(ref)
+            if not self._same_object(old, new):
+                self.changed[number] = (old, new)
+
+    def _same_object(self, old: Any, new: Any) -> bool:
+        if isinstance(old, StreamObject) and isinstance(new, StreamObject):
+            return same(_without_length(old), _without_length(new)) and self.before.stream_bytes(
+                old
+            ) == self.after.stream_bytes(new)
+        return same(old, new)
+
+    # ------------------------------------------------------------ what rules do
+
+    def forbid(self, code: str, number: int = 0, field: str | None = None) -> None:
+        """Note a change that nothing permits."""
+        self.changes.append(Change(code, NEVER, number, field))
+
+    def note(self, code: str, needs: int, number: int = 0, field: str | None = None) -> None:
+        """Note a change that is permitted where `needs` is granted."""
+        self.changes.append(Change(code, needs, number, field))
+
+    def is_new(self, number: int) -> bool:
+        """Say whether this revision brings the object into being."""
+        return number in self.changed and self.changed[number][0] is ABSENT
+
+    def claim_new(self, value: Any) -> None:
+        """Claim all new objects that `value` leads to, not passing through what was there before."""
+        waiting = [value]
+        while waiting:
+            for ref in refs_in(waiting.pop()):
+                if self.is_new(ref.number) and ref.number not in self.claimed:
+                    self.claimed.add(ref.number)
+                    waiting.append(self.changed[ref.number][1])
+
+    def unclaimed(self) -> list[tuple[int, Any, Any]]:
+        """List what no rule has claimed yet: number, old value, new value."""
+        return [(n, old, new) for n, (old, new) in self.changed.items() if n not in self.claimed]
+
+    def owners_before(self, number: int) -> frozenset[int]:
+        """Return which objects of the older revision refer to an object; 0 stands for the trailer."""
+        return self.references.to(number, self.section + 1)
+
+    def owners_after(self, number: int) -> frozenset[int]:
+        """Return which objects of the newer revision refer to an object."""
+        return self.references.to(number, self.section)
+
+    def was_awaited(self, number: int) -> bool:
+        """Say whether something in the older revision already referred to a new object."""
+        return bool(self.references.to_fresh(number, self.section + 1, self.start))
+
+
+def _is_used(entry: Entry | None) -> bool:
+    return entry is not None and entry.kind != "f"
+
+
+def _generation(entry: Entry | None) -> int:
+    return entry.generation if entry is not None and entry.kind == "n" else 0
+
+
+def _without_length(stream: StreamObject) -> dict[str, Any]:
+    return {key: value for key, value in stream.dictionary.items() if key != "Length"}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Compare two values as readers tell them apart: true is not 1, a name is not a string."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, (bool, str, bytes)) or isinstance(other, (bool, str, bytes)):
+        return type(one) is type(other) and bool(one == other)
+    return bool(one == other)
+
+
+def is_subsequence(shorter: list[Any], longer: list[Any]) -> bool:
+    """Say whether `longer` has all of `shorter`, in the same order."""
+    rest = iter(longer)
+    return all(any(same(item, other) for other in rest) for item in shorter)
+
+
+def added(old: Iterable[Any], new: Iterable[Any]) -> list[Any]:
+    """Return what `new` has beyond `old`."""
+    left = list(old)
+    extra = []
+    for item in new:
+        if item in left:
+            left.remove(item)
+        else:
+            extra.append(item)
+    return extra

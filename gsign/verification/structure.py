@@ -1,0 +1,246 @@
+"""Whether every reader sees the same document: revisions whose bytes are all accounted for (ISO 32000-2 clause 7.5).
+
+Readers that meet damage search the bytes for anything that looks like an object and draw what they find. What comes
+after a signature must therefore be made of nothing but the objects that its cross-reference section lists, that
+section, and its end; then there is nothing to find that was not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from gsign.syntax.lexer import WHITE, PdfSyntaxError
+from gsign.syntax.reader import Document
+from gsign.syntax.source import CHUNK, Source, chunks
+from gsign.syntax.xref import Section, StreamObject, read_object
+from gsign.verification.coverage import ReasonError
+from gsign.verification.views import as_of
+
+__all__ = ["check_file", "check_revision", "ends_in_space", "revision_end"]
+
+_SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
+_OBJECT_END: Final = re.compile(rb"[\x00\t\n\x0c\r ]*endobj")
+_STREAM_END: Final = re.compile(rb"[\x00\t\n\x0c\r ]*endstream[\x00\t\n\x0c\r ]*endobj")
+_SECTION_END: Final = re.compile(
+    _SPACE.pattern + rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?"
+)
+# What a reader that repairs would take for an object, a trailer or a section.
+_LOOKS_LIKE_OBJECT: Final = re.compile(rb"\d[\x00\t\n\x0c\r ]+obj(?![a-zA-Z])")
+_LOOKS_LIKE_TRAILER: Final = re.compile(rb"trailer[\x00\t\n\x0c\r ]*<<|startxref|%%EOF")
+_COMMENTED: Final = re.compile(rb"obj|trailer|xref|stream|%PDF|%EOF")
+_LINEARIZED: Final = re.compile(rb"/Linearized[\x00\t\n\x0c\r ]")
+_WINDOW: Final = 512
+
+
+def check_file(document: Document) -> tuple[str, ...]:
+    """Check what decides where a reader begins.
+
+    (1) The header stands at the first byte, since readers count offsets from it; (2) a linearized file that still has
+    its stated length is read from its front, so its first section must be the document's newest; (3) a hybrid section
+    does not say two things about one object.
+    """
+    head = document.source.read(0, 1024)
+    reasons = [] if head.startswith(b"%PDF-") else ["bytes-before-header"]
+    if _LINEARIZED.search(head) and not _reads_from_front(document, head):
+        reasons.append("linearization-misleads")
+    if any(section.hybrid and _contradicts(document.source, section, section.hybrid) for section in document.sections):
+        reasons.append("hybrid-contradicts")
+    return tuple(reasons)
+
+
+def _reads_from_front(document: Document, head: bytes) -> bool:
+    """Say whether reading from the front leads to the newest section, or is impossible since the length differs."""
+    at = re.search(rb"\d+[\x00\t\n\x0c\r ]+\d+[\x00\t\n\x0c\r ]+obj", head)
+    if at is None:
+        return False
+    try:
+        _, _, value, end = read_object(document.source, at.start())
+    except PdfSyntaxError:
+        return False
+    if not isinstance(value, dict) or "Linearized" not in value:
+        return False
+    if value.get("L") != document.source.size:
+        return True
+    window = document.source.read(end, _WINDOW)
+    tail = _OBJECT_END.match(window)
+    space = _SPACE.match(window, tail.end()) if tail else None
+    return space is not None and document.sections[0].offset == end + space.end()
+
+
+def _contradicts(source: Source, table: Section, stream: Section) -> bool:
+    for number, entry in stream.entries(source):
+        other = table.entry(source, number)
+        if entry.kind != "f" and other is not None and other.kind == "n":
+            return True
+    return False
+
+
+def ends_in_space(source: Source, offset: int) -> bool:
+    """Say whether nothing but white space stands from `offset` to the end of the file."""
+    while offset < source.size:
+        piece = source.read(offset, CHUNK)
+        if not piece or piece.strip(WHITE):
+            return False
+        offset += len(piece)
+    return True
+
+
+def revision_end(document: Document, index: int) -> int:
+    """Return the offset behind the `%%EOF` line of the revision whose newest section is `index`.
+
+    Raises:
+        ReasonError: `revision-malformed`.
+    """
+    section = document.sections[index]
+    at = section.end
+    if section.is_stream:
+        at = _behind_stream(document, StreamObject(section.trailer, section.end))
+    match = _SECTION_END.match(document.source.read(at, _WINDOW))
+    if match is None or int(match[1]) != section.offset:
+        raise ReasonError("revision-malformed")
+    return at + match.end()
+
+
+def check_revision(document: Document, index: int, start: int) -> int:
+    """Account for every byte of a revision that came after a signature, and return its end.
+
+    Args:
+        document: the whole document.
+        index: the revision's section; it has one only.
+        start: where the revision before it ends.
+
+    Raises:
+        ReasonError: `hybrid-revision`, `trailer-changed`, `bytes-unaccounted`, `revision-malformed`.
+    """
+    section = document.sections[index]
+    if section.hybrid is not None:
+        raise ReasonError("hybrid-revision")
+    _check_trailer(document, index)
+    try:
+        found = _objects(document, start, section)
+        end = revision_end(document, index)
+        _check_entries(document, index, found)
+        _check_nothing_else(document, start, section, end, len(found))
+    except PdfSyntaxError:
+        raise ReasonError("revision-malformed") from None
+    return end
+
+
+def _check_trailer(document: Document, index: int) -> None:
+    """A reader may take any of these from the newest trailer, so that none may change."""
+    newer, older = document.sections[index].trailer, document.sections[index + 1].trailer
+    if any(newer.get(key) != older.get(key) for key in ("Root", "Encrypt")):
+        raise ReasonError("trailer-changed")
+    if "Encrypt" in newer and _first(document, newer) != _first(document, older):
+        raise ReasonError("trailer-changed")
+    size, before = newer.get("Size"), older.get("Size")
+    numbers = [first + count for first, count, _ in document.sections[index].ranges]
+    if not isinstance(size, int) or not isinstance(before, int) or size < max((before, *numbers)):
+        # Readers drop objects whose number is not below /Size.
+        raise ReasonError("trailer-changed")
+
+
+def _first(document: Document, trailer: dict[str, Any]) -> Any:
+    """Return the first half of /ID, of which the key of an encrypted document is made."""
+    identifier = document.get(trailer.get("ID"))
+    return identifier[0] if isinstance(identifier, list) and identifier else None
+
+
+def _objects(document: Document, start: int, section: Section) -> dict[int, tuple[int, int, Any]]:
+    """Read the objects from `start` on, one after another up to the section: offset → number, generation, value."""
+    found: dict[int, tuple[int, int, Any]] = {}
+    at = _skip(document.source, start)
+    while at < section.offset:
+        number, generation, value, end = read_object(document.source, at)
+        found[at] = (number, generation, value)
+        at = _skip(document.source, _behind_object(document, value, end))
+    if at != section.offset:
+        raise ReasonError("bytes-unaccounted")
+    if section.is_stream:
+        number, generation, value, _ = read_object(document.source, at)
+        found[at] = (number, generation, value)
+    return found
+
+
+def _behind_object(document: Document, value: Any, end: int) -> int:
+    if isinstance(value, StreamObject):
+        return _behind_stream(document, value)
+    match = _OBJECT_END.match(document.source.read(end, _WINDOW))
+    if match is None:
+        raise ReasonError("revision-malformed")
+    return end + match.end()
+
+
+def _behind_stream(document: Document, stream: StreamObject) -> int:
+    length = document.get(stream.dictionary.get("Length"))
+    if type(length) is not int or not 0 <= length <= document.source.size:
+        raise ReasonError("revision-malformed")
+    at = stream.data_offset + length
+    match = _STREAM_END.match(document.source.read(at, _WINDOW))
+    if match is None:
+        raise ReasonError("revision-malformed")
+    return at + match.end()
+
+
+def _skip(source: Source, at: int) -> int:
+    """Pass white space and harmless comments."""
+    while True:
+        window = source.read(at, _WINDOW)
+        match = _SPACE.match(window)
+        skipped = window[: match.end()] if match else b""
+        if _COMMENTED.search(skipped):
+            raise ReasonError("bytes-unaccounted")
+        at += len(skipped)
+        if len(skipped) < _WINDOW:
+            return at
+
+
+def _check_entries(document: Document, index: int, found: dict[int, tuple[int, int, Any]]) -> None:
+    """Each object is listed, each entry has its object, and compressed ones lie in a container of the same revision."""
+    section = document.sections[index]
+    before = as_of(document, index + 1)
+    places = {number: at for at, (number, _, _) in found.items()}
+    listed: dict[int, Any] = {}
+    for number, entry in section.entries(document.source):
+        if number in listed:
+            raise ReasonError("revision-malformed")
+        listed[number] = entry
+    for number, entry in listed.items():
+        here = found.get(entry.offset) if entry.kind == "n" else None
+        if entry.kind == "f" or (here is not None and here[:2] == (number, entry.generation)):
+            continue
+        container = found.get(places.get(entry.offset, -1)) if entry.kind == "c" else None
+        if container is not None and _is_container(container[2]):
+            continue
+        if before.entry(number) != entry:
+            raise ReasonError("revision-malformed")
+    if any(number not in listed or listed[number].offset != at for number, at in places.items()) or len(places) != len(
+        found
+    ):
+        raise ReasonError("bytes-unaccounted")
+
+
+def _is_container(value: Any) -> bool:
+    return isinstance(value, StreamObject) and value.dictionary.get("Type") == "ObjStm"
+
+
+def _check_nothing_else(document: Document, start: int, section: Section, end: int, objects: int) -> None:
+    """Nothing inside strings, comments or streams looks like an object or trailer to a reader that searches."""
+    seen = 0
+    trailers = 0
+    overlap = b""
+    for piece in chunks(document.source, start, end):
+        window = overlap + piece
+        seen += _count(_LOOKS_LIKE_OBJECT, b"obj", window, len(overlap))
+        trailers += _count(_LOOKS_LIKE_TRAILER, b"", window, len(overlap))
+        overlap = window[-64:]
+    if seen != objects or trailers != (2 if section.is_stream else 3):
+        raise ReasonError("bytes-unaccounted")
+
+
+def _count(pattern: re.Pattern[bytes], rare: bytes, window: bytes, overlap: int) -> int:
+    """Count matches that end behind the overlap with the window before."""
+    if rare and rare not in window:
+        return 0
+    return sum(match.end() > overlap for match in pattern.finditer(window))

@@ -1,0 +1,328 @@
+"""The verdict on a document: facts of all signatures put together, the worst first (EN 319 102-1 clause 5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from gsign.errors import GsignError
+from gsign.result import (
+    ChangesAfter,
+    Coverage,
+    Indication,
+    Kind,
+    Level,
+    Revocation,
+    SignatureResult,
+    SignerInfo,
+    VerificationResult,
+    worst,
+)
+from gsign.syntax.digests import DigestPass
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.reader import Document
+from gsign.syntax.source import Source
+from gsign.verification.envelope import CADES, sub_indication_of
+from gsign.verification.fields import appearances_of
+from gsign.verification.identity import (
+    Context,
+    Identity,
+    ProvenTime,
+    judge_identity,
+    once,
+    signature_timestamp,
+)
+from gsign.verification.orphans import MarkScanner, compressed_signatures, orphans
+from gsign.verification.revisions import Before, Later, Revisions
+from gsign.verification.signatures import FoundSignature, find_signatures
+from gsign.verification.store import has_dss, read_dss
+from gsign.verification.structure import check_file
+from gsign.verification.views import as_of
+
+if TYPE_CHECKING:
+    from gsign.trust.revocation import RevocationClient
+    from gsign.trust.store import TrustStore
+
+__all__ = ["verify_document"]
+
+_NO_LATER: Final = Later(ChangesAfter.NONE)
+
+
+def verify_document(
+    source: Source,
+    *,
+    trust: TrustStore | None = None,
+    at: datetime | None = None,
+    revocation: RevocationClient | None = None,
+    password: str | None = None,
+) -> VerificationResult:
+    """Verify all signatures of a document.
+
+    (1) Find them; (2) coverage on raw bytes; (3) integrity, in one digest pass; (4) what came after; (5) signer, path
+    and status at the proven time; (6) timestamps; (7) algorithms; (8) the verdict. What fails on the way is no pass.
+
+    Args:
+        source: the file.
+        trust: anchors; None for the pinned government authorities.
+        at: when to judge what no timestamp dates; None for now.
+        revocation: asks for the status of certificates; None leaves it unknown, with a warning.
+        password: of an encrypted document.
+
+    Raises:
+        InputError: the file cannot be read, or `password-needed`, `password-wrong`.
+    """
+    from gsign.verification.damaged import judge_damaged
+
+    try:
+        return _verify(source, trust, at, revocation, password)
+    except GsignError:
+        raise
+    except PdfSyntaxError as error:
+        return judge_damaged(source, error)
+    except Exception:  # noqa: BLE001 - whatever a stranger's file provokes, it is no pass
+        return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=("internal-error",))
+
+
+def _verify(
+    source: Source,
+    trust: TrustStore | None,
+    at: datetime | None,
+    revocation: RevocationClient | None,
+    password: str | None,
+) -> VerificationResult:
+    document = _open(source, password)
+    digests, scanner = DigestPass(source), MarkScanner()
+    found = find_signatures(document, digests)
+    digests.run(scanner)
+    lost = orphans(document, scanner.hits, [s.cover.place for s in found])
+    if not found and not lost:
+        is_hidden = compressed_signatures(document)
+        if not is_hidden:
+            return VerificationResult(source.name, Indication.NO_SIGNATURE_FOUND)
+        lost = [0]
+    context = _context(document, found, trust, at, revocation)
+    for signature in found:
+        signature.check(context.others)
+    judged = _Judgement(document, found, context).all()
+    results = [r for r, _ in judged] + [_lost() for _ in lost[:1]]
+    return VerificationResult(
+        source.name,
+        worst([r.indication for r in results]),
+        tuple(results),
+        facts={"signatures": [facts for _, facts in judged]},
+    )
+
+
+def _open(source: Source, password: str | None) -> Document:
+    document = Document(source)
+    document.unlock(password)
+    return document
+
+
+def _context(
+    document: Document,
+    found: list[FoundSignature],
+    trust: TrustStore | None,
+    at: datetime | None,
+    revocation: RevocationClient | None,
+) -> Context:
+    known = read_dss(document)
+    carried = [c for s in found if s.envelope is not None for c in s.envelope.signed.certificates]
+    return Context(
+        trust=trust if trust is not None else _pinned(),
+        revocation=revocation,
+        at=at.astimezone(UTC) if at is not None else None,
+        now=datetime.now(UTC),
+        others=tuple(dict.fromkeys((*carried, *known.certificates))),
+        known=known,
+    )
+
+
+@cache
+def _pinned() -> TrustStore:
+    from gsign.trust.store import TrustStore
+
+    return TrustStore.load()
+
+
+def _lost() -> SignatureResult:
+    """A signature whose bytes are there and that no field reaches."""
+    return SignatureResult(
+        field=None,
+        kind=Kind.SIGNATURE,
+        indication=Indication.TOTAL_FAILED,
+        sub_indication="FORMAT_FAILURE",
+        intact=False,
+        trusted=False,
+        coverage=Coverage.NONE,
+        changes_after=ChangesAfter.NONE,
+        level=None,
+        role=None,
+        trust_domain=None,
+        signer=SignerInfo(),
+        claimed_time=None,
+        proven_time=None,
+        revocation=Revocation.UNKNOWN,
+        reasons=("rewritten-after-signing",),
+    )
+
+
+@dataclass(slots=True)
+class _Judgement:
+    """All signatures of a document, whose digests are known."""
+
+    document: Document
+    found: list[FoundSignature]
+    context: Context
+
+    def all(self) -> list[tuple[SignatureResult, dict[str, object]]]:
+        structure = check_file(self.document)
+        covering = {s.number: self._before(s) for s in self.found if s.cover.coverage is not Coverage.NONE}
+        intact = {s.number for s in self.found if s.is_intact}
+        revisions = Revisions(self.document, covering.values(), intact)
+        stamps = self._document_timestamps()
+        results = []
+        for signature in self.found:
+            before = covering.get(signature.number)
+            later = revisions.after(before) if before is not None else _NO_LATER
+            results.append(self._one(signature, structure, later, stamps))
+        return results
+
+    def _before(self, signature: FoundSignature) -> Before:
+        lock = self.document.get(signature.field.dictionary.get("Lock"))
+        return Before(
+            section=signature.cover.section,
+            end=signature.cover.end,
+            number=signature.number,
+            field=signature.field.name,
+            dictionary=signature.cover.dictionary or {},
+            lock=lock if isinstance(lock, dict) else None,
+            appearances=tuple(appearances_of(self.document, signature.field)),
+        )
+
+    def _document_timestamps(self) -> list[tuple[int, ProvenTime]]:
+        """Verify the document timestamps: from which section on each proves that everything existed."""
+        from gsign.verification.identity import timestamp_time
+
+        stamps = []
+        for signature in self.found:
+            envelope = signature.envelope
+            if signature.is_intact and envelope is not None and envelope.kind is Kind.DOCUMENT_TIMESTAMP:
+                digest = envelope.covered.digest()
+                stamps.append(
+                    (signature.cover.section, timestamp_time(envelope.raw, lambda _, d=digest: d, self.context))
+                )
+        return stamps
+
+    def _one(
+        self,
+        signature: FoundSignature,
+        structure: tuple[str, ...],
+        later: Later,
+        stamps: list[tuple[int, ProvenTime]],
+    ) -> tuple[SignatureResult, dict[str, object]]:
+        claimed = signature.claimed_time(self.document)
+        stamp, proven = self._time(signature, stamps)
+        identity = self._identity(signature, proven, claimed)
+        for reason in signature.reasons:
+            identity.lower(Indication.TOTAL_FAILED, sub_indication_of(reason), reason)
+        for reason in (*structure, *later.reasons):
+            identity.lower(Indication.TOTAL_FAILED, "FORMAT_FAILURE", reason)
+        if stamp.pending:
+            identity.lower(Indication.INDETERMINATE, "TRY_LATER", "timestamp-revocation-unavailable")
+        result = SignatureResult(
+            field=signature.field.name,
+            kind=signature.kind,
+            indication=identity.indication,
+            sub_indication=identity.sub_indication,
+            intact=signature.is_intact,
+            trusted=identity.trusted,
+            coverage=Coverage.NONE if structure else signature.cover.coverage,
+            changes_after=later.changes,
+            level=self._level(signature, identity, stamp, stamps),
+            role=None,
+            trust_domain=identity.domain,
+            signer=_signer(signature),
+            claimed_time=claimed,
+            proven_time=proven,
+            revocation=identity.revocation,
+            warnings=once((*identity.warnings, *stamp.warnings, *later.warnings)),
+            reasons=once(identity.reasons),
+        )
+        return result, _facts(signature, later)
+
+    def _time(
+        self, signature: FoundSignature, stamps: list[tuple[int, ProvenTime]]
+    ) -> tuple[ProvenTime, datetime | None]:
+        """Return what the signature's own timestamp proves, and the earliest time that any proves."""
+        if not signature.is_intact or signature.envelope is None:
+            return ProvenTime(None), None
+        if signature.kind is Kind.DOCUMENT_TIMESTAMP:
+            own = next(p for s, p in stamps if s == signature.cover.section)
+            return own, own.time
+        own = signature_timestamp(signature.envelope, self.context)
+        later = [p.time for section, p in stamps if section < signature.cover.section]
+        times = [t for t in (own.time, *later) if t is not None]
+        return own, min(times, default=None)
+
+    def _identity(self, signature: FoundSignature, proven: datetime | None, claimed: datetime | None) -> Identity:
+        if not signature.is_intact or signature.envelope is None:
+            return Identity(Indication.TOTAL_PASSED)
+        usage = "timestamp" if signature.kind is Kind.DOCUMENT_TIMESTAMP else "signature"
+        return judge_identity(signature.envelope, proven, claimed, self.context, usage)
+
+    def _level(
+        self,
+        signature: FoundSignature,
+        identity: Identity,
+        stamp: ProvenTime,
+        stamps: list[tuple[int, ProvenTime]],
+    ) -> Level | None:
+        """Return the PAdES baseline level that was verified; None where there is none (EN 319 142-1 clause 6)."""
+        envelope = signature.envelope
+        if envelope is None or not signature.is_intact or envelope.subfilter != CADES or not envelope.is_bound:
+            return None
+        section = signature.cover.section
+        covering = [s for s, p in stamps if s < section and p.exists]
+        if not stamp.exists and not covering:
+            return Level.B_B
+        if not self._has_evidence(identity):
+            return Level.B_T
+        stored = [s for s in covering if has_dss(as_of(self.document, s))]
+        return Level.B_LTA if stored else Level.B_LT
+
+    def _has_evidence(self, identity: Identity) -> bool:
+        """Say whether the DSS alone tells that the signer's path was good."""
+        from gsign.trust.revocation import RevocationClient
+
+        known, chain = self.context.known, identity.chain
+        if chain is None or chain.anchor is None or not (known.ocsps or known.crls):
+            return False
+        client = RevocationClient("prefer", offline=True)
+        return client.status(chain, self.context.now, known).status is not Revocation.UNKNOWN
+
+
+def _signer(signature: FoundSignature) -> SignerInfo:
+    from gsign.trust.certificate import Certificate, CertificateError
+
+    if signature.envelope is None or signature.envelope.certificate is None:
+        return SignerInfo()
+    try:
+        return Certificate.of(signature.envelope.certificate).signer_info()
+    except CertificateError:
+        return SignerInfo()
+
+
+def _facts(signature: FoundSignature, later: Later) -> dict[str, object]:
+    dictionary: dict[str, Any] = signature.cover.dictionary or {}
+    envelope = signature.envelope
+    return {
+        "field": signature.field.name,
+        "byte_range": signature.cover.byte_range,
+        "subfilter": str(dictionary.get("SubFilter", "")),
+        "digest": envelope.info.digest if envelope else None,
+        "scheme": envelope.info.scheme.value if envelope else None,
+        "changes": list(later.details),
+    }

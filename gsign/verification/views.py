@@ -1,0 +1,66 @@
+"""A document as it was: the same file, its newest revisions left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from gsign.syntax.filters import decode
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document
+from gsign.syntax.xref import Section, StreamObject
+
+__all__ = ["as_of", "object_streams", "parts"]
+
+_views: WeakKeyDictionary[Document, dict[int, Document]] = WeakKeyDictionary()
+
+
+def as_of(document: Document, section: int) -> Document:
+    """Return the revision whose newest cross-reference section is `section`; 0 is the document itself.
+
+    Raises:
+        PdfSyntaxError: that section is no revision of its own.
+    """
+    if section == 0:
+        return document
+    known = _views.setdefault(document, {})
+    if section not in known:
+        known[section] = Document(document.source, document.sections[section:], security=document.security)
+    return known[section]
+
+
+def parts(document: Document) -> Iterator[tuple[int, Section]]:
+    """Yield all cross-reference sections with their index, those of hybrid files one after the other."""
+    for index, section in enumerate(document.sections):
+        yield index, section
+        if section.hybrid is not None:
+            yield index, section.hybrid
+
+
+def object_streams(document: Document) -> Iterator[tuple[StreamObject, bytes]]:
+    """Yield every object stream of every revision, with its decoded data.
+
+    Raises:
+        PdfSyntaxError: one is missing or damaged.
+    """
+    for index, section in parts(document):
+        if not section.is_stream:
+            continue
+        for container in {entry.offset for _, entry in section.entries(document.source) if entry.kind == "c"}:
+            yield _object_stream(_view_with_root(document, index), container)
+
+
+def _view_with_root(document: Document, index: int) -> Document:
+    # The older half of a linearized file is no document of its own.
+    while not isinstance(document.sections[index].trailer.get("Root"), Ref):
+        index -= 1
+    return as_of(document, index)
+
+
+def _object_stream(document: Document, number: int) -> tuple[StreamObject, bytes]:
+    entry = document.entry(number)
+    stream = document.load(Ref(number, entry.generation)) if entry is not None and entry.kind == "n" else None
+    if not isinstance(stream, StreamObject):
+        raise PdfSyntaxError("no object stream")
+    return stream, decode(stream.dictionary, document.stream_bytes(stream))
