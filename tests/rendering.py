@@ -78,9 +78,19 @@ def _body(value: Any, allot: Any) -> bytes:
 
 
 def by_pdfium(pdf: bytes, dpi: int = 288) -> Image.Image:
-    """Draw the first page with pdfium."""
+    """Draw the first page with pdfium, its fields as part of the page."""
     with _flattened(pdf) as document:
         return document[0].render(scale=dpi / 72).to_pil().convert("RGB")
+
+
+def by_pdfium_as_form(pdf: bytes, dpi: int = 288) -> Image.Image:
+    """Draw the first page with pdfium as a reader does, fields over the page; letters have coloured fringes then."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        document.init_forms()
+        return document[0].render(scale=dpi / 72).to_pil().convert("RGB")
+    finally:
+        document.close()
 
 
 def text_by_pdfium(pdf: bytes) -> list[str]:
@@ -91,7 +101,6 @@ def text_by_pdfium(pdf: bytes) -> list[str]:
 
 @contextmanager
 def _flattened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
-    # Fields made part of the page: drawn as forms, their letters would have the coloured fringes meant for screens.
     document = pypdfium2.PdfDocument(pdf)
     try:
         document.init_forms()
@@ -105,7 +114,8 @@ def by_poppler(pdf: bytes, dpi: int = 288) -> Image.Image:
     """Draw the first page with poppler."""
     program = shutil.which("pdftoppm")
     assert program, "poppler-utils is not installed"
-    done = subprocess.run([program, "-r", str(dpi), "-png", "-"], input=pdf, capture_output=True, check=True)
+    command = [program, "-cropbox", "-singlefile", "-r", str(dpi), "-png", "-"]
+    done = subprocess.run(command, input=pdf, capture_output=True, check=True)
     assert not done.stderr, done.stderr.decode()
     return Image.open(BytesIO(done.stdout)).convert("RGB")
 
