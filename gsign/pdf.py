@@ -261,8 +261,14 @@ def _structure_of(source: Source) -> Iterator[None]:
 
 
 def _pass_once(draft: Draft, needed: set[Digest], sink: Sink) -> None:
+    """Read the document once: digests, the copy, and whether earlier signatures hold."""
+    from gsign.verification.earlier import require_unbroken
+    from gsign.verification.signatures import find_signatures
+
     draft.expect(needed)
+    earlier = find_signatures(draft.document, draft.digests)
     draft.digests.run(sink)
+    require_unbroken(draft.document, earlier)
 
 
 def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:

@@ -15,6 +15,7 @@ from gsign.signing.placeholder import Placeholder, base_entries
 from gsign.signing.revision import Draw, FieldPlan, plan_field, write_document_timestamp, write_signature
 from gsign.signing.seed_values import Offer
 from gsign.syntax.digests import DigestPass
+from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import ExtendedSource, Source
 
@@ -54,6 +55,9 @@ class Draft:
 
     def __init__(self, source: Source, password: str | None) -> None:
         self.source = source
+        if source.read(0, 5) != b"%PDF-":
+            # Readers disagree on whether offsets then count from the header or from the first byte.
+            raise PdfSyntaxError("bytes before the header", 0)
         self.document = Document(source)
         self.document.unlock(password)
         self.digests = DigestPass(source)
