@@ -23,6 +23,7 @@ from gsign.trust.chain import Chain, Link
 from gsign.trust.evidence import Evidence, ValidationData
 
 if TYPE_CHECKING:
+    from gsign.trust.archive import CrlArchive
     from gsign.trust.status_sources import Found, Sources
 
 __all__ = ["Mode", "RevocationClient", "RevocationFacts", "ValidationData"]
@@ -68,6 +69,7 @@ class RevocationClient:
         offline: never ask the network.
         timeout: seconds for each question.
         clock: the present, as an aware datetime.
+        archive: lists kept by date; read before the network is asked, and added to.
     """
 
     def __init__(
@@ -77,11 +79,13 @@ class RevocationClient:
         offline: bool = False,
         timeout: float = 10.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        archive: CrlArchive | None = None,
     ) -> None:
         self.mode: Mode = mode
         self.offline = offline
         self.timeout = timeout
         self.clock = clock
+        self.archive = archive
         self._entries: OrderedDict[tuple[str, bytes], _Entry] = OrderedDict()
         self._lock = Lock()
 
@@ -89,7 +93,7 @@ class RevocationClient:
     def _sources(self) -> Sources:
         from gsign.trust.status_sources import Sources
 
-        return Sources(self.timeout, self.clock)
+        return Sources(self.timeout, self.clock, self.archive)
 
     def status(self, chain: Chain, at: datetime, known: ValidationData | None = None) -> RevocationFacts:
         """Say whether any certificate of a path was revoked at a time.
@@ -145,36 +149,35 @@ class RevocationClient:
         return data
 
     def _collect_link(self, link: Link, anchor: Anchor, at: datetime) -> ValidationData:
+        from gsign.trust.status_sources import responder_link
+
         evidence, failures = self._find(link, anchor, at, ValidationData())
         if evidence is None:
             raise _unavailable(link, anchor, failures)
         if evidence.at(at, link.certificate.not_after, self.clock()) is Revocation.REVOKED:
             raise VerificationError("certificate-revoked", subject=link.certificate.label, time=_time_of(evidence))
         data = _data_of(evidence)
-        if evidence.responder is not None:
-            data += self._collect_responder(evidence.responder, link, anchor)
+        about = responder_link(evidence, link)
+        if about is not None:
+            of_responder, failures = self._sources.ask_lists(about, anchor)
+            if of_responder is None:
+                raise _unavailable(about, anchor, failures)
+            data += _data_of(of_responder)
         return data
-
-    def _collect_responder(self, responder: bytes, link: Link, anchor: Anchor) -> ValidationData:
-        certificate = Certificate.of(responder)
-        if certificate.extensions.ocsp_no_check or not certificate.extensions.crl_urls:
-            # Without a list to look into, the authority leaves it to local policy (RFC 6960 4.2.2.2.1).
-            return ValidationData()
-        about = Link(certificate, link.issuer, link.issuer_spki, link.issuer_certificate)
-        evidence, failures = self._sources.ask_lists(about, anchor)
-        if evidence is None:
-            raise _unavailable(about, anchor, failures)
-        return _data_of(evidence)
 
     # ------------------------------------------------------------ finding what says something about a time
 
     def _find(self, link: Link, anchor: Anchor, at: datetime, known: ValidationData) -> Found:
         """Find the best statement about `at`: what came along, if it was made later; else asked for; else what came."""
+        from gsign.trust.archive import evidence_near
         from gsign.trust.status_sources import brought as read_brought
         from gsign.trust.status_sources import says
 
         now = self.clock()
-        brought = [e for e in read_brought(link, known) if says(e, link, at, now)]
+        at_hand = list(read_brought(link, known, now))
+        if self.archive is not None:
+            at_hand += evidence_near(self.archive, link, at)
+        brought = [e for e in at_hand if says(e, link, at, now)]
         revoked = [e for e in brought if e.at(at, link.certificate.not_after, now) is Revocation.REVOKED]
         best = max(revoked or brought, key=lambda e: e.this_update, default=None)
         if best is not None and (revoked or self.offline or best.is_later_than(at)):

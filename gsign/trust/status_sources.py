@@ -11,15 +11,17 @@ from typing import Final
 from gsign.result import Revocation
 from gsign.trust import crl, ocsp
 from gsign.trust.anchors import Anchor
+from gsign.trust.archive import CrlArchive
 from gsign.trust.certificate import Certificate
 from gsign.trust.chain import Link
 from gsign.trust.evidence import Evidence, ValidationData
 from gsign.trust.fetch import FetchError, fetch
 
-__all__ = ["Found", "Sources", "brought", "crl_urls", "ocsp_urls"]
+__all__ = ["Found", "Sources", "brought", "crl_urls", "ocsp_urls", "responder_link", "says"]
 
 MAX_OCSP: Final = 256 << 10
 MAX_CRL: Final = 32 << 20
+MAX_BROUGHT: Final = 256
 
 Found = tuple[Evidence | None, tuple[str, ...]]
 """A statement, or the source and cause of each attempt that failed."""
@@ -31,11 +33,13 @@ class Sources:
     Args:
         timeout: seconds for each question.
         clock: the present.
+        archive: where lists are kept for later.
     """
 
-    def __init__(self, timeout: float, clock: Callable[[], datetime]) -> None:
+    def __init__(self, timeout: float, clock: Callable[[], datetime], archive: CrlArchive | None = None) -> None:
         self.timeout = timeout
         self.clock = clock
+        self.archive = archive
         self._lists: dict[str, tuple[bytes, datetime]] = {}
         self._lock = Lock()
 
@@ -61,17 +65,13 @@ class Sources:
             url, body=request, content_type="application/ocsp-request", timeout=self.timeout, max_bytes=MAX_OCSP
         )
         evidence = ocsp.read_evidence(answer, link, nonce)
-        if evidence.responder is not None and self._is_responder_revoked(evidence.responder, link, anchor):
-            raise ocsp.OcspError("responder revoked, or its status not to be had")
+        about = responder_link(evidence, link)
+        if about is not None:
+            now = self.clock()
+            found, _ = self.ask_lists(about, anchor)
+            if found is None or not _is_good(found, about, now, now):
+                raise ocsp.OcspError("responder revoked, or its status not to be had")
         return evidence
-
-    def _is_responder_revoked(self, responder: bytes, link: Link, anchor: Anchor) -> bool:
-        certificate = Certificate.of(responder)
-        if certificate.extensions.ocsp_no_check or not certificate.extensions.crl_urls:
-            return False
-        about = Link(certificate, link.issuer, link.issuer_spki, link.issuer_certificate)
-        evidence, _ = self.ask_lists(about, anchor)
-        return evidence is None or evidence.at(self.clock(), certificate.not_after, self.clock()) is Revocation.REVOKED
 
     def ask_lists(self, link: Link, anchor: Anchor, at: datetime | None = None) -> Found:
         """Look into the lists that a certificate names; None asks about now."""
@@ -86,6 +86,8 @@ class Sources:
             if says(evidence, link, at or now, now):
                 with self._lock:
                     self._lists[url] = (evidence.raw, evidence.usable_until)
+                if self.archive is not None:
+                    self.archive.keep(evidence.raw, link, evidence.this_update)
                 return evidence, ()
             failures.append(f"{url}: {_useless(evidence)}")
         return None, tuple(failures)
@@ -103,18 +105,43 @@ def says(evidence: Evidence, link: Link, at: datetime, now: datetime) -> bool:
     return evidence.at(at, link.certificate.not_after, now) is not Revocation.UNKNOWN
 
 
-def brought(link: Link, known: ValidationData) -> Iterator[Evidence]:
-    """Read what came along; what says nothing about this certificate is passed over."""
-    for raw in known.ocsps:
+def brought(link: Link, known: ValidationData, now: datetime) -> Iterator[Evidence]:
+    """Read what came along; what says nothing about this certificate, or is said by nobody sure, is passed over."""
+    for raw in known.ocsps[:MAX_BROUGHT]:
         try:
-            yield ocsp.read_evidence(raw, link)
+            evidence = ocsp.read_evidence(raw, link)
         except ocsp.OcspError:
             continue
-    for raw in known.crls:
+        about = responder_link(evidence, link)
+        if about is None or any(_is_good(e, about, evidence.this_update, now) for e in _lists_in(known, about)):
+            yield evidence
+    yield from _lists_in(known, link)
+
+
+def _lists_in(known: ValidationData, link: Link) -> Iterator[Evidence]:
+    for raw in known.crls[:MAX_BROUGHT]:
         try:
             yield crl.read_evidence(raw, link)
         except crl.CrlError:
             continue
+
+
+def responder_link(evidence: Evidence, link: Link) -> Link | None:
+    """Return the delegated responder of a statement where its own status must be looked up.
+
+    id-pkix-ocsp-nocheck spares it; without a list to look into, the authority leaves it to local policy
+    (RFC 6960 4.2.2.2.1).
+    """
+    if evidence.responder is None:
+        return None
+    certificate = Certificate.of(evidence.responder)
+    if certificate.extensions.ocsp_no_check or not certificate.extensions.crl_urls:
+        return None
+    return Link(certificate, link.issuer, link.issuer_spki, link.issuer_certificate)
+
+
+def _is_good(evidence: Evidence, link: Link, at: datetime, now: datetime) -> bool:
+    return evidence.at(at, link.certificate.not_after, now) is Revocation.GOOD
 
 
 def ocsp_urls(link: Link, anchor: Anchor) -> Sequence[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +18,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from gsign.errors import InputError, TemporaryError, VerificationError
 from gsign.result import Revocation
 from gsign.trust import crl, ocsp
+from gsign.trust.archive import CrlArchive
 from gsign.trust.chain import Chain, Link
-from gsign.trust.revocation import Mode, RevocationClient
+from gsign.trust.revocation import Mode, RevocationClient, ValidationData
 from gsign.trust.store import TrustStore
-from tests.pki import Identity, Pki
+from tests.pki import ORGANISATION, Identity, Pki, Subject
 from tests.pki_servers import Fault
 from tests.unit.trust_authorities import DAY, NOW, Holder, issue, key, root
 
@@ -506,3 +508,86 @@ def test_octets_that_are_nothing_are_refused_without_a_traceback() -> None:
     for cut in range(0, len(good_answer), 7):
         with pytest.raises(ocsp.OcspError):
             ocsp.read_evidence(good_answer[:cut], about)
+
+
+# ------------------------------------------------------------------------------------------ responders' own status
+
+
+@pytest.fixture
+def checked_responder(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Identity:
+    """Let the intermediate answer by a responder whose own status must be looked up."""
+    found = pki.leaf(
+        Subject("OCSP cần kiểm tra"),
+        usages=("digital_signature",),
+        extended_usages=(ExtendedKeyUsageOID.OCSP_SIGNING,),
+    )
+    monkeypatch.setattr(pki.intermediate, "responder", found)
+    return found
+
+
+def test_long_term_data_covers_a_responder_that_nothing_spares(pki: Pki, checked_responder: Identity) -> None:
+    chain = chain_of(pki, pki.leaf())
+    data = RevocationClient().collect(chain)
+    assert checked_responder.der in data.certificates
+    assert (len(data.ocsps), len(data.crls)) == (2, 1)
+    offline = RevocationClient("require", offline=True)
+    assert offline.status(chain, present(), data).status is Revocation.GOOD
+    # Without the list nobody vouches for the responder.
+    without = ValidationData(data.certificates, data.ocsps, ())
+    assert offline.status(chain, present(), without).sub_indication == "TRY_LATER"
+
+
+def test_a_revoked_responder_says_nothing(pki: Pki, checked_responder: Identity) -> None:
+    pki.revoke(checked_responder)
+    facts = RevocationClient().status(chain_of(pki, pki.leaf()), present())
+    assert facts.status is Revocation.GOOD
+    assert (len(facts.data.ocsps), len(facts.data.crls)) == (1, 1)  # the intermediate's answer, the leaf's list
+    brought = RevocationClient().collect(chain_of(pki, pki.leaf()))
+    assert checked_responder.der not in brought.certificates
+
+
+# ------------------------------------------------------------------------------------------ the archive
+
+
+def test_an_archive_answers_for_a_past_time_without_the_network(pki: Pki, tmp_path: Path) -> None:
+    leaf = pki.leaf()
+    pki.ocsp.fault = Fault.DOWN
+    for days, status in ((40, Revocation.GOOD), (20, Revocation.REVOKED)):
+        then = present() - days * DAY
+        pki.crl.clock = lambda then=then: then  # type: ignore[misc]
+        client = RevocationClient(clock=lambda then=then: then, archive=CrlArchive(tmp_path))  # type: ignore[misc]
+        assert client.status(chain_of(pki, leaf, then), then).status is status
+        # A good path has the root's list kept as well.
+        assert client.status(chain_of(pki, pki.leaf(ORGANISATION), then), then).status is Revocation.GOOD
+        pki.revoke(leaf, at=present() - 30 * DAY)
+    asked = pki.crl.requests
+    offline = RevocationClient("require", offline=True, archive=CrlArchive(tmp_path))
+    for days, status in ((41, Revocation.GOOD), (35, Revocation.GOOD), (25, Revocation.REVOKED)):
+        then = present() - days * DAY
+        assert offline.status(chain_of(pki, leaf, then), then).status is status
+    # The newest list is too old for today.
+    assert RevocationClient(offline=True, archive=CrlArchive(tmp_path)).status(
+        chain_of(pki, pki.intermediate.identity), present()
+    ).warnings == ("revocation-not-checked",)
+    assert pki.crl.requests == asked
+    assert len(list(tmp_path.rglob("*.crl"))) == 4
+    assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_what_lies_in_the_archive_is_not_believed_for_lying_there(pki: Pki, tmp_path: Path) -> None:
+    leaf = pki.leaf()
+    pki.ocsp.fault = Fault.DOWN
+    chain = chain_of(pki, leaf)
+    RevocationClient(archive=CrlArchive(tmp_path)).status(chain, present())
+    for file in tmp_path.rglob("*.crl"):
+        raw = file.read_bytes()
+        file.write_bytes(raw[:-9] + bytes([raw[-9] ^ 1]) + raw[-8:])
+    offline = RevocationClient("require", offline=True, archive=CrlArchive(tmp_path))
+    assert offline.status(chain, present()).sub_indication == "TRY_LATER"
+
+
+def test_an_archive_that_cannot_be_written_costs_no_verification(pki: Pki, tmp_path: Path) -> None:
+    pki.ocsp.fault = Fault.DOWN
+    (tmp_path / "file").write_bytes(b"")
+    client = RevocationClient(archive=CrlArchive(tmp_path / "file"))
+    assert client.status(chain_of(pki, pki.leaf()), present()).status is Revocation.GOOD
