@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsign.appearance.plain import plain_lines
 from gsign.appearance.text import clean_lines, normalise, wrap
+from gsign.result import SignerInfo
 from tests.typefaces import VIETNAMESE
 
 
@@ -59,3 +62,17 @@ def test_lines_break_at_spaces_and_inside_long_words_alone() -> None:
         "vn",
         "Ký",
     ]
+
+
+def test_the_plain_block_names_signer_mailbox_agency_and_time_in_this_order() -> None:
+    moment = datetime(2026, 2, 23, 15, 39, 22, 999, tzinfo=timezone(timedelta(hours=7)))
+    signer = SignerInfo(name="Lê Văn Tám", organisation="SỞ NỘI VỤ", email="tam@hungyen.gov.vn")
+    assert plain_lines(signer, moment, reason="Phê duyệt", location="Hưng Yên") == (
+        "Người ký: Lê Văn Tám",
+        "Email: tam@hungyen.gov.vn",
+        "Cơ quan: SỞ NỘI VỤ",
+        "Lý do: Phê duyệt",
+        "Nơi ký: Hưng Yên",
+        "Thời gian ký: 2026-02-23T15:39:22+07:00",
+    )
+    assert plain_lines(SignerInfo(name="C07"), moment) == ("Người ký: C07", "Thời gian ký: 2026-02-23T15:39:22+07:00")
