@@ -42,7 +42,7 @@ def collect_status(
         certificate = signed.signer_certificate(signed.signer_infos[0]) if signed.signer_infos else None
         if certificate is None:
             raise InputError("signature-unreadable")
-        chain = complete_chain(store, certificate, signed.certificates, now, timeout=client.timeout, usage=usage)
+        chain = complete_chain(store, certificate, signed.certificates, now, issuers=client.issuers, usage=usage)
         chains.append(chain)
     return client.collect(*chains)
 

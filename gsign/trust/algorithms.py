@@ -23,6 +23,7 @@ class Purpose(enum.StrEnum):
     SIGNATURE = "signature"
     CERTIFICATE = "certificate"
     STATUS = "status"
+    TIMESTAMP = "timestamp"
     IMPRINT = "imprint"
 
 
@@ -50,6 +51,7 @@ _DIGEST_ENDS: Final[Mapping[tuple[str, Purpose], datetime]] = {
     ("sha1", Purpose.SIGNATURE): _day(2021),
     ("sha1", Purpose.CERTIFICATE): _day(2024),
     ("sha1", Purpose.STATUS): _day(2024),
+    ("sha1", Purpose.TIMESTAMP): _day(2024),
     ("sha1", Purpose.IMPRINT): _day(2031),
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime
+from threading import Lock
 from typing import Final
 
 from gsign.trust.anchors import Use
@@ -14,10 +16,42 @@ from gsign.trust.files import certificates_in
 from gsign.trust.store import TrustStore
 from gsign.trust.usage import Usage
 
-__all__ = ["complete_chain"]
+__all__ = ["IssuerSource", "complete_chain"]
 
 _MAX_HOPS: Final = 4
 _MAX_FILE: Final = 256 << 10
+_FORGET_FAILURE: Final = 60.0
+_CACHED: Final = 256
+
+
+class IssuerSource:
+    """Fetch certificates and keep them, so that a batch fetches once. Safe to share between threads.
+
+    Args:
+        timeout: seconds for each fetch; one that failed is not repeated for a minute.
+        offline: fetch nothing.
+    """
+
+    def __init__(self, timeout: float, *, offline: bool = False) -> None:
+        self.timeout = timeout
+        self.offline = offline
+        self._fetched: dict[str, tuple[tuple[bytes, ...], float]] = {}
+        self._lock = Lock()
+
+    def at(self, url: str) -> tuple[bytes, ...]:
+        """Return the DER of the certificates published at an address; none where there is no good answer."""
+        found, until = self._fetched.get(url, ((), 0.0))
+        if self.offline or time.monotonic() < until:
+            return found
+        try:
+            found, until = tuple(certificates_in(fetch(url, timeout=self.timeout, max_bytes=_MAX_FILE))), float("inf")
+        except (FetchError, CertificateError):
+            found, until = (), time.monotonic() + _FORGET_FAILURE
+        with self._lock:
+            if len(self._fetched) >= _CACHED:
+                self._fetched.pop(next(iter(self._fetched)))
+            self._fetched[url] = found, until
+        return found
 
 
 def complete_chain(
@@ -26,7 +60,7 @@ def complete_chain(
     others: Iterable[bytes],
     at: datetime,
     *,
-    timeout: float,
+    issuers: IssuerSource,
     usage: Usage | None = Usage.SIGNATURE,
 ) -> Chain:
     """Find a path, and fetch the issuers that are missing.
@@ -38,7 +72,7 @@ def complete_chain(
         leaf: DER of the certificate.
         others: DER of certificates at hand.
         at: when the path must hold.
-        timeout: seconds for each fetch.
+        issuers: fetches them.
         usage: as for `TrustStore.find_chain`.
     """
     known = tuple(others)
@@ -46,7 +80,7 @@ def complete_chain(
     for _ in range(_MAX_HOPS):
         if not _is_incomplete(chain):
             break
-        fetched = _fetch_issuers(chain, timeout)
+        fetched = _fetch_issuers(chain, issuers)
         if not set(fetched) - set(known):
             break
         known = (*known, *fetched)
@@ -61,14 +95,9 @@ def _is_incomplete(chain: Chain) -> bool:
     return chain.anchor.use == Use.INTERMEDIATE and chain.anchor.certificate is None
 
 
-def _fetch_issuers(chain: Chain, timeout: float) -> list[bytes]:
+def _fetch_issuers(chain: Chain, issuers: IssuerSource) -> list[bytes]:
     top = chain.path[-1]
     pinned = chain.anchor.certificate_urls if chain.anchor else ()
-    found: list[bytes] = []
-    for url in dict.fromkeys((*top.extensions.issuer_urls, *pinned)):
-        try:
-            fetched = certificates_in(fetch(url, timeout=timeout, max_bytes=_MAX_FILE))
-        except (FetchError, CertificateError):
-            continue
-        found += [c for c in fetched if Certificate.of(c).subject.normal == top.issuer.normal]
-    return found
+    urls = dict.fromkeys((*top.extensions.issuer_urls, *pinned))
+    found = (certificate for url in urls for certificate in issuers.at(url))
+    return [c for c in found if Certificate.of(c).subject.normal == top.issuer.normal]

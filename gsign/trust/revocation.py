@@ -24,6 +24,7 @@ from gsign.trust.evidence import Evidence, ValidationData
 
 if TYPE_CHECKING:
     from gsign.trust.archive import CrlArchive
+    from gsign.trust.issuers import IssuerSource
     from gsign.trust.status_sources import Found, Sources
 
 __all__ = ["Mode", "RevocationClient", "RevocationFacts", "ValidationData"]
@@ -88,6 +89,13 @@ class RevocationClient:
         self.archive = archive
         self._entries: OrderedDict[tuple[str, bytes], _Entry] = OrderedDict()
         self._lock = Lock()
+
+    @cached_property
+    def issuers(self) -> IssuerSource:
+        """Fetches issuers that are missing, for `complete_chain`; nothing where offline."""
+        from gsign.trust.issuers import IssuerSource
+
+        return IssuerSource(self.timeout, offline=self.offline)
 
     @cached_property
     def _sources(self) -> Sources:

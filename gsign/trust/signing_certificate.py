@@ -85,7 +85,7 @@ def _find_chain(
         return store.find_chain(certificate, others, now)
     from gsign.trust.issuers import complete_chain
 
-    return complete_chain(store, certificate, others, now, timeout=client.timeout)
+    return complete_chain(store, certificate, others, now, issuers=client.issuers)
 
 
 def _check_alone(certificate: bytes, now: datetime) -> Certificate:

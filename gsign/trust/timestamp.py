@@ -50,6 +50,8 @@ class TstInfo(NamedTuple):
     time: datetime
     accuracy: timedelta | None
     nonce: int | None
+    signature_digest: str
+    """Name of the digest that the TSA signed by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,8 @@ def read_token(token: bytes, others: Iterable[bytes] = ()) -> tuple[TstInfo, byt
     """
     try:
         signed = cms.read(token, trailing=True)
-        info = _check_signature(signed, tuple(others))
-        return _read_info(signed.econtent or b""), info, signed.certificates
+        certificate = _check_signature(signed, tuple(others))
+        return _read_info(signed.econtent or b"", signed.signer_infos[0].digest), certificate, signed.certificates
     except cms.CmsError as error:
         raise TimestampError(error.reason) from error
     except CertificateError as error:
@@ -209,11 +211,14 @@ def verify_timestamp(
     info, certificate, carried = read_token(token, others)
     if imprint_of(info.digest) != info.imprint:
         raise TimestampError("imprint-wrong")
-    worth = judge_digest(info.digest, Purpose.IMPRINT, info.time)
+    worths = {
+        judge_digest(info.digest, Purpose.IMPRINT, info.time),
+        judge_digest(info.signature_digest, Purpose.TIMESTAMP, info.time),
+    }
     chain = None
     if store is not None:
         chain = store.find_chain(certificate, (*carried, *others), at or info.time, Usage.TIMESTAMP)
-    weak = ("timestamp-algorithm-weak",) if worth is Worth.WEAK else ()
+    weak = ("timestamp-algorithm-weak",) if Worth.WEAK in worths else ()
     return TimestampFacts(
         time=info.time,
         certificate=certificate,
@@ -224,12 +229,12 @@ def verify_timestamp(
         chain=chain,
         reasons=(*weak, *(chain.reasons if chain is not None else ())),
         sub_indication="CRYPTO_CONSTRAINTS_FAILURE" if weak else chain.sub_indication if chain is not None else None,
-        warnings=_warnings(worth, chain),
+        warnings=_warnings(worths, chain),
     )
 
 
-def _warnings(worth: Worth, chain: Chain | None) -> tuple[str, ...]:
-    found = ("legacy-algorithm",) if worth is Worth.LEGACY else ()
+def _warnings(worths: set[Worth], chain: Chain | None) -> tuple[str, ...]:
+    found = ("legacy-algorithm",) if Worth.LEGACY in worths else ()
     return tuple(dict.fromkeys((*found, *(chain.warnings if chain is not None else ()))))
 
 
@@ -255,7 +260,7 @@ def _hash(name: str, data: bytes) -> bytes:
     return hashlib.new(name.replace("-", "_"), data, usedforsecurity=False).digest()
 
 
-def _read_info(content: bytes) -> TstInfo:
+def _read_info(content: bytes, signature_digest: str) -> TstInfo:
     version, policy, imprint, serial, moment, *rest = der.parse(content).expect(der.SEQUENCE).children()
     if version.integer() != 1:
         raise TimestampError("token-malformed")
@@ -276,6 +281,7 @@ def _read_info(content: bytes) -> TstInfo:
         time=der.read_time(moment.expect(der.GENERALIZED_TIME)),
         accuracy=_accuracy(fields[der.SEQUENCE]) if der.SEQUENCE in fields else None,
         nonce=fields[der.INTEGER].integer() if der.INTEGER in fields else None,
+        signature_digest=signature_digest,
     )
 
 

@@ -10,7 +10,7 @@ from gsign.errors import TemporaryError, TokenError
 from gsign.trust.revocation import Mode, RevocationClient
 from gsign.trust.signing_certificate import SignerCheck, check_signing_certificate
 from gsign.trust.store import TrustStore
-from tests.pki import Identity, Pki
+from tests.pki import ORGANISATION, Identity, Pki
 from tests.pki_servers import Fault
 
 
@@ -105,6 +105,17 @@ def test_a_missing_issuer_is_fetched_from_where_the_certificate_says(pki: Pki) -
     assert done.path.is_trusted
     assert done.chain == (pki.intermediate.identity.der,)
     assert pki.ca.requests == 1
+
+
+def test_a_batch_fetches_a_missing_issuer_once_and_does_not_repeat_a_failure(pki: Pki) -> None:
+    client = RevocationClient()
+    for leaf in (pki.leaf(), pki.leaf(ORGANISATION), pki.leaf()):
+        assert check(pki, leaf, client, others=False).path.is_trusted
+    assert pki.ca.requests == 1
+    pki.ca.fault, failing = Fault.DOWN, RevocationClient()
+    for _ in range(3):
+        assert "chain-not-found" in check(pki, pki.leaf(), failing, others=False).warnings
+    assert pki.ca.requests == 2
 
 
 @pytest.mark.parametrize("client", [RevocationClient(offline=True), RevocationClient("off")])
