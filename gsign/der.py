@@ -79,7 +79,8 @@ def explicit(number: int, value: bytes) -> bytes:
 
 def integer(value: int) -> bytes:
     """Write an INTEGER."""
-    return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    magnitude = value if value >= 0 else ~value
+    return tlv(INTEGER, value.to_bytes(magnitude.bit_length() // 8 + 1, "big", signed=True))
 
 
 def octet_string(value: bytes) -> bytes:
@@ -228,6 +229,9 @@ def read_time(node: Node) -> datetime:
 
 
 def _strptime(text: str, form: str) -> datetime:
+    # strptime alone would take one digit where two are due, and read "2601270839Z" as 08:03:09.
+    if len(text) != (13 if form.startswith("%y") else 15) or not text[:-1].isdigit():
+        raise DerError("malformed time")
     try:
         return datetime.strptime(text, form).replace(tzinfo=UTC)
     except ValueError as error:
