@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 from gsign.errors import NoSignatureError, TokenError, UsageError
 from gsign.result import Level, SignerInfo, VerificationResult
 from gsign.signer import Digest, Signer
+from gsign.signing.archive import allows_transparency
 from gsign.signing.draft import Draft, SignatureSpec
 from gsign.signing.geometry import Place
 from gsign.signing.longterm import collect_status, has_timestamp
@@ -205,7 +206,7 @@ def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> S
     stamped = imprint_digest(seal.algorithm.digest)
     _pass_once(draft, {seal.algorithm.digest, stamped}, sink)
     # (4) the signature, and what keeps it good
-    contents = draft.add_signature(_signature_spec(seal, check.signer, request, now), seal.make)
+    contents = draft.add_signature(_signature_spec(draft, seal, check.signer, request, now), seal.make)
     _preserve(draft, [contents], request, stamped)
     sink(draft.tail())
     return SigningRecord(
@@ -302,7 +303,7 @@ def _offer(request: SignRequest, seal: Seal) -> Offer:
     )
 
 
-def _signature_spec(seal: Seal, who: SignerInfo, request: SignRequest, now: datetime) -> SignatureSpec:
+def _signature_spec(draft: Draft, seal: Seal, who: SignerInfo, request: SignRequest, now: datetime) -> SignatureSpec:
     entries = base_entries(request.subfilter, now)
     for key, text in (("Name", who.name), ("Reason", request.reason), ("Location", request.location)):
         if text:
@@ -313,7 +314,8 @@ def _signature_spec(seal: Seal, who: SignerInfo, request: SignRequest, now: date
         from gsign.appearance.stamp import text_stamp
 
         lines = plain_lines(who, now, reason=request.reason, location=request.location)
-        return text_stamp(lines, width, height, image=request.image)
+        soft = allows_transparency(draft.document)
+        return text_stamp(lines, width, height, image=request.image, soft_mask=soft)
 
     return SignatureSpec(
         entries=entries,
