@@ -115,7 +115,13 @@ def trailing_garbage() -> bytes:
     return one_page() + bytes(300)
 
 
-@entry("leading-garbage", "bytes before %PDF, offsets counted from %PDF", expect=Expect.THOROUGH, tags=_T)
+@entry(
+    "leading-garbage",
+    "bytes before %PDF, offsets counted from %PDF",
+    expect=Expect.REFUSED,
+    code="input-damaged",
+    tags=_T,
+)
 def leading_garbage() -> bytes:
     return b"Content-Type: application/pdf\r\n\r\n" + one_page()
 
@@ -123,7 +129,8 @@ def leading_garbage() -> bytes:
 @entry(
     "leading-garbage-counted",
     "bytes before %PDF, offsets counted from the file's start",
-    expect=Expect.THOROUGH,
+    expect=Expect.REFUSED,
+    code="input-damaged",
     tags=_T,
 )
 def leading_garbage_counted() -> bytes:
