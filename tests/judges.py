@@ -24,12 +24,13 @@ import pikepdf
 import pypdfium2
 from PIL import Image, ImageChops
 
-from tests.judges_ades import AdesFacts, pyhanko_ades
+from tests.judges_ades import AdesFacts, ades_facts, pyhanko_ades
 
 __all__ = [
     "AdesFacts",
     "PdfsigSignature",
     "SignatureBytes",
+    "ades_facts",
     "assert_pdfsig_accepts",
     "changed_boxes",
     "cut_signatures",
@@ -275,7 +276,7 @@ def render_poppler(
 ) -> list[Image.Image]:
     """Render all pages, or the first `pages`, with Poppler."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["pdftoppm", "-r", str(resolution), *_passwords(password)]
+        command = ["pdftoppm", "-cropbox", "-r", str(resolution), *_passwords(password)]
         command += ["-l", str(pages)] if pages else []
         command += [] if annotations else ["-hide-annotations"]
         _run([*command, str(path), f"{folder}/p"])

@@ -115,13 +115,21 @@ def ades_facts(
     password: str | None = None,
     trust: bytes | None = None,
     diff_policy: DiffPolicy | None = DEFAULT_DIFF_POLICY,
+    stored_status: bool = False,
 ) -> list[AdesFacts]:
-    """Judge every signature of the file as `level` and return what pyHanko says, for better or worse."""
-    spec = _specification(trust or pki.root.identity.der, long_term=level in _LONG_TERM, diff_policy=diff_policy)
+    """Judge every signature of the file as `level` and return what pyHanko says, for better or worse.
+
+    With `stored_status` the certificates' status is asked for at B-B too, and has to be in the file.
+    """
+    long_term = level in _LONG_TERM or stored_status
+    spec = _specification(trust or pki.root.identity.der, long_term=long_term, diff_policy=diff_policy)
     with path.open("rb") as file:
         reader = PdfFileReader(file, strict=False)
         if reader.encrypted and reader.security_handler is not None:
             reader.decrypt((password or "").encode())
+        if long_term and level != "B-LTA":  # at B-LTA the engine reads the store by itself
+            known = replace(spec.signature_validation_spec, local_knowledge=_dss_to_local_knowledge(reader))
+            spec = replace(spec, signature_validation_spec=known)
         return [_judge(reader, signature, spec, pki, level) for signature in reader.embedded_regular_signatures]
 
 
@@ -152,11 +160,8 @@ def _judge(
     digest = signature.compute_digest()
     if level == "B-B":
         result = asyncio.run(ades_basic_validation(*arguments, raw_digest=digest))
-    elif level == "B-T":
+    elif level in ("B-T", "B-LT"):
         result = asyncio.run(ades_with_time_validation(*arguments, raw_digest=digest))
-    elif level == "B-LT":
-        known = replace(spec.signature_validation_spec, local_knowledge=_dss_to_local_knowledge(reader))
-        result = asyncio.run(ades_with_time_validation(signature.signed_data, known, raw_digest=digest))
     else:
         result = asyncio.run(ades_lta_validation(signature, spec))
     stamps = reader.embedded_timestamp_signatures

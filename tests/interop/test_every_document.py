@@ -103,7 +103,5 @@ def test_bytes_a_path_and_an_open_file_are_all_sources(
     with path.open("rb") as file:
         for index, source in enumerate((document.data, path, str(path), file)):
             target = tmp_path / f"{index}.pdf"
-            target.write_bytes(
-                gsign.pdf.sign(source, signers["p256"], trust=court.pki.root_file, revocation="off")
-            )
+            target.write_bytes(gsign.pdf.sign(source, signers["p256"], trust=court.pki.root_file, revocation="off"))
             court.accept(target, document)

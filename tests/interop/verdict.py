@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
+
+from PIL import Image, ImageDraw
 
 from tests import judges
 from tests.documents import Document
@@ -20,47 +23,67 @@ class Court:
     nss_folder: Path
 
     def accept(
-        self, target: Path, before: Document, *, level: str = "B-B", added: int = 1, digest: str | None = None, visible: bool = False
+        self,
+        target: Path,
+        before: Document,
+        *,
+        level: str = "B-B",
+        last: str | None = None,
+        added: int = 1,
+        digest: str | None = None,
+        field: str | None = None,
+        visible: bool = False,
     ) -> list[AdesFacts]:
         """Assert that every judge accepts `target`, which is `before` with `added` more signatures of `level`.
 
         Args:
             target: the signed file.
             before: the document that was signed.
-            level: what pyHanko has to find of a document that bore no signature before; else each is B-B at least.
+            level: what each signature reaches; of a document that was signed before, B-B is asked for alone.
+            last: level of the signature made last, where that is another.
             added: signatures made, not counting document timestamps.
             digest: the digest algorithm that every signature has to have.
+            field: the existing field that was signed, if one was.
             visible: whether pages may look different.
         """
+        assert target.read_bytes().startswith(before.data), "the document's own bytes were changed"
         count = before.signatures + added
-        self._bytes(target, before)
-        if digest is None or not digest.startswith("sha3"):  # NSS knows no SHA-3
-            total = level in ("B-B", "B-T")
+        if _poppler_can_judge(before, digest, field):
+            # The store comes after the signature; a document timestamp covers everything again.
+            total = (last or level) != "B-LT"
             judges.assert_pdfsig_accepts(
                 target, count, total=total, nss_folder=self.nss_folder, password=before.password
             )
-        judges.openssl_cms(
-            target, self.pki.root_file, digest=digest, check_time=before.name != "signed-expired-certificate"
-        )
+        expired = before.name == "signed-expired-certificate"
+        judges.openssl_cms(target, self.pki.root_file, digest=digest, check_time=not expired)
         if not visible:
             source = before.write(target.parent, f"before-{before.name}.pdf")
             judges.same_pages(source, target, password=before.password, pages=3)
-        return self._structure(target, before, level, count)
-
-    def _bytes(self, target: Path, before: Document) -> None:
-        data = target.read_bytes()
-        assert data.startswith(before.data), "the document's own bytes were changed: not an incremental update"
-
-    def _structure(self, target: Path, before: Document, level: str, count: int) -> list[AdesFacts]:
-        if before.name == "leading-garbage-counted":
-            return []  # neither qpdf nor pyHanko reads such a file without repair, signed or not
         if "damaged" not in before.tags:
             judges.qpdf_check(target, before.password)
-        if "archive" in before.tags or before.name == "signed-pdfa":
+        if "archive" in before.tags:
             assert_pdfa(target)
-        if before.name == "signed-expired-certificate":
+        if expired:
             return []
         assert_baseline(target, password=before.password)
-        facts = judges.pyhanko_ades(target, self.pki, level if not before.signatures else "B-B", password=before.password)
+        wanted = "B-B" if before.signatures else level
+        facts = judges.pyhanko_ades(target, self.pki, wanted, password=before.password)
         assert len(facts) == count
         return facts
+
+
+def _poppler_can_judge(before: Document, digest: str | None, field: str | None) -> bool:
+    """Tell what Poppler 22.12 cannot judge, whoever signed.
+
+    NSS knows no SHA-3; a signature in a field whose widget is a kid of its own is not found.
+    """
+    return not (digest or "").startswith("sha3") and not (before.name == "field-with-kid" and field is not None)
+
+
+def picture() -> bytes:
+    """Return a red ring on a transparent ground, as PNG."""
+    image = Image.new("RGBA", (160, 160), (0, 0, 0, 0))
+    ImageDraw.Draw(image).ellipse((8, 8, 152, 152), outline=(200, 0, 0, 255), width=10)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
