@@ -30,6 +30,10 @@ _TOKEN: Final = re.compile(
     rb"|(?P<string>\()"
     rb"|(?P<word>[a-zA-Z]+)"
 )
+# Arrays of nothing but references, as page trees and forms have them by the hundred.
+_REFERENCES: Final = re.compile(
+    rb"(?:[\x00\t\n\x0c\r ]*\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))+[\x00\t\n\x0c\r ]*\]"
+)
 _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": None}
 _HEX_IN_NAME: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STRING_END: Final = re.compile(rb"[()\\\r]")
@@ -132,6 +136,11 @@ class Lexer:
     def _array(self, depth: int) -> list[Any]:
         if depth >= MAX_DEPTH:
             raise PdfSyntaxError("nested too deep", self.base + self.position)
+        references = _REFERENCES.match(self.buffer, self.position)
+        if references is not None:
+            self.position = references.end()
+            numbers = references.group()[:-1].replace(b"R", b" ").split()
+            return list(map(Ref, map(int, numbers[::2]), map(int, numbers[1::2])))
         items: list[Any] = []
         while not self.has_keyword(b"]"):
             items.append(self.value(depth + 1))
@@ -207,6 +216,12 @@ def _integer(raw: bytes) -> int:
     return int(raw)
 
 
+def _real(raw: bytes) -> Real:
+    if len(raw) > MAX_DIGITS:
+        raise PdfSyntaxError("number too long")
+    return Real(raw)
+
+
 def _reference(raw: bytes) -> Ref:
     number, generation = raw.split()[:2]
     return Ref(int(number), int(generation))
@@ -217,5 +232,5 @@ _ATOMS: Final[dict[str, Callable[[bytes], Any]]] = {
     "int": _integer,
     "ref": _reference,
     "hex": _hex_string,
-    "real": Real,
+    "real": _real,
 }

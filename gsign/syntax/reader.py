@@ -71,6 +71,7 @@ class Document:
         self.sections = read_chain(source) if sections is None else sections
         self.trailer = self.sections[0].trailer
         self._objects: dict[int, Any] = {}
+        self._parsed: dict[int, tuple[int, int, Any, int]] = {}
         self._containers: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
         if not isinstance(self.trailer.get("Root"), Ref):
             raise PdfSyntaxError("trailer without /Root")
@@ -129,7 +130,7 @@ class Document:
         return value
 
     def _load_plain(self, ref: Ref, offset: int) -> Any:
-        number, generation, value, _end = read_object(self.source, offset)
+        number, generation, value, _end = self.read_at(offset)
         if (number, generation) != (ref.number, ref.generation):
             raise PdfSyntaxError("another object stands where the cross-reference points", offset)
         if self.security is None or ref == self.trailer.get("Encrypt"):
@@ -137,6 +138,22 @@ class Document:
         if isinstance(value, StreamObject):
             return StreamObject(self.security.decrypt_value(ref, value.dictionary), value.data_offset, ref)
         return self.security.decrypt_value(ref, value)
+
+    def read_at(self, offset: int) -> tuple[int, int, Any, int]:
+        """Read the object at an offset as it stands there, not decrypted: as `gsign.syntax.xref.read_object`."""
+        if offset not in self._parsed:
+            self._parsed[offset] = read_object(self.source, offset)
+        return self._parsed[offset]
+
+    def revision(self, section: int) -> Document:
+        """Return the document as it was when section `section` was its newest; what was parsed is shared.
+
+        Raises:
+            PdfSyntaxError: that section alone makes no document.
+        """
+        older = Document(self.source, self.sections[section:], security=self.security)
+        older._parsed = self._parsed
+        return older
 
     def _load_compressed(self, number: int, entry: Entry) -> Any:
         data, index = self._container(entry.offset)

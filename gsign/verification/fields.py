@@ -8,6 +8,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import StreamObject
 from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
+from gsign.verification.views import fields_of
 
 __all__ = ["appearances_of", "judge_fields"]
 
@@ -30,8 +31,8 @@ def judge_fields(step: Step) -> None:
     old, new = step.before.catalog.get("AcroForm"), step.after.catalog.get("AcroForm")
     if old is None and new is None:
         return
-    before = {f.ref.number: f for f in step.before.fields()}
-    after = {f.ref.number: f for f in step.after.fields()}
+    before = {f.ref.number: f for f in fields_of(step.before)}
+    after = {f.ref.number: f for f in fields_of(step.after)}
     for number in before.keys() - after.keys():
         step.forbid("form-field-removed", number, before[number].name)
     for number, found in after.items():

@@ -89,6 +89,7 @@ class Revisions:
         self._signatures = sorted(signatures, key=lambda s: -s.section)
         self._intact = frozenset(intact)
         self._steps: dict[int, _Judged] = {}
+        self._boxes: dict[int | None, tuple[float, float, float, float] | None] = {}
         self._end = document.source.size
         if self._signatures and self._signatures[0].section:
             self._end = self._compare(self._signatures[0].section, self._signatures[0].end)
@@ -131,7 +132,7 @@ class Revisions:
             self._steps[section] = judged
             try:
                 end = check_revision(document, section, start)
-                step = Step(before, after, section, start, references)
+                step = Step(before, after, section, start, end, references)
                 judge(step)
                 judged.changes, judged.appearances = step.changes, step.appearances
                 start = end
@@ -226,7 +227,9 @@ class Revisions:
 
     def _share_of_page(self, drawn: Appearance) -> float:
         """Return which part of its page an appearance takes; all of it where the page cannot be told."""
-        box = self._media_box(drawn.page)
+        if drawn.page not in self._boxes:
+            self._boxes[drawn.page] = self._media_box(drawn.page)
+        box = self._boxes[drawn.page]
         left, bottom, right, top = drawn.rectangle
         if box is None:
             return (right - left) * (top - bottom) / (595.0 * 842.0)

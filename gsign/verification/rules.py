@@ -295,7 +295,7 @@ def _rest(step: Step) -> None:
     for number, old, new in step.unclaimed():
         if step.is_new(number):
             # Leftovers of a writer that nothing refers to are never shown.
-            if step.owners_after(number):
+            if step.is_referred_to(number):
                 step.forbid(_code(new, "object-added"), number)
         else:
             step.forbid(_code(old, "object-changed"), number)

@@ -82,6 +82,8 @@ class Step:
     """Index of the newer revision's section in the whole document."""
     start: int
     """Where the older revision ends."""
+    end: int
+    """Where the newer one does."""
     references: References
     changed: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
@@ -151,9 +153,9 @@ class Step:
         """Return which objects of the older revision refer to an object; 0 stands for the trailer."""
         return self.references.to(number, self.section + 1)
 
-    def owners_after(self, number: int) -> frozenset[int]:
-        """Return which objects of the newer revision refer to an object."""
-        return self.references.to(number, self.section)
+    def is_referred_to(self, number: int) -> bool:
+        """Say whether anything in the newer revision refers to a new object."""
+        return bool(self.references.to_fresh(number, self.section, self.end))
 
     def was_awaited(self, number: int) -> bool:
         """Say whether something in the older revision already referred to a new object."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from gsign.syntax.lexer import WHITE, PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
-from gsign.syntax.xref import Section, StreamObject, read_object
+from gsign.syntax.xref import Section, StreamObject
 from gsign.verification.coverage import ReasonError
 from gsign.verification.views import as_of
 
@@ -26,8 +26,8 @@ _SECTION_END: Final = re.compile(
     _SPACE.pattern + rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?"
 )
 # What a reader that repairs would take for an object, a trailer or a section.
-_LOOKS_LIKE_OBJECT: Final = re.compile(rb"\d[\x00\t\n\x0c\r ]+obj(?![a-zA-Z])")
-_LOOKS_LIKE_TRAILER: Final = re.compile(rb"trailer[\x00\t\n\x0c\r ]*<<|startxref|%%EOF")
+_BEFORE_OBJ: Final = re.compile(rb"\d[\x00\t\n\x0c\r ]+$")
+_MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
 _COMMENTED: Final = re.compile(rb"obj|trailer|xref|stream|%PDF|%EOF")
 _LINEARIZED: Final = re.compile(rb"/Linearized[\x00\t\n\x0c\r ]")
 _WINDOW: Final = 512
@@ -55,7 +55,7 @@ def _reads_from_front(document: Document, head: bytes) -> bool:
     if at is None:
         return False
     try:
-        _, _, value, end = read_object(document.source, at.start())
+        _, _, value, end = document.read_at(at.start())
     except PdfSyntaxError:
         return False
     if not isinstance(value, dict) or "Linearized" not in value:
@@ -152,13 +152,13 @@ def _objects(document: Document, start: int, section: Section) -> dict[int, tupl
     found: dict[int, tuple[int, int, Any]] = {}
     at = _skip(document.source, start)
     while at < section.offset:
-        number, generation, value, end = read_object(document.source, at)
+        number, generation, value, end = document.read_at(at)
         found[at] = (number, generation, value)
         at = _skip(document.source, _behind_object(document, value, end))
     if at != section.offset:
         raise ReasonError("bytes-unaccounted")
     if section.is_stream:
-        number, generation, value, _ = read_object(document.source, at)
+        number, generation, value, _ = document.read_at(at)
         found[at] = (number, generation, value)
     return found
 
@@ -227,20 +227,24 @@ def _is_container(value: Any) -> bool:
 
 def _check_nothing_else(document: Document, start: int, section: Section, end: int, objects: int) -> None:
     """Nothing inside strings, comments or streams looks like an object or trailer to a reader that searches."""
-    seen = 0
-    trailers = 0
+    objects_seen = marks_seen = 0
     overlap = b""
     for piece in chunks(document.source, start, end):
         window = overlap + piece
-        seen += _count(_LOOKS_LIKE_OBJECT, b"obj", window, len(overlap))
-        trailers += _count(_LOOKS_LIKE_TRAILER, b"", window, len(overlap))
+        objects_seen += sum(
+            _BEFORE_OBJ.search(window[max(0, at - 24) : at]) is not None for at in _find(window, b"obj", len(overlap))
+        )
+        marks_seen += sum(len(_find(window, mark, len(overlap))) for mark in _MARKS)
         overlap = window[-64:]
-    if seen != objects or trailers != (2 if section.is_stream else 3):
+    if objects_seen != objects or marks_seen != (2 if section.is_stream else 3):
         raise ReasonError("bytes-unaccounted")
 
 
-def _count(pattern: re.Pattern[bytes], rare: bytes, window: bytes, overlap: int) -> int:
-    """Count matches that end behind the overlap with the window before."""
-    if rare and rare not in window:
-        return 0
-    return sum(match.end() > overlap for match in pattern.finditer(window))
+def _find(window: bytes, word: bytes, overlap: int) -> list[int]:
+    """Return where a word ends behind the overlap with the window before."""
+    found = []
+    at = window.find(word, max(0, overlap - len(word) + 1))
+    while at >= 0:
+        found.append(at)
+        at = window.find(word, at + 1)
+    return found

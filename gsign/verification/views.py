@@ -8,12 +8,13 @@ from weakref import WeakKeyDictionary
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
-from gsign.syntax.reader import Document
+from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import Section, StreamObject
 
-__all__ = ["as_of", "object_streams", "parts"]
+__all__ = ["as_of", "fields_of", "object_streams", "parts"]
 
 _views: WeakKeyDictionary[Document, dict[int, Document]] = WeakKeyDictionary()
+_fields: WeakKeyDictionary[Document, list[Field]] = WeakKeyDictionary()
 
 
 def as_of(document: Document, section: int) -> Document:
@@ -26,8 +27,19 @@ def as_of(document: Document, section: int) -> Document:
         return document
     known = _views.setdefault(document, {})
     if section not in known:
-        known[section] = Document(document.source, document.sections[section:], security=document.security)
+        known[section] = document.revision(section)
     return known[section]
+
+
+def fields_of(document: Document) -> list[Field]:
+    """Return the form fields of a revision, walking its tree once.
+
+    Raises:
+        PdfSyntaxError: the tree is malformed.
+    """
+    if document not in _fields:
+        _fields[document] = document.fields()
+    return _fields[document]
 
 
 def parts(document: Document) -> Iterator[tuple[int, Section]]:
