@@ -86,4 +86,4 @@ def test_an_archive_stays_one_with_text_and_a_transparent_image(
     signed.write_bytes(gsign.pdf.sign(documents[name].data, signers["rsa2048"], image=handwriting(), **options))
     pdfa.assert_pdfa(signed)
     judges.qpdf_check(signed)
-    judges.assert_pdfsig_accepts(signed, 1)
+    judges.assert_pdfsig_accepts(signed, documents[name].signatures + 1)
