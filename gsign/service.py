@@ -48,16 +48,22 @@ class Service:
         self._revocation = revocation or configuration.trust.revocation
         self._offline = offline
 
-    def prepare_to_sign(self, key: str | None = None, module: Path | None = None) -> None:
-        """Start the driver that `open_signer` will need, and load what signing needs while it starts."""
+    def prepare_to_sign(self, key: str | None = None, module: Path | None = None, **options: Any) -> None:
+        """Start the driver that `open_signer` will need, and look at the options while it starts.
+
+        Raises:
+            UsageError: options that are off, or contradict each other: nobody needs to enter a PIN for that.
+        """
         key = key or self.configuration.token.uri or "pkcs11:"
         if key.startswith("pkcs11:"):
             from gsign.pkcs11 import prepare
 
             prepare(key, module=module or self.configuration.token.module)
-        import gsign.pdf  # noqa: F401 - for its time, not for its name
+        # What signing imports is imported here, beside the driver's start, rather than after it.
+        import gsign.pdf  # noqa: F401
+        from gsign.signing.request import SignRequest
 
-        _ = self._store
+        SignRequest.of(tsa=self._timestamps, **self._checks, **options)
 
     def open_signer(
         self,

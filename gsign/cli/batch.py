@@ -29,10 +29,23 @@ class Outcome(NamedTuple, Generic[Item, Done]):
 
 
 def outcomes(
-    items: Sequence[Item], work: Callable[[Item], Done], *, jobs: int, shared: Shared
+    items: Sequence[Item],
+    work: Callable[[Item], Done],
+    *,
+    jobs: int,
+    shared: Shared,
+    ended: threading.Event | None = None,
 ) -> Generator[Outcome[Item, Done], None, None]:
-    """Do the work for each item, `jobs` at a time, and yield the outcomes in the order of the items."""
-    ended = threading.Event()
+    """Do the work for each item, `jobs` at a time, and yield the outcomes in the order of the items.
+
+    Args:
+        items: what to work on.
+        work: does the work for one item.
+        jobs: how many threads do so side by side.
+        shared: how to say what nobody expected.
+        ended: set where no further item is begun.
+    """
+    ended = ended or threading.Event()
 
     def attempt(item: Item) -> Outcome[Item, Done]:
         if ended.is_set():

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import click
@@ -27,8 +29,19 @@ _COMMANDS = {
     "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),
 }
 
-_INTERRUPTED = 130
 _BROKEN_PIPE = 141
+
+
+class _Stopped(KeyboardInterrupt):
+    """A signal asks to stop: what is half written is removed on the way out, as after Ctrl+C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise _Stopped(number)
 
 
 class _Commands(click.Group):
@@ -71,6 +84,8 @@ def _cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises, never shows a traceback unasked."""
     shared = Shared(language_of_locale())
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     try:
         code = _run(arguments, shared)
         sys.stdout.flush()
@@ -96,9 +111,10 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
     except click.ClickException as error:
         say_error(shared, _usage(error))
         return UsageError.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         say_note(shared, text(shared, "interrupted"))
-        return _INTERRUPTED
+        stopped = error if isinstance(error, _Stopped) else error.__cause__
+        return stopped.exit_code if isinstance(stopped, _Stopped) else 128 + signal.SIGINT
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort, instead of a traceback

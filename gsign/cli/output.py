@@ -44,7 +44,7 @@ def print_json(record: Mapping[str, object]) -> None:
 def say_error(shared: Shared, error: GsignError, *, file: object = None) -> None:
     """Say what went wrong, and what to do about it."""
     sentence = error.sentence(shared.lang)
-    if file is not None and clean(file) not in sentence:
+    if file is not None and error.facts.get("file") != str(file):
         sentence = f"{clean(file)}: {sentence}"
     _say(f"gsign: error: {sentence}")
     if advice := error.advice(shared.lang):

@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from gsign.errors import TokenError
-from gsign.signer import Algorithm, Digest, Scheme, Signer
+
+if TYPE_CHECKING:
+    from gsign.pkcs11 import TokenSigner
+    from gsign.signer import Algorithm, Digest, Scheme
 
 __all__ = ["PatientSigner"]
 
-_LOOK_AGAIN_SECONDS = 0.5
+_LOOK_UP_SECONDS = 0.5
 _GONE = "token-removed"
 
 
 class PatientSigner:
-    """Pass everything to a signer, and ask again where it says that the token may come back.
+    """Pass everything to a token's signer, and ask again when the token is back.
 
     A signature that failed was never made, so asking again neither loses nor doubles a file. Nothing is asked again
     where another error is at hand: a PIN is tried once, and a driver that crashed is not started over and over.
@@ -25,20 +28,27 @@ class PatientSigner:
     Args:
         signer: the one that signs.
         wait_seconds: how long to wait for the token before its error is passed on.
+        ended: set where nobody waits any more, as after an interrupt.
         on_wait: called when waiting begins.
         on_return: called when the token is back.
     """
 
     def __init__(
-        self, signer: Signer, *, wait_seconds: float, on_wait: Callable[[], None], on_return: Callable[[], None]
+        self,
+        signer: TokenSigner,
+        *,
+        wait_seconds: float,
+        ended: threading.Event,
+        on_wait: Callable[[], None],
+        on_return: Callable[[], None],
     ) -> None:
         self._signer = signer
         self._wait_seconds = wait_seconds
+        self._ended = ended
         self._on_wait = on_wait
         self._on_return = on_return
         self._lock = threading.Lock()
         self._is_gone = False
-        self._closed = threading.Event()
         self.certificate = signer.certificate
         self.chain = signer.chain
         self.is_token = signer.is_token
@@ -54,27 +64,28 @@ class PatientSigner:
         Raises:
             TokenError: it did not come back in time, or something else is wrong.
         """
-        try:
-            return self._signer.sign(message, algorithm)
-        except TokenError as error:
-            if error.code != _GONE:
-                raise
-            return self._sign_later(message, algorithm, error)
-
-    def _sign_later(self, message: bytes, algorithm: Algorithm, error: TokenError) -> bytes:
-        deadline = time.monotonic() + self._wait_seconds
-        self._announce(is_gone=True)
-        while time.monotonic() < deadline and not self._closed.wait(_LOOK_AGAIN_SECONDS):
+        deadline: float | None = None
+        while True:
             try:
-                signature = self._signer.sign(message, algorithm)
-            except TokenError as again:
-                if again.code != _GONE:
+                return self._signer.sign(message, algorithm)
+            except TokenError as error:
+                if not self._tells_that_it_is_gone(error):
                     raise
-                error = again
-            else:
-                self._announce(is_gone=False)
-                return signature
-        raise error
+                deadline = deadline or time.monotonic() + self._wait_seconds
+                self._announce(is_gone=True)
+                if not self._is_back_before(deadline):
+                    raise
+            self._announce(is_gone=False)
+
+    def _tells_that_it_is_gone(self, error: TokenError) -> bool:
+        # A token that goes in the middle of a call makes drivers report all sorts of faults.
+        return error.code == _GONE or (error.temporary and not self._signer.wait_until_present(0))
+
+    def _is_back_before(self, deadline: float) -> bool:
+        while not self._ended.is_set() and (left := deadline - time.monotonic()) > 0:
+            if self._signer.wait_until_present(min(left, _LOOK_UP_SECONDS)):
+                return True
+        return False
 
     def _announce(self, *, is_gone: bool) -> None:
         # Several threads find the token gone; it is said once.
@@ -84,8 +95,7 @@ class PatientSigner:
                 (self._on_wait if is_gone else self._on_return)()
 
     def close(self) -> None:
-        """Close the signer and stop waiting."""
-        self._closed.set()
+        """Close the signer."""
         self._signer.close()
 
     def __enter__(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,25 +56,26 @@ def sign(shared: Shared, /, **given: Any) -> int:
     jobs = plan(given["files"], given["output"], given["out_dir"])
     obstacles = {job: obstacle(job, force=given["force"]) for job in jobs}
     wishes = _wishes(given)
+    ended = Event()
     with ExitStack() as opened:
         # Nobody is asked for a PIN where nothing can be signed anyway.
         if not all(obstacles.values()):
             service = options.service_of(shared, given)
-            service.prepare_to_sign(given["key"], given["module"])
-            signer = opened.enter_context(_open_signer(shared, service, given))
+            service.prepare_to_sign(given["key"], given["module"], **wishes)
+            signer = opened.enter_context(_open_signer(shared, service, given, ended))
             make_folder(given["out_dir"])
 
         def sign_one(job: Job) -> SigningRecord:
             if error := obstacles[job]:
                 raise error
-            return service.sign_pdf(job.source, job.output, signer, **wishes)
+            return service.sign_pdf(job.source, job.output, signer, force=given["force"], **wishes)
 
-        return run(jobs, sign_one, line=lambda r: _line(r, shared), at_a_time=given["jobs"], shared=shared)
+        return run(jobs, sign_one, line=lambda r: _line(r, shared), at_a_time=given["jobs"], shared=shared, ended=ended)
 
 
 def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn options into those of `gsign.pdf.sign_to`."""
-    same = ("role", "field", "at", "image", "reason", "location", "certify", "scheme", "digest", "force")
+    """Turn options into those of `gsign.pdf.sign`."""
+    same = ("role", "field", "at", "image", "reason", "location", "certify", "scheme", "digest")
     return {
         **{name: given[name] for name in same},
         "level": given["level"] or ("B-T" if given["tsa"] else "B-B"),
@@ -82,10 +84,11 @@ def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _open_signer(shared: Shared, service: Service, given: Mapping[str, Any]) -> Signer:
+def _open_signer(shared: Shared, service: Service, given: Mapping[str, Any], ended: Event) -> Signer:
     """Log in once, and wait for the token later where it is pulled out."""
     from gsign.cli.patience import PatientSigner
     from gsign.cli.pin import pin_source
+    from gsign.pkcs11 import TokenSigner
 
     token = service.configuration.token
     pin = pin_source(shared, given["pin_file"], token.pin_file, given["key"] or token.uri)
@@ -96,9 +99,12 @@ def _open_signer(shared: Shared, service: Service, given: Mapping[str, Any]) -> 
         workers=min(given["jobs"], len(given["files"])),
         use_last_try=given["use_last_try"],
     )
+    if not isinstance(signer, TokenSigner):
+        return signer
     return PatientSigner(
         signer,
         wait_seconds=token.wait_seconds,
+        ended=ended,
         on_wait=lambda: say_note(shared, text(shared, "token-gone", seconds=token.wait_seconds)),
         on_return=lambda: say_note(shared, text(shared, "token-back")),
     )

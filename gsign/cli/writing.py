@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -32,6 +33,7 @@ def run(
     line: Callable[[Record], str],
     at_a_time: int,
     shared: Shared,
+    ended: threading.Event | None = None,
 ) -> int:
     """Do the work for each job, say its outcome, and return the exit code of them all.
 
@@ -41,10 +43,11 @@ def run(
         line: says in one line what was done.
         at_a_time: how many jobs run side by side.
         shared: how to say it.
+        ended: set where no further job is begun.
     """
     codes: list[int] = []
     left = 0
-    done = outcomes(jobs, work, jobs=at_a_time, shared=shared)
+    done = outcomes(jobs, work, jobs=at_a_time, shared=shared, ended=ended)
     for outcome in with_progress(done, total=len(jobs), shared=shared):
         left += outcome.done is None and outcome.error is None
         codes.append(outcome.error.exit_code if outcome.error else 0)

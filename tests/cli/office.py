@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.documents import Library
 from tests.pki import Identity, Pki
@@ -74,22 +75,21 @@ class Desk:
         leaf.p12(self.folder / name, PIN)
         return leaf
 
-    def start(self, *arguments: str, **settings: object) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
         """Start the program, with no terminal to ask at."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
             [sys.executable, "-m", "gsign", *arguments],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             start_new_session=True,
-            **settings,  # type: ignore[call-overload]
+            **{**pipes, **settings},
         )
 
-    def run(self, *arguments: str, **settings: object) -> Run:
+    def run(self, *arguments: str, **settings: Any) -> Run:
         """Run the program to its end."""
         with self.start(*arguments, **settings) as process:
             out, err = process.communicate(timeout=120)

@@ -1,14 +1,14 @@
 """Transcripts: what a person types, what the program answers, and which files are there afterwards.
 
-    # a remark
-    @ document one-page a.pdf      lay a document on the desk (tests.documents)
-    @ token [variant]              plug in the token VP (a variant of tests.pki)
-    @ write NAME TEXT              write a small file
-    @ mkdir NAME                   make a folder
-    $ gsign sign a.pdf             run the program; with `--lang en` unless the line has its own
-    a.pdf → …                      what it prints, stderr and stdout each in order; `…` stands for any text in a line
-    [5]                            its exit code, where it is not 0
-    + a.signed.pdf                 what there is now that was not there before the line `$`; nothing else may be
+# a remark
+@ document one-page a.pdf      lay a document on the desk (tests.documents)
+@ token [variant]              plug in the token VP (a variant of tests.pki)
+@ write NAME TEXT              write a small file
+@ mkdir NAME                   make a folder
+$ gsign sign a.pdf             run the program; with `--lang en` unless the line has its own
+a.pdf → …                      what it prints, stderr and stdout each in order; `…` stands for any text in a line
+[5]                            its exit code, where it is not 0
++ a.signed.pdf                 what there is now that was not there before the line `$`; nothing else may be
 """
 
 from __future__ import annotations
