@@ -64,7 +64,7 @@ def signed_linearized(pki: Pki) -> bytes:
     return pyhanko_sign(linearized(), pki.leaf(LEADER), "LanhDao")
 
 
-@entry("signed-pdfa", "PDF/A-2b, signed", signatures=1, tags=(*_T, "archive"))
+@entry("signed-pdfa", "PDF/A-2b, signed", signatures=1, tags=_T)
 def signed_pdfa(pki: Pki) -> bytes:
     return pyhanko_sign(pdfa_2b(), pki.leaf(LEADER), "LanhDao", visible=False)
 

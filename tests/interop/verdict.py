@@ -61,7 +61,7 @@ class Court:
             judges.same_pages(source, target, password=before.password, pages=3)
         if "damaged" not in before.tags:
             judges.qpdf_check(target, before.password)
-        if "archive" in before.tags:
+        if "archive" in before.tags or before.name == "signed-pdfa":
             assert_pdfa(target)
         if expired:
             return []
