@@ -61,8 +61,17 @@ class Worker:
         return [TokenInfo.of({**library, **token}, self.module) for token in facts]
 
     def find(self, identity: object) -> TokenInfo | None:
-        """Find a token again, wherever it is put in now."""
-        return next((token for token in self.tokens() if token.identity == identity), None)
+        """Find a token again, wherever it is put in now.
+
+        It is looked for once more in a fresh process: a module that runs does not see what is put in later, and SoftHSM
+        overlooks a token that another process logs in to while the module starts.
+        """
+        for _ in range(2):
+            token = next((token for token in self.tokens() if token.identity == identity), None)
+            if token is not None:
+                return token
+            self.discard()
+        return None
 
     def objects(self, token: TokenInfo) -> list[TokenObject]:
         """Read what a token shows."""

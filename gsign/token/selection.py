@@ -74,24 +74,39 @@ def survey(pools: Sequence[Pool], uri: TokenUri) -> list[Found]:
     Raises:
         TokenError: `no-token`, `token-not-found` naming those present, or the fault of the only module.
     """
-    present: list[Found] = []
     failures: list[TokenError] = []
+    present = _present(pools, failures)
+    if not any(_is_meant(one, uri) for one in present):
+        # Once more in fresh processes, for the reasons that `Worker.find` gives.
+        failures.clear()
+        present = _present(pools, failures, afresh=True)
+    if not present and failures:
+        raise failures[0]
+    if not present:
+        raise TokenError("no-token", temporary=True)
+    found = [one for one in present if _is_meant(one, uri)]
+    if not found:
+        raise TokenError("token-not-found", temporary=True, tokens="; ".join(one.token.uri for one in present))
+    return found
+
+
+def _present(pools: Sequence[Pool], failures: list[TokenError], *, afresh: bool = False) -> list[Found]:
+    present: list[Found] = []
     for pool in pools:
         try:
             with pool.worker() as worker:
+                if afresh:
+                    worker.discard()
                 present += [Found(pool, token) for token in worker.tokens()]
         except TokenError as error:
             failures.append(error)
         except FunctionError as error:
             failures.append(to_error(error, pool.module))
-    if not present and failures:
-        raise failures[0]
-    if not present:
-        raise TokenError("no-token", temporary=True)
-    found = [one for one in present if uri.is_for_token(one.token._asdict())]
-    if not found:
-        raise TokenError("token-not-found", temporary=True, tokens="; ".join(one.token.uri for one in present))
-    return found
+    return present
+
+
+def _is_meant(one: Found, uri: TokenUri) -> bool:
+    return uri.is_for_token(one.token._asdict())
 
 
 def list_candidates(

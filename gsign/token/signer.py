@@ -118,13 +118,10 @@ class TokenSigner:
             return False
         with self._pool.worker() as worker:
             try:
-                if worker.find(self._token.identity) is not None:
-                    return True
+                return worker.find(self._token.identity) is not None
             except (FunctionError, TokenError):
-                pass
-            # A module that runs does not see what is put in later.
-            worker.discard()
-            return False
+                worker.discard()
+                return False
 
     def _sign(self, worker: Worker, message: bytes, algorithm: Algorithm) -> bytes:
         slot, handle = worker.keys.get(self._name) or self._enter(worker)
@@ -168,17 +165,18 @@ class TokenSigner:
             self._login.heed(second)
             raise to_error(second, self._token.name) from None
 
-    def _enter(self, worker: Worker) -> tuple[int, int]:
-        """Log a fresh process in and find the key there."""
+    def _enter(self, worker: Worker, *, again: bool = False) -> tuple[int, int]:
+        """Log a fresh process in and find the key there; where it is missing, start anew once before believing it."""
         token = worker.find(self._token.identity)
         if token is None:
-            # A module that runs does not see what is put in later.
-            worker.discard()
             raise TokenError("token-removed", temporary=True, token=self._token.name)
         self._login.again(worker, token)
         key = self._find_key(worker.objects(token))
         if key is None:
             worker.discard()
+            if not again:
+                # The objects of a token that is being pulled out are gone before the token is.
+                return self._enter(worker, again=True)
             raise TokenError("key-removed", token=self._token.name, uri=self.uri)
         worker.keys[self._name] = (token.slot, key.handle)
         return worker.keys[self._name]

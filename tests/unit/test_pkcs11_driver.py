@@ -195,6 +195,12 @@ def test_eight_threads_sign_at_once(office, token, leaf, workers):
             assert all(pool.map(work, range(8)))
 
 
+def test_many_processes_that_log_in_at_once_do_not_overlook_the_token(office, token, leaf):
+    for _ in range(5):
+        with pkcs11.open_signer(pin=PIN, module=office.module, workers=4) as signer, ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda n: sign_well(signer, leaf, b"%d" % n), range(8)))
+
+
 def test_workers_sign_at_the_same_time(shim, token, leaf):
     with pkcs11.open_signer(pin=PIN, module=shim.module, workers=2) as signer:
         with signer._pool.worker():
