@@ -52,7 +52,7 @@ class FileSigner:
         self._key = None
 
     def algorithm(self, scheme: Scheme | None = None, digest: Digest | None = None) -> Algorithm:
-        """Choose what this key can do; None leaves the choice to the signer.
+        """Choose what this key can do; None leaves the choice to the signer, which takes PSS for RSA keys.
 
         Raises:
             TokenError: `algorithm-unsupported` where the key cannot do what was asked.
@@ -62,7 +62,7 @@ class FileSigner:
         key = self._open_key()
         if isinstance(key, rsa.RSAPrivateKey):
             name, fits = f"RSA {key.key_size}", key.key_size >= _SMALLEST_RSA and scheme is not Scheme.ECDSA
-            chosen = Algorithm(scheme or Scheme.PKCS1, digest or Digest.SHA256)
+            chosen = Algorithm(scheme or Scheme.PSS, digest or Digest.SHA256)
         else:
             name, fits = f"EC {key.curve.name}", key.curve.name in _EC_DIGESTS and scheme in (None, Scheme.ECDSA)
             chosen = Algorithm(Scheme.ECDSA, digest or _EC_DIGESTS.get(key.curve.name, Digest.SHA256))

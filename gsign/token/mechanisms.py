@@ -52,6 +52,7 @@ _ECDSA: Final = {
     Digest.SHA3_384: ck.CKM_ECDSA_SHA3_384,
     Digest.SHA3_512: ck.CKM_ECDSA_SHA3_512,
 }
+_SHA2: Final = (Digest.SHA256, Digest.SHA384, Digest.SHA512)
 _EC_DIGESTS: Final = {"P-256": Digest.SHA256, "P-384": Digest.SHA384, "P-521": Digest.SHA512}
 
 
@@ -73,16 +74,25 @@ def choose_algorithm(
 ) -> Algorithm | None:
     """Choose an algorithm for a key, or check the one asked for; None where key or token cannot do it.
 
-    RSA keys sign PKCS#1 v1.5 with SHA-256 where nothing is asked (what receivers read), elliptic curves ECDSA with the
-    digest of the curve's size. RSA below 2048 bits is refused (Circular 15/2025).
+    Where nothing is asked, RSA keys sign PSS with SHA-256 (Circular 15/2025), or PKCS#1 v1.5 on tokens without PSS;
+    elliptic curves sign ECDSA with the digest of the curve's size. RSA below 2048 bits is refused.
     """
     if key.kind == "rsa":
-        algorithm = Algorithm(scheme or Scheme.PKCS1, digest or Digest.SHA256)
+        digest = digest or Digest.SHA256
+        algorithm = Algorithm(scheme or (Scheme.PSS if _has_pss(mechanisms, digest) else Scheme.PKCS1), digest)
     elif key.kind == "ec":
         algorithm = Algorithm(scheme or Scheme.ECDSA, digest or _EC_DIGESTS[key.curve])
     else:
         return None
     return algorithm if next(ways(key, mechanisms, algorithm), None) is not None else None
+
+
+def _has_pss(mechanisms: frozenset[int], digest: Digest) -> bool:
+    hashed = _PSS[digest][0]
+    if hashed in mechanisms or ck.CKM_RSA_PKCS_PSS not in mechanisms:
+        return hashed in mechanisms
+    # Tokens without SHA-3 list the mechanism and then refuse its parameter; with bare RSA the encoding is made here.
+    return digest in _SHA2 or ck.CKM_RSA_X_509 in mechanisms
 
 
 def ways(key: PublicKey, mechanisms: frozenset[int], algorithm: Algorithm) -> Iterator[Way]:

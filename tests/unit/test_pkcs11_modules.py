@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from gsign.errors import TokenError, UsageError
 from gsign.token import modules
 from gsign.token.uri import TokenUri
 from tests.softhsm import PIN, Item
+from tests.unit.test_pkcs11_signing import check
 
 
 def refuse(**arguments):
@@ -83,6 +85,15 @@ def test_the_usual_places_are_searched_where_nothing_is_named(office, pki):
     with pkcs11.open_signer("pkcs11:token=only%20here", pin=PIN) as signer:
         assert signer.certificate == leaf.der
     pkcs11.open_signer("pkcs11:token=only%20here?module-name=softhsm2", pin=PIN).close()
+
+
+def test_p11_kits_proxy_is_a_module_like_others(office, pki):
+    leaf = pki.leaf()
+    office.token(items=[Item(leaf.der, leaf.key)])
+    (proxy,) = Path("/usr/lib").glob("*-linux-gnu/p11-kit-proxy.so")
+    with pkcs11.open_signer("pkcs11:token=VP", pin=PIN, module=proxy) as signer:
+        algorithm = signer.algorithm()
+        check(leaf, b"m", algorithm, signer.sign(b"m", algorithm))
 
 
 def test_p11_kit_names_modules_too_and_its_own_are_passed_over(office, tmp_path, monkeypatch):

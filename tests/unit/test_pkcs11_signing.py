@@ -58,7 +58,7 @@ def test_ecdsa_signs_with_every_digest(office, pki, kind):
 @pytest.mark.parametrize(
     "kind, expected",
     [
-        ("rsa2048", Algorithm(Scheme.PKCS1, Digest.SHA256)),
+        ("rsa2048", Algorithm(Scheme.PSS, Digest.SHA256)),
         ("p256", Algorithm(Scheme.ECDSA, Digest.SHA256)),
         ("p384", Algorithm(Scheme.ECDSA, Digest.SHA384)),
     ],
@@ -68,7 +68,7 @@ def test_chooses_the_algorithm_that_fits_the_key(office, pki, kind, expected):
     office.token(items=[Item(leaf.der, leaf.key)])
     with pkcs11.open_signer(pin=PIN, module=office.module) as signer:
         assert signer.algorithm() == expected
-        wrong = Scheme.ECDSA if expected.scheme is Scheme.PKCS1 else Scheme.PSS
+        wrong = Scheme.PSS if expected.scheme is Scheme.ECDSA else Scheme.ECDSA
         with pytest.raises(TokenError, match="cannot sign with"):
             signer.algorithm(wrong)
 
@@ -92,6 +92,27 @@ def test_rsa_signs_by_the_only_mechanism_a_token_has(office, shim, pki, mechanis
     shim.control(mechanisms=mechanisms)
     with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
         algorithm = signer.algorithm(scheme, digest)
+        check(leaf, _MESSAGE, algorithm, signer.sign(_MESSAGE, algorithm))
+
+
+@pytest.mark.parametrize(
+    "mechanisms, digest, scheme",
+    [
+        ("1,3,40", Digest.SHA256, Scheme.PKCS1),
+        ("1,3,d", Digest.SHA256, Scheme.PSS),
+        ("1,43", Digest.SHA256, Scheme.PSS),
+        ("1,43", Digest.SHA384, Scheme.PKCS1),
+        ("1,d", Digest.SHA3_256, Scheme.PKCS1),
+        ("1,3,d", Digest.SHA3_256, Scheme.PSS),
+    ],
+)
+def test_pss_is_taken_where_the_token_is_sure_to_have_it(office, shim, pki, mechanisms, digest, scheme):
+    leaf = pki.leaf()
+    office.token(items=[Item(leaf.der, leaf.key)])
+    shim.control(mechanisms=mechanisms)
+    with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
+        algorithm = signer.algorithm(None, digest)
+        assert algorithm == Algorithm(scheme, digest)
         check(leaf, _MESSAGE, algorithm, signer.sign(_MESSAGE, algorithm))
 
 

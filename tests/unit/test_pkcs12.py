@@ -45,6 +45,11 @@ def test_ecdsa_signs_with_the_digest_of_the_curve(pki, tmp_path, kind, digest):
             assert caught.value.code == "algorithm-unsupported"
 
 
+def test_rsa_signs_pss_where_nothing_is_asked(pki, file):
+    with pkcs12.open_signer(file, pin=_PASSWORD) as signer:
+        assert signer.algorithm() == Algorithm(Scheme.PSS, Digest.SHA256)
+
+
 def test_a_file_is_not_a_token_and_brings_its_chain(pki, file):
     leaf = pki.leaf()
     with pkcs12.open_signer(file, pin=_PASSWORD) as signer:
