@@ -12,6 +12,7 @@ import gsign.pdf
 from gsign.errors import GsignError
 from gsign.signer import Signer
 from tests import documents as collection
+from tests import judges
 from tests.documents import Expect, Library
 from tests.interop.verdict import Court
 from tests.pki import LEADER, Pki
@@ -49,10 +50,10 @@ def test_a_document_is_refused_with_its_code_and_leaves_no_output(
     assert source.read_bytes() == document.data
 
 
-# Sign one file with a PKCS#12 key, in little memory and little time; a refusal is as good.
+# Sign one file with a PKCS#12 key, or refuse to, and tell the most memory that was used, in MB.
 _BOUNDED = """
 import resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (600_000_000, 600_000_000))
+resource.setrlimit(resource.RLIMIT_AS, (4_000_000_000, 4_000_000_000))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 import gsign.pdf, gsign.pkcs12
 from gsign.errors import GsignError
@@ -64,6 +65,7 @@ with gsign.pkcs12.open_signer(key, pin="mat-khau") as signer:
         print("refused", error.code)
     else:
         print("signed")
+print(next(int(line.split()[1]) // 1000 for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
 
@@ -78,6 +80,7 @@ def test_a_hostile_document_costs_little_and_ends_without_a_traceback(
     done = subprocess.run([sys.executable, "-c", _BOUNDED, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("signed") == target.exists()
+    assert int(done.stdout.split()[-1]) < 300
     if target.exists():
         court.accept(target, document)
 
@@ -105,3 +108,15 @@ def test_bytes_a_path_and_an_open_file_are_all_sources(
             target = tmp_path / f"{index}.pdf"
             target.write_bytes(gsign.pdf.sign(source, signers["p256"], trust=court.pki.root_file, revocation="off"))
             court.accept(target, document)
+
+
+def test_a_large_document_is_never_loaded_whole(court: Court, pki: Pki, tmp_path: Path) -> None:
+    source, target = collection.large(tmp_path / "large.pdf", 200_000_000), tmp_path / "signed.pdf"
+    key = pki.leaf(LEADER).p12(tmp_path / "key.p12", "mat-khau")
+    arguments = [str(source), str(key), str(pki.root_file), str(target)]
+    done = subprocess.run([sys.executable, "-c", _BOUNDED, *arguments], capture_output=True, text=True, check=False)
+    outcome, megabytes = done.stdout.split()
+    assert (outcome, done.stderr) == ("signed", "")
+    assert int(megabytes) < 80
+    judges.assert_pdfsig_accepts(target, 1, nss_folder=court.nss_folder)
+    judges.qpdf_check(target)
