@@ -43,7 +43,14 @@ class Driver:
         self.is_lost = False
         self._socket, theirs = socket.socketpair()
         with theirs:
-            self._process: subprocess.Popen[bytes] = subprocess.Popen(
+            self._process = self._start(theirs, environment)
+        # Should the process be dead already, the first request says so.
+        with contextlib.suppress(OSError):
+            self._socket.sendall(frame(["open", module]))
+
+    def _start(self, theirs: socket.socket, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _START, _ROOT],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -51,9 +58,10 @@ class Driver:
                 env=environment,
                 start_new_session=True,
             )
-        # Should the process be dead already, the first request says so.
-        with contextlib.suppress(OSError):
-            self._socket.sendall(frame(["open", module]))
+        except OSError:
+            # No memory, or no further process allowed.
+            self._socket.close()
+            raise TokenError("token-driver-crashed", temporary=True, module=self.module, request="start") from None
 
     @property
     def pid(self) -> int:

@@ -117,10 +117,11 @@ class TokenSigner:
         if self._pool is None:
             return False
         with self._pool.worker() as worker:
+            # A module that runs does not see what is put in later, nor always that a token is gone.
+            worker.discard()
             try:
                 return worker.find(self._token.identity) is not None
             except (FunctionError, TokenError):
-                worker.discard()
                 return False
 
     def _sign(self, worker: Worker, message: bytes, algorithm: Algorithm) -> bytes:

@@ -145,6 +145,13 @@ def test_a_driver_that_is_killed_from_outside_is_started_again(shim, token, leaf
         sign_well(signer, leaf)
 
 
+def test_a_process_that_cannot_be_started_is_told(office, token, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(TokenError) as caught:
+        pkcs11.open_signer(pin=PIN, module=office.module)
+    assert (caught.value.code, caught.value.temporary) == ("token-driver-crashed", True)
+
+
 def test_a_driver_that_hangs_is_given_up_in_time(shim, token, leaf):
     with pkcs11.open_signer(pin=PIN, module=shim.module, timeout_seconds=0.5) as signer:
         pid = driver_pid(signer)
