@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from gsign.result import ChangesAfter
@@ -271,7 +272,7 @@ class Revisions:
             value = document.load(Ref(number))
             if not isinstance(value, dict) or value.get("Type") != "Page":
                 return None
-            pages = (document.page(i).ref.number for i in range(min(document.page_count(), 2000)))
+            pages = (page.ref.number for page in islice(document.pages(), 2000))
             return next((i for i, found in enumerate(pages, 1) if found == number), None)
         except PdfSyntaxError:
             return None

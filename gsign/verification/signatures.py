@@ -13,12 +13,11 @@ from gsign.result import Coverage, Kind
 from gsign.syntax.digests import DigestPass
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, Field
-from gsign.syntax.source import Source
 from gsign.verification.coverage import Cover, ReasonError, cover, shared
 from gsign.verification.envelope import Envelope, open_envelope
 from gsign.verification.views import fields_of
 
-__all__ = ["FoundSignature", "earlier_signatures", "find_signatures"]
+__all__ = ["FoundSignature", "find_signatures"]
 
 _DATE: Final = "D:%Y%m%d%H%M%S"
 
@@ -100,23 +99,6 @@ def find_signatures(document: Document, digests: DigestPass) -> list[FoundSignat
             )
         signature.prepare(digests)
     return sorted(found, key=lambda s: s.cover.end if s.cover.byte_range else document.source.size)
-
-
-def earlier_signatures(source: Source, document: Document, digests: DigestPass) -> list[FoundSignature]:
-    """Find the signatures that a document bears before it is signed once more.
-
-    After the digest pass has run, `check()` of each says why it does not hold; empty means intact.
-
-    Args:
-        source: the file.
-        document: its newest revision.
-        digests: the pass that will read the file.
-
-    Raises:
-        PdfSyntaxError: the form cannot be read.
-    """
-    del source
-    return find_signatures(document, digests)
 
 
 def read_date(value: Any) -> datetime | None:

@@ -24,8 +24,8 @@ from gsign.syntax.digests import DigestPass
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import Source
+from gsign.verification.earlier import before_of
 from gsign.verification.envelope import CADES, sub_indication_of
-from gsign.verification.fields import appearances_of
 from gsign.verification.identity import (
     Context,
     Identity,
@@ -35,7 +35,7 @@ from gsign.verification.identity import (
     signature_timestamp,
 )
 from gsign.verification.orphans import MarkScanner, compressed_signatures, orphans
-from gsign.verification.revisions import Before, Later, Revisions
+from gsign.verification.revisions import Later, Revisions
 from gsign.verification.signatures import FoundSignature, find_signatures
 from gsign.verification.store import has_dss, read_dss
 from gsign.verification.structure import check_file
@@ -179,7 +179,7 @@ class _Judgement:
 
     def all(self) -> list[tuple[SignatureResult, dict[str, object]]]:
         structure = check_file(self.document)
-        covering = {s.number: self._before(s) for s in self.found if s.cover.coverage is not Coverage.NONE}
+        covering = {s.number: before_of(self.document, s) for s in self.found if s.cover.coverage is not Coverage.NONE}
         intact = {s.number for s in self.found if s.is_intact}
         revisions = Revisions(self.document, covering.values(), intact)
         stamps = self._document_timestamps()
@@ -189,18 +189,6 @@ class _Judgement:
             later = revisions.after(before) if before is not None else _NO_LATER
             results.append(self._one(signature, structure, later, stamps))
         return results
-
-    def _before(self, signature: FoundSignature) -> Before:
-        lock = self.document.get(signature.field.dictionary.get("Lock"))
-        return Before(
-            section=signature.cover.section,
-            end=signature.cover.end,
-            number=signature.number,
-            field=signature.field.name,
-            dictionary=signature.cover.dictionary or {},
-            lock=lock if isinstance(lock, dict) else None,
-            appearances=tuple(appearances_of(self.document, signature.field)),
-        )
 
     def _document_timestamps(self) -> list[tuple[int, ProvenTime]]:
         """Verify the document timestamps: from which section on each proves that everything existed."""

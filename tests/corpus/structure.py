@@ -1,0 +1,191 @@
+"""Bytes that readers find though no revision lists them, and structure that leads readers astray."""
+
+from __future__ import annotations
+
+import re
+
+from gsign.syntax.objects import Name, Stream
+from gsign.syntax.reader import Document
+from gsign.syntax.writer import Revision
+from tests.corpus.kit import Kit, change_catalog, open_document
+from tests.corpus.model import forgery
+
+_EVIL = b"1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+
+
+def _store(document: Document, revision: Revision) -> None:
+    certificate = revision.add(Stream({}, b"0\x00"))
+    change_catalog(revision, document, DSS=revision.add({"Type": Name("DSS"), "Certs": [certificate]}))
+
+
+def _with_store(kit: Kit) -> tuple[bytes, bytes]:
+    """A signed document, and a permitted revision to be appended to it."""
+    data = kit.signed()
+    return data, kit.revise(data, _store)[len(data) :]
+
+
+def _shifted(tail: bytes, base: int, at: int, inserted: bytes) -> bytes:
+    """Insert bytes into a revision and mend its offsets."""
+    start = int(re.findall(rb"startxref\s+(\d+)", tail)[-1])
+
+    def mend(match: re.Match[bytes]) -> bytes:
+        offset = int(match[1])
+        return b"%010d %s" % (offset + (len(inserted) if offset >= base + at else 0), match[2])
+
+    mended = re.sub(rb"(\d{10}) (\d{5} n)", mend, tail)
+    mended = mended[:at] + inserted + mended[at:]
+    return mended.replace(b"startxref\n%d" % start, b"startxref\n%d" % (start + len(inserted)))
+
+
+@forgery(
+    "object-unlisted", "an object stands between the listed ones: readers that repair find it", "bytes-unaccounted"
+)
+def object_unlisted(kit: Kit) -> bytes:
+    data, tail = _with_store(kit)
+    return data + _shifted(tail, len(data), 0 if tail[:1].isdigit() else 1, _EVIL)
+
+
+@forgery("object-in-comment", "an object stands in a comment")
+def object_in_comment(kit: Kit) -> bytes:
+    data, tail = _with_store(kit)
+    return data + _shifted(tail, len(data), 0 if tail[:1].isdigit() else 1, b"% 1 0 obj <<>> endobj\n")
+
+
+@forgery("object-in-stream", "an object stands inside a stored certificate", "bytes-unaccounted")
+def object_in_stream(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        certificate = revision.add(Stream({}, b"\n" + _EVIL))
+        change_catalog(revision, document, DSS=revision.add({"Type": Name("DSS"), "Certs": [certificate]}))
+
+    return kit.revise(kit.signed(), edit)
+
+
+@forgery("trailer-in-stream", "a trailer stands inside a stored certificate", "bytes-unaccounted")
+def trailer_in_stream(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        certificate = revision.add(Stream({}, b"\ntrailer\n<</Root 9 0 R>>\nstartxref\n1\n%%EOF\n"))
+        change_catalog(revision, document, DSS=revision.add({"Type": Name("DSS"), "Certs": [certificate]}))
+
+    return kit.revise(kit.signed(), edit)
+
+
+@forgery("garbage-appended", "something stands behind the end of the file")
+def garbage_appended(kit: Kit) -> bytes:
+    return kit.signed() + b"garbage"
+
+
+@forgery("objects-appended", "objects stand behind the end, without a section of their own")
+def objects_appended(kit: Kit) -> bytes:
+    return kit.signed() + _EVIL
+
+
+@forgery("end-repeated", "objects are appended and the old end is repeated behind them", "bytes-after-end")
+def end_repeated(kit: Kit) -> bytes:
+    data = kit.signed()
+    return data + _EVIL + data[data.rindex(b"startxref") :]
+
+
+@forgery("garbage-in-front", "something stands before the header, offsets mended by no one")
+def garbage_in_front(kit: Kit) -> bytes:
+    return b"garbage\n" + kit.signed()
+
+
+@forgery(
+    "header-not-first", "the header is not at the first byte: readers count offsets from it", "bytes-before-header"
+)
+def header_not_first(kit: Kit) -> bytes:
+    # Made by the signer's own hands, offsets counted from the first byte: still two readings.
+    return kit.custom(kit.plain("leading-garbage-counted"), kit.contents)
+
+
+@forgery("truncated", "the end is cut off")
+def truncated(kit: Kit) -> bytes:
+    return kit.signed()[:-200]
+
+
+@forgery("section-without-trailer", "a table without a trailer is appended")
+def section_without_trailer(kit: Kit) -> bytes:
+    data = kit.signed()
+    return data + _EVIL + b"xref\n0 1\n0000000000 65535 f \nstartxref\n%d\n%%%%EOF\n" % (len(data) + len(_EVIL))
+
+
+@forgery("startxref-elsewhere", "the end points to the first revision's section: the signature is skipped")
+def startxref_elsewhere(kit: Kit) -> bytes:
+    data = kit.signed()
+    older = open_document(data).sections[-1].offset
+    return data + b"startxref\n%d\n%%%%EOF\n" % older
+
+
+@forgery("section-points-wrong", "a listed object is another one")
+def section_points_wrong(kit: Kit) -> bytes:
+    data, tail = _with_store(kit)
+    offset = re.search(rb"(\d{10}) 00000 n", tail)
+    assert offset is not None
+    return data + tail.replace(offset[1], b"%010d" % (int(offset[1]) + 1))
+
+
+@forgery("root-replaced", "the trailer names another catalog", "trailer-changed")
+def root_replaced(kit: Kit) -> bytes:
+    data = kit.signed()
+    number = open_document(data).size
+    tail = kit.revise(data, lambda d, r: r.add(d.catalog))[len(data) :]
+    root = open_document(data).trailer["Root"].number
+    return data + tail.replace(b"/Root %d 0 R" % root, b"/Root %d 0 R" % number)
+
+
+@forgery("size-shrunk", "/Size is too small: readers drop the objects beyond", "trailer-changed")
+def size_shrunk(kit: Kit) -> bytes:
+    data, tail = _with_store(kit)
+    size = re.search(rb"/Size (\d+)", tail)
+    assert size is not None
+    return data + tail.replace(size[0], b"/Size %s" % b"5".ljust(len(size[1])))
+
+
+@forgery(
+    "hybrid-revision", "the appended section is hybrid: old and new readers see different objects", "hybrid-revision"
+)
+def hybrid_revision(kit: Kit) -> bytes:
+    data = kit.signed("object-streams")
+    document = open_document(data)
+    at = len(data)
+    trailer = b"xref\n0 0\ntrailer\n<</Size %d/Root %d 0 R/Prev %d/XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n"
+    section = document.sections[0].offset
+    return data + trailer % (document.size, document.trailer["Root"].number, section, section, at)
+
+
+@forgery("linearization-trap", "the file claims to be linearized with a length that an update makes true")
+def linearization_trap(kit: Kit) -> bytes:
+    def signed(length: int) -> bytes:
+        plain = kit.plain()
+        head, rest = plain[:15], plain[15:]
+        trap = b"90 0 obj\n<</Linearized 1/L %010d/H[0 0]/O 4/E 9/N 1/T 9>>\nendobj\n" % length
+        moved = head + trap + rest
+        shift = len(trap)
+        mended = re.sub(rb"(\d{10}) (\d{5} n)", lambda m: b"%010d %s" % (int(m[1]) + shift, m[2]), moved)
+        start = int(re.findall(rb"startxref\s+(\d+)", mended)[-1])
+        mended = mended.replace(b"startxref\n%d" % start, b"startxref\n%d" % (start + shift))
+        return kit.custom(mended, kit.contents)
+
+    return signed(len(signed(0)))
+
+
+@forgery("object-freed", "the catalog's form is freed: the signature is gone for readers")
+def object_freed(kit: Kit) -> bytes:
+    data = kit.signed()
+    document = open_document(data)
+    form = document.catalog["AcroForm"].number
+    trailer = b"xref\n%d 1\n0000000000 00001 f \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+    root = document.trailer["Root"].number
+    return data + trailer % (form, document.size, root, document.sections[0].offset, len(data))
+
+
+@forgery("generation-raised", "an object is given a new generation: old references find nothing")
+def generation_raised(kit: Kit) -> bytes:
+    data = kit.signed()
+    document = open_document(data)
+    number = document.page(0).dictionary["Contents"].number
+    at = len(data)
+    body = b"%d 1 obj\n<<>>\nendobj\n" % number
+    trailer = b"xref\n%d 1\n%010d 00001 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+    root = document.trailer["Root"].number
+    return data + body + trailer % (number, at, document.size, root, document.sections[0].offset, at + len(body))
