@@ -220,7 +220,7 @@ def update_by_stream(data: bytes, draft: Draft, changed: dict[int, bytes]) -> by
     written, offsets = body(Draft(changed), len(out))
     out += written
     place = len(out)
-    number = max(*draft.objects, *changed) + 10
+    number = max(*draft.objects, *changed) + 10 + data.count(b"startxref")
     rows = {n: (1, o, 0) for n, o in offsets.items()} | {number: (1, place, 0)}
     return bytes(out + _xref_stream(draft, number, rows, b"/Prev %d" % last_startxref(data)) + _tail(place))
 
