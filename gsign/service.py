@@ -99,7 +99,7 @@ class Service:
         """Raise the level of a signed document into `output`, which appears only when complete."""
         from gsign.pdf import augment_to
 
-        augment_to(source, output, tsa=self._timestamps or (), trust=self._store, **options)
+        augment_to(source, output, tsa=self._timestamps or (), trust=self._named_store, **options)
 
     def verify_pdf(
         self, source: Path, *, at: datetime | None = None, password: str | None = None
@@ -111,10 +111,16 @@ class Service:
 
     @property
     def _checks(self) -> dict[str, Any]:
-        return {"trust": self._store, "revocation": self._revocation, "offline": self._offline}
+        return {"trust": self._named_store, "revocation": self._revocation, "offline": self._offline}
 
     @cached_property
-    def _store(self) -> TrustStore:
+    def _named_store(self) -> TrustStore | None:
+        """The anchors that somebody named, beside the pinned ones; None where nobody did.
+
+        Whoever names anchors wants a signer that they vouch for; without, a signer unknown to the pinned ones may sign.
+        """
+        if not self._trust:
+            return None
         from gsign.trust.store import TrustStore
 
         return TrustStore.load(*self._trust)
