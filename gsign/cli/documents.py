@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,15 +48,15 @@ def verify(shared: Shared, /, **given: Any) -> int:
         return service.verify_pdf(file, at=given["at"], password=password)
 
     codes = []
-    done = outcomes(files, verify_one, jobs=given["jobs"], shared=shared)
-    for outcome in with_progress(done, total=len(files), shared=shared):
-        if outcome.error and not isinstance(outcome.error, InputError):
-            raise outcome.error
-        if outcome.error:
-            say_error(shared, outcome.error, file=outcome.item)
-        result = _unreadable(outcome.item, outcome.error) if outcome.done is None else outcome.done
-        codes.append(_EXIT_CODES[result.indication])
-        _print(result, shared)
+    with closing(outcomes(files, verify_one, jobs=given["jobs"], shared=shared)) as done:
+        for outcome in with_progress(done, total=len(files), shared=shared):
+            if outcome.error and not isinstance(outcome.error, InputError):
+                raise outcome.error
+            if outcome.error:
+                say_error(shared, outcome.error, file=outcome.item)
+            result = _unreadable(outcome.item, outcome.error) if outcome.done is None else outcome.done
+            codes.append(_EXIT_CODES[result.indication])
+            _print(result, shared)
     return worst_exit_code(codes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Protocol, TypeVar
 
 from gsign.cli.batch import Outcome, outcomes, with_progress, worst_exit_code
@@ -47,11 +48,11 @@ def run(
     """
     codes: list[int] = []
     left = 0
-    done = outcomes(jobs, work, jobs=at_a_time, shared=shared, ended=ended)
-    for outcome in with_progress(done, total=len(jobs), shared=shared):
-        left += outcome.done is None and outcome.error is None
-        codes.append(outcome.error.exit_code if outcome.error else 0)
-        _say(outcome, shared, line)
+    with closing(outcomes(jobs, work, jobs=at_a_time, shared=shared, ended=ended)) as done:
+        for outcome in with_progress(done, total=len(jobs), shared=shared):
+            left += outcome.done is None and outcome.error is None
+            codes.append(outcome.error.exit_code if outcome.error else 0)
+            _say(outcome, shared, line)
     if left:
         say_note(shared, text(shared, "batch-ended", left=left, total=len(jobs)))
     return worst_exit_code(codes)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -61,8 +62,12 @@ def in_the_middle(desk: Desk, process: subprocess.Popen[str], act: Callable[[], 
         os.killpg(process.pid, signal.SIGCONT)
 
 
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def assert_signed_once(desk: Desk, names: list[str]) -> None:
-    assert sorted(os.listdir(desk.folder / "out")) == sorted(names)
+    assert names_in(desk.folder / "out") == sorted(names)
     for name in names:
         result = pdf.verify(desk.folder / "out" / name, trust=desk.folder / "ca.pem", offline=True)
         assert result.indication is Indication.TOTAL_PASSED
@@ -95,8 +100,7 @@ def test_a_token_that_stays_away_ends_the_batch(desk: Desk, many: list[str], job
     records = said(desk)
     signed = [record["file"] for record in records if record["error"] is None]
     assert [record["file"] for record in records] == many
-    assert {record["error"] for record in records} <= {None, "token-removed", "token-failed", "not-attempted"}
-    assert records[-1]["error"] == "not-attempted"
+    assert {record["error"] for record in records} == {None, "token-removed", "not-attempted"}, errors(desk)
     assert errors(desk)[0] == "gsign: the token was pulled out; put it back, 1 seconds are left"
     assert errors(desk)[-1].endswith(f"of {_MANY} files were not attempted")
     assert_signed_once(desk, signed)
@@ -108,7 +112,7 @@ def test_an_interrupt_leaves_whole_files_only(desk: Desk, many: list[str]) -> No
         in_the_middle(desk, process, lambda: process.send_signal(signal.SIGINT))
         assert process.wait(_PATIENCE_SECONDS) == 130
     assert errors(desk) == ["gsign: interrupted"]
-    names = os.listdir(desk.folder / "out")
+    names = names_in(desk.folder / "out")
     assert 0 < len(names) < _MANY
     assert_signed_once(desk, names)
 
@@ -127,7 +131,7 @@ def test_a_request_to_terminate_leaves_whole_files_only(desk: Desk, many: list[s
     with start(desk, many) as process:
         in_the_middle(desk, process, lambda: process.send_signal(signal.SIGTERM))
         assert process.wait(_PATIENCE_SECONDS) == 143
-    assert_signed_once(desk, os.listdir(desk.folder / "out"))
+    assert_signed_once(desk, names_in(desk.folder / "out"))
 
 
 def test_a_full_disk_leaves_nothing(desk: Desk) -> None:
