@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from gsign.config import Configuration
 from gsign.config import Token as TokenSection
 from gsign.demo_document import SIGNATURE_PLACE, decision
+from gsign.result import VIETNAM
 from gsign.service import Service
-from gsign.signing.placeholder import VIETNAM
 from gsign.token.software import (
     SoftwareToken,
     certificate_object,

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 from gsign.errors import NoSignatureError, TokenError, UsageError
-from gsign.result import Level, SignerInfo, VerificationResult
+from gsign.result import VIETNAM, Level, SignerInfo, VerificationResult
 from gsign.signer import Digest, Signer
 from gsign.signing.archive import allows_transparency
 from gsign.signing.draft import Draft, SignatureSpec
 from gsign.signing.geometry import Place
 from gsign.signing.longterm import collect_status, has_timestamp
 from gsign.signing.output import complete_file
-from gsign.signing.placeholder import VIETNAM, base_entries
+from gsign.signing.placeholder import base_entries
 from gsign.signing.request import (
     PKCS7,
     SigningRecord,

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
+from typing import Final
 
 from gsign.errors import VerificationError
 
 __all__ = [
+    "VIETNAM",
     "ChangesAfter",
     "Coverage",
     "Indication",
@@ -25,6 +27,10 @@ __all__ = [
     "plain",
     "worst",
 ]
+
+
+VIETNAM: Final = timezone(timedelta(hours=7))
+"""The zone in which times are shown and written down (Decree 30/2020, Appendix I)."""
 
 
 class Level(enum.StrEnum):
@@ -184,7 +190,7 @@ def plain(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+        return value.astimezone(VIETNAM).isoformat(timespec="seconds")
     if isinstance(value, enum.Enum):
         return value.value
     return value

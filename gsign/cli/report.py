@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gsign.cli.output import clean, text
+from gsign.result import VIETNAM
 from gsign.sentences import reason_advice, reason_sentence
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _signature(number: int, signature: SignatureResult, shared: Shared) -> Itera
 
 
 def _moment(moment: datetime) -> str:
-    return moment.astimezone().isoformat(sep=" ", timespec="seconds")
+    return moment.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
 
 
 def _reasons(codes: tuple[str, ...], shared: Shared, indent: str) -> Iterator[str]:

@@ -227,6 +227,12 @@ REASONS: dict[str, Sentence] = {
         hint_vi=_ASK_ISSUER_VI,
         hint_en=_ASK_ISSUER_EN,
     ),
+    "not-a-token": Sentence(
+        vi="khóa nằm trong tệp PKCS#12, không phải trong thiết bị bảo mật",
+        en="the key is in a PKCS#12 file, not on a token",
+        hint_vi="văn bản chính thức phải được ký bằng thiết bị lưu khóa của cơ quan cấp chứng thư số",
+        hint_en="official documents are to be signed with a token",
+    ),
     "revocation-not-checked": Sentence(
         vi="chưa kiểm tra được chứng thư số có bị thu hồi hay không",
         en="whether the certificate was revoked could not be checked",

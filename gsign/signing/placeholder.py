@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, Final
 
 from gsign.errors import InputError
+from gsign.result import VIETNAM
 from gsign.syntax.objects import Name, Raw, Ref
 
-__all__ = ["VIETNAM", "Placeholder", "signature_dictionary"]
+__all__ = ["Placeholder", "signature_dictionary"]
 
-VIETNAM: Final = timezone(timedelta(hours=7))
 _BYTE_RANGE: Final = b"[0 0000000000 0000000000 0000000000]"
 _MAX_OFFSET: Final = 10**10 - 1
 
