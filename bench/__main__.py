@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -28,15 +29,16 @@ def main() -> None:
     if not chosen:
         sys.exit(f"bench: no such case; there are: {', '.join(case.name for case in CASES)}")
     outcomes: list[Outcome] = []
+    load = os.getloadavg()[0]
     with Desk.ready() as desk:
         for case in chosen:
             print(f"bench: {case.name} …", file=sys.stderr, flush=True)
             outcomes.append(run(case, desk, quick=given.quick))
     print()
     print(table([HEAD, *(row for outcome in outcomes for row in rows(outcome))]))
-    print(f"\n{summary(outcomes)}")
+    print(f"\n{summary(outcomes, load)}")
     if given.json:
-        given.json.write_text(json.dumps(to_dict(outcomes), indent=1), encoding="utf-8")
+        given.json.write_text(json.dumps(to_dict(outcomes, load), indent=1), encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:

@@ -19,6 +19,7 @@ __all__ = ["bare_key", "bare_sign", "pdf_signer", "pyhanko_sign"]
 
 # As long as the signed attributes of a signature, which is what the token is given.
 _MESSAGE = bytes(150)
+_PSS = (pkcs11.Mechanism.SHA256, pkcs11.MGF.SHA256, 32)
 
 
 @contextmanager
@@ -30,8 +31,8 @@ def bare_key(module: str) -> Iterator[Any]:
 
 
 def bare_sign(key: Any) -> bytes:
-    """Make one signature of the kind that both programs make."""
-    return bytes(key.sign(_MESSAGE, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
+    """Make one signature of the kind that both programs make: RSASSA-PSS with SHA-256."""
+    return bytes(key.sign(_MESSAGE, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS_PSS, mechanism_param=_PSS))
 
 
 def pdf_signer(key: Any, timestamper: TimeStamper | None = None, **appearance: Any) -> PdfSigner:
@@ -40,7 +41,7 @@ def pdf_signer(key: Any, timestamper: TimeStamper | None = None, **appearance: A
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko.sign.pkcs11 import PKCS11Signer
 
-    signer = PKCS11Signer(key.session, cert_label=KEY_LABEL, key_label=KEY_LABEL)
+    signer = PKCS11Signer(key.session, cert_label=KEY_LABEL, key_label=KEY_LABEL, prefer_pss=True)
     wanted = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     return PdfSigner(wanted, signer, timestamper=timestamper, **appearance)
 

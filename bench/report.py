@@ -14,6 +14,8 @@ __all__ = ["HEAD", "rows", "summary", "table", "to_dict"]
 
 HEAD = ("case", "gsign", "beside", "theirs", "ratio", "quartiles", "target", "")
 _MARKS = {True: "ok", False: "MISSED", None: ""}
+_BUSY = 0.4
+"""Load for each processor from which processes have to wait for one another."""
 _PEERS = ("gsign", "pyHanko", "pyhanko-cli", "python-pkcs11", "cryptography")
 
 
@@ -41,14 +43,17 @@ def table(lines: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
 
 
-def summary(outcomes: Sequence[Outcome]) -> str:
-    """Say in one line how many targets were met."""
+def summary(outcomes: Sequence[Outcome], load: float) -> str:
+    """Say in one line how many targets were met, and in another whether the machine was busy before."""
     verdicts = [v for outcome in outcomes for v in _verdicts(outcome) if v is not None]
     missed = [o.case.name for o in outcomes if False in _verdicts(o)]
     unmeasured = [o.case.name for o in outcomes if o.race is None]
     said = f"{sum(verdicts)} of {len(verdicts)} targets met"
     said += f"; missed: {', '.join(missed)}" if missed else ""
-    return said + (f"; not measured: {', '.join(unmeasured)}" if unmeasured else "")
+    said += f"; not measured: {', '.join(unmeasured)}" if unmeasured else ""
+    if load > _BUSY * (os.cpu_count() or 1):
+        said += f"\nOthers were at work on this machine (load {load:.1f}): trust only narrow quartiles."
+    return said
 
 
 def _verdicts(outcome: Outcome) -> list[bool | None]:
@@ -57,9 +62,9 @@ def _verdicts(outcome: Outcome) -> list[bool | None]:
     return [c.holds(middle(outcome.ratios(c))[1]) for c in outcome.race.comparisons]
 
 
-def to_dict(outcomes: Sequence[Outcome]) -> dict[str, object]:
+def to_dict(outcomes: Sequence[Outcome], load: float) -> dict[str, object]:
     """Return everything that was measured, with the machine it was measured on."""
-    return {"machine": _machine(), "cases": [_case(outcome) for outcome in outcomes]}
+    return {"machine": {**_machine(), "load_before": load}, "cases": [_case(outcome) for outcome in outcomes]}
 
 
 def _case(outcome: Outcome) -> dict[str, object]:

@@ -59,7 +59,7 @@ def _pyhanko(desk: Desk, source: Path, target: Path) -> list[str]:
     )
     return [
         *desk.program("pyhanko", "pyhanko"), "--config", str(settings), "sign", "addsig",
-        "--field", FIELD, "--use-pades", "pkcs11", "--p11-setup", "office", str(source), str(target),
+        "--field", FIELD, "--use-pades", "--prefer-pss", "pkcs11", "--p11-setup", "office", str(source), str(target),
     ]  # fmt: skip
 
 
