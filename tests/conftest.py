@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.documents import Library
-from tests.pki import Pki
+if TYPE_CHECKING:
+    from tests.documents import Library
+    from tests.pki import Pki
+
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -48,6 +51,8 @@ def pytest_make_collect_report(
 @pytest.fixture(scope="session")
 def session_pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
     """The PKI itself, for fixtures that live as long as the session; tests take `pki`."""
+    from tests.pki import Pki  # here, so that a test without a PKI starts at once
+
     made = Pki(tmp_path_factory.mktemp("pki"))
     yield made
     made.close()
@@ -64,6 +69,8 @@ def pki(session_pki: Pki) -> Iterator[Pki]:
 @pytest.fixture(scope="session")
 def documents(session_pki: Pki) -> Library:
     """Documents of every kind, by name; `tests.documents.names` lists them."""
+    from tests.documents import Library
+
     return Library(session_pki)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pikepdf
 import pytest
 from asn1crypto import keys, x509
+from cryptography.x509.ocsp import load_der_ocsp_response
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.timestamps import HTTPTimeStamper
@@ -15,6 +17,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests import judges
 from tests.documents import Library
+from tests.documents.raw import Draft, update
 from tests.judges_ades import ades_facts, assert_baseline
 from tests.pki import LEADER, Pki
 
@@ -117,3 +120,29 @@ def test_another_page_is_seen_by_both_renderers(documents: Library, tmp_path: Pa
 def test_damage_is_seen_by_qpdf(documents: Library, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="qpdf"):
         judges.qpdf_check(documents["offsets-off"].write(tmp_path))
+
+
+@pytest.mark.parametrize("missing", ["signer", "authority"])
+def test_long_term_data_that_lacks_a_status_is_found_out(
+    pki: Pki, documents: Library, tmp_path: Path, missing: str
+) -> None:
+    """Blank out one stored OCSP response: the file is still whole for its signature, and no B-LT any more."""
+    target = _sign(documents["one-page"].write(tmp_path), pki, "B-LT")
+    serial = pki.leaf(LEADER).serial if missing == "signer" else pki.intermediate.identity.serial
+    with pikepdf.open(target) as pdf:
+        kept = [r for r in pdf.Root.DSS.OCSPs if _serial_of(r.read_bytes()) != serial]
+        numbers = [r.objgen[0] for r in pdf.Root.DSS.OCSPs if _serial_of(r.read_bytes()) == serial]
+        store = pdf.Root.DSS.objgen[0]
+        certificates = [c.objgen[0] for c in pdf.Root.DSS.Certs]
+        draft = Draft(dict.fromkeys(range(1, len(pdf.objects) + 1), b""), root=pdf.Root.objgen[0])
+        responses = b" ".join(b"%d 0 R" % r.objgen[0] for r in kept)
+    assert numbers
+    entries = b"<</OCSPs [%s] /Certs [%s]>>" % (responses, b" ".join(b"%d 0 R" % n for n in certificates))
+    poorer = tmp_path / "poorer.pdf"
+    poorer.write_bytes(update(target.read_bytes(), draft, {store: entries}))
+    assert ades_facts(poorer, pki, "B-B", diff_policy=None)[0].passed
+    assert not ades_facts(poorer, pki, "B-LT", diff_policy=None)[0].passed
+
+
+def _serial_of(response: bytes) -> int:
+    return load_der_ocsp_response(response).serial_number
