@@ -176,6 +176,12 @@ _FORBIDDEN: dict[str, Sentence] = {
         hint_vi=_RETURN_VI,
         hint_en=_RETURN_EN,
     ),
+    "appearance-unbounded": Sentence(
+        vi="hình của một chữ ký hoặc ô thêm sau không có khung, có thể được vẽ tràn ra khắp trang",
+        en="the picture of a later signature or field has no frame and may be drawn all over the page",
+        hint_vi=_RETURN_VI,
+        hint_en=_RETURN_EN,
+    ),
     "appearance-covers-page": Sentence(
         vi="hình của chữ ký thêm sau che hơn nửa trang",
         en="the picture of a later signature covers more than half of a page",

@@ -130,10 +130,12 @@ def _added_field(step: Step, found: Field) -> None:
 def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]]) -> None:
     if found.value is None:
         step.note("signature-field-added", SIGN, found.ref.number, found.name)
-        if any("AP" in widget for _, widget in widgets):
+        if any(_draws(step.after, widget) or "MK" in widget for _, widget in widgets):
             # What is drawn without a signature is an addition to the page.
             step.forbid("appearance-without-signature", found.ref.number, found.name)
         return
+    if not all(_is_bounded(step.after, widget.get("AP")) for _, widget in widgets):
+        step.forbid("appearance-unbounded", found.ref.number, found.name)
     signature = step.after.get(found.value)
     if not isinstance(found.value, Ref) or not isinstance(signature, dict) or not step.is_new(found.value.number):
         step.forbid("signature-changed", found.ref.number, found.name)
@@ -143,6 +145,35 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
     else:
         step.note("signature-added", SIGN, found.value.number, found.name)
     step.appearances += appearances_of(step.after, found)
+
+
+def _streams(document: Document, appearance: Any) -> list[StreamObject | None]:
+    """Return the streams of an appearance dictionary, of all states; None for what is no stream."""
+    entries = document.get(appearance)
+    if entries is None:
+        return []
+    if not isinstance(entries, dict):
+        return [None]
+    found: list[StreamObject | None] = []
+    for value in map(document.get, entries.values()):
+        states = map(document.get, value.values()) if isinstance(value, dict) else [value]
+        found += [state if isinstance(state, StreamObject) else None for state in states]
+    return found
+
+
+def _draws(document: Document, widget: dict[str, Any]) -> bool:
+    return any(s is None or document.stream_bytes(s).strip() for s in _streams(document, widget.get("AP")))
+
+
+def _is_bounded(document: Document, appearance: Any) -> bool:
+    """Say whether every picture has a box: one without is drawn all over the page by some readers."""
+    for stream in _streams(document, appearance):
+        box = document.get(stream.dictionary.get("BBox")) if stream is not None else None
+        if not isinstance(box, list) or len(box) != 4:
+            return False
+        if not all(isinstance(v, (int, float)) for v in map(document.get, box)):
+            return False
+    return True
 
 
 def _known_field(step: Step, old: Field, new: Field) -> None:
@@ -206,6 +237,8 @@ def _fill(
         step.claim_new(other.get("AP"))
         step.claim_new(other.get("V"))
         _appearance_in_place(step, ref, other.get("AP"))
+        if not _is_bounded(step.after, other.get("AP")):
+            step.forbid("appearance-unbounded", ref.number, new.name)
     step.note("form-filled", FILL, new.ref.number, new.name)
 
 

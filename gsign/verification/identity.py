@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from gsign.verification.envelope import Envelope
 if TYPE_CHECKING:
     from gsign.trust.chain import Chain
     from gsign.trust.evidence import ValidationData
-    from gsign.trust.revocation import RevocationClient
+    from gsign.trust.revocation import RevocationClient, RevocationFacts
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampFacts
 
@@ -50,6 +50,8 @@ class ProvenTime:
     chain: Chain | None = None
     pending: bool = False
     """Whether its status is required and could not be had."""
+    status: RevocationFacts | None = None
+    """What is known of its authority's path."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,9 @@ class Identity:
     domain: str | None = None
     revocation: Revocation = Revocation.UNKNOWN
     chain: Chain | None = None
+    moment: datetime | None = None
+    """When it was judged."""
+    status: RevocationFacts | None = None
 
     def lower(self, indication: Indication, sub_indication: str | None, *reasons: str) -> None:
         """Make the judgement worse; the first and gravest finding names the sub-indication."""
@@ -101,16 +106,17 @@ def _proven(facts: TimestampFacts, context: Context) -> ProvenTime:
         return ProvenTime(None, exists=True, warnings=("timestamp-not-trusted", *facts.warnings), chain=facts.chain)
     if facts.time > context.now + _CLOSE:
         return ProvenTime(None, exists=True, warnings=("timestamp-in-future",), chain=facts.chain)
-    warnings = list(facts.warnings)
-    if context.revocation is not None:
-        status = context.revocation.status(facts.chain, facts.time, context.known)
-        if status.status is Revocation.REVOKED:
-            return ProvenTime(None, exists=True, warnings=("timestamp-certificate-revoked",), chain=facts.chain)
-        if status.sub_indication == "TRY_LATER":
-            return ProvenTime(None, True, ("timestamp-revocation-not-checked",), facts.chain, pending=True)
-        if status.warnings:
-            warnings.append("timestamp-revocation-not-checked")
-    return ProvenTime(facts.time, exists=True, warnings=tuple(warnings), chain=facts.chain)
+    known = ProvenTime(None, exists=True, chain=facts.chain)
+    if context.revocation is None:
+        return replace(known, time=facts.time, warnings=facts.warnings)
+    status = context.revocation.status(facts.chain, facts.time, context.known)
+    known = replace(known, status=status)
+    unchecked = "timestamp-revocation-not-checked"
+    if status.status is Revocation.REVOKED:
+        return replace(known, warnings=("timestamp-certificate-revoked",))
+    if status.sub_indication == "TRY_LATER":
+        return replace(known, warnings=(unchecked,), pending=True)
+    return replace(known, time=facts.time, warnings=(*facts.warnings, unchecked) if status.warnings else facts.warnings)
 
 
 def judge_identity(
@@ -123,8 +129,8 @@ def judge_identity(
     """
     from gsign.trust.usage import Usage
 
-    identity = Identity(Indication.TOTAL_PASSED)
     moment = proven or context.at or context.now
+    identity = Identity(Indication.TOTAL_PASSED, moment=moment)
     _judge_algorithms(identity, envelope, proven or context.now)
     assert envelope.certificate is not None  # noqa: S101 - only signatures that hold are judged
     chain = context.trust.find_chain(envelope.certificate, context.others, moment, Usage(usage))
@@ -171,6 +177,7 @@ def _judge_status(identity: Identity, chain: Chain, moment: datetime, context: C
         identity.warnings.append("revocation-not-checked")
         return
     facts = context.revocation.status(chain, moment, context.known)
+    identity.status = facts
     identity.revocation = facts.status
     identity.warnings += facts.warnings
     if facts.status is Revocation.REVOKED:

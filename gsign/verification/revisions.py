@@ -20,7 +20,7 @@ from gsign.verification.coverage import ReasonError
 from gsign.verification.references import References
 from gsign.verification.rules import judge
 from gsign.verification.step import ANNOTATE, FILL, NEVER, SIGN, Appearance, Change, Step
-from gsign.verification.structure import check_revision, ends_in_space, revision_end
+from gsign.verification.structure import check_revision, check_within, ends_in_space, revision_end
 from gsign.verification.views import as_of
 
 __all__ = ["Before", "Later", "Revisions"]
@@ -127,10 +127,14 @@ class Revisions:
         fresh = {n for n in numbers if (e := base.entry(n)) is None or e.kind == "f"}
         references = References(document, fresh, document.source.size)
         before = base
+        flawed = self._flaw(oldest, start)
         for section in range(oldest - 1, -1, -1):
             after = as_of(document, section)
             judged = _Judged()
             self._steps[section] = judged
+            if flawed is not None:
+                judged.changes.append(flawed)
+                continue
             try:
                 end = check_revision(document, section, start)
                 step = Step(before, after, section, start, end, references)
@@ -146,6 +150,14 @@ class Revisions:
                 start = _end_or(document, section, start)
             before = after
         return start
+
+    def _flaw(self, section: int, end: int) -> Change | None:
+        """Say what makes the oldest signed revision one that nothing can be compared with."""
+        try:
+            check_within(self._document, section, end)
+        except (ReasonError, PdfSyntaxError):
+            return Change("revision-malformed", NEVER)
+        return None
 
     # ------------------------------------------------------------ permitting
 

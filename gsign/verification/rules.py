@@ -233,7 +233,9 @@ def _lists(step: Step) -> None:
     """Pages may gain the widgets of new signatures; so may arrays of annotations that are objects of their own."""
     for number, old, new in step.unclaimed():
         if isinstance(old, list) and isinstance(new, list):
-            if _annotations_added(step, old, new, number):
+            # Only where what was there are annotations: other arrays mean other things.
+            annotations = all(_is_annotation(step.before.get(item)) for item in old)
+            if annotations and _annotations_added(step, old, new, number):
                 step.claimed.add(number)
         elif isinstance(old, dict) and isinstance(new, dict) and new.get("Type") == old.get("Type") == "Page":
             _page(step, number, old, new)
@@ -273,6 +275,10 @@ def _annotations_added(step: Step, old: list[Any], new: list[Any], number: int) 
         else:
             explained = False
     return explained
+
+
+def _is_annotation(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and "Subtype" in value and value.get("Type") in (None, "Annot"))
 
 
 def _is_markup(value: Any) -> bool:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from gsign.syntax.lexer import WHITE, PdfSyntaxError
+from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import Section, StreamObject
 from gsign.verification.coverage import ReasonError
-from gsign.verification.views import as_of
+from gsign.verification.views import as_of, object_stream, parts
 
-__all__ = ["check_file", "check_revision", "ends_in_space", "revision_end"]
+__all__ = ["check_file", "check_revision", "check_within", "ends_in_space", "revision_end"]
 
 _SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
 _OBJECT_END: Final = re.compile(rb"[\x00\t\n\x0c\r ]*endobj")
@@ -26,10 +26,12 @@ _SECTION_END: Final = re.compile(
     _SPACE.pattern + rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?"
 )
 # What a reader that repairs would take for an object, a trailer or a section.
-_BEFORE_OBJ: Final = re.compile(rb"\d[\x00\t\n\x0c\r ]+$")
+_BEFORE_OBJ: Final = re.compile(rb"\d[\x00\t\n\x0c\r ]+\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
 _COMMENTED: Final = re.compile(rb"obj|trailer|xref|stream|%PDF|%EOF")
 _LINEARIZED: Final = re.compile(rb"/Linearized[\x00\t\n\x0c\r ]")
+_IN_USE: Final = re.compile(rb"(\d{10}) \d{5} n")
+_ENTRY: Final = 20
 _WINDOW: Final = 512
 
 
@@ -84,6 +86,33 @@ def ends_in_space(source: Source, offset: int) -> bool:
             return False
         offset += len(piece)
     return True
+
+
+def check_within(document: Document, section: int, end: int) -> None:
+    """Make sure that nothing in a revision awaits bytes that a later one can supply.
+
+    Args:
+        document: the whole document.
+        section: index of the revision's newest section.
+        end: where the revision ends.
+
+    Raises:
+        ReasonError: `revision-malformed`: a section, or an object that one lists, stands behind the end.
+    """
+    for _, part in parts(as_of(document, section)):
+        if part.offset >= end or _greatest_offset(document.source, part) >= end:
+            raise ReasonError("revision-malformed")
+
+
+def _greatest_offset(source: Source, section: Section) -> int:
+    if section.is_stream:
+        return max((entry.offset for _, entry in section.entries(source) if entry.kind == "n"), default=0)
+    greatest = 0
+    for _, count, at in section.ranges:
+        # Entries in use, all at once: ten digits each, so that the greatest text is the greatest number.
+        offsets = _IN_USE.findall(source.read(at, count * _ENTRY))
+        greatest = max(greatest, int(max(offsets, default=b"0")))
+    return greatest
 
 
 def revision_end(document: Document, index: int) -> int:
@@ -206,12 +235,15 @@ def _check_entries(document: Document, index: int, found: dict[int, tuple[int, i
         if number in listed:
             raise ReasonError("revision-malformed")
         listed[number] = entry
+    containers = {number for number, _, value in found.values() if _is_container(value)}
+    for container_number in containers:
+        _check_container(as_of(document, index), container_number, listed)
     for number, entry in listed.items():
         here = found.get(entry.offset) if entry.kind == "n" else None
         if entry.kind == "f" or (here is not None and here[:2] == (number, entry.generation)):
             continue
         container = found.get(places.get(entry.offset, -1)) if entry.kind == "c" else None
-        if container is not None and _is_container(container[2]):
+        if container is not None and container[0] in containers:
             continue
         if before.entry(number) != entry:
             raise ReasonError("revision-malformed")
@@ -219,6 +251,21 @@ def _check_entries(document: Document, index: int, found: dict[int, tuple[int, i
         found
     ):
         raise ReasonError("bytes-unaccounted")
+
+
+def _check_container(document: Document, number: int, listed: dict[int, Any]) -> None:
+    """An object stream holds nothing but what the section lists as being in it."""
+    stream, data = object_stream(document, number)
+    count, first = stream.dictionary.get("N"), stream.dictionary.get("First")
+    if not (type(count) is int and type(first) is int and 0 <= count <= first <= len(data)):
+        raise ReasonError("revision-malformed")
+    head = Lexer(data[:first])
+    for index in range(count):
+        contained = head.integer()
+        head.integer()
+        entry = listed.get(contained)
+        if entry is None or entry != ("c", number, index):
+            raise ReasonError("bytes-unaccounted")
 
 
 def _is_container(value: Any) -> bool:

@@ -26,6 +26,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.source import Source
 from gsign.verification.earlier import before_of
 from gsign.verification.envelope import CADES, sub_indication_of
+from gsign.verification.facts import signature_facts
 from gsign.verification.identity import (
     Context,
     Identity,
@@ -81,6 +82,8 @@ def verify_document(
         raise
     except PdfSyntaxError as error:
         return judge_damaged(source, error)
+    except (MemoryError, RecursionError):
+        return VerificationResult(source.name, Indication.UNREADABLE, reasons=("limit-exceeded",))
     except Exception:  # noqa: BLE001 - whatever a stranger's file provokes, it is no pass
         return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=("internal-error",))
 
@@ -111,7 +114,7 @@ def _verify(
         source.name,
         worst([r.indication for r in results]),
         tuple(results),
-        facts={"signatures": [facts for _, facts in judged]},
+        facts={"verified_at": context.now, "signatures": [facts for _, facts in judged]},
     )
 
 
@@ -239,7 +242,7 @@ class _Judgement:
             warnings=once((*identity.warnings, *stamp.warnings, *later.warnings)),
             reasons=once(identity.reasons),
         )
-        return result, _facts(signature, later)
+        return result, signature_facts(signature, later, identity, stamp)
 
     def _time(
         self, signature: FoundSignature, stamps: list[tuple[int, ProvenTime]]
@@ -301,16 +304,3 @@ def _signer(signature: FoundSignature) -> SignerInfo:
         return Certificate.of(signature.envelope.certificate).signer_info()
     except CertificateError:
         return SignerInfo()
-
-
-def _facts(signature: FoundSignature, later: Later) -> dict[str, object]:
-    dictionary: dict[str, Any] = signature.cover.dictionary or {}
-    envelope = signature.envelope
-    return {
-        "field": signature.field.name,
-        "byte_range": signature.cover.byte_range,
-        "subfilter": str(dictionary.get("SubFilter", "")),
-        "digest": envelope.info.digest if envelope else None,
-        "scheme": envelope.info.scheme.value if envelope else None,
-        "changes": list(later.details),
-    }

@@ -11,7 +11,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import Section, StreamObject
 
-__all__ = ["as_of", "fields_of", "object_streams", "parts"]
+__all__ = ["as_of", "fields_of", "object_stream", "object_streams", "parts"]
 
 _views: WeakKeyDictionary[Document, dict[int, Document]] = WeakKeyDictionary()
 _fields: WeakKeyDictionary[Document, list[Field]] = WeakKeyDictionary()
@@ -60,7 +60,7 @@ def object_streams(document: Document) -> Iterator[tuple[StreamObject, bytes]]:
         if not section.is_stream:
             continue
         for container in {entry.offset for _, entry in section.entries(document.source) if entry.kind == "c"}:
-            yield _object_stream(_view_with_root(document, index), container)
+            yield object_stream(_view_with_root(document, index), container)
 
 
 def _view_with_root(document: Document, index: int) -> Document:
@@ -70,7 +70,12 @@ def _view_with_root(document: Document, index: int) -> Document:
     return as_of(document, index)
 
 
-def _object_stream(document: Document, number: int) -> tuple[StreamObject, bytes]:
+def object_stream(document: Document, number: int) -> tuple[StreamObject, bytes]:
+    """Return an object stream with its decoded data.
+
+    Raises:
+        PdfSyntaxError: it is missing or damaged.
+    """
     entry = document.entry(number)
     stream = document.load(Ref(number, entry.generation)) if entry is not None and entry.kind == "n" else None
     if not isinstance(stream, StreamObject):

@@ -375,3 +375,66 @@ def form_font_replaced(kit: Kit) -> bytes:
             change_catalog(revision, document, AcroForm=changed)
 
     return kit.revise(_prepared(kit, prepare), attack)
+
+
+def _bare_picture(document: Document, revision: Revision) -> dict[str, Any]:
+    return {"AP": {"N": revision.add(Stream({"Subtype": Name("Form")}, _EVIL))}}
+
+
+@forgery(
+    "picture-without-frame",
+    "a filled field's picture has no frame: PDFium draws it over the whole page",
+    "appearance-unbounded",
+)
+def picture_without_frame(kit: Kit) -> bytes:
+    def attack(document: Document, revision: Revision) -> None:
+        field = next(f for f in document.fields() if f.kind == "Tx")
+        revision.change(field.ref, field.dictionary | {"V": b"1"} | _bare_picture(document, revision))
+
+    return kit.revise(kit.sign(kit.plain("text-fields"), certify=2), attack)
+
+
+@forgery(
+    "background-as-empty-field",
+    "an empty signature field has a background that hides the text",
+    "appearance-without-signature",
+)
+def background_as_empty_field(kit: Kit) -> bytes:
+    return kit.revise(kit.signed(), lambda d, r: _new_field(d, r, MK={"BG": [1, 1, 1]}))
+
+
+# ---------------------------------------------------------------- awaited places
+
+
+@forgery("object-awaited-by-offset", "a signed entry points behind the end, where the object is put later")
+def object_awaited_by_offset(kit: Kit) -> bytes:
+    from tests.documents.page import document as layout_of
+    from tests.documents.raw import classic
+
+    def signed(offset: int) -> bytes:
+        layout = layout_of(version="1.4")
+        evil = layout.draft.add(b"<<>>")
+        layout.draft.objects[layout.first] = layout.draft.objects[layout.first].replace(
+            b"/Resources <<", b"/Resources <</XObject <</Evil %d 0 R>> " % evil
+        )
+        data = classic(layout.draft)
+        entry = b"%010d 00000 n" % data.index(b"%d 0 obj" % evil)
+        assert data.count(entry) == 1
+        data = data.replace(entry, b"%010d 00000 n" % offset)
+        return kit.custom(data, kit.contents)
+
+    data = signed(len(signed(0)))
+    number = open_document(data).trailer["Size"]
+    evil = open_document(signed(0)).sections[-1].trailer["Size"] - 1
+    assert number
+    body = b"%d 0 obj\n<</Subtype/Form/BBox[0 0 595 842]/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (
+        evil,
+        len(_EVIL),
+        _EVIL,
+    )
+    at = len(data)
+    document = open_document(data)
+    trailer = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+    return data + body + trailer % (
+        evil, at, document.size, document.trailer["Root"].number, document.sections[0].offset, at + len(body),
+    )  # fmt: skip
