@@ -27,16 +27,16 @@ class _Facts(dict[str, object]):
 
 
 def _errors() -> Mapping[str, Sentence]:
-    from gsign.sentences import appearance, commandline, configuration, document, token, trust
+    from gsign.sentences import appearance, commandline, configuration, document, judging, token, trust
 
-    areas = (document, appearance, token, trust, configuration, commandline)
+    areas = (document, appearance, token, trust, configuration, commandline, judging)
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
 
 def _reasons() -> Mapping[str, Sentence]:
-    from gsign.sentences import trust, verification
+    from gsign.sentences import judging, trust, verification
 
-    return {**trust.REASONS, **verification.REASONS}
+    return {**trust.REASONS, **verification.REASONS, **judging.REASONS}
 
 
 def _fill(text: str, facts: Mapping[str, object]) -> str:

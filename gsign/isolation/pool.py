@@ -1,0 +1,231 @@
+"""Workers that judge documents, as many side by side as wanted: a document that ends one costs that document alone."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self, TypeVar
+
+from gsign.errors import GsignError
+from gsign.isolation.client import LostError, Worker
+from gsign.isolation.limits import Limits
+from gsign.isolation.wire import result_of
+from gsign.result import Indication, VerificationResult
+
+__all__ = ["Limits", "Settings", "VerifierPool"]
+
+Source = TypeVar("Source", bound="str | os.PathLike[str] | bytes")
+
+_EXCEEDED: Final = "limit-exceeded"
+_AHEAD: Final = 8
+"""How many documents of a batch are under way or waiting to be told, for each process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What documents are judged with.
+
+    Args:
+        trust: files and folders of anchors, beside the pinned ones.
+        at: when to judge what no timestamp dates, as an aware datetime; None for now.
+        revocation: `prefer`, `require` or `off`.
+        offline: ask nobody.
+        password: of encrypted documents.
+        file_digest: also compute the SHA-256 of each file, for a report.
+    """
+
+    trust: Sequence[Path] = ()
+    at: datetime | None = None
+    revocation: str = "prefer"
+    offline: bool = False
+    password: str | None = None
+    file_digest: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """Return the values as JSON holds them."""
+        return {
+            "trust": [str(path.absolute()) for path in self.trust],
+            "at": self.at.isoformat() if self.at else None,
+            "revocation": self.revocation,
+            "offline": self.offline,
+            "password": self.password,
+            "file_digest": self.file_digest,
+        }
+
+
+class _Attempt(NamedTuple):
+    """What became of a question: `record`, or None where the document cost too much."""
+
+    record: dict[str, Any] | None
+    was_fresh: bool = True
+    waited: bool = False
+    """Whether the process spent its time on waiting, not on computing."""
+
+
+class VerifierPool:
+    """Verify documents in processes with limits. Safe to share between threads.
+
+    Args:
+        settings: what they are judged with.
+        jobs: how many processes at most; each is started when it is first needed.
+        limits: on each document.
+    """
+
+    def __init__(self, settings: Settings, *, jobs: int = 1, limits: Limits | None = None) -> None:
+        self.jobs = jobs
+        self._settings = settings
+        self._limits = limits or Limits()
+        self._room = threading.BoundedSemaphore(jobs)
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._busy: set[Worker] = set()
+        # The first one starts while the caller is still busy with other things.
+        self._idle = [self._start()]
+
+    def verify(self, source: str | os.PathLike[str] | bytes) -> VerificationResult:
+        """Verify every signature of a document, and wait for a process that is free where all are busy.
+
+        A document that takes too much time or memory, or makes the process fail, is UNREADABLE, `limit-exceeded`.
+
+        Args:
+            source: path or content.
+
+        Raises:
+            InputError: it cannot be read; `password-needed`, `password-wrong`.
+            ConfigurationError: anchors that cannot be read.
+            TemporaryError: `worker-unstartable`.
+        """
+        file, body = (None, source) if isinstance(source, bytes) else (os.fspath(source), b"")
+        attempt = self._attempt(file, body)
+        if attempt.record is None and not attempt.was_fresh:
+            # What earlier documents did to the process is no fault of this one.
+            attempt = self._attempt(file, body, fresh=True)
+        if attempt.record is None and attempt.waited and not self._settings.offline:
+            # Nor is an authority that does not answer.
+            attempt = self._attempt(file, body, offline=True)
+        if attempt.record is None:
+            return VerificationResult(file, Indication.UNREADABLE, reasons=(_EXCEEDED,))
+        return result_of(attempt.record)
+
+    def verify_all(self, sources: Iterable[Source]) -> Generator[tuple[Source, VerificationResult | GsignError]]:
+        """Verify documents side by side; yield each with its result or error, in the order given.
+
+        However many there are, only a few are held in memory. Where the caller stops early, the processes are ended.
+
+        Args:
+            sources: paths or contents.
+        """
+
+        def outcome(source: Source) -> VerificationResult | GsignError:
+            try:
+                return self.verify(source)
+            except GsignError as error:
+                return error
+
+        try:
+            yield from _side_by_side(outcome, sources, self.jobs, self.close)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End all processes; what is under way fails."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+            for worker in self._busy:
+                worker.interrupt()
+        for worker in idle:
+            worker.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------ one question
+
+    def _attempt(self, file: str | None, body: bytes, *, fresh: bool = False, offline: bool = False) -> _Attempt:
+        seconds = self._limits.seconds
+        with self._worker(fresh=fresh) as worker:
+            was_fresh = worker.answers == 0
+            try:
+                record = worker.ask({"file": file, "offline": offline}, body, seconds=seconds)
+            except LostError as error:
+                return _Attempt(None, was_fresh or error.late, error.late and error.busy_seconds < seconds / 2)
+            if _EXCEEDED not in record["reasons"]:
+                return _Attempt(record)
+            worker.kill()
+            return _Attempt(record if was_fresh else None, was_fresh)
+
+    @contextmanager
+    def _worker(self, *, fresh: bool) -> Iterator[Worker]:
+        with self._room:
+            worker = self._take(fresh=fresh)
+            try:
+                yield worker
+            finally:
+                self._put_back(worker)
+
+    def _take(self, *, fresh: bool) -> Worker:
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the pool is closed")
+            worker = self._idle.pop() if self._idle else None
+        if worker is not None and fresh and worker.answers:
+            worker.kill()
+            worker = None
+        worker = worker or self._start()
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+    def _put_back(self, worker: Worker) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+            is_wanted = not (self._is_closed or worker.is_lost)
+            if is_wanted:
+                self._idle.append(worker)
+        if not is_wanted:
+            worker.kill()
+
+    def _start(self) -> Worker:
+        first = {"settings": self._settings.plain(), "seconds": self._limits.seconds, "memory": self._limits.memory}
+        return Worker(first)
+
+
+Done = TypeVar("Done")
+
+
+def _side_by_side(
+    work: Callable[[Source], Done], sources: Iterable[Source], jobs: int, stop: Callable[[], None]
+) -> Generator[tuple[Source, Done]]:
+    if jobs <= 1:
+        for source in sources:
+            yield source, work(source)
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    waiting: deque[tuple[Source, Future[Done]]] = deque()
+    with ThreadPoolExecutor(jobs, "gsign-verify") as threads:
+        try:
+            for source in sources:
+                waiting.append((source, threads.submit(work, source)))
+                if len(waiting) >= _AHEAD * jobs:
+                    first, future = waiting.popleft()
+                    yield first, future.result()
+            while waiting:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        except BaseException:
+            # The threads are waited for at the end of the block: nothing may keep them.
+            threads.shutdown(wait=False, cancel_futures=True)
+            stop()
+            raise

@@ -1,0 +1,138 @@
+"""Frames between the caller and a worker: a length, a line of JSON, and octets behind it.
+
+JSON, so that reading an answer can never run anything, whatever a document did to the process that wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from gsign import errors
+from gsign.errors import GsignError
+from gsign.result import (
+    ChangesAfter,
+    Coverage,
+    Indication,
+    Kind,
+    Level,
+    Revocation,
+    Role,
+    SignatureResult,
+    SignerInfo,
+    VerificationResult,
+    plain,
+)
+
+__all__ = ["WireError", "error_of", "pack", "plain_error", "plain_result", "receive", "result_of"]
+
+_SIZES: Final = struct.Struct(">IQ")
+_MAX_HEAD: Final = 16 << 20
+_MAX_BODY: Final = 4 << 30
+
+_ERRORS: Final[dict[str, type[GsignError]]] = {name: getattr(errors, name) for name in errors.__all__}
+_ENUMERATIONS: Final[dict[str, Callable[[Any], object]]] = {
+    "kind": Kind,
+    "indication": Indication,
+    "coverage": Coverage,
+    "changes_after": ChangesAfter,
+    "revocation": Revocation,
+    "level": lambda value: None if value is None else Level(value),
+    "role": lambda value: None if value is None else Role(value),
+}
+_TIMES: Final = ("claimed_time", "proven_time")
+_LISTS: Final = ("reasons", "warnings")
+
+
+class WireError(Exception):
+    """The octets are no frame of ours."""
+
+
+def pack(head: Mapping[str, object], body: bytes = b"") -> bytes:
+    """Write a frame."""
+    text = json.dumps(head, separators=(",", ":")).encode("ascii")
+    return b"".join((_SIZES.pack(len(text), len(body)), text, body))
+
+
+def receive(read: Callable[[int], bytes]) -> tuple[dict[str, Any], bytes]:
+    """Read a frame.
+
+    Args:
+        read: returns exactly so many octets, or raises EOFError.
+
+    Raises:
+        EOFError: the other end is gone.
+        WireError: what came is no frame.
+    """
+    head_size, body_size = _SIZES.unpack(read(_SIZES.size))
+    if head_size > _MAX_HEAD or body_size > _MAX_BODY:
+        raise WireError("frame too large")
+    try:
+        head = json.loads(read(head_size))
+    except (ValueError, RecursionError) as error:
+        raise WireError("malformed frame") from error
+    if not isinstance(head, dict):
+        raise WireError("malformed frame")
+    return head, read(body_size) if body_size else b""
+
+
+def plain_error(error: GsignError) -> dict[str, object]:
+    """Turn an error into what a frame holds."""
+    facts = {name: value if isinstance(value, (int, float)) else str(value) for name, value in error.facts.items()}
+    return {"class": type(error).__name__, "code": error.code, "temporary": error.temporary, "facts": facts}
+
+
+def error_of(record: Mapping[str, Any]) -> GsignError:
+    """Make an error of what `plain_error` wrote.
+
+    Raises:
+        WireError: it did not write that.
+    """
+    try:
+        return _ERRORS[record["class"]](str(record["code"]), temporary=record["temporary"], **record["facts"])
+    except (KeyError, TypeError) as cause:
+        raise WireError("no error of ours") from cause
+
+
+def plain_result(result: VerificationResult) -> dict[str, object]:
+    """Turn a result into what a frame holds: the contract's dictionary, and the facts beside it."""
+    return {**result.to_dict(), "facts": plain(result.facts)}
+
+
+def result_of(record: Mapping[str, Any]) -> VerificationResult:
+    """Make a result of what `plain_result` wrote.
+
+    Raises:
+        WireError: it did not write that.
+    """
+    try:
+        return VerificationResult(
+            file=record["file"],
+            indication=Indication(record["indication"]),
+            signatures=tuple(map(_signature, record["signatures"])),
+            reasons=tuple(map(str, record["reasons"])),
+            facts=dict(record["facts"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise WireError("no result of ours") from error
+
+
+def _signature(record: Mapping[str, Any]) -> SignatureResult:
+    values = dict(record)
+    for name, enumeration in _ENUMERATIONS.items():
+        values[name] = enumeration(values[name])
+    for name in _TIMES:
+        values[name] = _time(values[name])
+    for name in _LISTS:
+        values[name] = tuple(map(str, values[name]))
+    signer = dict(values["signer"])
+    signer |= {name: _time(signer[name]) for name in ("not_before", "not_after")}
+    signer["identifiers"] = tuple(map(str, signer["identifiers"]))
+    return SignatureResult(**{**values, "signer": SignerInfo(**signer)})
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
