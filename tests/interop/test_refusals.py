@@ -15,13 +15,14 @@ from gsign.trust.revocation import RevocationClient
 from tests import judges
 from tests.documents import Library
 from tests.interop.verdict import Court
-from tests.pki import LEADER, Pki
+from tests.pki import LEADER, PERSON, Pki
 from tests.pki_servers import Fault
 
 
 def _p12(pki: Pki, folder: Path, variant: str | None, **changes: Any) -> Signer:
     identity = pki.leaf(LEADER, variant=variant, **changes)
-    return gsign.pkcs12.open_signer(identity.p12(folder / "key.p12", "mat-khau"), pin="mat-khau")
+    signer: Signer = gsign.pkcs12.open_signer(identity.p12(folder / "key.p12", "mat-khau"), pin="mat-khau")
+    return signer
 
 
 @pytest.mark.parametrize(
@@ -161,3 +162,41 @@ def test_an_output_that_exists_is_kept(
         gsign.pdf.sign_to(documents["one-page"].data, target, signers["p256"], trust=pki.root_file, revocation="off")
     assert caught.value.code == "output-exists"
     assert target.read_bytes() == b"quan trong"
+
+
+@pytest.mark.parametrize("level", ["B-B", "B-LTA"])
+def test_a_key_that_knows_only_its_own_certificate_finds_its_issuer(
+    court: Court, documents: Library, tmp_path: Path, level: str
+) -> None:
+    """Most tokens hold the leaf alone; the issuer's address stands in it (RFC 5280, 4.2.2.1)."""
+    pki, document, target = court.pki, documents["one-page"], tmp_path / "signed.pdf"
+    key = pki.leaf(LEADER).p12(tmp_path / "key.p12", "mat-khau", chain=False)
+    options = {"tsa": pki.tsa_url, "trust": pki.root_file, "revocation": RevocationClient("prefer")}
+    with gsign.pkcs12.open_signer(key, pin="mat-khau") as signer:
+        gsign.pdf.sign_to(document.data, target, signer, level=level, **options)
+    court.accept(target, document, level=level)
+
+
+def test_a_forged_issuer_from_the_network_is_no_issuer(pki: Pki, documents: Library, tmp_path: Path) -> None:
+    """What the network serves is no anchor: an impostor's own chain stays untrusted."""
+    key = pki.leaf(LEADER, variant="impostor").p12(tmp_path / "key.p12", "mat-khau", chain=False)
+    with gsign.pkcs12.open_signer(key, pin="mat-khau") as signer, pytest.raises(TokenError) as caught:
+        gsign.pdf.sign_to(documents["one-page"].data, tmp_path / "signed.pdf", signer, trust=pki.root_file)
+    assert caught.value.code == "certificate-untrusted"
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.MALFORMED, Fault.EMPTY, Fault.HTTP_ERROR, Fault.HUGE])
+def test_an_issuer_that_cannot_be_had_is_an_error_and_no_crash(
+    pki: Pki, documents: Library, tmp_path: Path, fault: Fault
+) -> None:
+    pki.ca.fault = fault
+    key = pki.leaf(PERSON, key="p521").p12(tmp_path / "key.p12", "mat-khau", chain=False)
+    with gsign.pkcs12.open_signer(key, pin="mat-khau") as signer, pytest.raises(GsignError):
+        gsign.pdf.sign_to(
+            documents["one-page"].data,
+            tmp_path / "signed.pdf",
+            signer,
+            trust=pki.root_file,
+            revocation=RevocationClient("prefer"),
+        )
+    assert not (tmp_path / "signed.pdf").exists()

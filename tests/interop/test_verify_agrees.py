@@ -25,7 +25,8 @@ SOUND = [n for n in collection.names(signable=True) if n != "signed-expired-cert
 
 
 def _verify(pki: Pki, data: bytes, password: str | None = None) -> VerificationResult:
-    return gsign.pdf.verify(data, trust=pki.root_file, revocation="off", password=password)
+    result: VerificationResult = gsign.pdf.verify(data, trust=pki.root_file, revocation="off", password=password)
+    return result
 
 
 @pytest.mark.parametrize("name", SOUND)
