@@ -12,6 +12,8 @@ __all__ = ["MAX_DECODED", "decode"]
 
 MAX_DECODED: Final = 64 << 20
 """Largest decoded cross-reference or object stream, in bytes."""
+_MAX_BY_ROW: Final = 4 << 20
+"""Where a predictor other than Up is used, which takes a step for each byte."""
 
 
 def decode(dictionary: dict[str, Any], data: bytes, limit: int = MAX_DECODED) -> bytes:
@@ -64,6 +66,8 @@ def _unpredict(data: bytes, parameters: dict[str, Any]) -> bytes:
     kinds = set(data[:: columns + 1])
     if kinds == {2}:
         return _all_up(data, columns)
+    if len(data) > _MAX_BY_ROW:
+        raise PdfSyntaxError("predictor not supported for so much data")
     return _row_by_row(data, columns)
 
 

@@ -16,9 +16,11 @@ __all__ = ["MAX_DEPTH", "Lexer", "PdfSyntaxError", "Truncated"]
 
 MAX_DEPTH: Final = 100
 MAX_DIGITS: Final = 40
+MAX_VALUES: Final = 1 << 18
+"""Steps that one object may take, such as values in it and escapes in its strings."""
 
 WHITE: Final = b"\x00\t\n\x0c\r "
-_SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*")
+_SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+")
 _TOKEN: Final = re.compile(
     rb"(?P<ref>\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
     rb"|(?P<int>[+-]?\d+(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
@@ -32,7 +34,8 @@ _TOKEN: Final = re.compile(
 )
 # Arrays of nothing but references, as page trees and forms have them by the hundred.
 _REFERENCES: Final = re.compile(
-    rb"(?:[\x00\t\n\x0c\r ]*\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))+[\x00\t\n\x0c\r ]*\]"
+    rb"(?:[\x00\t\n\x0c\r ]*+\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))++"
+    rb"[\x00\t\n\x0c\r ]*\]"
 )
 _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": None}
 _HEX_IN_NAME: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -66,13 +69,14 @@ class Lexer:
         final: whether the file ends where the buffer does.
     """
 
-    __slots__ = ("base", "buffer", "final", "position")
+    __slots__ = ("base", "buffer", "final", "position", "values")
 
     def __init__(self, buffer: bytes, position: int = 0, *, base: int = 0, final: bool = True) -> None:
         self.buffer = buffer
         self.position = position
         self.base = base
         self.final = final
+        self.values = 0
 
     def fail(self, reason: str) -> PdfSyntaxError:
         """Make the error for the present position: truncated where more bytes could mend it."""
@@ -112,6 +116,7 @@ class Lexer:
             PdfSyntaxError: not well-formed, or nested too deep.
             Truncated: the buffer ends too early.
         """
+        self._count(1)
         self.skip_space()
         match = _TOKEN.match(self.buffer, self.position)
         if match is None:
@@ -133,11 +138,17 @@ class Lexer:
         self.position = match.start()
         raise self.fail("object expected")
 
+    def _count(self, steps: int) -> None:
+        self.values += steps
+        if self.values > MAX_VALUES:
+            raise PdfSyntaxError("object too large", self.base + self.position)
+
     def _array(self, depth: int) -> list[Any]:
         if depth >= MAX_DEPTH:
             raise PdfSyntaxError("nested too deep", self.base + self.position)
         references = _REFERENCES.match(self.buffer, self.position)
         if references is not None:
+            self._count((references.end() - self.position) // 8)
             self.position = references.end()
             numbers = references.group()[:-1].replace(b"R", b" ").split()
             return list(map(Ref, map(int, numbers[::2]), map(int, numbers[1::2])))
@@ -167,6 +178,7 @@ class Lexer:
         nesting = 1
         position = self.position
         while True:
+            self._count(1)
             match = _STRING_END.search(self.buffer, position)
             if match is None or (match.end() == len(self.buffer) and match.group() != b")"):
                 self.position = len(self.buffer)

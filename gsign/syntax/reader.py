@@ -6,6 +6,9 @@ asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsign.syntax.filters import decode
@@ -23,7 +26,11 @@ MAX_HOPS: Final = 32
 MAX_STREAM: Final = 256 << 20
 MAX_TREE_DEPTH: Final = 64
 MAX_FIELDS: Final = 100_000
-_MAX_OPEN_CONTAINERS: Final = 8
+_KEPT_CONTAINERS: Final = 32 << 20
+"""Object streams kept open, in decoded bytes."""
+_MAX_CONTAINERS: Final = 512 << 20
+"""Object streams decoded in all, in bytes, whether kept or decoded again."""
+_MAX_REREAD: Final = 64 << 10
 _INHERITED: Final = ("Resources", "MediaBox", "CropBox", "Rotate")
 
 
@@ -49,6 +56,14 @@ class Field(NamedTuple):
     value: Any
 
 
+@dataclass(slots=True)
+class _Spent:
+    """Bytes read as objects and decoded as object streams, by a document and its revisions together."""
+
+    read: int = 0
+    decoded: int = 0
+
+
 class Document:
     """Read a document's objects.
 
@@ -70,8 +85,9 @@ class Document:
         self.security = security
         self.sections = read_chain(source) if sections is None else sections
         self.trailer = self.sections[0].trailer
-        self._objects: dict[int, Any] = {}
+        self._objects: dict[Ref, Any] = {}
         self._parsed: dict[int, tuple[int, int, Any, int]] = {}
+        self._spent = _Spent()
         self._containers: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
         if not isinstance(self.trailer.get("Root"), Ref):
             raise PdfSyntaxError("trailer without /Root")
@@ -118,15 +134,15 @@ class Document:
 
     def load(self, ref: Ref) -> Any:
         """Return the value of an indirect object; streams as `StreamObject`."""
-        if ref.number in self._objects:
-            return self._objects[ref.number]
+        if ref in self._objects:
+            return self._objects[ref]
         entry = self.entry(ref.number)
         value = None
         if entry is not None and entry.kind == "n" and entry.generation == ref.generation:
             value = self._load_plain(ref, entry.offset)
         elif entry is not None and entry.kind == "c" and ref.generation == 0:
             value = self._load_compressed(ref.number, entry)
-        self._objects[ref.number] = value
+        self._objects[ref] = value
         return value
 
     def _load_plain(self, ref: Ref, offset: int) -> Any:
@@ -142,7 +158,12 @@ class Document:
     def read_at(self, offset: int) -> tuple[int, int, Any, int]:
         """Read the object at an offset as it stands there, not decrypted: as `gsign.syntax.xref.read_object`."""
         if offset not in self._parsed:
-            self._parsed[offset] = read_object(self.source, offset)
+            parsed = read_object(self.source, offset)
+            # Objects may lie inside each other, behind a comment: few bytes could then be read any number of times.
+            self._spent.read += parsed[3] - offset
+            if self._spent.read > self.source.size + _MAX_REREAD:
+                raise PdfSyntaxError("objects overlap", offset)
+            self._parsed[offset] = parsed
         return self._parsed[offset]
 
     def revision(self, section: int) -> Document:
@@ -153,6 +174,7 @@ class Document:
         """
         older = Document(self.source, self.sections[section:], security=self.security)
         older._parsed = self._parsed
+        older._spent = self._spent
         return older
 
     def _load_compressed(self, number: int, entry: Entry) -> Any:
@@ -166,9 +188,13 @@ class Document:
             outer = self.entry(number)
             if outer is None or outer.kind != "n":
                 raise PdfSyntaxError("object stream is missing")
-            if len(self._containers) >= _MAX_OPEN_CONTAINERS:
+            opened = self._open_container(Ref(number, outer.generation))
+            self._spent.decoded += len(opened[0])
+            if self._spent.decoded > _MAX_CONTAINERS:
+                raise PdfSyntaxError("object streams are too large")
+            if sum(len(data) for data, _ in self._containers.values()) > _KEPT_CONTAINERS:
                 self._containers.clear()
-            self._containers[number] = self._open_container(Ref(number, outer.generation))
+            self._containers[number] = opened
         return self._containers[number]
 
     def _open_container(self, ref: Ref) -> tuple[bytes, list[tuple[int, int]]]:
@@ -248,41 +274,43 @@ class Document:
     def page(self, index: int) -> Page:
         """Return the page at `index`, from 0, negative from the end.
 
-        Only the nodes on the way to it are read, trusting each node's /Count.
+        Pages are counted one by one from the nearer end: no node's /Count is believed but the root's, as a limit.
 
         Raises:
             IndexError: there is no such page.
         """
         total = self.page_count()
-        wanted = index + total if index < 0 else index
-        if not 0 <= wanted < total:
+        if not -total <= index < total:
             raise IndexError(index)
-        ref = self.catalog.get("Pages")
-        inherited: dict[str, Any] = {}
-        for _ in range(MAX_TREE_DEPTH):
-            node = self.dictionary(ref, "page tree node")
-            if node.get("Type") == "Page" or "Kids" not in node:
-                if not isinstance(ref, Ref) or wanted:
-                    raise PdfSyntaxError("page tree is off")
-                return Page(ref, node, inherited)
-            inherited |= {k: node[k] for k in _INHERITED if k in node}
-            ref, wanted = self._kid(node, wanted)
-        raise PdfSyntaxError("page tree too deep")
+        steps = index if index >= 0 else -index - 1
+        found = next(islice(self.pages(backwards=index < 0), steps, None), None)
+        if found is None:
+            raise PdfSyntaxError("page tree has fewer pages than it says")
+        return found
 
-    def _kid(self, node: dict[str, Any], wanted: int) -> tuple[Any, int]:
-        kids = self.array(node.get("Kids"), "/Kids")
-        if self.get(node.get("Count")) == len(kids):
-            # Every kid stands for one page: nothing to count.
-            return kids[wanted], 0
-        for kid in kids:
-            entry = self.dictionary(kid, "page tree node")
-            count = self.get(entry.get("Count")) if "Kids" in entry else 1
-            if type(count) is not int or count < 0:
+    def pages(self, *, backwards: bool = False) -> Iterator[Page]:
+        """Yield the pages from the first one on, or from the last one back.
+
+        Raises:
+            PdfSyntaxError: the tree is malformed, too deep, or uses a node twice.
+        """
+        seen: set[Ref] = set()
+        left: list[tuple[Any, dict[str, Any], int]] = [(self.catalog.get("Pages"), {}, 0)]
+        while left:
+            ref, inherited, depth = left.pop()
+            node = self.dictionary(ref, "page tree node")
+            kids = self.get(node.get("Kids"))
+            if kids is None and node.get("Type") != "Pages" and isinstance(ref, Ref):
+                yield Page(ref, node, inherited)
+                continue
+            if not isinstance(kids, list) or node.get("Type") == "Page" or depth >= MAX_TREE_DEPTH:
                 raise PdfSyntaxError("page tree is off")
-            if wanted < count:
-                return kid, wanted
-            wanted -= count
-        raise PdfSyntaxError("page tree is off")
+            if isinstance(ref, Ref):
+                if ref in seen:
+                    raise PdfSyntaxError("page tree is off")
+                seen.add(ref)
+            own = inherited | {k: node[k] for k in _INHERITED if k in node}
+            left += [(kid, own, depth + 1) for kid in (kids if backwards else reversed(kids))]
 
     def inherited(self, ref: Ref) -> dict[str, Any]:
         """Return what a page inherits from the nodes above it, found by way of /Parent."""
@@ -317,8 +345,12 @@ class Document:
     def _walk(
         self, ref: Any, prefix: str, kind: str | None, value: Any, found: list[Field], seen: set[int], depth: int
     ) -> None:
-        if not isinstance(ref, Ref) or ref.number in seen or depth > MAX_TREE_DEPTH or len(seen) > MAX_FIELDS:
+        if not isinstance(ref, Ref) or depth > MAX_TREE_DEPTH or len(seen) > MAX_FIELDS:
             raise PdfSyntaxError("field tree is off")
+        if ref.number in seen:
+            if depth:
+                raise PdfSyntaxError("field tree is off")
+            return  # listed twice in /Fields: still one field
         seen.add(ref.number)
         node = self.get(ref)
         if node is None:  # a dangling field is no field
@@ -328,12 +360,20 @@ class Document:
         name = f"{prefix}.{decode_text(part)}".removeprefix(".") if isinstance(part, bytes) else prefix
         kind = self.get(node.get("FT", kind))
         value = node.get("V", value)
+        if self.get(value) is None:  # a reference to nothing is no value (clause 7.3.10)
+            value = None
         # A widget without a name of its own is part of its parent field, not a field.
-        kids = [k for k in self.array(node.get("Kids"), "/Kids") if "T" in (self.get(k) or {})]
+        kids = [k for k in self.array(node.get("Kids"), "/Kids") if self._is_named(k)]
         if not kids:
             found.append(Field(ref, name, node, kind, value))
         for kid in kids:
             self._walk(kid, name, kind, value, found, seen, depth + 1)
+
+    def _is_named(self, kid: Any) -> bool:
+        node = self.get(kid)
+        if node is None:
+            return False
+        return "T" in self.dictionary(node, "form field")
 
 
 def decode_text(value: bytes) -> str:

@@ -6,8 +6,10 @@ Entries are looked up where they stand, not read all at once: a million objects 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from gsign.syntax.filters import decode
@@ -28,13 +30,14 @@ __all__ = [
 
 MAX_SECTIONS: Final = 2048
 MAX_NUMBER: Final = 8_388_607  # Annex C of ISO 32000-1: the largest object number readers must take
-MAX_OBJECT: Final = 32 << 20
+MAX_GENERATION: Final = 65_535
+MAX_OBJECT: Final = 16 << 20
 """Largest object, stream data aside, in bytes."""
 _WINDOW: Final = 4096
 _ENTRY: Final = 20
 _ENTRY_FORM: Final = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 _SUBSECTION: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\t ]+(\d{1,10})[\t ]*(?:\r\n|\r|\n)")
-_TRAILER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*trailer(?=[\x00\t\n\x0c\r <])")
+_TRAILER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*trailer(?=[\x00\t\n\x0c\r <%])")
 _STARTXREF: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF[\x00\t\n\x0c\r ]*$")
 
 
@@ -67,7 +70,7 @@ class Section:
     is_stream: bool
     trailer: dict[str, Any]
     ranges: list[tuple[int, int, int]]
-    """First number, count, and where the first entry stands (in the file, or in `data`)."""
+    """First number, count, and where the first entry stands (in the file, or in `data`); in order, none overlapping."""
     end: int
     """Offset behind the trailer dictionary, or behind the dictionary of the stream."""
     number: int = 0
@@ -83,10 +86,11 @@ class Section:
         Raises:
             PdfSyntaxError: the entry is malformed.
         """
-        for first, count, at in self.ranges:
-            if first <= number < first + count:
-                return self._entry_at(source, at, number - first)
-        return None
+        at = bisect_right(self.ranges, number, key=_first) - 1
+        if at < 0:
+            return None
+        first, count, entries_at = self.ranges[at]
+        return self._entry_at(source, entries_at, number - first) if number < first + count else None
 
     def entries(self, source: Source) -> Iterator[tuple[int, Entry]]:
         """Yield every number of this section with its entry."""
@@ -175,7 +179,7 @@ def _read_table_section(source: Source, offset: int) -> Section:
     trailer, end = _read_value(source, window_at + match.end())
     if not isinstance(trailer, dict):
         raise PdfSyntaxError("malformed trailer", position)
-    return Section(offset, is_stream=False, trailer=trailer, ranges=ranges, end=end)
+    return Section(offset, is_stream=False, trailer=trailer, ranges=_in_order(ranges, offset), end=end)
 
 
 def _read_stream_section(source: Source, offset: int) -> Section:
@@ -195,7 +199,8 @@ def _read_stream_section(source: Source, offset: int) -> Section:
     at = 0
     for first, count in zip(index[::2], index[1::2], strict=True):
         _check_range(first, count, offset)
-        ranges.append((first, count, at))
+        if count:
+            ranges.append((first, count, at))
         at += count * sum(widths)
     if at > len(data) or not sum(widths):
         raise PdfSyntaxError("cross-reference stream is too short", offset)
@@ -203,12 +208,24 @@ def _read_stream_section(source: Source, offset: int) -> Section:
         offset,
         is_stream=True,
         trailer=dictionary,
-        ranges=ranges,
+        ranges=_in_order(ranges, offset),
         end=end,
         number=number,
         data=data,
         widths=(widths[0], widths[1], widths[2]),
     )
+
+
+def _first(subsection: tuple[int, int, int]) -> int:
+    return subsection[0]
+
+
+def _in_order(ranges: list[tuple[int, int, int]], offset: int) -> list[tuple[int, int, int]]:
+    """Sort subsections; no object number may be in two of them, since readers differ on which one counts."""
+    ordered = sorted(ranges)
+    if any(first + count > following for (first, count, _), (following, _, _) in pairwise(ordered)):
+        raise PdfSyntaxError("object number twice in a cross-reference section", offset)
+    return ordered
 
 
 def _integers(value: object) -> list[int]:
@@ -231,6 +248,8 @@ def read_object(source: Source, offset: int) -> tuple[int, int, Any, int]:
     Raises:
         PdfSyntaxError: no well-formed indirect object stands exactly there.
     """
+    if offset >= source.size:
+        raise PdfSyntaxError("no object here", offset)
     length = _WINDOW
     while True:
         window = source.read(offset, length)
@@ -238,7 +257,7 @@ def read_object(source: Source, offset: int) -> tuple[int, int, Any, int]:
         try:
             return _parse_object(Lexer(window, base=offset, final=final))
         except Truncated:
-            if final or length > MAX_OBJECT:
+            if final or length >= MAX_OBJECT:
                 raise PdfSyntaxError("object without end", offset) from None
             length *= 4
 
@@ -247,6 +266,8 @@ def _parse_object(lexer: Lexer) -> tuple[int, int, Any, int]:
     if not lexer.buffer[:1].isdigit():
         raise PdfSyntaxError("no object here", lexer.base)
     number, generation = lexer.integer(), lexer.integer()
+    if number > MAX_NUMBER or not 0 <= generation <= MAX_GENERATION:
+        raise PdfSyntaxError("object number too large", lexer.base)
     lexer.keyword(b"obj")
     value = lexer.value()
     if lexer.has_keyword(b"stream") and isinstance(value, dict):
@@ -272,6 +293,6 @@ def _read_value(source: Source, offset: int) -> tuple[Any, int]:
         try:
             return lexer.value(), offset + lexer.position
         except Truncated:
-            if final or length > MAX_OBJECT:
+            if final or length >= MAX_OBJECT:
                 raise PdfSyntaxError("object without end", offset) from None
             length *= 4
