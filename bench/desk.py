@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bench.names import KEY_LABEL, KEY_URI, PIN, TOKEN_LABEL
-from gsign import pkcs11
+from gsign.pkcs11 import open_signer
 from gsign.token.signer import TokenSigner
 from gsign.trust.store import TrustStore
 from tests.documents import Library, large
@@ -90,7 +90,7 @@ class Desk:
 
     def signer(self, workers: int = 1) -> TokenSigner:
         """Open the key with gsign."""
-        return pkcs11.open_signer(KEY_URI, pin=PIN, module=self.module, workers=workers)
+        return open_signer(KEY_URI, pin=PIN, module=self.module, workers=workers)
 
     @cached_property
     def _environment(self) -> dict[str, str]:

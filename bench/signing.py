@@ -16,7 +16,7 @@ from bench.peers import bare_key, bare_sign, pdf_signer, pyhanko_sign
 from gsign import pdf
 from gsign.appearance.fonts import typefaces_for
 from gsign.appearance.plain import plain_lines
-from gsign.signing.placeholder import VIETNAM
+from gsign.result import VIETNAM
 from gsign.trust.certificate import Certificate
 
 __all__ = ["CASES"]

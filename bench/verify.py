@@ -40,7 +40,8 @@ def _pyhanko_verify(desk: Desk, data: bytes) -> None:
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
 
-    context = ValidationContext(trust_roots=list(load_certs_from_pemder([desk.anchors])), allow_fetching=False)
+    anchors = list(load_certs_from_pemder([desk.anchors]))  # type: ignore[no-untyped-call]
+    context = ValidationContext(trust_roots=anchors, allow_fetching=False)
     for signature in PdfFileReader(BytesIO(data)).embedded_signatures:
         if not validate_pdf_signature(signature, context).bottom_line:
             raise RuntimeError("pyHanko does not accept what gsign signed")
