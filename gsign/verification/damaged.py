@@ -9,10 +9,10 @@ from gsign.result import Indication, VerificationResult
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.source import Source
 from gsign.verification.orphans import has_signature_bytes
+from gsign.verification.tolerant import holds_signature
 
 __all__ = ["judge_damaged"]
 
-_LARGEST_TRIED: Final = 64 << 20
 _END: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF")
 
 
@@ -27,7 +27,7 @@ def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:
     if has_signature_bytes(source):
         reasons = (reason,) if reason == "bytes-after-end" else (reason, "structure-damaged")
         return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=_known(reasons), facts=details)
-    found = _signed_for_others(source) if reason not in {"not-a-pdf", "file-empty"} else None
+    found = holds_signature(source) if reason not in {"not-a-pdf", "file-empty"} else None
     if found is None:
         return VerificationResult(source.name, Indication.UNREADABLE, reasons=(reason,), facts=details)
     if found:
@@ -51,21 +51,3 @@ def _reason(source: Source) -> str:
     if ends and tail[ends[-1] :].strip(b"\x00\t\n\x0c\r "):
         return "bytes-after-end"
     return "structure-damaged"
-
-
-def _signed_for_others(source: Source) -> bool | None:
-    """Say whether a tolerant library finds a signature field that is filled; None where it cannot read the file."""
-    import io
-
-    import pikepdf
-
-    if source.size > _LARGEST_TRIED:
-        return None
-    try:
-        with pikepdf.open(io.BytesIO(source.read(0, source.size))) as pdf:
-            return any(
-                isinstance(item, pikepdf.Dictionary) and "/ByteRange" in item and "/Contents" in item
-                for item in pdf.objects
-            )
-    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError):
-        return None

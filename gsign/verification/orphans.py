@@ -10,9 +10,9 @@ from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import Source, chunks
 from gsign.syntax.xref import StreamObject, read_object
-from gsign.verification.views import object_streams, parts
+from gsign.verification.views import few_objects, object_streams, objects, parts
 
-__all__ = ["MarkScanner", "compressed_signatures", "has_signature_bytes", "orphans"]
+__all__ = ["MarkScanner", "compressed_signatures", "has_signature_bytes", "marks_of_objects", "orphans"]
 
 _MARK: Final = b"/ByteRange"
 _MAX_HITS: Final = 4096
@@ -37,6 +37,16 @@ class MarkScanner:
             at = window.find(_MARK, at + 1)
         self._end += len(piece)
         self._overlap = window[-(len(_MARK) - 1) :]
+
+
+def marks_of_objects(document: Document) -> list[int] | None:
+    """Return where objects stand that hold a /ByteRange; None where searching the bytes is cheaper or needed."""
+    if not few_objects(document):
+        return None
+    try:
+        return [at for at, value, _ in objects(document) if any("ByteRange" in d for d in _dictionaries(value))]
+    except PdfSyntaxError:
+        return None
 
 
 def has_signature_bytes(source: Source) -> bool:

@@ -17,7 +17,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import StreamObject
-from gsign.verification.views import as_of, object_streams, parts
+from gsign.verification.views import as_of, few_objects, object_streams, objects, parts
 
 __all__ = ["References", "refs_in"]
 
@@ -72,11 +72,30 @@ class References:
         found: dict[int, list[int]] = {}
         if self._fresh:
             pattern = _pattern(self._fresh)
-            for number, position in _in_file(self._document.source, pattern, self._end):
+            for number, position in self._in_file(pattern):
                 found.setdefault(number, []).append(position)
             for number, position in _in_containers(self._document, pattern):
                 found.setdefault(number, []).append(position)
         return found
+
+    def _in_file(self, pattern: re.Pattern[bytes]) -> list[tuple[int, int]]:
+        if few_objects(self._document):
+            try:
+                return list(_in_objects(self._document, self._fresh))
+            except PdfSyntaxError:
+                pass  # the bytes can be searched whatever they are
+        return list(_in_bytes(self._document.source, pattern, self._end))
+
+
+def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[int, int]]:
+    for offset, value, _ in objects(document):
+        for ref in refs_in(value):
+            if ref.number in numbers:
+                yield ref.number, offset
+    for _, section in parts(document):
+        for ref in refs_in(section.trailer):
+            if ref.number in numbers:
+                yield ref.number, section.offset
 
 
 def _pattern(numbers: Iterable[int]) -> re.Pattern[bytes]:
@@ -85,7 +104,7 @@ def _pattern(numbers: Iterable[int]) -> re.Pattern[bytes]:
     return re.compile(rb"(?:" + choice + rb")(?=[\x00\t\n\x0c\r %+])" + space + rb"[+-]?\d+" + space + rb"R")
 
 
-def _in_file(source: Source, pattern: re.Pattern[bytes], end: int) -> Iterator[tuple[int, int]]:
+def _in_bytes(source: Source, pattern: re.Pattern[bytes], end: int) -> Iterator[tuple[int, int]]:
     overlap = b""
     at = 0
     for piece in chunks(source, 0, end):

@@ -35,7 +35,7 @@ from gsign.verification.identity import (
     once,
     signature_timestamp,
 )
-from gsign.verification.orphans import MarkScanner, compressed_signatures, orphans
+from gsign.verification.orphans import MarkScanner, compressed_signatures, marks_of_objects, orphans
 from gsign.verification.revisions import Later, Revisions
 from gsign.verification.signatures import FoundSignature, find_signatures
 from gsign.verification.store import has_dss, read_dss
@@ -98,8 +98,9 @@ def _verify(
     document = _open(source, password)
     digests, scanner = DigestPass(source), MarkScanner()
     found = find_signatures(document, digests)
-    digests.run(scanner)
-    lost = orphans(document, scanner.hits, [s.cover.place for s in found])
+    marks = marks_of_objects(document)
+    digests.run(scanner if marks is None else None)
+    lost = orphans(document, scanner.hits if marks is None else marks, [s.cover.place for s in found])
     if not found and not lost:
         is_hidden = compressed_signatures(document)
         if not is_hidden:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from gsign.syntax.filters import decode
@@ -11,8 +12,9 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import Section, StreamObject
 
-__all__ = ["as_of", "fields_of", "object_stream", "object_streams", "parts"]
+__all__ = ["as_of", "few_objects", "fields_of", "object_stream", "object_streams", "objects", "parts"]
 
+_BYTES_PER_OBJECT: Final = 1 << 16
 _views: WeakKeyDictionary[Document, dict[int, Document]] = WeakKeyDictionary()
 _fields: WeakKeyDictionary[Document, list[Field]] = WeakKeyDictionary()
 
@@ -40,6 +42,24 @@ def fields_of(document: Document) -> list[Field]:
     if document not in _fields:
         _fields[document] = document.fields()
     return _fields[document]
+
+
+def few_objects(document: Document) -> bool:
+    """Say whether reading all objects costs less than searching all bytes: scans are large and have few objects."""
+    count = sum(entries for _, section in parts(document) for _, entries, _ in section.ranges)
+    return count * _BYTES_PER_OBJECT < document.source.size
+
+
+def objects(document: Document) -> Iterator[tuple[int, Any, int]]:
+    """Yield every object that any revision lists: offset, value as it stands there, and where that ends.
+
+    Raises:
+        PdfSyntaxError: one is malformed.
+    """
+    offsets = {e.offset for _, section in parts(document) for _, e in section.entries(document.source) if e.kind == "n"}
+    for offset in sorted(offsets):
+        _, _, value, end = document.read_at(offset)
+        yield offset, value, end
 
 
 def parts(document: Document) -> Iterator[tuple[int, Section]]:

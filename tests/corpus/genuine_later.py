@@ -10,7 +10,7 @@ from gsign.syntax.objects import Name, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.certification import fill, note
-from tests.corpus.kit import FOOT, Kit, change_catalog, open_document
+from tests.corpus.kit import FOOT, Kit, attach, change_catalog, open_document
 from tests.corpus.model import genuine
 from tests.documents.encrypted import USER
 from tests.documents.signed import pyhanko_sign
@@ -78,6 +78,11 @@ def on_object_streams_twice(kit: Kit) -> bytes:
 @genuine("on-hybrid-twice", "word processor, then two signatures", signatures=2)
 def on_hybrid_twice(kit: Kit) -> bytes:
     return kit.sign(kit.signed("hybrid"), kit.agency, at=(1, 100, 100, 100, 50))
+
+
+@genuine("scan-twice", "a large scan, signed twice", signatures=2)
+def scan_twice(kit: Kit) -> bytes:
+    return kit.sign(kit.sign(kit.revise(kit.plain(), attach), at=FOOT), kit.agency, at=(1, 100, 100, 100, 50))
 
 
 @genuine("on-shared-annotations-twice", "two pages share their annotations", signatures=2)

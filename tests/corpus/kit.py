@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from gsign.pkcs12 import FileSigner
 from gsign.signer import Algorithm, Digest, Scheme
 from gsign.signing.placeholder import base_entries
 from gsign.signing.revision import FieldPlan, write_signature
-from gsign.syntax.objects import Ref
+from gsign.syntax.objects import Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.source import BytesSource
 from gsign.syntax.writer import Revision
@@ -112,6 +113,12 @@ class Kit:
         revision = Revision(document)
         edit(document, revision)
         return data + revision.write()
+
+
+def attach(document: Document, revision: Revision) -> None:
+    """Make a document large, with few objects, as scans are."""
+    blob = revision.add(Stream({}, random.Random(1).randbytes(4_000_000)))
+    change_catalog(revision, document, Evidence=blob)
 
 
 def open_document(data: bytes) -> Document:

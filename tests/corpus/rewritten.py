@@ -8,7 +8,7 @@ import warnings
 import pikepdf
 
 from gsign.result import Indication
-from tests.corpus.kit import Kit, resaved
+from tests.corpus.kit import Kit, attach, change_catalog, resaved
 from tests.corpus.model import forgery
 
 
@@ -25,6 +25,17 @@ def saved_linearized(kit: Kit) -> bytes:
 @forgery("resaved-optimised", "saved with object streams", "rewritten-after-signing")
 def saved_optimised(kit: Kit) -> bytes:
     return resaved(kit.signed(), object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True)
+
+
+@forgery("scan-resaved", "a large scan, saved again", "rewritten-after-signing")
+def scan_saved_again(kit: Kit) -> bytes:
+    return resaved(kit.sign(kit.revise(kit.plain(), attach)))
+
+
+@forgery("scan-form-dropped", "a large scan whose catalog lost its form", "rewritten-after-signing")
+def scan_form_dropped(kit: Kit) -> bytes:
+    data = kit.sign(kit.revise(kit.plain(), attach))
+    return kit.revise(data, lambda d, r: change_catalog(r, d, AcroForm=None))
 
 
 def _without(kit: Kit, *, annotations: bool, **options: object) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 from gsign.syntax.objects import Name, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
-from tests.corpus.kit import Kit, change_catalog, change_page, open_document, page_of
+from tests.corpus.kit import Kit, attach, change_catalog, change_page, open_document, page_of
 from tests.corpus.model import forgery
 
 _EVIL = b"BT /F1 40 Tf 100 400 Td (5 000 000 000) Tj ET"
@@ -50,20 +50,29 @@ def dangling_object_filled(kit: Kit) -> bytes:
     return kit.revise(data, lambda d, r: _add_as(r, number, form))
 
 
+@forgery("dangling-appearance-in-scan", "the same in a large scan of few objects", "dangling-reference-filled")
+def dangling_appearance_in_scan(kit: Kit) -> bytes:
+    return _dangling(kit, kit.revise(kit.plain(), attach))
+
+
 @forgery(
     "dangling-appearance",
     "the page draws what a later, valid signature brings as its picture",
     "dangling-reference-filled",
 )
 def dangling_appearance(kit: Kit) -> bytes:
-    # The number that the appearance of the next but one signature will have.
+    return _dangling(kit, kit.plain())
+
+
+def _dangling(kit: Kit, plain: bytes) -> bytes:
+    # The number that the picture of the next but one signature will have.
     for ahead in range(1, 40):
-        number = open_document(kit.plain()).size + ahead
+        number = open_document(plain).size + ahead
 
         def edit(document: Document, revision: Revision, number: int = number) -> None:
             change_page(revision, document, Resources=_resources(document, XObject={"Evil": Ref(number)}))
 
-        data = kit.sign(_prepared(kit, edit), kit.agency, at=(1, 300, 300, 100, 50))
+        data = kit.sign(kit.sign(kit.revise(plain, edit)), kit.agency, at=(1, 300, 300, 100, 50))
         value = open_document(data).load(Ref(number))
         if getattr(value, "dictionary", {}).get("Subtype") == "Form":
             return data
