@@ -1,0 +1,139 @@
+"""A detached SignedData of one signer, built: concatenation of DER around what the signer returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from gsign import der
+from gsign.cms.identifiers import (
+    ID_ALGORITHM_PROTECTION,
+    ID_CONTENT_TYPE,
+    ID_DATA,
+    ID_MESSAGE_DIGEST,
+    ID_SIGNED_DATA,
+    ID_SIGNING_CERTIFICATE_V2,
+    ID_SIGNING_TIME,
+    ID_TIMESTAMP_TOKEN,
+    CmsError,
+    digest_identifier,
+    issuer_and_serial,
+    public_key,
+    signature_identifier,
+)
+from gsign.signer import Algorithm, Digest
+
+__all__ = ["SignedAttributes", "assemble", "signed_attributes", "size_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedAttributes:
+    """Signed attributes of one signature: `to_sign` is what the key signs, a DER SET OF (RFC 5652 5.4)."""
+
+    certificate: bytes
+    algorithm: Algorithm
+    to_sign: bytes
+
+
+def _attribute(oid: str, value: bytes) -> bytes:
+    return der.sequence(der.oid(oid), der.tlv(der.SET, value))
+
+
+@lru_cache(maxsize=64)
+def _fixed_attributes(certificate: bytes, algorithm: Algorithm, content_type: str) -> tuple[bytes, ...]:
+    digest = algorithm.digest
+    certificate_id = der.octet_string(digest.new(certificate).digest())
+    if digest is not Digest.SHA256:  # DEFAULT id-sha256 is left out in DER (RFC 5035 section 4)
+        certificate_id = digest_identifier(digest) + certificate_id
+    protection = digest_identifier(digest) + der.context(1, der.parse(signature_identifier(algorithm)).content)
+    return (
+        _attribute(ID_CONTENT_TYPE, der.oid(content_type)),
+        _attribute(ID_SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(der.sequence(certificate_id)))),
+        _attribute(ID_ALGORITHM_PROTECTION, der.sequence(protection)),
+    )
+
+
+def signed_attributes(
+    certificate: bytes,
+    algorithm: Algorithm,
+    message_digest: bytes,
+    *,
+    signing_time: datetime | None = None,
+    content_type: str = ID_DATA,
+) -> SignedAttributes:
+    """Make the attributes that a signature covers.
+
+    Args:
+        certificate: DER of the signer's certificate, bound by signing-certificate-v2 (RFC 5035).
+        algorithm: scheme and digest.
+        message_digest: digest of the content by `algorithm.digest`.
+        signing_time: written only where given; a PAdES signature carries it in /M instead (EN 319 142-1 6.3).
+        content_type: type of the signed content.
+    """
+    attributes = [
+        *_fixed_attributes(certificate, algorithm, content_type),
+        _attribute(ID_MESSAGE_DIGEST, der.octet_string(message_digest)),
+    ]
+    if signing_time is not None:
+        attributes.append(_attribute(ID_SIGNING_TIME, der.utc_time(signing_time)))
+    return SignedAttributes(certificate, algorithm, der.set_of(attributes))
+
+
+def assemble(
+    attributes: SignedAttributes,
+    signature: bytes,
+    *,
+    chain: tuple[bytes, ...] = (),
+    timestamp_token: bytes | None = None,
+) -> bytes:
+    """Assemble a detached SignedData of one signer in DER.
+
+    Args:
+        attributes: what was signed.
+        signature: what the signer returned for `attributes.to_sign`.
+        chain: DER of further certificates to carry.
+        timestamp_token: RFC 3161 TimeStampToken over `signature`, for level B-T.
+    """
+    issuer, serial = issuer_and_serial(attributes.certificate)
+    signer_info = [
+        der.integer(1),
+        der.sequence(issuer, serial),
+        digest_identifier(attributes.algorithm.digest),
+        der.tlv(0xA0, der.parse(attributes.to_sign).content),
+        signature_identifier(attributes.algorithm),
+        der.octet_string(signature),
+    ]
+    if timestamp_token is not None:
+        signer_info.append(der.context(1, _attribute(ID_TIMESTAMP_TOKEN, timestamp_token)))
+    certificates = sorted(dict.fromkeys((attributes.certificate, *chain)))
+    signed_data = der.sequence(
+        der.integer(1),
+        der.set_of([digest_identifier(attributes.algorithm.digest)]),
+        der.sequence(der.oid(ID_DATA)),
+        der.context(0, b"".join(certificates)),
+        der.set_of([der.sequence(*signer_info)]),
+    )
+    return der.sequence(der.oid(ID_SIGNED_DATA), der.explicit(0, signed_data))
+
+
+@lru_cache(maxsize=64)
+def size_of(certificate: bytes, algorithm: Algorithm, chain: tuple[bytes, ...]) -> int:
+    """Return an upper bound, in bytes, of what `assemble` makes without a timestamp.
+
+    Exact but for the signature, of which ECDSA's varies; a signing time and grown length octets are allowed for.
+    """
+    attributes = signed_attributes(certificate, algorithm, bytes(algorithm.digest.size))
+    return len(assemble(attributes, bytes(_signature_size(certificate)), chain=chain)) + 64
+
+
+def _signature_size(certificate: bytes) -> int:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    key = public_key(certificate)
+    if isinstance(key, rsa.RSAPublicKey):
+        return (key.key_size + 7) // 8
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        # Two integers, each with a sign octet and a header, in a SEQUENCE.
+        return 2 * ((key.key_size + 7) // 8 + 4) + 4
+    raise CmsError("key-and-algorithm-differ")

@@ -1,0 +1,122 @@
+"""One signature of a SignedData, checked against the certificate that is said to have made it."""
+
+from __future__ import annotations
+
+from gsign import der
+from gsign.cms.identifiers import (
+    DIGESTS_READ,
+    ID_ALGORITHM_PROTECTION,
+    ID_CONTENT_TYPE,
+    ID_DATA,
+    ID_MESSAGE_DIGEST,
+    MGF1,
+    CmsError,
+    hash_algorithm,
+    public_key,
+)
+from gsign.cms.reading import SignerInfo, is_bound
+from gsign.der import Node
+from gsign.signer import Scheme
+
+__all__ = ["verify_signer_info"]
+
+
+def verify_signer_info(
+    info: SignerInfo, certificate: bytes, content_digest: bytes, content_type: str = ID_DATA
+) -> None:
+    """Check that `certificate`'s key signed content of this digest.
+
+    (1) signed attributes are there; (2) content type as expected; (3) message digest; (4) signing certificate, where
+    one is bound; (5) algorithm protection, where present (RFC 6211); (6) the signature itself.
+
+    Args:
+        info: the signer's part.
+        certificate: DER of the certificate that `info` names.
+        content_digest: digest of the content by `info.digest`.
+        content_type: OID of the content.
+
+    Raises:
+        CmsError: the first of these that does not hold.
+    """
+    try:
+        message = _to_verify(info)
+        _check_attributes(info, certificate, content_digest, content_type)
+        _check_signature(info, certificate, message)
+    except CmsError:
+        raise
+    except (ValueError, IndexError) as error:
+        raise CmsError("cms-malformed") from error
+
+
+def _to_verify(info: SignerInfo) -> bytes:
+    if info.signed is None:
+        raise CmsError("signed-attributes-missing")
+    return info.signed.retagged(der.SET)
+
+
+def _check_attributes(info: SignerInfo, certificate: bytes, content_digest: bytes, content_type: str) -> None:
+    kind = info.signed_value(ID_CONTENT_TYPE)
+    if kind is None or kind.oid() != content_type:
+        raise CmsError("content-type-wrong")
+    digest = info.signed_value(ID_MESSAGE_DIGEST)
+    if digest is None:
+        raise CmsError("message-digest-missing")
+    if digest.expect(der.OCTET_STRING).content != content_digest:
+        raise CmsError("message-digest-wrong")
+    if is_bound(info, certificate) is False:
+        raise CmsError("signing-certificate-wrong")
+    protection = info.signed_value(ID_ALGORITHM_PROTECTION)
+    if protection is not None and not _protects(protection, info):
+        raise CmsError("algorithms-differ")
+
+
+def _protects(protection: Node, info: SignerInfo) -> bool:
+    parts = protection.children()
+    return (
+        parts[0].children()[0].raw == info.digest_identifier.children()[0].raw
+        and parts[1].tag == 0xA1
+        and parts[1].children()[0].raw == info.signature_identifier.children()[0].raw
+    )
+
+
+def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> None:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+    try:
+        key = public_key(certificate)
+        algorithm = hash_algorithm(info.digest)
+        if info.scheme is Scheme.ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(info.signature, message, ec.ECDSA(algorithm))
+        elif info.scheme is Scheme.PKCS1 and isinstance(key, rsa.RSAPublicKey):
+            key.verify(info.signature, message, padding.PKCS1v15(), algorithm)
+        elif info.scheme is Scheme.PSS and isinstance(key, rsa.RSAPublicKey):
+            salt = _pss_salt(info)
+            key.verify(info.signature, message, padding.PSS(padding.MGF1(algorithm), salt), algorithm)
+        else:
+            raise CmsError("key-and-algorithm-differ")
+    except InvalidSignature as error:
+        raise CmsError("signature-wrong") from error
+    except (UnsupportedAlgorithm, ValueError) as error:
+        if isinstance(error, CmsError):
+            raise
+        raise CmsError("algorithm-unknown") from error
+
+
+def _pss_salt(info: SignerInfo) -> int:
+    """Return the salt length; hash and mask generation must be by the digest of the signature (RFC 4056 section 3)."""
+    parameters = info.signature_identifier.children()
+    parts = {n.tag & 0x1F: n.children()[0] for n in parameters[1].children()} if len(parameters) > 1 else {}
+    hash_name = DIGESTS_READ.get(parts[0].children()[0].oid()) if 0 in parts else "sha1"
+    mask_name: str | None = "sha1"
+    if 1 in parts:
+        mask, mask_digest = parts[1].children()
+        mask_name = DIGESTS_READ.get(mask_digest.children()[0].oid()) if mask.oid() == MGF1 else None
+    if hash_name != info.digest or mask_name != info.digest:
+        raise CmsError("algorithms-differ")
+    if 3 in parts and parts[3].integer() != 1:
+        raise CmsError("algorithm-unknown")
+    salt = parts[2].integer() if 2 in parts else 20
+    if not 0 <= salt <= 512:
+        raise CmsError("algorithm-unknown")
+    return salt

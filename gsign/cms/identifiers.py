@@ -1,0 +1,172 @@
+"""Object identifiers, algorithm identifiers, and what certificates say of their keys."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from gsign import der
+from gsign.signer import Algorithm, Digest, Scheme
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
+__all__ = [
+    "DIGESTS_READ",
+    "ID_ALGORITHM_PROTECTION",
+    "ID_CONTENT_TYPE",
+    "ID_DATA",
+    "ID_MESSAGE_DIGEST",
+    "ID_SIGNED_DATA",
+    "ID_SIGNING_CERTIFICATE",
+    "ID_SIGNING_CERTIFICATE_V2",
+    "ID_SIGNING_TIME",
+    "ID_TIMESTAMP_TOKEN",
+    "ID_TST_INFO",
+    "MGF1",
+    "RSA_PSS",
+    "SIGNATURES_READ",
+    "CmsError",
+    "digest_identifier",
+    "hash_algorithm",
+    "issuer_and_serial",
+    "public_key",
+    "signature_identifier",
+    "subject_key_identifier",
+]
+
+ID_DATA: Final = "1.2.840.113549.1.7.1"
+ID_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+ID_TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
+ID_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+ID_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+ID_SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+ID_ALGORITHM_PROTECTION: Final = "1.2.840.113549.1.9.52"
+ID_SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"
+ID_SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
+ID_TIMESTAMP_TOKEN: Final = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
+
+_DIGEST_OIDS: Final = {
+    Digest.SHA256: "2.16.840.1.101.3.4.2.1",
+    Digest.SHA384: "2.16.840.1.101.3.4.2.2",
+    Digest.SHA512: "2.16.840.1.101.3.4.2.3",
+    Digest.SHA3_256: "2.16.840.1.101.3.4.2.8",
+    Digest.SHA3_384: "2.16.840.1.101.3.4.2.9",
+    Digest.SHA3_512: "2.16.840.1.101.3.4.2.10",
+}
+# Names as `hashlib` knows them. SHA-1 is read, never written: a dated policy says what it is worth.
+DIGESTS_READ: Final = {oid: digest.value for digest, oid in _DIGEST_OIDS.items()} | {
+    "1.3.14.3.2.26": "sha1",
+    "2.16.840.1.101.3.4.2.4": "sha224",
+    "2.16.840.1.101.3.4.2.6": "sha512-256",
+}
+_RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
+_SIGNATURE_OIDS: Final = {
+    (Scheme.PKCS1, Digest.SHA256): "1.2.840.113549.1.1.11",
+    (Scheme.PKCS1, Digest.SHA384): "1.2.840.113549.1.1.12",
+    (Scheme.PKCS1, Digest.SHA512): "1.2.840.113549.1.1.13",
+    # The identifiers of RFC 9688 are hardly read yet; this one leaves the digest to digestAlgorithm, which all read.
+    (Scheme.PKCS1, Digest.SHA3_256): _RSA_ENCRYPTION,
+    (Scheme.PKCS1, Digest.SHA3_384): _RSA_ENCRYPTION,
+    (Scheme.PKCS1, Digest.SHA3_512): _RSA_ENCRYPTION,
+    (Scheme.ECDSA, Digest.SHA256): "1.2.840.10045.4.3.2",
+    (Scheme.ECDSA, Digest.SHA384): "1.2.840.10045.4.3.3",
+    (Scheme.ECDSA, Digest.SHA512): "1.2.840.10045.4.3.4",
+    (Scheme.ECDSA, Digest.SHA3_256): "2.16.840.1.101.3.4.3.10",
+    (Scheme.ECDSA, Digest.SHA3_384): "2.16.840.1.101.3.4.3.11",
+    (Scheme.ECDSA, Digest.SHA3_512): "2.16.840.1.101.3.4.3.12",
+}
+RSA_PSS: Final = "1.2.840.113549.1.1.10"
+MGF1: Final = "1.2.840.113549.1.1.8"
+# Signature algorithm → scheme and digest; None for the digest where digestAlgorithm alone says it.
+SIGNATURES_READ: Final[dict[str, tuple[Scheme, str | None]]] = {
+    oid: (scheme, digest.value) for (scheme, digest), oid in _SIGNATURE_OIDS.items()
+} | {
+    _RSA_ENCRYPTION: (Scheme.PKCS1, None),
+    "2.16.840.1.101.3.4.3.14": (Scheme.PKCS1, "sha3-256"),
+    "2.16.840.1.101.3.4.3.15": (Scheme.PKCS1, "sha3-384"),
+    "2.16.840.1.101.3.4.3.16": (Scheme.PKCS1, "sha3-512"),
+    "1.2.840.113549.1.1.5": (Scheme.PKCS1, "sha1"),
+    "1.2.840.113549.1.1.14": (Scheme.PKCS1, "sha224"),
+    "1.2.840.10045.4.1": (Scheme.ECDSA, "sha1"),
+    "1.2.840.10045.4.3.1": (Scheme.ECDSA, "sha224"),
+}
+
+
+class CmsError(ValueError):
+    """A SignedData or a signature in it is off; `reason` is a stable kebab-case identifier."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def digest_identifier(digest: Digest) -> bytes:
+    """Write a digest's AlgorithmIdentifier, parameters absent (RFC 5754 section 2)."""
+    return der.sequence(der.oid(_DIGEST_OIDS[digest]))
+
+
+def signature_identifier(algorithm: Algorithm) -> bytes:
+    """Write a signature's AlgorithmIdentifier (RFC 5754 section 3, RFC 4056, RFC 8702)."""
+    if algorithm.scheme is Scheme.PSS:
+        hash_identifier = digest_identifier(algorithm.digest)
+        return der.sequence(
+            der.oid(RSA_PSS),
+            der.sequence(
+                der.explicit(0, hash_identifier),
+                der.explicit(1, der.sequence(der.oid(MGF1), hash_identifier)),
+                der.explicit(2, der.integer(algorithm.digest.size)),
+            ),
+        )
+    oid = der.oid(_SIGNATURE_OIDS[algorithm.scheme, algorithm.digest])
+    return der.sequence(oid, der.NULL) if algorithm.scheme is Scheme.PKCS1 else der.sequence(oid)
+
+
+def issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
+    """Return the DER of a certificate's issuer name and of its serial number."""
+    fields = der.parse(certificate).children()[0].children()
+    at = 1 if fields[0].tag == 0xA0 else 0
+    return fields[at + 2].raw, fields[at].raw
+
+
+@lru_cache(maxsize=256)
+def public_key(certificate: bytes) -> object:
+    """Load the public key of a certificate; one key is loaded once."""
+    from cryptography.x509 import load_der_x509_certificate
+
+    return load_der_x509_certificate(certificate).public_key()
+
+
+@lru_cache(maxsize=16)
+def hash_algorithm(name: str) -> HashAlgorithm:
+    """Return `cryptography`'s object for a digest's name.
+
+    Raises:
+        KeyError: a name that `DIGESTS_READ` does not have.
+    """
+    from cryptography.hazmat.primitives import hashes
+
+    known: dict[str, HashAlgorithm] = {
+        "sha1": hashes.SHA1(),  # noqa: S303 - read in old documents; the dated policy judges it
+        "sha224": hashes.SHA224(),
+        "sha256": hashes.SHA256(),
+        "sha384": hashes.SHA384(),
+        "sha512": hashes.SHA512(),
+        "sha512-256": hashes.SHA512_256(),
+        "sha3-256": hashes.SHA3_256(),
+        "sha3-384": hashes.SHA3_384(),
+        "sha3-512": hashes.SHA3_512(),
+    }
+    return known[name]
+
+
+@lru_cache(maxsize=256)
+def subject_key_identifier(certificate: bytes) -> bytes | None:
+    """Return a certificate's subject key identifier, None where it has none."""
+    from cryptography.x509 import ExtensionNotFound, SubjectKeyIdentifier, load_der_x509_certificate
+
+    try:
+        extensions = load_der_x509_certificate(certificate).extensions
+        return extensions.get_extension_for_class(SubjectKeyIdentifier).value.digest
+    except (ExtensionNotFound, ValueError):
+        return None

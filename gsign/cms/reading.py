@@ -1,0 +1,201 @@
+"""A SignedData, read: exact bytes are kept, BER is tolerated, attributes are parsed only when they are asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gsign import der
+from gsign.cms.identifiers import (
+    DIGESTS_READ,
+    ID_SIGNED_DATA,
+    ID_SIGNING_CERTIFICATE,
+    ID_SIGNING_CERTIFICATE_V2,
+    ID_TIMESTAMP_TOKEN,
+    RSA_PSS,
+    SIGNATURES_READ,
+    CmsError,
+    issuer_and_serial,
+    subject_key_identifier,
+)
+from gsign.der import Node
+from gsign.signer import Scheme
+
+__all__ = ["SignedData", "SignerInfo", "is_bound", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """One signer's part of a SignedData, attributes unparsed but for their types."""
+
+    issuer: bytes | None
+    serial: bytes | None
+    key_identifier: bytes | None
+    digest: str
+    """Name of the digest as `hashlib` spells it, with hyphens."""
+    scheme: Scheme
+    signature_identifier: Node
+    digest_identifier: Node
+    signature: bytes
+    signed: Node | None
+    signed_attributes: Mapping[str, list[Node]]
+    unsigned_attributes: Mapping[str, list[Node]]
+
+    def identifies(self, certificate: bytes) -> bool:
+        """Say whether the signer identifier names this certificate."""
+        if self.key_identifier is not None:
+            return subject_key_identifier(certificate) == self.key_identifier
+        return issuer_and_serial(certificate) == (self.issuer, self.serial)
+
+    def signed_value(self, oid: str) -> Node | None:
+        """Return the only value of a signed attribute, None where it is absent.
+
+        Raises:
+            CmsError: `attribute-repeated` where it stands twice or has several values.
+        """
+        return _only_value(self.signed_attributes, oid)
+
+    def timestamp_token(self) -> bytes | None:
+        """Return the signature timestamp, if there is one."""
+        found = self.unsigned_attributes.get(ID_TIMESTAMP_TOKEN)
+        if not found:
+            return None
+        values = found[0].children()
+        return values[0].raw if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedData:
+    """A SignedData as read; certificates as DER in the order found."""
+
+    content_type: str
+    econtent: bytes | None
+    certificates: tuple[bytes, ...]
+    signer_infos: tuple[SignerInfo, ...]
+
+    def signer_certificate(self, info: SignerInfo) -> bytes | None:
+        """Return the certificate that `info` names and that its signing-certificate attribute binds, if carried."""
+        named = [c for c in dict.fromkeys(self.certificates) if info.identifies(c)]
+        return next((c for c in named if is_bound(info, c) is not False), named[0] if named else None)
+
+
+def read(data: bytes, *, trailing: bool = False) -> SignedData:
+    """Read a ContentInfo that holds a SignedData.
+
+    Args:
+        data: DER or BER.
+        trailing: allow octets behind the value, such as the zeros that pad /Contents.
+
+    Raises:
+        CmsError: `cms-malformed`, or `algorithm-unknown` where a digest or signature algorithm is none we know.
+    """
+    try:
+        return _read_content_info(der.parse(data, trailing=trailing))
+    except CmsError:
+        raise
+    except (ValueError, IndexError) as error:  # also what unpacks into too few or too many parts
+        raise CmsError("cms-malformed") from error
+
+
+def _read_content_info(node: Node) -> SignedData:
+    content_type, content = node.expect(der.SEQUENCE).children()
+    if content_type.oid() != ID_SIGNED_DATA:
+        raise CmsError("cms-malformed")
+    fields = content.expect(0xA0).children()[0].expect(der.SEQUENCE).children()
+    fields[0].expect(der.INTEGER)
+    fields[1].expect(der.SET)
+    encapsulated = fields[2].expect(der.SEQUENCE).children()
+    certificates: tuple[bytes, ...] = ()
+    rest = fields[3:]
+    if rest and rest[0].tag == 0xA0:
+        # Attribute certificates and other formats ([1]…[3]) are passed over: none of them is a signer's.
+        certificates = tuple(c.raw for c in rest[0].children() if c.tag == der.SEQUENCE)
+        rest = rest[1:]
+    if rest and rest[0].tag == 0xA1:
+        rest = rest[1:]
+    if len(rest) != 1:
+        raise CmsError("cms-malformed")
+    econtent = encapsulated[1].expect(0xA0).children()[0].octets() if len(encapsulated) > 1 else None
+    signer_infos = tuple(_read_signer_info(n) for n in rest[0].expect(der.SET).children())
+    return SignedData(encapsulated[0].oid(), econtent, certificates, signer_infos)
+
+
+def _read_signer_info(node: Node) -> SignerInfo:
+    fields = node.expect(der.SEQUENCE).children()
+    fields[0].expect(der.INTEGER)
+    issuer = serial = key_identifier = None
+    if fields[1].tag == der.SEQUENCE:
+        issuer_node, serial_node = fields[1].children()
+        issuer, serial = issuer_node.raw, serial_node.raw
+    else:
+        key_identifier = fields[1].octets() if fields[1].tag == 0xA0 else fields[1].expect(0x80).content
+    signed = fields[3] if fields[3].tag == 0xA0 else None
+    at = 4 if signed else 3
+    digest = DIGESTS_READ.get(fields[2].expect(der.SEQUENCE).children()[0].oid())
+    scheme = _read_scheme(fields[at].expect(der.SEQUENCE), digest)
+    unsigned = fields[at + 2] if len(fields) > at + 2 else None
+    if digest is None or scheme is None:
+        raise CmsError("algorithm-unknown")
+    return SignerInfo(
+        issuer=issuer,
+        serial=serial,
+        key_identifier=key_identifier,
+        digest=digest,
+        scheme=scheme,
+        signature_identifier=fields[at],
+        digest_identifier=fields[2],
+        signature=fields[at + 1].octets(),
+        signed=signed,
+        signed_attributes=_read_attributes(signed),
+        unsigned_attributes=_read_attributes(unsigned.expect(0xA1) if unsigned else None),
+    )
+
+
+def _read_scheme(identifier: Node, digest: str | None) -> Scheme | None:
+    oid = identifier.children()[0].oid()
+    if oid == RSA_PSS:
+        return Scheme.PSS
+    scheme, own_digest = SIGNATURES_READ.get(oid, (None, None))
+    if own_digest is not None and own_digest != digest:
+        raise CmsError("algorithms-differ")
+    return scheme
+
+
+def _read_attributes(node: Node | None) -> dict[str, list[Node]]:
+    """Map each attribute type to its SETs of values; a value is parsed only when it is asked for."""
+    attributes: dict[str, list[Node]] = {}
+    if node is None:
+        return attributes
+    for attribute in node.children():
+        kind, values = attribute.expect(der.SEQUENCE).children()
+        attributes.setdefault(kind.oid(), []).append(values.expect(der.SET))
+    return attributes
+
+
+def _only_value(attributes: Mapping[str, list[Node]], oid: str) -> Node | None:
+    found = attributes.get(oid)
+    if found is None:
+        return None
+    values = found[0].children()
+    if len(found) != 1 or len(values) != 1:
+        raise CmsError("attribute-repeated")
+    return values[0]
+
+
+def is_bound(info: SignerInfo, certificate: bytes) -> bool | None:
+    """Say whether signing-certificate(-v2) names this certificate; None where neither attribute is present."""
+    answer = None
+    for oid, default in ((ID_SIGNING_CERTIFICATE_V2, "sha256"), (ID_SIGNING_CERTIFICATE, "sha1")):
+        value = info.signed_value(oid)
+        if value is None:
+            continue
+        certificate_id = value.children()[0].children()[0].children()
+        name: str | None = default
+        if certificate_id[0].tag == der.SEQUENCE:
+            name = DIGESTS_READ.get(certificate_id[0].children()[0].oid())
+            certificate_id = certificate_id[1:]
+        if name is None or certificate_id[0].content != hashlib.new(name.replace("-", "_"), certificate).digest():
+            return False
+        answer = True
+    return answer
