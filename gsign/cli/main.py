@@ -22,9 +22,10 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "sign": ("gsign.cli.signing:sign", "Sign PDF documents with a key on a token."),
-    "verify": ("gsign.cli.documents:verify", "Verify the signatures in PDF documents."),
+    "verify": ("gsign.cli.verifying:verify", "Verify the signatures in PDF documents."),
     "augment": ("gsign.cli.documents:augment", "Raise signed documents to B-T, B-LT or B-LTA."),
     "token": ("gsign.cli.tokens:token", "Tokens present, and the signing keys on them."),
+    "trust": ("gsign.cli.trust:trust", "Authorities that signatures must lead to."),
     "config": ("gsign.cli.configuration:config", "Check the configuration, or print an example of one."),
     "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),
 }

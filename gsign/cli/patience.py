@@ -74,7 +74,7 @@ class PatientSigner:
                 deadline = deadline or time.monotonic() + self._wait_seconds
                 self._announce(is_gone=True)
                 if not self._is_back_before(deadline):
-                    raise
+                    raise TokenError(_GONE, temporary=True, token=error.facts.get("token", "")) from error
             self._announce(is_gone=False)
 
     def _tells_that_it_is_gone(self, error: TokenError) -> bool:

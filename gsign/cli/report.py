@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from gsign.cli.shared import Shared
     from gsign.result import SignatureResult, VerificationResult
 
-__all__ = ["lines"]
+__all__ = ["brief", "lines"]
+
+
+def brief(result: VerificationResult, shared: Shared) -> Iterator[str]:
+    """Write a file's verdict, and below it why it did not pass."""
+    yield text(shared, f"file-{result.indication}", file=result.file or "-")
+    reasons = (*result.reasons, *(reason for signature in result.signatures for reason in signature.reasons))
+    for code in dict.fromkeys(reasons):
+        yield f"  - {reason_sentence(code, shared.lang)} [{code}]"
 
 
 def lines(result: VerificationResult, shared: Shared) -> Iterator[str]:
