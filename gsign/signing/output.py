@@ -31,7 +31,9 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
     _refuse_input(output, source)
     if not force and os.path.lexists(output):
         raise UsageError("output-exists", file=str(output))
-    part = output.with_name(f".{output.name[:200]}.{secrets.token_hex(6)}.part")
+    if output.exists() and not output.is_file():
+        raise InputError("output-unwritable", file=str(output), cause="not a regular file")
+    part = output.with_name(f".gsign-{secrets.token_hex(8)}.part")
     try:
         with _mapped(output):
             file = open(part, "xb")  # noqa: SIM115 - closed below, before the file is renamed
@@ -50,10 +52,11 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
 
 
 def _refuse_input(output: Path, source: Readable) -> None:
-    if not isinstance(source, type_of_path):
+    if isinstance(source, (bytes, bytearray, memoryview)):
         return
-    with suppress(OSError):
-        if output.samefile(source):
+    with suppress(OSError, ValueError):  # missing, or a file object without a descriptor
+        read = Path(source).stat() if isinstance(source, type_of_path) else os.fstat(source.fileno())
+        if os.path.samestat(output.stat(), read):
             raise UsageError("output-is-input", file=str(output))
 
 

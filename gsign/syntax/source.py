@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,11 @@ from gsign.errors import InputError
 __all__ = ["CHUNK", "BytesSource", "ExtendedSource", "Readable", "Source", "chunks", "open_source"]
 
 CHUNK: Final = 1 << 20
+
+# A named pipe must not keep us waiting for a writer: it is refused once it is open.
+_OPEN_TO_READ: Final = (
+    os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
 
 type_of_path = (str, os.PathLike)
 Readable = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
@@ -64,16 +70,33 @@ class _DescriptorSource:
 
 class _FileSource:
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._lock = threading.Lock()
-        self.size = file.seek(0, os.SEEK_END)
         name = getattr(file, "name", None)
         self.name = name if isinstance(name, str) else None
+        self._file = file
+        self._lock = threading.Lock()
+        with self._mapped():
+            if not isinstance(file.read(0), bytes):
+                raise TypeError("not opened in binary mode")
+            self.size = file.seek(0, os.SEEK_END)
 
     def read(self, offset: int, length: int) -> bytes:
-        with self._lock:
+        with self._lock, self._mapped():
             self._file.seek(offset)
-            return self._file.read(length)
+            data = self._file.read(length)
+            while len(data) < min(length, self.size - offset):  # an unbuffered file may return less than it has
+                more = self._file.read(length - len(data))
+                if not more:
+                    break
+                data += more
+            return data
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, TypeError) as error:  # not seekable, closed, or not binary
+            cause = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+            raise InputError("input-unreadable", file=self.name or "-", cause=cause) from error
 
 
 class ExtendedSource:
@@ -109,12 +132,16 @@ def open_source(source: Readable) -> Iterator[Source]:
         return
     path = Path(source)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        raise InputError("input-unreadable", file=str(path), cause=os.strerror(error.errno or 0)) from error
+        descriptor = os.open(path, _OPEN_TO_READ)
+    except (OSError, ValueError) as error:  # a name with a null character is a ValueError
+        cause = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        raise InputError("input-unreadable", file=str(path), cause=cause) from error
     try:
-        if path.is_dir():
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
             raise InputError("input-is-folder", file=str(path))
+        if not stat.S_ISREG(mode):
+            raise InputError("input-unreadable", file=str(path), cause="not a regular file")
         yield _DescriptorSource(descriptor, str(path))
     finally:
         os.close(descriptor)

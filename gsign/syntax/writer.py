@@ -12,12 +12,16 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
+from gsign.errors import InputError
 from gsign.syntax.objects import Indirect, Name, Raw, Ref, Stream, serialize
 from gsign.syntax.reader import Document
 
 __all__ = ["Revision"]
 
-_KEPT_IN_TRAILER: Final = ("Root", "Info", "Encrypt")
+# Entries of a trailer, or of the cross-reference stream that is one, which are this section's own; all others are
+# carried on (clause 7.5.6).
+_OF_SECTION: Final = frozenset({"Size", "Prev", "XRefStm", "ID", "Type", "W", "Index"})
+_OF_STREAM: Final = frozenset({"Length", "Filter", "DecodeParms", "F", "FFilter", "FDecodeParms", "DL"})
 _MAX_TABLE_OFFSET: Final = 9_999_999_999
 
 
@@ -101,14 +105,17 @@ class Revision:
     def _trailer(self, size: int) -> dict[str, Any]:
         newest = self._document.trailer
         trailer: dict[str, Any] = {"Size": size}
-        trailer |= {key: newest[key] for key in _KEPT_IN_TRAILER if key in newest}
+        trailer |= {key: value for key, value in newest.items() if key not in _OF_SECTION | _OF_STREAM}
         trailer["Prev"] = self._document.sections[0].offset
         # The first half names the document, the second this version of it (clause 14.4).
         identifier = self._document.get(newest.get("ID"))
         fresh = os.urandom(16)
-        first = identifier[0] if isinstance(identifier, list) and len(identifier) == 2 else fresh
+        # It is part of an encrypted document's key, where it has one or not: never given anew there.
+        first = b"" if self._document.is_encrypted else fresh
+        if isinstance(identifier, list) and identifier and isinstance(self._document.get(identifier[0]), bytes):
+            first = self._document.get(identifier[0])
         second = Raw(b"<" + fresh.hex().encode() + b">")
-        trailer["ID"] = [Raw(b"<" + first.hex().encode() + b">") if isinstance(first, bytes) else first, second]
+        trailer["ID"] = [Raw(b"<" + first.hex().encode() + b">"), second]
         return trailer
 
     def _section(self, offsets: dict[int, int], start: int) -> bytes:
@@ -118,7 +125,7 @@ class Revision:
 
     def _table_section(self, offsets: dict[int, int], start: int) -> bytes:
         if start > _MAX_TABLE_OFFSET:
-            raise OverflowError("file too large for a cross-reference table")
+            raise InputError("input-too-large")
         out = bytearray(b"xref\n")
         for first, numbers in _runs(offsets):
             out += b"%d %d\n" % (first, len(numbers))

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gsign import pkcs12
+from gsign.signer import Signer
+from tests.pki import Pki
 from tests.shim import Shim, build
 from tests.softhsm import Office
 
@@ -33,3 +36,11 @@ def shim(shim_module: Path, tmp_path: Path, office: Office, monkeypatch: pytest.
         monkeypatch.setenv(name, value)
     yield made
     made.control()
+
+
+@pytest.fixture(scope="session")
+def file_signer(session_pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signer]:
+    """A person's key in a PKCS#12 file, whose certificate names nobody to ask for its status."""
+    path = session_pki.leaf(variant="no-pointers").p12(tmp_path_factory.mktemp("p12") / "k.p12", "mat-khau")
+    with pkcs12.open_signer(path, pin="mat-khau") as signer:
+        yield signer

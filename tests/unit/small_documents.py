@@ -17,7 +17,7 @@ def small(objects: dict[int, bytes]) -> Draft:
         {
             1: b"<</Type /Catalog /Pages 2 0 R>>",
             2: b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
-            3: b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]>>",
+            3: b"<</Type /Page /Parent 2 0 R /Resources <<>> /MediaBox [0 0 595 842]>>",
         }
         | objects
     )
