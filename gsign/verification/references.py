@@ -52,6 +52,8 @@ class References:
         Raises:
             PdfSyntaxError: there may be some, but the objects cannot all be read.
         """
+        if number not in self._fresh:
+            return self.to(number, section)
         if self._found is None:
             self._found = self._search()
         if not any(position < end for position in self._found.get(number, ())):

@@ -96,21 +96,20 @@ class Step:
         """Collect every object of the newer section whose value differs."""
         section = self.after.sections[0]
         for number, entry in section.entries(self.after.source):
-            known = self.before.entry(number)
-            if number == 0 or known == entry:
-                continue
-            if entry.kind == "f":
-                # Some writers free numbers that were never used.
-                if _is_used(known):
-                    self.forbid("object-removed", number)
-                continue
-            if not _is_used(known):
-                self.changed[number] = (ABSENT, self.after.load(Ref(number, _generation(entry))))
-                continue
-            if _generation(known) != _generation(entry):
+            if number and _place(self.before, number) != _place(self.after, number):
+                self._compare(number, entry)
+
+    def _compare(self, number: int, entry: Entry) -> None:
+        known = self.before.entry(number)
+        was_used = _place(self.before, number) is not None
+        ref = Ref(number, _generation(entry))
+        if entry.kind == "f" or (was_used and _generation(known) != ref.generation):
+            # Some writers free numbers that were never used.
+            if was_used:
                 self.forbid("object-removed", number)
-                continue
-            ref = Ref(number, _generation(entry))
+        elif not was_used:
+            self.changed[number] = (ABSENT, self.after.load(ref))
+        else:
             old, new = self.before.load(ref), self.after.load(ref)
             if not self._same_object(old, new):
                 self.changed[number] = (old, new)
@@ -162,8 +161,15 @@ class Step:
         return bool(self.references.to_fresh(number, self.section + 1, self.start))
 
 
-def _is_used(entry: Entry | None) -> bool:
-    return entry is not None and entry.kind != "f"
+def _place(document: Document, number: int) -> tuple[Entry, Entry | None] | None:
+    """Return where an object is, None where there is none: a compressed one is where its container is."""
+    entry = document.entry(number)
+    if entry is None or entry.kind == "f":
+        return None
+    if entry.kind == "n":
+        return entry, None
+    container = document.entry(entry.offset)
+    return (entry, container) if container is not None and container.kind == "n" else None
 
 
 def _generation(entry: Entry | None) -> int:

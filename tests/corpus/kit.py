@@ -105,6 +105,12 @@ class Kit:
         who = who or self.leader
         return FileSigner(Path("key.p12"), who.key, who.der, ()).sign(message, ALGORITHM)
 
+    def signed_again(self, data: bytes) -> bytes:
+        """Fill the last signature's value anew, after bytes that it covers were changed."""
+        _, start, end, rest = byte_range(data)
+        value = self.contents(hashlib.sha256(data[:start] + data[end : end + rest]).digest()).hex().encode()
+        return data[: start + 1] + value.ljust(end - start - 2, b"0") + data[end - 1 :]
+
     # ------------------------------------------------------------ tampering
 
     def revise(self, data: bytes, edit: Edit) -> bytes:
