@@ -202,6 +202,8 @@ def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> S
     plan = draft.plan(request.field, _offer(request, seal))
     if request.image is not None and request.place is None and not plan.is_visible:
         raise UsageError("image-needs-place")
+    if request.place is not None and plan.existing is not None:
+        raise UsageError("field-has-place", field=plan.name)
     # (3) one pass: the digests that are needed, earlier signatures, the copy
     stamped = imprint_digest(seal.algorithm.digest)
     _pass_once(draft, {seal.algorithm.digest, stamped}, sink)

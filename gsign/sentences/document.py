@@ -132,6 +132,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="đặt tên không có dấu chấm",
         hint_en="choose a name without one",
     ),
+    "field-has-place": Sentence(
+        vi="trường “{field}” có sẵn trong tài liệu và có vị trí riêng, không đặt lại được",
+        en="the field “{field}” exists already and has a place of its own",
+        hint_vi="bỏ vị trí (--at), hoặc bỏ --field để tạo trường mới ở vị trí đó",
+        hint_en="leave the place (--at) out, or leave --field out to make a new field there",
+    ),
     "field-seed-values": Sentence(
         vi="trường “{field}” đòi hỏi điều mà chữ ký này không có: {constraint}",
         en="the field “{field}” demands what this signature does not have: {constraint}",

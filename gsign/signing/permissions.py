@@ -37,7 +37,7 @@ def check_permissions(document: Document, fields: list[Field], name: str, *, cer
         for entry in document.array(signature.get("Reference"), "/Reference"):
             reference = document.dictionary(entry, "signature reference")
             method = document.get(reference.get("TransformMethod"))
-            parameters = document.get(reference.get("TransformParams")) or {}
+            parameters = document.dictionary(reference.get("TransformParams") or {}, "/TransformParams")
             if method == "DocMDP" and document.get(parameters.get("P", 2)) == 1:
                 raise InputError("certified-no-changes", field=field.name)
             if method == "FieldMDP" and locks(document, parameters, name):
@@ -55,7 +55,8 @@ def locks(document: Document, parameters: dict[str, Any], name: str) -> bool:
     from gsign.syntax.reader import decode_text
 
     action = document.get(parameters.get("Action"))
-    listed = [decode_text(v) for v in map(document.get, document.array(parameters.get("Fields"), "/Fields")) if v]
+    names = map(document.get, document.array(parameters.get("Fields"), "/Fields"))
+    listed = [decode_text(name) for name in names if isinstance(name, bytes) and name]
     # A name stands for the field and all below it.
     named = any(name == entry or name.startswith(entry + ".") for entry in listed)
     if action == "Include":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -232,12 +233,18 @@ def _level(level: Level | str | None, timestamps: TimestampClient | None) -> Lev
 
 
 def _place(at: Place | tuple[float, ...] | None) -> Place | None:
-    if at is None or isinstance(at, Place):
-        return at
-    if len(at) not in (3, 5) or at[0] != int(at[0]):
+    if at is None:
+        return None
+    if isinstance(at, Place):
+        at = astuple(at)
+    if len(at) not in (3, 5) or not all(map(_is_finite, at)) or at[0] != int(at[0]):
         raise UsageError("place-malformed", at=",".join(map(str, at)))
     page, x, y, *size = at
     return Place(int(page), x, y, *(size or DEFAULT_SIZE))
+
+
+def _is_finite(number: object) -> bool:
+    return isinstance(number, (int, float)) and math.isfinite(number)
 
 
 def _image(image: PathName | bytes | None) -> bytes | None:

@@ -62,6 +62,8 @@ def plan_field(document: Document, name: str | None, offer: Offer) -> FieldPlan:
         if existing.value is not None:
             raise UsageError("field-already-signed", field=name)
     chosen = name or _fresh_name(fields)
+    if any(f.name.startswith(chosen + ".") for f in fields):
+        raise UsageError("field-not-signature", field=chosen)  # it is the parent of others
     if existing is None and "." in chosen:
         raise UsageError("field-name-invalid", field=chosen)
     check_permissions(document, fields, chosen, certify=offer.certify is not None)
@@ -160,12 +162,9 @@ def _dress(view: PageView, draw: Draw, width: float, height: float) -> dict[str,
 
 
 def _annotate(document: Document, revision: Revision, page: Page, widget: Ref) -> None:
-    annotations = page.dictionary.get("Annots")
-    if isinstance(annotations, Ref) and document.get(annotations) is not None:
-        revision.change(annotations, [*document.array(annotations, "/Annots"), widget])
-    else:
-        own = document.array(annotations, "/Annots")
-        revision.change(page.ref, page.dictionary | {"Annots": [*own, widget]})
+    # An array that is an object of its own may be that of other pages too: this page gets one for itself.
+    own = document.array(page.dictionary.get("Annots"), "/Annots")
+    revision.change(page.ref, page.dictionary | {"Annots": [*own, widget]})
 
 
 def _sign_existing(document: Document, revision: Revision, field: Field, signature: Ref, draw: Draw | None) -> None:
@@ -175,27 +174,34 @@ def _sign_existing(document: Document, revision: Revision, field: Field, signatu
     revision.change(field.ref, value)
     for widget_ref in widgets:
         widget = revision.current(widget_ref)
-        dressed = _dress_existing(document, widget, draw)
+        if not isinstance(widget, dict):
+            continue
+        dressed = _dress_existing(document, widget_ref, widget, draw)
         if dressed is not widget:
             revision.change(widget_ref, dressed)
 
 
-def _dress_existing(document: Document, widget: dict[str, Any], draw: Draw | None) -> dict[str, Any]:
+def _dress_existing(document: Document, widget_ref: Ref, widget: dict[str, Any], draw: Draw | None) -> dict[str, Any]:
     numbers = [document.get(v) for v in document.array(widget.get("Rect"), "/Rect")]
     rect = [float(v) for v in numbers if isinstance(v, (int, float))]
     if draw is None or len(rect) != 4 or rect[0] == rect[2] or rect[1] == rect[3]:
         return widget
-    view = PageView(document, _page_of(document, widget))
+    view = PageView(document, _page_of(document, widget_ref, widget))
     width, height = view.shown_size(rect)
     return widget | _dress(view, draw, width, height)
 
 
-def _page_of(document: Document, widget: dict[str, Any]) -> Page:
-    """Return the page that a widget names in /P; the first where it names none."""
-    ref = widget.get("P")
-    if not isinstance(ref, Ref):
-        return document.page(0)
-    return Page(ref, document.dictionary(ref, "page"), document.inherited(ref))
+def _page_of(document: Document, widget_ref: Ref, widget: dict[str, Any]) -> Page:
+    """Return the page whose /Annots lists a widget: the one in /P, where that is right, else by looking at all."""
+    named = widget.get("P")
+    if isinstance(named, Ref):
+        dictionary = document.get(named)
+        if isinstance(dictionary, dict) and widget_ref in document.array(dictionary.get("Annots"), "/Annots"):
+            return Page(named, dictionary, document.inherited(named))
+    for page in document.pages():
+        if widget_ref in document.array(page.dictionary.get("Annots"), "/Annots"):
+            return page
+    return document.page(0)
 
 
 # ---------------------------------------------------------------- form and catalog
@@ -224,8 +230,8 @@ def _list_in_form(document: Document, revision: Revision, field: Ref | None) -> 
 
 
 def _certify(document: Document, revision: Revision, signature: Ref) -> None:
-    permissions = document.get(revision.current(document.trailer["Root"]).get("Perms")) or {}
-    _change_catalog(document, revision, {"Perms": dict(permissions) | {"DocMDP": signature}})
+    permissions = document.dictionary(document.catalog.get("Perms") or {}, "/Perms")
+    _change_catalog(document, revision, {"Perms": permissions | {"DocMDP": signature}})
 
 
 def _change_catalog(document: Document, revision: Revision, entries: dict[str, Any]) -> None:
