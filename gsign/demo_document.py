@@ -34,12 +34,12 @@ _ARTICLES = (
         "của người có thẩm quyền và của cơ quan, trước khi gửi qua hệ thống thư điện tử công vụ."
     ),
     (
-        "Điều 2. Văn thư các cơ quan, đơn vị kiểm tra tính xác thực và tính toàn vẹn của văn bản điện tử khi tiếp nhận; "
-        "văn bản không bảo đảm thì trả lại nơi gửi và nêu rõ lý do."
+        "Điều 2. Văn thư các cơ quan, đơn vị kiểm tra tính xác thực và tính toàn vẹn của văn bản điện tử "
+        "khi tiếp nhận; văn bản không bảo đảm thì trả lại nơi gửi và nêu rõ lý do."
     ),
     (
-        "Điều 3. Quyết định này có hiệu lực kể từ ngày ký. Chánh Văn phòng Ủy ban nhân dân tỉnh, Thủ trưởng các sở, ban, "
-        "ngành và các tổ chức, cá nhân có liên quan chịu trách nhiệm thi hành Quyết định này./."
+        "Điều 3. Quyết định này có hiệu lực kể từ ngày ký. Chánh Văn phòng Ủy ban nhân dân tỉnh, Thủ trưởng "
+        "các sở, ban, ngành và các tổ chức, cá nhân có liên quan chịu trách nhiệm thi hành Quyết định này./."
     ),
 )
 _RECIPIENTS = ("- Như Điều 3;", "- Chủ tịch, các Phó Chủ tịch;", "- Lưu: VT, CNTT.")

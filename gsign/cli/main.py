@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from gsign.cli.output import internal_error, say_error, say_note, text
+from gsign.cli.output import StdoutError, internal_error, say_error, say_note, text
 from gsign.cli.shared import Shared, language_of_locale, shared_options
 from gsign.errors import GsignError, InputError, UsageError
 
@@ -90,12 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(arguments, shared)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (OSError, StdoutError) as error:
         _forget_stdout()
-        return _BROKEN_PIPE
-    except OSError as error:
-        _forget_stdout()
-        say_error(shared, InputError("stdout-unwritable", why=error.strerror))
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(cause, BrokenPipeError):
+            return _BROKEN_PIPE
+        say_error(shared, InputError("stdout-unwritable", why=getattr(cause, "strerror", "")))
         return InputError.exit_code
     return code
 
@@ -116,8 +116,10 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
         say_note(shared, text(shared, "interrupted"))
         stopped = error if isinstance(error, _Stopped) else error.__cause__
         return stopped.exit_code if isinstance(stopped, _Stopped) else 128 + signal.SIGINT
-    except BrokenPipeError:
+    except StdoutError:
         raise
+    except SystemExit:  # click's answer where nobody reads the help that it prints
+        return _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last resort, instead of a traceback
         unexpected = internal_error(error, shared)
         say_error(shared, unexpected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gsign.errors import GsignError, InputError
@@ -12,7 +13,17 @@ from gsign.errors import GsignError, InputError
 if TYPE_CHECKING:
     from gsign.cli.shared import Shared
 
-__all__ = ["clean", "internal_error", "print_json", "print_result", "say_error", "say_note", "say_warning", "text"]
+__all__ = [
+    "StdoutError",
+    "clean",
+    "internal_error",
+    "print_json",
+    "print_result",
+    "say_error",
+    "say_note",
+    "say_warning",
+    "text",
+]
 
 
 def clean(value: object) -> str:
@@ -29,16 +40,27 @@ def text(shared: Shared, code: str, **facts: object) -> str:
     return template.format_map({name: clean(value) for name, value in facts.items()})
 
 
+class StdoutError(Exception):
+    """The result could not be printed; the cause is the system's error."""
+
+
 def print_result(line: str) -> None:
-    """Print a line of the result."""
-    print(line)
+    """Print a line of the result.
+
+    Raises:
+        StdoutError: nobody reads it any more, or the disk is full.
+    """
+    try:
+        print(line)
+    except OSError as error:
+        raise StdoutError from error
 
 
 def print_json(record: Mapping[str, object]) -> None:
     """Print a record as one line of JSON."""
     import json
 
-    print(json.dumps(record, ensure_ascii=False, separators=(", ", ": ")))
+    print_result(json.dumps(record, ensure_ascii=False, separators=(", ", ": ")))
 
 
 def say_error(shared: Shared, error: GsignError, *, file: object = None) -> None:
@@ -73,5 +95,6 @@ def say_note(shared: Shared, sentence: str) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stdout.flush()
+    with suppress(OSError):  # said where it belongs, at the end
+        sys.stdout.flush()
     print(line, file=sys.stderr)

@@ -82,7 +82,8 @@ def keys(shared: Shared, key: str, pin_file: Path | None, module: Path | None) -
         for line in pkcs11.explain([candidate], shared.lang):
             print_result(clean(line))
         if not candidate.rejected:
-            print_result(f"    + {text(shared, 'key-fits')}")
+            seen = "key-fits" if candidate.private_key else "key-unseen"
+            print_result(f"    + {text(shared, seen)}")
     fit = [candidate for candidate in found if not candidate.rejected]
     say_note(shared, text(shared, "keys-found", fit=len(fit), total=len(found)))
     return 0 if fit else TokenError.exit_code

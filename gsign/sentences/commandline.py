@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gsign.sentences import Sentence
+from gsign.sentences import Sentence, judging, trust_command
 
 __all__ = ["ERRORS", "TEXTS"]
 
@@ -72,6 +72,8 @@ ERRORS: Final[dict[str, Sentence]] = {
 }
 
 TEXTS: Final[dict[str, Sentence]] = {
+    **judging.TEXTS,
+    **trust_command.TEXTS,
     # What is going on
     "ask-pin": Sentence(vi="Mã PIN: ", en="PIN: "),
     "batch-ended": Sentence(
@@ -102,6 +104,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "holder": Sentence(vi="Chủ thể", en="Holder"),
     "key": Sentence(vi="Khóa", en="Key"),
     "key-fits": Sentence(vi="dùng được để ký", en="fit for signing"),
+    "key-unseen": Sentence(
+        vi="có thể dùng để ký; thêm --pin-file để biết chắc khóa có trong thiết bị",
+        en="fit for signing as far as its certificate tells; --pin-file makes sure that the key is there",
+    ),
     "keys-found": Sentence(
         vi="{fit} khóa dùng được trong số {total} ứng viên", en="{fit} of {total} candidates are fit for signing"
     ),
@@ -127,7 +133,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     # Verification
     "file-TOTAL_PASSED": Sentence(vi="{file}: HỢP LỆ", en="{file}: VALID"),
     "file-TOTAL_FAILED": Sentence(vi="{file}: KHÔNG HỢP LỆ", en="{file}: NOT VALID"),
-    "file-INDETERMINATE": Sentence(vi="{file}: CHƯA KẾT LUẬN ĐƯỢC", en="{file}: INDETERMINATE"),
+    "file-INDETERMINATE": Sentence(vi="{file}: CHƯA XÁC ĐỊNH", en="{file}: INDETERMINATE"),
     "file-NO_SIGNATURE_FOUND": Sentence(vi="{file}: KHÔNG CÓ CHỮ KÝ", en="{file}: NO SIGNATURE"),
     "file-UNREADABLE": Sentence(vi="{file}: KHÔNG ĐỌC ĐƯỢC", en="{file}: UNREADABLE"),
     "signature": Sentence(vi="Chữ ký", en="Signature"),
@@ -135,7 +141,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     "signature-TOTAL_PASSED": Sentence(vi="hợp lệ (TOTAL_PASSED{sub})", en="valid (TOTAL_PASSED{sub})"),
     "signature-TOTAL_FAILED": Sentence(vi="không hợp lệ (TOTAL_FAILED{sub})", en="not valid (TOTAL_FAILED{sub})"),
     "signature-INDETERMINATE": Sentence(
-        vi="chưa kết luận được (INDETERMINATE{sub})", en="indeterminate (INDETERMINATE{sub})"
+        vi="chưa xác định (INDETERMINATE{sub})", en="indeterminate (INDETERMINATE{sub})"
     ),
     "signer": Sentence(vi="Người ký", en="Signer"),
     "unit": Sentence(vi="Đơn vị", en="Unit"),
