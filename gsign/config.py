@@ -48,10 +48,12 @@ class Token(Section):
 
 
 class Trust(Section):
-    """Anchors beside the pinned ones, and how the status of a certificate is looked at."""
+    """Anchors beside the pinned ones, how the status of a certificate is looked at, and where lists are kept."""
 
     anchors: tuple[Path, ...] = value(kinds.paths, '["certs/local.pem"]', default=())
     revocation: str = value(kinds.choice("require", "prefer", "off"), '"prefer"', default="prefer")
+    archive: Path | None = value(kinds.path, '"/var/lib/gsign/crl"', default=None)
+    allow_private_addresses: bool = value(kinds.truth, "false", default=False)
 
 
 class Timestamp(Section):

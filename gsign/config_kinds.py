@@ -28,6 +28,7 @@ __all__ = [
     "tables",
     "text",
     "texts",
+    "truth",
     "urls",
 ]
 
@@ -161,6 +162,13 @@ def _whole(unit: str) -> Kind:
 
 seconds = _whole("1, 2, 3, … (s)")
 octets = _whole("1, 2, 3, … (B)")
+
+
+def truth(value: Any, place: Place) -> bool:
+    """Take true or false."""
+    if not isinstance(value, bool):
+        raise place.wrong("true | false")
+    return value
 
 
 def choice(*allowed: str) -> Kind:

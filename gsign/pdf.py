@@ -25,7 +25,6 @@ from gsign.signing.request import (
     SignOptions,
     SignRequest,
     Trusted,
-    pinned_store,
     revocation_client,
     trust_store,
 )
@@ -105,6 +104,7 @@ def augment(
     level: Level | str,
     tsa: TimestampClient | str | Iterable[str],
     trust: Trusted = None,
+    revocation: RevocationClient | str = "prefer",
     password: str | None = None,
 ) -> bytes:
     """Raise the signatures of a document to B-T, B-LT or B-LTA and return it.
@@ -117,13 +117,14 @@ def augment(
         level: what to reach.
         tsa: URL or URLs of timestamp authorities.
         trust: anchors that the signers' and the authorities' paths must lead to, beside the pinned ones.
+        revocation: a client to ask with; a mode changes nothing here, since the data is what is wanted.
         password: of an encrypted document.
 
     Raises:
         NoSignatureError: there is nothing to augment.
         GsignError: as for `sign_to`.
     """
-    request = SignRequest.of(level=level, tsa=tsa, trust=trust, password=password)
+    request = SignRequest.of(level=level, tsa=tsa, trust=trust, revocation=revocation, password=password)
     parts: list[bytes] = []
     with open_source(source) as opened, _structure_of(opened):
         _augment(opened, request, parts.append)
@@ -137,6 +138,7 @@ def augment_to(
     level: Level | str,
     tsa: TimestampClient | str | Iterable[str],
     trust: Trusted = None,
+    revocation: RevocationClient | str = "prefer",
     password: str | None = None,
     force: bool = False,
 ) -> None:
@@ -148,13 +150,14 @@ def augment_to(
         level: what to reach.
         tsa: URL or URLs of timestamp authorities.
         trust: anchors, beside the pinned ones.
+        revocation: as for `augment`.
         password: of an encrypted document.
         force: whether an existing output is replaced.
 
     Raises:
         GsignError: as for `augment` and `sign_to`.
     """
-    request = SignRequest.of(level=level, tsa=tsa, trust=trust, password=password)
+    request = SignRequest.of(level=level, tsa=tsa, trust=trust, revocation=revocation, password=password)
     target = Path(output)
     with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
         _augment(opened, request, file.write)
@@ -245,7 +248,9 @@ def _augment(source: Source, request: SignRequest, sink: Sink) -> None:
 def _preserve(draft: Draft, contents: list[bytes], request: SignRequest, stamped: Digest) -> None:
     """Add what a level demands beyond a timestamp of the signature."""
     if request.level in (Level.B_LT, Level.B_LTA):
-        store = request.trust or pinned_store()
+        from gsign.trust.store import default_store
+
+        store = request.trust or default_store()
         draft.add_store(collect_status(contents, store, request.revocation, datetime.now(VIETNAM)))
     if request.level is Level.B_LTA:
         _stamp_document(draft, request, stamped)
@@ -276,8 +281,9 @@ def _pass_once(draft: Draft, needed: set[Digest], sink: Sink) -> None:
 
 def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:
     from gsign.trust.signing_certificate import check_signing_certificate
+    from gsign.trust.store import default_store
 
-    store = request.trust or pinned_store()
+    store = request.trust or default_store()
     check = check_signing_certificate(signer.certificate, signer.chain, store, request.revocation, now)
     if request.trust is not None and "chain-not-found" in check.warnings:
         # Whoever names anchors expects that verifying with them succeeds.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from gsign.config import Configuration
 
 if TYPE_CHECKING:
+    from gsign.isolation.pool import Limits, VerifierPool
     from gsign.result import VerificationResult
     from gsign.signer import Signer
     from gsign.signing.request import SigningRecord
+    from gsign.trust.refresh import Refreshed
+    from gsign.trust.revocation import RevocationClient
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampClient
 
@@ -99,7 +102,8 @@ class Service:
         """Raise the level of a signed document into `output`, which appears only when complete."""
         from gsign.pdf import augment_to
 
-        augment_to(source, output, tsa=self._timestamps or (), trust=self._named_store, **options)
+        trust, client = self._named_store, self._client
+        augment_to(source, output, tsa=self._timestamps or (), trust=trust, revocation=client, **options)
 
     def verify_pdf(
         self, source: Path, *, at: datetime | None = None, password: str | None = None
@@ -109,9 +113,60 @@ class Service:
 
         return verify(source, at=at, password=password, **self._checks)
 
+    def verifiers(
+        self,
+        *,
+        jobs: int = 1,
+        at: datetime | None = None,
+        password: str | None = None,
+        limits: Limits | None = None,
+        file_digest: bool = False,
+    ) -> VerifierPool:
+        """Open a pool that verifies documents of strangers in processes with limits.
+
+        Args:
+            jobs: how many processes at most.
+            at: when to judge what no timestamp dates; None for now.
+            password: of encrypted documents.
+            limits: on each document.
+            file_digest: whether the facts of a result hold the file's SHA-256.
+        """
+        from gsign.isolation.pool import Settings, VerifierPool
+
+        settings = Settings(
+            trust=self._trust,
+            at=at,
+            revocation=self._revocation,
+            offline=self._offline,
+            archive=self.configuration.trust.archive,
+            allow_private_addresses=self.configuration.trust.allow_private_addresses,
+            password=password,
+            file_digest=file_digest,
+        )
+        return VerifierPool(settings, jobs=jobs, limits=limits)
+
+    def refresh_trust(self, *, timeout: float) -> Iterator[Refreshed]:
+        """Fetch certificates and revocation lists of the authorities ahead of need."""
+        from gsign.trust.refresh import refresh_all
+
+        anchors = self.configuration.trust.anchors
+        return refresh_all(anchors, self._client.archive, datetime.now(UTC), timeout=timeout)
+
     @property
     def _checks(self) -> dict[str, Any]:
-        return {"trust": self._named_store, "revocation": self._revocation, "offline": self._offline}
+        return {"trust": self._named_store, "revocation": self._client, "offline": self._offline}
+
+    @cached_property
+    def _client(self) -> RevocationClient:
+        from gsign.signing.request import revocation_client
+
+        trust = self.configuration.trust
+        return revocation_client(
+            self._revocation,
+            offline=self._offline,
+            archive=trust.archive,
+            allow_private_addresses=trust.allow_private_addresses,
+        )
 
     @cached_property
     def _named_store(self) -> TrustStore | None:

@@ -36,6 +36,8 @@ class Settings:
         at: when to judge what no timestamp dates, as an aware datetime; None for now.
         revocation: `prefer`, `require` or `off`.
         offline: ask nobody.
+        archive: folder of revocation lists kept by date; None for the user's own.
+        allow_private_addresses: whether a stranger's certificate may name an issuer inside this network.
         password: of encrypted documents.
         file_digest: also compute the SHA-256 of each file, for a report.
     """
@@ -44,6 +46,8 @@ class Settings:
     at: datetime | None = None
     revocation: str = "prefer"
     offline: bool = False
+    archive: Path | None = None
+    allow_private_addresses: bool = False
     password: str | None = None
     file_digest: bool = False
 
@@ -54,6 +58,8 @@ class Settings:
             "at": self.at.isoformat() if self.at else None,
             "revocation": self.revocation,
             "offline": self.offline,
+            "archive": str(self.archive.absolute()) if self.archive else None,
+            "allow_private_addresses": self.allow_private_addresses,
             "password": self.password,
             "file_digest": self.file_digest,
         }
@@ -79,7 +85,7 @@ class VerifierPool:
 
     def __init__(self, settings: Settings, *, jobs: int = 1, limits: Limits | None = None) -> None:
         self.jobs = jobs
-        self._settings = settings
+        self.settings = settings
         self._limits = limits or Limits()
         self._room = threading.BoundedSemaphore(jobs)
         self._lock = threading.Lock()
@@ -106,7 +112,7 @@ class VerifierPool:
         if attempt.record is None and not attempt.was_fresh:
             # What earlier documents did to the process is no fault of this one.
             attempt = self._attempt(file, body, fresh=True)
-        if attempt.record is None and attempt.waited and not self._settings.offline:
+        if attempt.record is None and attempt.waited and not self.settings.offline:
             # Nor is an authority that does not answer.
             attempt = self._attempt(file, body, offline=True)
         if attempt.record is None:
@@ -197,7 +203,7 @@ class VerifierPool:
             worker.kill()
 
     def _start(self) -> Worker:
-        first = {"settings": self._settings.plain(), "seconds": self._limits.seconds, "memory": self._limits.memory}
+        first = {"settings": self.settings.plain(), "seconds": self._limits.seconds, "memory": self._limits.memory}
         return Worker(first)
 
 

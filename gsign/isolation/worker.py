@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property, partial
@@ -20,6 +21,7 @@ from gsign.isolation.digest import with_digest
 from gsign.isolation.wire import pack, plain_error, plain_result, receive
 
 if TYPE_CHECKING:
+    from gsign.trust.revocation import RevocationClient
     from gsign.trust.store import TrustStore
 
 __all__ = ["main"]
@@ -47,6 +49,16 @@ class Judge:
 
         return TrustStore.load(*map(Path, self._settings["trust"]))
 
+    def _client(self, *, offline: bool) -> RevocationClient:
+        from gsign.signing.request import revocation_client
+
+        return revocation_client(
+            self._settings["revocation"],
+            offline=offline,
+            archive=self._settings["archive"],
+            allow_private_addresses=self._settings["allow_private_addresses"],
+        )
+
     def prepare(self) -> None:
         """Import and read what every question needs.
 
@@ -67,11 +79,13 @@ class Judge:
             source,
             trust=self._trust,
             at=self._at,
-            revocation=self._settings["revocation"],
-            offline=offline or self._settings["offline"],
+            revocation=self._client(offline=offline or self._settings["offline"]),
             password=self._settings["password"],
         )
-        return plain_result(with_digest(source, judge) if self._settings["file_digest"] else judge())
+        began = time.monotonic()
+        result = with_digest(source, judge) if self._settings["file_digest"] else judge()
+        result.facts["seconds"] = round(time.monotonic() - began, 4)
+        return plain_result(result)
 
 
 def main() -> None:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 __all__ = ["Sentence", "error_advice", "error_sentence", "reason_advice", "reason_sentence"]
 
+_CAUSES = ("cause", "causes")
+"""Facts whose codes are said by `gsign.sentences.causes`."""
+
 
 class Sentence(NamedTuple):
     """What happened and what to do, in both languages."""
@@ -27,9 +30,9 @@ class _Facts(dict[str, object]):
 
 
 def _errors() -> Mapping[str, Sentence]:
-    from gsign.sentences import appearance, commandline, configuration, document, judging, token, trust
+    from gsign.sentences import appearance, commandline, configuration, document, judging, token, trust, trust_command
 
-    areas = (document, appearance, token, trust, configuration, commandline, judging)
+    areas = (document, appearance, token, trust, trust_command, configuration, commandline, judging)
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
 
@@ -39,7 +42,10 @@ def _reasons() -> Mapping[str, Sentence]:
     return {**trust.REASONS, **verification.REASONS, **judging.REASONS}
 
 
-def _fill(text: str, facts: Mapping[str, object]) -> str:
+def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
+    from gsign.sentences.causes import say_causes
+
+    facts = {name: say_causes(str(fact), lang) if name in _CAUSES else fact for name, fact in facts.items()}
     # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.
     filled = text.format_map(_Facts(facts))
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in filled)
@@ -52,22 +58,22 @@ def _look_up(table: Mapping[str, Sentence], code: str) -> Sentence:
 def error_sentence(code: str, lang: str, facts: Mapping[str, object]) -> str:
     """Say what happened."""
     entry = _look_up(_errors(), code)
-    return _fill(entry.vi if lang == "vi" else entry.en, facts)
+    return _fill(entry.vi if lang == "vi" else entry.en, facts, lang)
 
 
 def error_advice(code: str, lang: str, facts: Mapping[str, object]) -> str:
     """Say what to do about an error."""
     entry = _look_up(_errors(), code)
-    return _fill(entry.hint_vi if lang == "vi" else entry.hint_en, facts)
+    return _fill(entry.hint_vi if lang == "vi" else entry.hint_en, facts, lang)
 
 
 def reason_sentence(code: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
     """Say what a reason or warning of a verification means."""
     entry = _look_up(_reasons(), code)
-    return _fill(entry.vi if lang == "vi" else entry.en, facts or {})
+    return _fill(entry.vi if lang == "vi" else entry.en, facts or {}, lang)
 
 
 def reason_advice(code: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
     """Say what to do about a reason or warning of a verification."""
     entry = _look_up(_reasons(), code)
-    return _fill(entry.hint_vi if lang == "vi" else entry.hint_en, facts or {})
+    return _fill(entry.hint_vi if lang == "vi" else entry.hint_en, facts or {}, lang)

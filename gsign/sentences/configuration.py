@@ -84,6 +84,14 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="kiểm tra thu hồi: require (bắt buộc) | prefer (nếu được) | off (không)",
         en="require | prefer | off",
     ),
+    "trust.archive": Sentence(
+        vi="thư mục lưu danh sách thu hồi (CRL) theo ngày, để kiểm tra văn bản cũ khi không có mạng",
+        en="folder that keeps revocation lists by their date, to judge old documents without the network",
+    ),
+    "trust.allow_private_addresses": Sentence(
+        vi="cho phép tải chứng thư số trung gian từ địa chỉ trong mạng nội bộ do văn bản của người khác nêu ra",
+        en="whether a stranger's document may make gsign fetch issuers from addresses inside this network",
+    ),
     "timestamp.urls": Sentence(
         vi="máy chủ cấp dấu thời gian, thử lần lượt theo thứ tự",
         en="timestamp authorities, tried in this order",

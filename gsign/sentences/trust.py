@@ -80,6 +80,12 @@ ERRORS: dict[str, Sentence] = {
         hint_vi="kiểm tra kết nối mạng rồi thử lại sau",
         hint_en="check the network connection and try again later",
     ),
+    "trust-ambiguous": Sentence(
+        vi="“{wanted}” ứng với nhiều chứng thư số: {found}",
+        en="“{wanted}” fits several certificates: {found}",
+        hint_vi="nhập thêm ký tự của SHA-256",
+        hint_en="give more characters of the SHA-256",
+    ),
     "trust-empty": Sentence(
         vi="thư mục {path} không có chứng thư số nào",
         en="there is no certificate in the folder {path}",
@@ -92,11 +98,41 @@ ERRORS: dict[str, Sentence] = {
         hint_vi="tải lại tệp từ cơ quan cấp (PEM, DER hoặc PKCS#7)",
         hint_en="get the file again from the authority (PEM, DER or PKCS#7)",
     ),
+    "trust-no-such": Sentence(
+        vi="không có chứng thư số nào do người dùng thêm ứng với “{wanted}”",
+        en="no certificate that was added fits “{wanted}”",
+        hint_vi="xem danh sách bằng lệnh gsign trust list",
+        hint_en="`gsign trust list` shows them",
+    ),
+    "trust-not-fetched": Sentence(
+        vi="không tải được chứng thư số từ {url}: {cause}",
+        en="no certificate could be fetched from {url}: {cause}",
+        hint_vi="kiểm tra địa chỉ và kết nối mạng rồi thử lại sau, hoặc dùng tệp đã tải về",
+        hint_en="check the address and the network, try again later, or use a file",
+    ),
+    "trust-own-damaged": Sentence(
+        vi="{path} không phải là chứng thư số đã được xác nhận: nội dung không đúng với tên tệp",
+        en="{path} is not the certificate that was confirmed: its content does not fit its name",
+        hint_vi="xóa tệp này, rồi thêm lại chứng thư số bằng lệnh gsign trust add",
+        hint_en="delete the file, and add the certificate again with `gsign trust add`",
+    ),
+    "trust-pinned": Sentence(
+        vi="“{wanted}” được ghi sẵn trong gsign, không phải do người dùng thêm, nên không xóa được",
+        en="“{wanted}” is pinned in gsign, not added by the user, and cannot be removed",
+        hint_vi="chỉ xóa được chứng thư số thêm bằng lệnh gsign trust add",
+        hint_en="only what `gsign trust add` added can be removed",
+    ),
     "trust-unreadable": Sentence(
         vi="không mở được {path}: {cause}",
         en="cannot open {path}: {cause}",
         hint_vi="kiểm tra đường dẫn và quyền đọc",
         hint_en="check the path and the right to read it",
+    ),
+    "trust-unwritable": Sentence(
+        vi="không ghi được {path}: {cause}",
+        en="cannot write {path}: {cause}",
+        hint_vi="kiểm tra quyền ghi vào thư mục này",
+        hint_en="check the right to write to this folder",
     ),
     "tsa-unreachable": Sentence(
         vi="không lấy được dấu thời gian: {causes}",
@@ -212,8 +248,8 @@ REASONS: dict[str, Sentence] = {
     "no-chain-to-anchor": Sentence(
         vi="không tìm thấy đường dẫn chứng thực đến một cơ quan chứng thực tin cậy",
         en="no certification path leads to a trusted authority",
-        hint_vi="nếu tin cơ quan cấp, kiểm tra SHA-256 rồi thêm chứng thư số của cơ quan đó bằng --trust TỆP",
-        hint_en="if you trust the authority, check the SHA-256 and add its certificate with --trust FILE",
+        hint_vi="nếu tin cơ quan cấp, đối chiếu SHA-256 rồi thêm chứng thư số của cơ quan đó bằng lệnh gsign trust add",
+        hint_en="if you trust the authority, check the SHA-256 and add its certificate with `gsign trust add`",
     ),
     "not-a-timestamp-certificate": Sentence(
         vi="dấu thời gian được cấp bằng chứng thư số không dành cho việc đó",

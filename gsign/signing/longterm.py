@@ -33,17 +33,16 @@ def collect_status(
         TemporaryError: `revocation-unavailable`.
         VerificationError: `certificate-revoked`.
     """
-    from gsign.trust.issuers import complete_chain
     from gsign.trust.usage import Usage
 
+    finder = client.completing(store, strangers=True, whole=True)
     chains = []
     for signed in _with_timestamps(signatures):
         usage = Usage.TIMESTAMP if signed.content_type == cms.ID_TST_INFO else Usage.SIGNATURE
         certificate = signed.signer_certificate(signed.signer_infos[0]) if signed.signer_infos else None
         if certificate is None:
             raise InputError("signature-unreadable")
-        chain = complete_chain(store, certificate, signed.certificates, now, issuers=client.issuers, usage=usage)
-        chains.append(chain)
+        chains.append(finder.find_chain(certificate, signed.certificates, now, usage))
     return client.collect(*chains)
 
 

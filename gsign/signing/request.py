@@ -29,7 +29,6 @@ __all__ = [
     "SignRequest",
     "SigningRecord",
     "Trusted",
-    "pinned_store",
     "revocation_client",
     "timestamp_client",
     "trust_store",
@@ -181,14 +180,6 @@ def trust_store(trust: TrustStore | PathName | bytes | Iterable[PathName | bytes
     return TrustStore.load(*(s if isinstance(s, bytes) else Path(s) for s in sources))
 
 
-@cache
-def pinned_store() -> TrustStore:
-    """Return the store of the pinned anchors alone."""
-    from gsign.trust.store import TrustStore
-
-    return TrustStore.load()
-
-
 def timestamp_client(tsa: TimestampClient | str | Iterable[str] | None) -> TimestampClient | None:
     """Make a client of one URL or several."""
     if tsa is None:
@@ -201,22 +192,49 @@ def timestamp_client(tsa: TimestampClient | str | Iterable[str] | None) -> Times
     return TimestampClient(urls) if urls else None
 
 
-def revocation_client(revocation: RevocationClient | str, *, offline: bool) -> RevocationClient:
-    """Return a client for a mode; one is shared by all calls, so that a status is asked for once."""
+def revocation_client(
+    revocation: RevocationClient | str,
+    *,
+    offline: bool,
+    archive: PathName | None = None,
+    allow_private_addresses: bool = False,
+) -> RevocationClient:
+    """Return a client for a mode; one is shared by all calls, so that a status is asked for once.
+
+    Args:
+        revocation: `prefer`, `require` or `off`; or a client, which is returned.
+        offline: ask nobody.
+        archive: folder in which revocation lists are kept by their date; None for the user's own.
+        allow_private_addresses: whether a stranger's certificate may name an issuer inside this network.
+
+    Raises:
+        UsageError: `revocation-unknown`.
+    """
     from gsign.trust.revocation import RevocationClient
 
     if isinstance(revocation, RevocationClient):
         return revocation
     if revocation not in ("prefer", "require", "off"):
         raise UsageError("revocation-unknown", revocation=revocation)
-    return _shared_client(cast("Mode", revocation), offline)
+    from gsign.trust.places import archive_folder
+
+    folder = Path(archive) if archive is not None else archive_folder()
+    return _shared_client(cast("Mode", revocation), offline, folder, allow_private_addresses)
 
 
 @cache
-def _shared_client(mode: Mode, offline: bool) -> RevocationClient:
+def _shared_client(mode: Mode, offline: bool, folder: Path | None, allow_private_addresses: bool) -> RevocationClient:
+    from gsign.trust.archive import CrlArchive
+    from gsign.trust.kept import KeptCertificates
     from gsign.trust.revocation import RevocationClient
 
-    return RevocationClient(mode, offline=offline)
+    return RevocationClient(
+        mode,
+        offline=offline,
+        archive=CrlArchive(folder) if folder is not None else None,
+        kept=KeptCertificates.of_user(),
+        allow_private_addresses=allow_private_addresses,
+    )
 
 
 def _word(kind: type[_Word], value: object, code: str) -> _Word:

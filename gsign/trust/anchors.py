@@ -49,6 +49,8 @@ class Anchor(NamedTuple):
     certificate_urls: tuple[str, ...] = ()
     crl_urls: tuple[str, ...] = ()
     ocsp_urls: tuple[str, ...] = ()
+    corroboration: str = ""
+    """How well a pinned fact is known."""
 
     @property
     def label(self) -> str:
@@ -110,4 +112,5 @@ def _pinned(entry: Mapping[str, Any]) -> Anchor:
         certificate_urls=tuple(entry.get("certificate_urls", ())),
         crl_urls=tuple(entry.get("crl_urls", ())),
         ocsp_urls=tuple(entry.get("ocsp_urls", ())),
+        corroboration=entry.get("corroboration", ""),
     )

@@ -6,22 +6,45 @@ lies in the folder is not believed for lying there: a list is verified again whe
 
 from __future__ import annotations
 
+import base64
 import hashlib
-import os
-import tempfile
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from gsign import der
 from gsign.trust import crl
 from gsign.trust.chain import Link
 from gsign.trust.evidence import Evidence
+from gsign.trust.names import Name, parse_name
+from gsign.trust.places import archive_folder
+from gsign.trust.writing import write_whole
 
-__all__ = ["CrlArchive", "evidence_near"]
+__all__ = ["CrlArchive", "Publisher", "evidence_near"]
 
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _MAX_FILE: Final = 32 << 20
+_NOTE: Final = "authority.json"
+# An authority may publish several lists under one key, each for some of its certificates.
+_TRIED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """An authority that signs lists: its name, its key, and the newest file kept of each address."""
+
+    name: Name
+    spki: bytes
+    latest: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, link: Link) -> Publisher:
+        """Return the one that answers for a certificate."""
+        return cls(link.certificate.issuer, link.issuer_spki)
 
 
 class CrlArchive:
@@ -34,67 +57,112 @@ class CrlArchive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, raw: bytes, link: Link, this_update: datetime) -> None:
-        """Keep a verified list of a certificate's issuer; a list that is there already is left alone.
+    @classmethod
+    def of_user(cls) -> CrlArchive | None:
+        """Return the archive of the user who runs the program; None for a user without a home."""
+        folder = archive_folder()
+        return cls(folder) if folder is not None else None
+
+    def keep(self, raw: bytes, publisher: Publisher, url: str, this_update: datetime) -> bool:
+        """Keep a verified list, and note where it came from; a list that is there already is left alone.
 
         A folder that cannot be written costs the archive, never the verification.
+
+        Returns:
+            Whether it was not there before and is now.
         """
         stamp = this_update.astimezone(UTC).strftime(_STAMP)
-        place = self._folder_of(link) / f"{stamp}-{hashlib.sha256(raw).hexdigest()[:16]}.crl"
+        name = f"{stamp}-{hashlib.sha256(raw).hexdigest()[:16]}.crl"
+        folder = self._folder_of(publisher.spki)
         try:
-            if not place.exists():
-                _write(place, raw)
+            is_new = not (folder / name).exists()
+            if is_new:
+                write_whole(folder / name, raw)
+            self._note(folder, publisher, url, name)
+        except OSError:
+            return False
+        return is_new
+
+    def publishers(self) -> Iterator[Publisher]:
+        """List the authorities whose lists were kept."""
+        try:
+            notes = sorted(self.folder.glob(f"*/{_NOTE}"))
         except OSError:
             return
+        for note in notes:
+            found = _read_note(note)
+            # A key in another's folder was put there by somebody else.
+            if found is not None and self._folder_of(found.spki) == note.parent:
+                yield found
 
-    def near(self, link: Link, moment: datetime) -> Iterator[bytes]:
-        """List what can tell about a time: the first list made after it, then the newest made before it."""
-        files = self._files(link)
+    def latest(self, publisher: Publisher, url: str) -> bytes | None:
+        """Return the newest list that came from an address."""
+        folder = self._folder_of(publisher.spki)
+        note = _read_note(folder / _NOTE)
+        name = Path(note.latest.get(url, "")).name if note is not None else ""
+        return _read(folder / name) if name else None
+
+    def near(self, link: Link, moment: datetime) -> tuple[list[Path], list[Path]]:
+        """List what can tell about a time: lists made after it, the first one first; before it, the newest first."""
+        try:
+            files = sorted(self._folder_of(link.issuer_spki).glob("*.crl"))
+        except OSError:
+            files = []
         stamp = moment.astimezone(UTC).strftime(_STAMP)
         after = [file for file in files if file.name[: len(stamp)] >= stamp]
         before = [file for file in files if file.name[: len(stamp)] < stamp]
-        for file in (*after[:1], *before[-1:]):
-            raw = _read(file)
-            if raw is not None:
-                yield raw
+        return after[:_TRIED], before[: -_TRIED - 1 : -1]
 
-    def _files(self, link: Link) -> list[Path]:
-        try:
-            return sorted(self._folder_of(link).glob("*.crl"))
-        except OSError:
-            return []
+    def _note(self, folder: Path, publisher: Publisher, url: str, name: str) -> None:
+        found = _read_note(folder / _NOTE)
+        latest = dict(found.latest) if found is not None else {}
+        if latest.get(url, "") < name:
+            latest[url] = name
+            names = {"issuer": publisher.name.raw, "key": publisher.spki}
+            note = {key: base64.b64encode(value).decode() for key, value in names.items()} | {"latest": latest}
+            write_whole(folder / _NOTE, json.dumps(note, indent=1).encode())
 
-    def _folder_of(self, link: Link) -> Path:
+    def _folder_of(self, spki: bytes) -> Path:
         # By the key: authorities of one name and different keys have lists of their own.
-        return self.folder / hashlib.sha256(link.issuer_spki).hexdigest()[:32]
+        return self.folder / hashlib.sha256(spki).hexdigest()[:32]
 
 
 def evidence_near(archive: CrlArchive, link: Link, moment: datetime) -> Iterator[Evidence]:
-    """Read what the archive has about a certificate at a time; what does not verify is passed over."""
-    for raw in archive.near(link, moment):
-        try:
-            yield crl.read_evidence(raw, link)
-        except crl.CrlError:
-            continue
+    """Read what the archive has about a certificate at a time: the first list made after it and the newest before it.
+
+    What does not verify, or is about other certificates, is passed over.
+    """
+    for files in archive.near(link, moment):
+        for file in files:
+            raw = _read(file)
+            try:
+                evidence = crl.read_evidence(raw, link) if raw is not None else None
+            except crl.CrlError:
+                continue
+            if evidence is not None:
+                yield evidence
+                break
+
+
+def _read_note(file: Path) -> Publisher | None:
+    try:
+        note = json.loads(file.read_bytes())
+        latest = {str(url): str(name) for url, name in note["latest"].items()}
+        return Publisher(parse_name(base64.b64decode(note["issuer"])), base64.b64decode(note["key"]), latest)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, der.DerError):
+        return None
 
 
 def _read(file: Path) -> bytes | None:
     try:
-        with file.open("rb") as opened:
-            raw = opened.read(_MAX_FILE + 1)
+        # A file of one name never changes, but for a hand that does not belong there.
+        facts = file.stat()
+        return _content(file, facts.st_mtime_ns, facts.st_size) if facts.st_size <= _MAX_FILE else None
     except OSError:
         return None
-    return raw if len(raw) <= _MAX_FILE else None
 
 
-def _write(place: Path, raw: bytes) -> None:
-    """Write a file that appears only when it is complete."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-        Path(name).replace(place)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+@lru_cache(maxsize=4)
+def _content(file: Path, _modified: int, _size: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(_MAX_FILE)

@@ -19,7 +19,7 @@ from gsign.trust.signatures import is_signed_by, read_algorithm
 if TYPE_CHECKING:
     from cryptography.x509 import CertificateRevocationList, RevokedCertificate
 
-__all__ = ["CrlError", "read_evidence"]
+__all__ = ["CrlError", "ListFacts", "read_evidence", "read_facts"]
 
 _ISSUING_POINT: Final = "2.5.29.28"
 _DELTA: Final = "2.5.29.27"
@@ -30,11 +30,19 @@ _HARMLESS_ENTRY: Final = frozenset({"2.5.29.21", "2.5.29.24", "2.5.29.23"})
 
 
 class CrlError(ValueError):
-    """A list says nothing that counts; `reason` in a few words."""
+    """A list says nothing that counts; `reason` is one of `gsign.sentences.causes`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ListFacts(NamedTuple):
+    """Who made a list, and when."""
+
+    issuer: Name
+    this_update: datetime
+    next_update: datetime | None
 
 
 class _Scope(NamedTuple):
@@ -67,18 +75,11 @@ def read_evidence(raw: bytes, link: Link) -> Evidence:
     Raises:
         CrlError: one of these does not hold.
     """
-    found = _parse_or_refuse(raw)
-    if found.issuer.normal != link.issuer.normal:
-        raise CrlError("of another issuer")
-    algorithm = read_algorithm(found.algorithm)
-    if algorithm is None or judge_digest(algorithm.digest, Purpose.STATUS, found.this_update) is Worth.WEAK:
-        raise CrlError("weak algorithm")
-    if not is_signed_by(link.issuer_spki, found.algorithm, found.signature, found.tbs):
-        raise CrlError("signed by somebody else")
+    found = _check(raw, link.issuer, link.issuer_spki)
     if link.issuer_certificate and not Certificate.of(link.issuer_certificate).allows("cRLSign"):
-        raise CrlError("issuer may not sign lists")
+        raise CrlError("issuer-may-not-sign-lists")
     if not _includes(found.scope, link.certificate):
-        raise CrlError("does not include this certificate")
+        raise CrlError("certificate-not-included")
     revoked_at = _revoked_at(raw, link.certificate.serial)
     return Evidence(
         is_ocsp=False,
@@ -89,6 +90,35 @@ def read_evidence(raw: bytes, link: Link) -> Evidence:
         revoked_at=revoked_at,
         retained_from=found.expired_from,
     )
+
+
+def read_facts(raw: bytes, issuer: Name, spki: bytes) -> ListFacts:
+    """Read who made a list and when, having checked it as far as no certificate is needed for.
+
+    Raises:
+        CrlError: malformed, of another issuer or signed by somebody else.
+    """
+    found = _check(raw, issuer, spki)
+    return ListFacts(found.issuer, found.this_update, found.next_update)
+
+
+def _check(raw: bytes, issuer: Name, spki: bytes) -> _List:
+    found = _parse_or_refuse(raw)
+    if found.issuer.normal != issuer.normal:
+        raise CrlError("another-issuer")
+    algorithm = read_algorithm(found.algorithm)
+    if algorithm is None or judge_digest(algorithm.digest, Purpose.STATUS, found.this_update) is Worth.WEAK:
+        raise CrlError("algorithm-weak")
+    if not _is_signed_by(spki, raw):
+        raise CrlError("signature-not-the-issuers")
+    return found
+
+
+@lru_cache(maxsize=16)
+def _is_signed_by(spki: bytes, raw: bytes) -> bool:
+    # A batch meets the same megabytes for every file.
+    found = _parse(raw)
+    return is_signed_by(spki, found.algorithm, found.signature, found.tbs)
 
 
 def _includes(scope: _Scope, certificate: Certificate) -> bool:
@@ -103,7 +133,7 @@ def _revoked_at(raw: bytes, serial: int) -> datetime | None:
         entry = _entries(raw).get_revoked_certificate_by_serial_number(serial)
         return None if entry is None else _date_of(entry)
     except ValueError as error:
-        raise error if isinstance(error, CrlError) else CrlError("malformed entry") from error
+        raise error if isinstance(error, CrlError) else CrlError("entry-malformed") from error
 
 
 def _date_of(entry: RevokedCertificate) -> datetime:
@@ -112,11 +142,11 @@ def _date_of(entry: RevokedCertificate) -> datetime:
     moment = entry.revocation_date_utc
     for extension in entry.extensions:
         if isinstance(extension.value, CertificateIssuer):
-            raise CrlError("indirect list")
+            raise CrlError("indirect-list")
         if extension.critical and extension.oid.dotted_string not in _HARMLESS_ENTRY:
-            raise CrlError("unknown critical extension")
+            raise CrlError("unknown-critical-extension")
         if isinstance(extension.value, CRLReason) and extension.value.reason is ReasonFlags.remove_from_crl:
-            raise CrlError("entry of a delta list")
+            raise CrlError("entry-of-delta-list")
         if isinstance(extension.value, InvalidityDate):
             # The authority may know that the key was lost earlier than it wrote that down (RFC 5280 5.3.2).
             moment = min(moment, extension.value.invalidity_date_utc)
@@ -134,7 +164,7 @@ def _parse_or_refuse(raw: bytes) -> _List:
     try:
         return _parse(raw)
     except (der.DerError, ValueError, IndexError) as error:
-        raise error if isinstance(error, CrlError) else CrlError("malformed list") from error
+        raise error if isinstance(error, CrlError) else CrlError("list-malformed") from error
 
 
 @lru_cache(maxsize=16)
@@ -145,7 +175,7 @@ def _parse(raw: bytes) -> _List:
         fields.pop(0)
     inner, issuer, this_update, *rest = fields
     if inner.raw != algorithm.raw:
-        raise CrlError("two signature algorithms")
+        raise CrlError("algorithms-differ")
     next_update = None
     if rest and rest[0].tag in (der.UTC_TIME, der.GENERALIZED_TIME):
         next_update = der.read_time(rest.pop(0))
@@ -153,10 +183,10 @@ def _parse(raw: bytes) -> _List:
     if rest and rest[-1].tag == 0xA0:
         extensions = raw_extensions(rest.pop().children()[0].expect(der.SEQUENCE).children())
     if _DELTA in extensions:
-        raise CrlError("delta list")
+        raise CrlError("delta-list")
     known = _INFORMATIVE | {_ISSUING_POINT, _EXPIRED_CERTIFICATES}
     if any(critical and name not in known for name, (critical, _) in extensions.items()):
-        raise CrlError("unknown critical extension")
+        raise CrlError("unknown-critical-extension")
     point, expired = extensions.get(_ISSUING_POINT), extensions.get(_EXPIRED_CERTIFICATES)
     return _List(
         tbs=tbs.raw,
@@ -179,5 +209,5 @@ def _scope(value: bytes) -> _Scope:
         elif part.content != b"\x00":
             flags.add(part.tag)
     if flags - {0x81, 0x82}:
-        raise CrlError("for some reasons, attributes or other authorities only")
+        raise CrlError("partial-list")
     return _Scope(urls, 0x81 in flags, 0x82 in flags)

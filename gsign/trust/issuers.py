@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from datetime import datetime
 from threading import Lock
 from typing import Final
 
@@ -13,91 +11,111 @@ from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.chain import Chain
 from gsign.trust.fetch import FetchError, fetch
 from gsign.trust.files import certificates_in
-from gsign.trust.store import TrustStore
-from gsign.trust.usage import Usage
+from gsign.trust.kept import KeptCertificates
 
-__all__ = ["IssuerSource", "complete_chain"]
+__all__ = ["IssuerSource", "MissingIssuers"]
 
-_MAX_HOPS: Final = 4
 _MAX_FILE: Final = 256 << 10
 _FORGET_FAILURE: Final = 60.0
 _CACHED: Final = 256
+_MAX_URLS: Final = 2
+_MAX_FETCHES: Final = 8
+_MAX_SECONDS: Final = 20.0
+
+_Place = tuple[str, bool]
 
 
 class IssuerSource:
-    """Fetch certificates and keep them, so that a batch fetches once. Safe to share between threads.
+    """Fetch certificates and remember them, so that a batch fetches once. Safe to share between threads.
 
     Args:
         timeout: seconds for each fetch; one that failed is not repeated for a minute.
-        offline: fetch nothing.
+        kept: certificates that helped are kept here for later runs; None keeps none.
     """
 
-    def __init__(self, timeout: float, *, offline: bool = False) -> None:
+    def __init__(self, timeout: float, kept: KeptCertificates | None = None) -> None:
         self.timeout = timeout
-        self.offline = offline
-        self._fetched: dict[str, tuple[tuple[bytes, ...], float]] = {}
+        self.kept = kept
+        self._fetched: dict[_Place, tuple[tuple[bytes, ...], float]] = {}
         self._lock = Lock()
 
-    def at(self, url: str) -> tuple[bytes, ...]:
-        """Return the DER of the certificates published at an address; none where there is no good answer."""
-        found, until = self._fetched.get(url, ((), 0.0))
-        if self.offline or time.monotonic() < until:
+    def knows(self, url: str, *, public_only: bool) -> bool:
+        """Tell whether an address was asked lately."""
+        return time.monotonic() < self._fetched.get((url, public_only), ((), 0.0))[1]
+
+    def at(self, url: str, *, public_only: bool, timeout: float | None = None) -> tuple[bytes, ...]:
+        """Return the DER of the certificates published at an address; none where there is no good answer.
+
+        Args:
+            url: the address.
+            public_only: as for `fetch`.
+            timeout: seconds, where they are fewer than usual.
+        """
+        place = (url, public_only)
+        found, until = self._fetched.get(place, ((), 0.0))
+        if time.monotonic() < until:
             return found
-        try:
-            found, until = tuple(certificates_in(fetch(url, timeout=self.timeout, max_bytes=_MAX_FILE))), float("inf")
-        except (FetchError, CertificateError):
-            found, until = (), time.monotonic() + _FORGET_FAILURE
+        found, until = self._fetch(url, public_only, min(self.timeout, timeout or self.timeout))
         with self._lock:
             if len(self._fetched) >= _CACHED:
                 self._fetched.pop(next(iter(self._fetched)))
-            self._fetched[url] = found, until
+            self._fetched[place] = found, until
         return found
 
+    def _fetch(self, url: str, public_only: bool, timeout: float) -> tuple[tuple[bytes, ...], float]:
+        try:
+            answer = fetch(url, timeout=timeout, max_bytes=_MAX_FILE, public_only=public_only)
+            return tuple(certificates_in(answer)), float("inf")
+        except (FetchError, CertificateError):
+            return (), time.monotonic() + _FORGET_FAILURE
 
-def complete_chain(
-    store: TrustStore,
-    leaf: bytes,
-    others: Iterable[bytes],
-    at: datetime,
-    *,
-    issuers: IssuerSource,
-    usage: Usage | None = Usage.SIGNATURE,
-) -> Chain:
-    """Find a path, and fetch the issuers that are missing.
 
-    For certificates of our own only: the addresses come from the certificates, and a stranger's could point anywhere.
+class MissingIssuers:
+    """What a trust store asks where a path does not reach an anchor; one for each document.
+
+    A document of a stranger may name any address in any number of certificates, so all fetches together have a limit
+    in number and time, and addresses that are not public are left alone unless the certificate is the user's own.
 
     Args:
-        store: anchors.
-        leaf: DER of the certificate.
-        others: DER of certificates at hand.
-        at: when the path must hold.
-        issuers: fetches them.
-        usage: as for `TrustStore.find_chain`.
+        source: fetches.
+        public_only: whether addresses inside this network are left alone.
+        whole: whether certificates are wanted even where a pinned key stands in for them, to be stored for others.
     """
-    known = tuple(others)
-    chain = store.find_chain(leaf, known, at, usage)
-    for _ in range(_MAX_HOPS):
-        if not _is_incomplete(chain):
-            break
-        fetched = _fetch_issuers(chain, issuers)
-        if not set(fetched) - set(known):
-            break
-        known = (*known, *fetched)
-        chain = store.find_chain(leaf, known, at, usage)
-    return chain
 
+    def __init__(self, source: IssuerSource, *, public_only: bool, whole: bool = False) -> None:
+        self._source = source
+        self._public_only = public_only
+        self._whole = whole
+        self._fetches = _MAX_FETCHES
+        self._seconds = _MAX_SECONDS
 
-def _is_incomplete(chain: Chain) -> bool:
-    """Tell whether an issuer is missing, or only its pinned key is there: others will want the certificate."""
-    if chain.anchor is None:
-        return bool(chain.path) and chain.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND"
-    return chain.anchor.use == Use.INTERMEDIATE and chain.anchor.certificate is None
+    def above(self, chain: Chain) -> list[bytes]:
+        """Fetch certificates that may stand above a path; none where nothing is missing."""
+        if not self._is_incomplete(chain):
+            return []
+        top = chain.path[-1]
+        named = top.extensions.issuer_urls[:_MAX_URLS]
+        pinned = chain.anchor.certificate_urls if chain.anchor else ()
+        found = (certificate for url in dict.fromkeys((*named, *pinned)) for certificate in self._at(url))
+        return [c for c in found if Certificate.of(c).subject.normal == top.issuer.normal]
 
+    def helped(self, chain: Chain) -> None:
+        """Keep for later what an anchor stands behind; what leads nowhere is forgotten."""
+        if chain.anchor is not None and self._source.kept is not None:
+            for certificate in chain.certificates[1:]:
+                self._source.kept.keep(certificate)
 
-def _fetch_issuers(chain: Chain, issuers: IssuerSource) -> list[bytes]:
-    top = chain.path[-1]
-    pinned = chain.anchor.certificate_urls if chain.anchor else ()
-    urls = dict.fromkeys((*top.extensions.issuer_urls, *pinned))
-    found = (certificate for url in urls for certificate in issuers.at(url))
-    return [c for c in found if Certificate.of(c).subject.normal == top.issuer.normal]
+    def _is_incomplete(self, chain: Chain) -> bool:
+        if chain.anchor is None:
+            return bool(chain.path) and chain.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND"
+        return self._whole and chain.anchor.use == Use.INTERMEDIATE and chain.anchor.certificate is None
+
+    def _at(self, url: str) -> tuple[bytes, ...]:
+        if not self._source.knows(url, public_only=self._public_only):
+            if self._fetches <= 0 or self._seconds <= 0:
+                return ()
+            self._fetches -= 1
+        begun = time.monotonic()
+        found = self._source.at(url, public_only=self._public_only, timeout=self._seconds)
+        self._seconds -= time.monotonic() - begun
+        return found

@@ -28,12 +28,18 @@ _INVALIDITY_DATE: Final = "2.5.29.24"
 _CRL_REASON: Final = "2.5.29.21"
 _KNOWN_SINGLE: Final = frozenset({_ARCHIVE_CUTOFF, _INVALIDITY_DATE, _CRL_REASON})
 _SHA1: Final = "1.3.14.3.2.26"
-_STATUSES: Final = {1: "malformedRequest", 2: "internalError", 3: "tryLater", 5: "sigRequired", 6: "unauthorized"}
+_STATUSES: Final = {
+    1: "status-malformed-request",
+    2: "status-internal-error",
+    3: "status-try-later",
+    5: "status-signature-required",
+    6: "status-unauthorized",
+}
 _MAX_RESPONDERS: Final = 8
 
 
 class OcspError(ValueError):
-    """A response says nothing that counts; `reason` in a few words."""
+    """A response says nothing that counts; `reason` is one of `gsign.sentences.causes`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -95,12 +101,12 @@ def read_evidence(response: bytes, link: Link, nonce: bytes | None = None) -> Ev
     try:
         basic = _parse(response)
     except (der.DerError, ValueError, IndexError) as error:
-        raise error if isinstance(error, OcspError) else OcspError("malformed response") from error
+        raise error if isinstance(error, OcspError) else OcspError("response-malformed") from error
     if nonce is not None and basic.nonce not in (None, nonce):
-        raise OcspError("another nonce")
+        raise OcspError("another-nonce")
     single = next((s for s in basic.singles if _is_about(s, link)), None)
     if single is None:
-        raise OcspError("about another certificate")
+        raise OcspError("another-certificate")
     responder = _authorised(basic, link)
     return Evidence(
         is_ocsp=True,
@@ -127,7 +133,7 @@ def _authorised(basic: _Basic, link: Link) -> bytes | None:
     """Return the delegated responder's certificate, None where the issuer itself signed."""
     algorithm = read_algorithm(basic.algorithm)
     if algorithm is None or judge_digest(algorithm.digest, Purpose.STATUS, basic.produced_at) is Worth.WEAK:
-        raise OcspError("weak algorithm")
+        raise OcspError("algorithm-weak")
     if is_signed_by(link.issuer_spki, basic.algorithm, basic.signature, basic.tbs):
         return None
     for raw in basic.certificates[:_MAX_RESPONDERS]:
@@ -141,7 +147,7 @@ def _authorised(basic: _Basic, link: Link) -> bytes | None:
             and is_signed_by(responder.spki, basic.algorithm, basic.signature, basic.tbs)
         ):
             return raw
-    raise OcspError("signed by somebody else")
+    raise OcspError("signature-not-the-issuers")
 
 
 def _is_responder(certificate: Certificate, basic: _Basic) -> bool:
@@ -171,10 +177,10 @@ def _parse(response: bytes) -> _Basic:
     status, *rest = der.parse(response).expect(der.SEQUENCE).children()
     code = int.from_bytes(status.content, "big")
     if code != 0:
-        raise OcspError(_STATUSES.get(code, f"status {code}"))
+        raise OcspError(_STATUSES.get(code, "response-malformed"))
     kind, wrapped = rest[0].expect(0xA0).children()[0].expect(der.SEQUENCE).children()
     if kind.oid() != _BASIC:
-        raise OcspError("unknown kind of response")
+        raise OcspError("response-kind-unknown")
     tbs, algorithm, signature, *carried = der.parse(wrapped.octets()).expect(der.SEQUENCE).children()
     fields = tbs.expect(der.SEQUENCE).children()
     if fields[0].tag == 0xA0:
@@ -199,7 +205,7 @@ def _nonce(extensions: Sequence[der.Node]) -> bytes | None:
         return None
     found = raw_extensions(extensions[0].expect(0xA1).children()[0].children())
     if any(critical and name != _NONCE for name, (critical, _) in found.items()):
-        raise OcspError("unknown critical extension")
+        raise OcspError("unknown-critical-extension")
     if _NONCE not in found:
         return None
     value = found[_NONCE][1]
@@ -220,7 +226,7 @@ def _single(node: der.Node) -> _Single:
         elif field.tag == 0xA1:
             extensions = raw_extensions(field.children()[0].children())
     if any(critical and name not in _KNOWN_SINGLE for name, (critical, _) in extensions.items()):
-        raise OcspError("unknown critical extension")
+        raise OcspError("unknown-critical-extension")
     meaning, revoked_at = _status(status, extensions)
     return _Single(
         digest=digest_name(algorithm.children()[0].oid()),

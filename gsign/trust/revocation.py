@@ -25,7 +25,9 @@ from gsign.trust.evidence import Evidence, ValidationData
 if TYPE_CHECKING:
     from gsign.trust.archive import CrlArchive
     from gsign.trust.issuers import IssuerSource
+    from gsign.trust.kept import KeptCertificates
     from gsign.trust.status_sources import Found, Sources
+    from gsign.trust.store import TrustStore
 
 __all__ = ["Mode", "RevocationClient", "RevocationFacts", "ValidationData"]
 
@@ -71,6 +73,8 @@ class RevocationClient:
         timeout: seconds for each question.
         clock: the present, as an aware datetime.
         archive: lists kept by date; read before the network is asked, and added to.
+        kept: where issuers that were fetched are kept for later.
+        allow_private_addresses: whether a stranger's certificate may name an issuer inside this network.
     """
 
     def __init__(
@@ -81,21 +85,40 @@ class RevocationClient:
         timeout: float = 10.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         archive: CrlArchive | None = None,
+        kept: KeptCertificates | None = None,
+        allow_private_addresses: bool = False,
     ) -> None:
         self.mode: Mode = mode
         self.offline = offline
         self.timeout = timeout
         self.clock = clock
         self.archive = archive
+        self.kept = kept
+        self.allow_private_addresses = allow_private_addresses
         self._entries: OrderedDict[tuple[str, bytes], _Entry] = OrderedDict()
         self._lock = Lock()
 
+    def completing(self, store: TrustStore, *, strangers: bool, whole: bool = False) -> TrustStore:
+        """Return a store that fetches issuers that are missing; the store itself where offline.
+
+        Args:
+            store: anchors.
+            strangers: whether the paths are those of somebody's document; then addresses inside this network are left
+                alone, unless the client allows them. One such store for each document, whose fetches have limits.
+            whole: whether the certificates are wanted to be stored, even where a pinned key would do.
+        """
+        if self.offline:
+            return store
+        from gsign.trust.issuers import MissingIssuers
+
+        public_only = strangers and not self.allow_private_addresses
+        return store.completed_by(MissingIssuers(self._issuers, public_only=public_only, whole=whole))
+
     @cached_property
-    def issuers(self) -> IssuerSource:
-        """Fetches issuers that are missing, for `complete_chain`; nothing where offline."""
+    def _issuers(self) -> IssuerSource:
         from gsign.trust.issuers import IssuerSource
 
-        return IssuerSource(self.timeout, offline=self.offline)
+        return IssuerSource(self.timeout, self.kept)
 
     @cached_property
     def _sources(self) -> Sources:
@@ -183,7 +206,10 @@ class RevocationClient:
 
         now = self.clock()
         at_hand = list(read_brought(link, known, now))
-        if self.archive is not None:
+        remembered = self._entry(link).evidence
+        if remembered is not None and says(remembered, link, at, now) and remembered.is_later_than(at):
+            at_hand.append(remembered)
+        elif self.archive is not None:
             at_hand += evidence_near(self.archive, link, at)
         brought = [e for e in at_hand if says(e, link, at, now)]
         revoked = [e for e in brought if e.at(at, link.certificate.not_after, now) is Revocation.REVOKED]

@@ -81,11 +81,9 @@ def _find_chain(
     client: RevocationClient | None,
     now: datetime,
 ) -> Chain:
-    if client is None or client.offline or client.mode == "off":
-        return store.find_chain(certificate, others, now)
-    from gsign.trust.issuers import complete_chain
-
-    return complete_chain(store, certificate, others, now, issuers=client.issuers)
+    if client is not None and client.mode != "off":
+        store = client.completing(store, strangers=False, whole=True)
+    return store.find_chain(certificate, others, now)
 
 
 def _check_alone(certificate: bytes, now: datetime) -> Certificate:

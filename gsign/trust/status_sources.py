@@ -11,7 +11,7 @@ from typing import Final
 from gsign.result import Revocation
 from gsign.trust import crl, ocsp
 from gsign.trust.anchors import Anchor
-from gsign.trust.archive import CrlArchive
+from gsign.trust.archive import CrlArchive, Publisher
 from gsign.trust.certificate import Certificate
 from gsign.trust.chain import Link
 from gsign.trust.evidence import Evidence, ValidationData
@@ -22,6 +22,7 @@ __all__ = ["Found", "Sources", "brought", "crl_urls", "ocsp_urls", "responder_li
 MAX_OCSP: Final = 256 << 10
 MAX_CRL: Final = 32 << 20
 MAX_BROUGHT: Final = 256
+_CACHED_LISTS: Final = 16
 
 Found = tuple[Evidence | None, tuple[str, ...]]
 """A statement, or the source and cause of each attempt that failed."""
@@ -40,7 +41,7 @@ class Sources:
         self.timeout = timeout
         self.clock = clock
         self.archive = archive
-        self._lists: dict[str, tuple[bytes, datetime]] = {}
+        self._lists: dict[str, bytes] = {}
         self._lock = Lock()
 
     def ask(self, link: Link, anchor: Anchor, at: datetime) -> Found:
@@ -70,7 +71,7 @@ class Sources:
             now = self.clock()
             found, _ = self.ask_lists(about, anchor)
             if found is None or not _is_good(found, about, now, now):
-                raise ocsp.OcspError("responder revoked, or its status not to be had")
+                raise ocsp.OcspError("responder-not-good")
         return evidence
 
     def ask_lists(self, link: Link, anchor: Anchor, at: datetime | None = None) -> Found:
@@ -78,26 +79,39 @@ class Sources:
         failures = []
         for url in crl_urls(link, anchor):
             try:
-                evidence = crl.read_evidence(self._list(url), link)
+                evidence = self._at_hand(url, link) or self._fetch_list(url, link)
             except (FetchError, crl.CrlError) as error:
                 failures.append(f"{url}: {error.reason}")
                 continue
             now = self.clock()
             if says(evidence, link, at or now, now):
-                with self._lock:
-                    self._lists[url] = (evidence.raw, evidence.usable_until)
-                if self.archive is not None:
-                    self.archive.keep(evidence.raw, link, evidence.this_update)
                 return evidence, ()
             failures.append(f"{url}: {_useless(evidence)}")
         return None, tuple(failures)
 
-    def _list(self, url: str) -> bytes:
-        # One list answers for all certificates of an authority.
-        raw, usable_until = self._lists.get(url, (None, None))
-        if raw is not None and usable_until is not None and self.clock() <= usable_until:
-            return raw
-        return fetch(url, timeout=self.timeout, max_bytes=MAX_CRL)
+    def _at_hand(self, url: str, link: Link) -> Evidence | None:
+        """Return what the address said last, until its nextUpdate: one list answers for many certificates."""
+        raw = self._lists.get(url)
+        if raw is None and self.archive is not None:
+            raw = self.archive.latest(Publisher.of(link), url)
+        try:
+            evidence = crl.read_evidence(raw, link) if raw is not None else None
+        except crl.CrlError:
+            return None
+        if evidence is None or not evidence.this_update <= self.clock() <= evidence.usable_until:
+            return None
+        return evidence
+
+    def _fetch_list(self, url: str, link: Link) -> Evidence:
+        raw = fetch(url, timeout=self.timeout, max_bytes=MAX_CRL)
+        evidence = crl.read_evidence(raw, link)
+        with self._lock:
+            if len(self._lists) >= _CACHED_LISTS:
+                self._lists.pop(next(iter(self._lists)))
+            self._lists[url] = raw
+        if self.archive is not None:
+            self.archive.keep(raw, Publisher.of(link), url, evidence.this_update)
+        return evidence
 
 
 def says(evidence: Evidence, link: Link, at: datetime, now: datetime) -> bool:
@@ -160,4 +174,4 @@ def _sources(own: tuple[str, ...], link: Link, anchor: Anchor, pinned: tuple[str
 
 
 def _useless(evidence: Evidence) -> str:
-    return "status unknown" if evidence.status is Revocation.UNKNOWN else "does not cover the time"
+    return "status-unknown" if evidence.status is Revocation.UNKNOWN else "time-not-covered"

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import copy
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, Protocol
 
-from gsign.trust.algorithms import Purpose, Worth, judge_digest, judge_key
 from gsign.trust.anchors import LOCAL, Anchor, Use, anchor_of, pinned_authorities
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.chain import Chain
 from gsign.trust.files import read_certificates
+from gsign.trust.judgement import When, judge, severity
+from gsign.trust.kept import KeptCertificates
+from gsign.trust.own_anchors import OwnAnchors
 from gsign.trust.path import Candidate, NameKey, candidates, index_by_subject
-from gsign.trust.signatures import key_facts, read_algorithm
-from gsign.trust.usage import Usage, usage_problems
+from gsign.trust.usage import Usage
 
-__all__ = ["Chain", "TrustStore", "Usage"]
+__all__ = ["Chain", "Issuers", "TrustStore", "Usage", "default_store"]
 
 _MAX_OTHERS: Final = 256
+_MAX_HOPS: Final = 4
 _CACHED_SEARCHES: Final = 1024
 
 _Found = tuple[tuple[Candidate, ...], tuple[Certificate, ...]]
+
+
+class Issuers(Protocol):
+    """Where issuers that nobody brought come from; see `gsign.trust.issuers`."""
+
+    def above(self, chain: Chain) -> Sequence[bytes]:
+        """Return DER of certificates that may stand above a path; none where nothing is missing."""
+
+    def helped(self, chain: Chain) -> None:
+        """Take note of a path that was found with their help."""
 
 
 class TrustStore:
@@ -31,9 +45,15 @@ class TrustStore:
     Args:
         certificates: DER of certificates that the user believes; each is an anchor of its own.
         authorities: pinned authorities; those of use `known` count only where `certificates` has the very certificate.
+        between: lists certificates at hand that may stand between; asked once, when the first path is looked for.
     """
 
-    def __init__(self, certificates: Iterable[bytes] = (), authorities: Sequence[Anchor] = ()) -> None:
+    def __init__(
+        self,
+        certificates: Iterable[bytes] = (),
+        authorities: Sequence[Anchor] = (),
+        between: Callable[[], Iterable[Certificate]] = tuple,
+    ) -> None:
         pins = {authority.sha256: authority for authority in authorities}
         own = tuple(Certificate.of(certificate) for certificate in dict.fromkeys(certificates))
         confirmed = {c.sha256 for c in own}
@@ -46,6 +66,8 @@ class TrustStore:
             a for a in authorities if a.use == Use.INTERMEDIATE and a.issuer in trusted and a.sha256 not in confirmed
         )
         self._certificates = own
+        self._list_between = between
+        self._issuers: Issuers | None = None
         self._tops: dict[NameKey, list[Anchor]] = {}
         for anchor in self.anchors:
             self._tops.setdefault(anchor.name.normal, []).append(anchor)
@@ -61,16 +83,31 @@ class TrustStore:
 
         Args:
             sources: files or folders with certificates, PEM, DER or PKCS#7; bytes are a file's content.
-            pinned: whether the authorities of certs/anchors.toml count.
+            pinned: whether the authorities of certs/anchors.toml count, and those that the user confirmed with
+                `gsign trust add`.
 
         Raises:
-            ConfigurationError: `trust-unreadable`, `trust-not-a-certificate` or `trust-empty`.
+            ConfigurationError: `trust-unreadable`, `trust-not-a-certificate`, `trust-empty` or `trust-own-damaged`.
         """
         certificates = [certificate for source in sources for certificate in read_certificates(source)]
-        return cls(certificates, pinned_authorities() if pinned else ())
+        if not pinned:
+            return cls(certificates)
+        certificates += (own.certificate.raw for own in OwnAnchors.of_user().all())
+        return cls(certificates, pinned_authorities(), KeptCertificates.of_user().all)
+
+    def completed_by(self, issuers: Issuers) -> TrustStore:
+        """Return a store that asks for issuers that are missing."""
+        completed = copy.copy(self)
+        completed._issuers = issuers  # noqa: SLF001 - its own kind
+        return completed
 
     def find_chain(
-        self, leaf: bytes, others: Iterable[bytes], at: datetime, usage: Usage | None = Usage.SIGNATURE
+        self,
+        leaf: bytes,
+        others: Iterable[bytes],
+        at: datetime,
+        usage: Usage | None = Usage.SIGNATURE,
+        algorithms_at: datetime | None = None,
     ) -> Chain:
         """Find the best path from a certificate to an anchor and judge it (RFC 5280 6.1).
 
@@ -79,6 +116,8 @@ class TrustStore:
             others: DER of certificates that may stand between; what cannot be read is passed over.
             at: when the path must hold: the proven time, else now.
             usage: what the leaf must be allowed to do; None asks for nothing.
+            algorithms_at: when the algorithms must have been good enough, where that is another time: what nobody
+                proved to be old is judged by what can be forged now. None for `at`.
 
         Returns:
             A chain that is trusted, or that says by `sub_indication` and `reasons` why not:
@@ -88,11 +127,35 @@ class TrustStore:
             head = Certificate.of(leaf)
         except CertificateError:
             return Chain((), None, "NO_CERTIFICATE_CHAIN_FOUND", ("certificate-unreadable",))
-        found, longest = self._search(head, tuple(others)[:_MAX_OTHERS])
+        when = When(at, algorithms_at or at)
+        known = tuple(others)[:_MAX_OTHERS]
+        chain = self._best(head, known, when, usage)
+        return chain if self._issuers is None else self._completed(chain, head, known, when, usage, self._issuers)
+
+    def _completed(
+        self,
+        chain: Chain,
+        leaf: Certificate,
+        known: tuple[bytes, ...],
+        when: When,
+        usage: Usage | None,
+        issuers: Issuers,
+    ) -> Chain:
+        for _ in range(_MAX_HOPS):
+            missing = issuers.above(chain)
+            if set(missing) <= set(known):
+                break
+            known = (*known, *missing)
+            chain = self._best(leaf, known, when, usage)
+            issuers.helped(chain)
+        return chain
+
+    def _best(self, leaf: Certificate, others: tuple[bytes, ...], when: When, usage: Usage | None) -> Chain:
+        found, longest = self._search(leaf, others)
         if not found:
             return Chain(longest, None, "NO_CERTIFICATE_CHAIN_FOUND", ("no-chain-to-anchor",))
-        judged = [_judge(candidate, at, usage) for candidate in found]
-        return min(judged, key=_severity)
+        judged = [judge(candidate, when, usage) for candidate in found]
+        return min(judged, key=severity)
 
     def _search(self, leaf: Certificate, others: tuple[bytes, ...]) -> _Found:
         key = (leaf.raw, others)
@@ -105,14 +168,33 @@ class TrustStore:
                 self._searches[key] = found
         return found
 
+    @cached_property
+    def _between_at_hand(self) -> tuple[Certificate, ...]:
+        return tuple(self._list_between())
+
     def _search_anew(self, leaf: Certificate, others: tuple[bytes, ...]) -> _Found:
-        pool = index_by_subject([*_readable(others), *self._certificates])
+        pool = index_by_subject([*_readable(others), *self._certificates, *self._between_at_hand])
         found, longest = candidates(leaf, pool, self._tops)
         if self._between:
             # Pinned keys stand in for certificates that nobody brought; a path with certificates tells more.
             stood_in, _ = candidates(leaf, pool, self._between)
             found += stood_in
         return found, longest
+
+
+def default_store() -> TrustStore:
+    """Return the store of the pinned authorities and the user's own; it is made anew when those change.
+
+    Raises:
+        ConfigurationError: as `TrustStore.load`.
+    """
+    own = OwnAnchors.of_user()
+    return _store_of(own.folder, own.version())
+
+
+@lru_cache(maxsize=1)
+def _store_of(_folder: Path | None, _version: int | None) -> TrustStore:
+    return TrustStore.load()
 
 
 def _readable(certificates: Iterable[bytes]) -> list[Certificate]:
@@ -123,63 +205,3 @@ def _readable(certificates: Iterable[bytes]) -> list[Certificate]:
         except CertificateError:
             continue
     return readable
-
-
-_SEVERITIES: Final = (None, "EXPIRED", "NOT_YET_VALID", "CRYPTO_CONSTRAINTS_FAILURE", "CHAIN_CONSTRAINTS_FAILURE")
-
-
-def _severity(chain: Chain) -> int:
-    return _SEVERITIES.index(chain.sub_indication)
-
-
-def _judge(candidate: Candidate, at: datetime, usage: Usage | None) -> Chain:
-    """Judge a path at a time; the gravest failure names the sub-indication, all of them are reasons."""
-    broken = [*candidate.problems, *usage_problems(candidate.path[0], usage)]
-    worth, weak = _algorithms(candidate, at)
-    early, late = _validity(candidate, at)
-    sub = (
-        "CHAIN_CONSTRAINTS_FAILURE"
-        if broken
-        else "CRYPTO_CONSTRAINTS_FAILURE"
-        if weak
-        else "NOT_YET_VALID"
-        if early
-        else "EXPIRED"
-        if late
-        else None
-    )
-    return Chain(
-        candidate.path,
-        # A path that breaks the rules proves nothing about whose it is.
-        None if broken else candidate.anchor,
-        sub,
-        tuple(dict.fromkeys([*broken, *weak, *early, *late])),
-        ("legacy-algorithm",) if worth is Worth.LEGACY else (),
-    )
-
-
-def _validity(candidate: Candidate, at: datetime) -> tuple[list[str], list[str]]:
-    early, late = [], []
-    names = ["certificate", *["issuer-certificate"] * (len(candidate.path) - 1), "anchor"]
-    holders: list[Certificate | Anchor] = [*candidate.path, candidate.anchor]
-    for name, holder in zip(names, holders, strict=True):
-        if at < holder.not_before:
-            early.append(f"{name}-not-yet-valid")
-        if at > holder.not_after:
-            late.append(f"{name}-expired")
-    return early, late
-
-
-def _algorithms(candidate: Candidate, at: datetime) -> tuple[Worth, list[str]]:
-    worths = [judge_key(key_facts(spki), at) for spki in (*(c.spki for c in candidate.path), candidate.anchor.spki)]
-    weak = ["key-too-weak"] if Worth.WEAK in worths else []
-    if candidate.path[0].sha256 != candidate.anchor.sha256:
-        digests = [_digest_worth(certificate, at) for certificate in candidate.path]
-        worths += digests
-        weak += ["certificate-algorithm-weak"] if Worth.WEAK in digests else []
-    return (Worth.LEGACY if Worth.LEGACY in worths else Worth.GOOD), weak
-
-
-def _digest_worth(certificate: Certificate, at: datetime) -> Worth:
-    algorithm = read_algorithm(certificate.signature_algorithm)
-    return judge_digest(algorithm.digest, Purpose.CERTIFICATE, at) if algorithm else Worth.WEAK

@@ -24,11 +24,16 @@ __all__ = ["TimestampClient", "TimestampError", "TimestampFacts", "TstInfo", "re
 MAX_RESPONSE: Final = 256 << 10
 _AVOID_FAILED: Final = 60.0
 _BINDINGS: Final = ("1.2.840.113549.1.9.16.2.12", "1.2.840.113549.1.9.16.2.47")
-_STATUSES: Final = {2: "rejection", 3: "waiting", 4: "revocationWarning", 5: "revocationNotification"}
+_STATUSES: Final = {
+    2: "status-rejection",
+    3: "status-waiting",
+    4: "status-revocation-warning",
+    5: "status-revocation-notification",
+}
 
 
 class TimestampError(ValueError):
-    """A token proves nothing; `reason` is a stable kebab-case identifier."""
+    """A token proves nothing; `reason` is one of `gsign.sentences.causes`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -157,7 +162,7 @@ def token_of(response: bytes) -> bytes:
     except (der.DerError, ValueError, IndexError) as error:
         raise TimestampError("response-malformed") from error
     if code not in (0, 1):
-        raise TimestampError(f"status-{_STATUSES.get(code, code)}")
+        raise TimestampError(_STATUSES.get(code, "response-malformed"))
     if not token:
         raise TimestampError("response-malformed")
     return token[0].raw

@@ -133,7 +133,9 @@ def judge_identity(
     identity = Identity(Indication.TOTAL_PASSED, moment=moment)
     _judge_algorithms(identity, envelope, proven or context.now)
     assert envelope.certificate is not None  # noqa: S101 - only signatures that hold are judged
-    chain = context.trust.find_chain(envelope.certificate, context.others, moment, Usage(usage))
+    # `--at` is a question, not a proof: what could be forged by now is judged by now.
+    algorithms_at = proven or context.now
+    chain = context.trust.find_chain(envelope.certificate, context.others, moment, Usage(usage), algorithms_at)
     identity.chain = chain
     identity.domain = chain.domain
     identity.warnings += chain.warnings

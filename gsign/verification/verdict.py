@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from gsign.errors import GsignError
@@ -66,7 +65,7 @@ def verify_document(
 
     Args:
         source: the file.
-        trust: anchors; None for the pinned government authorities.
+        trust: anchors; None for the pinned government authorities and those that the user confirmed.
         at: when to judge what no timestamp dates; None for now.
         revocation: asks for the status of certificates; None leaves it unknown, with a warning.
         password: of an encrypted document.
@@ -135,7 +134,7 @@ def _context(
     known = read_dss(document)
     carried = [c for s in found if s.envelope is not None for c in s.envelope.signed.certificates]
     return Context(
-        trust=trust if trust is not None else _pinned(),
+        trust=_finder(trust, revocation),
         revocation=revocation,
         at=at.astimezone(UTC) if at is not None else None,
         now=datetime.now(UTC),
@@ -144,11 +143,12 @@ def _context(
     )
 
 
-@cache
-def _pinned() -> TrustStore:
-    from gsign.trust.store import TrustStore
+def _finder(trust: TrustStore | None, revocation: RevocationClient | None) -> TrustStore:
+    """Return the anchors, with issuers fetched that this document does not bring."""
+    from gsign.trust.store import default_store
 
-    return TrustStore.load()
+    store = trust if trust is not None else default_store()
+    return revocation.completing(store, strangers=True) if revocation is not None else store
 
 
 def _lost() -> SignatureResult:

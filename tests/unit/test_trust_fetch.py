@@ -72,15 +72,18 @@ def test_redirects_are_followed_a_few_times_and_only_to_http() -> None:
     with server(to(b"/a"), to(b"{url}/b"), OK) as (url, heard):
         assert fetch(url) == b"hello"
         assert [h.split()[1] for h in heard] == [b"/", b"/a", b"/b"]
-    with server(*[to(b"/again")] * (MAX_REDIRECTS + 1)) as (url, _), pytest.raises(FetchError, match="too many"):
+    with (
+        server(*[to(b"/again")] * (MAX_REDIRECTS + 1)) as (url, _),
+        pytest.raises(FetchError, match=r"^too-many-redirects$"),
+    ):
         fetch(url)
     for target in (b"file:///etc/passwd", b"ftp://127.0.0.1/", b"http://user:secret@127.0.0.1/"):
-        with server(to(target)) as (url, _), pytest.raises(FetchError, match="malformed URL"):
+        with server(to(target)) as (url, _), pytest.raises(FetchError, match=r"^url-malformed$"):
             fetch(url)
 
 
 def test_a_post_is_not_turned_into_a_get() -> None:
-    with server(to(b"/a")) as (url, _), pytest.raises(FetchError, match="redirected"):
+    with server(to(b"/a")) as (url, _), pytest.raises(FetchError, match=r"^redirect-loses-question$"):
         fetch(url, body=b"question")
     with server(to(b"/a", b"307 Temporary Redirect"), OK) as (url, heard):
         assert fetch(url, body=b"question") == b"hello"
@@ -90,17 +93,17 @@ def test_a_post_is_not_turned_into_a_get() -> None:
 @pytest.mark.parametrize(
     "answer, reason",
     [
-        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "HTTP 404"),
-        (b"HTTP/1.1 204 No Content\r\n\r\n", "HTTP 204"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", "cut short"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + b"x" * 99, "too large"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "no HTTP answer"),
-        (b"220 mail.example ESMTP\r\n", "no HTTP answer"),
-        (b"", "no HTTP answer"),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "http-404"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", "http-204"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", "answer-cut-short"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + b"x" * 99, "answer-too-large"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "no-http-answer"),
+        (b"220 mail.example ESMTP\r\n", "no-http-answer"),
+        (b"", "no-http-answer"),
     ],
 )
 def test_what_is_no_good_answer_is_refused(answer: bytes, reason: str) -> None:
-    with server(answer) as (url, _), pytest.raises(FetchError, match=reason):
+    with server(answer) as (url, _), pytest.raises(FetchError, match=f"^{reason}$"):
         fetch(url, max_bytes=50)
 
 
@@ -120,16 +123,16 @@ def test_header_lines_that_trickle_end_at_the_deadline_too() -> None:
 
         thread = threading.Thread(target=trickle, daemon=True)
         thread.start()
-        with pytest.raises(FetchError, match=r"timeout|no HTTP answer"):
+        with pytest.raises(FetchError, match=r"^(timed-out|no-http-answer)$"):
             fetch(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.3)
         release.set()
         thread.join(10)
 
 
-def test_nobody_listening_is_told_as_the_system_says_it() -> None:
+def test_nobody_listening_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(FetchError, match="refused"):
+    with pytest.raises(FetchError, match=r"^connection-refused$"):
         fetch(f"http://127.0.0.1:{port}/")
 
 

@@ -112,14 +112,14 @@ def delegated_below(top: Holder) -> Holder:
 def test_nobody_else_may_answer(delegate: Callable[[Holder], Holder]) -> None:
     top = root()
     leaf, signer = issue("A", top), delegate(top)
-    with pytest.raises(ocsp.OcspError, match="somebody else"):
+    with pytest.raises(ocsp.OcspError, match=r"^signature-not-the-issuers$"):
         ocsp.read_evidence(respond(leaf, top, signer, carried=(signer,)), link(leaf, top))
 
 
 def test_an_answer_about_a_namesakes_certificate_is_none_about_ours() -> None:
     top, namesake = root(), root()
     leaf = issue("A", top)
-    with pytest.raises(ocsp.OcspError, match="another certificate"):
+    with pytest.raises(ocsp.OcspError, match=r"^another-certificate$"):
         ocsp.read_evidence(respond(leaf, namesake, top), link(leaf, top))
 
 
@@ -171,14 +171,17 @@ def at_point(url: str) -> tuple[x509.ExtensionType, bool]:
     [
         ((), None),
         ((scope(only_contains_user_certs=True),), None),
-        ((scope(only_contains_ca_certs=True),), "does not include"),
-        ((scope(indirect_crl=True),), "other authorities"),
-        ((scope(only_contains_attribute_certs=True),), "other authorities"),
-        ((scope(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise})),), "other authorities"),
+        ((scope(only_contains_ca_certs=True),), "certificate-not-included"),
+        ((scope(indirect_crl=True),), "partial-list"),
+        ((scope(only_contains_attribute_certs=True),), "partial-list"),
+        ((scope(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise})),), "partial-list"),
         ((at_point(POINT),), None),
-        ((at_point(OTHER_POINT),), "does not include"),
-        (((x509.DeltaCRLIndicator(1), True),), "delta"),
-        (((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True),), "unknown critical"),
+        ((at_point(OTHER_POINT),), "certificate-not-included"),
+        (((x509.DeltaCRLIndicator(1), True),), "delta-list"),
+        (
+            ((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True),),
+            "unknown-critical-extension",
+        ),
         (((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), False),), None),
     ],
 )
@@ -191,19 +194,19 @@ def test_a_list_counts_for_what_it_is_about(
     if refusal is None:
         assert crl.read_evidence(raw, link(leaf, top)).status is Revocation.GOOD
     else:
-        with pytest.raises(crl.CrlError, match=refusal):
+        with pytest.raises(crl.CrlError, match=f"^{refusal}$"):
             crl.read_evidence(raw, link(leaf, top))
 
 
 def test_a_list_of_a_namesake_or_of_an_authority_without_the_right_is_none() -> None:
     top = root()
     leaf = issue("A", top)
-    with pytest.raises(crl.CrlError, match="somebody else"):
+    with pytest.raises(crl.CrlError, match=r"^signature-not-the-issuers$"):
         crl.read_evidence(revocation_list(top, signer=root()), link(leaf, top))
-    with pytest.raises(crl.CrlError, match="another issuer"):
+    with pytest.raises(crl.CrlError, match=r"^another-issuer$"):
         crl.read_evidence(revocation_list(root("Khác")), link(leaf, top))
     muted = root("Câm", usages=("key_cert_sign",))
-    with pytest.raises(crl.CrlError, match="may not sign lists"):
+    with pytest.raises(crl.CrlError, match=r"^issuer-may-not-sign-lists$"):
         crl.read_evidence(revocation_list(muted), link(issue("A", muted), muted))
 
 
