@@ -1,0 +1,194 @@
+"""`gsign verify`: every document judged in a process with limits, folders, a table at the end, a report to file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gsign.cli import options
+from gsign.cli.output import print_json, print_result, say_error
+from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.errors import UsageError
+
+if TYPE_CHECKING:
+    from gsign.errors import GsignError
+    from gsign.isolation.pool import Settings, VerifierPool
+    from gsign.result import VerificationResult
+
+__all__ = ["verify"]
+
+_EXIT_CODES: Final = {
+    "TOTAL_PASSED": 0,
+    "TOTAL_FAILED": 1,
+    "NO_SIGNATURE_FOUND": 3,
+    "INDETERMINATE": 4,
+    "UNREADABLE": 6,
+}
+_SECONDS: Final = 60.0
+
+
+@click.command()
+@options.files
+@click.option("--at", type=options.TIME, help="Judge at this time where none is proven (ISO 8601).")
+@options.checks
+@options.password_file
+@click.option("--recursive", is_flag=True, help="Verify every .pdf file in the folders named, however deep.")
+@click.option("--report", type=FILE, metavar="OUT.html|OUT.pdf|OUT.json", help="Write a report to be filed.")
+@click.option("--force", is_flag=True, help="Overwrite a report that exists.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Files at a time (default: one for each core).")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    default=_SECONDS,
+    metavar="SECONDS",
+    help=f"Longest time for one file (default: {_SECONDS:g}).",
+)
+@shared_options
+@click.pass_obj
+def verify(shared: Shared, /, **given: Any) -> int:
+    """Verify the signatures in PDF documents."""
+    from gsign.cli.batch import with_progress, worst_exit_code
+    from gsign.isolation.limits import Limits
+
+    report = _Filing(given, shared) if given["report"] else None
+    jobs = given["jobs"] or len(os.sched_getaffinity(0))
+    with options.service_of(shared, given).verifiers(
+        jobs=jobs,
+        at=given["at"],
+        password=options.password(given),
+        limits=Limits(seconds=given["time_limit"]),
+        file_digest=report is not None,
+    ) as pool:
+        found = _found(given)
+        if report:
+            report.refuse_if_in_the_way(found)
+        teller = _Teller(shared, brief=given["recursive"])
+        for result in with_progress(_results(pool, found, shared), total=len(found), shared=shared):
+            teller.tell(result)
+            if report:
+                report.add(result)
+        teller.close(is_many=len(found) > 1)
+        if report:
+            report.write(pool.settings)
+    return worst_exit_code(_EXIT_CODES[indication] for indication in teller.indications)
+
+
+def _found(given: dict[str, Any]) -> Sequence[Path | GsignError]:
+    if not given["recursive"]:
+        return given["files"]  # type: ignore[no-any-return]
+    from gsign.cli.folders import documents
+
+    return list(documents(given["files"]))
+
+
+def _results(pool: VerifierPool, found: Iterable[Path | GsignError], shared: Shared) -> Iterator[VerificationResult]:
+    """Yield the results in the order in which the files were found; what cannot be read is a result too."""
+    from gsign.errors import GsignError, InputError
+
+    for path, outcome in _judged(pool, found):
+        if not isinstance(outcome, GsignError):
+            yield outcome
+        elif isinstance(outcome, InputError):
+            say_error(shared, outcome, file=path)
+            yield _unreadable(path, outcome)
+        else:
+            raise outcome
+
+
+def _judged(
+    pool: VerifierPool, found: Iterable[Path | GsignError]
+) -> Generator[tuple[Path | str, VerificationResult | GsignError]]:
+    from itertools import tee
+
+    from gsign.errors import GsignError
+
+    told, sent = tee(found)
+    judged = pool.verify_all(item for item in sent if not isinstance(item, GsignError))
+    for item in told:
+        yield (str(item.facts["file"]), item) if isinstance(item, GsignError) else next(judged)
+
+
+def _unreadable(path: Path | str, error: GsignError) -> VerificationResult:
+    from gsign.result import Indication, VerificationResult
+
+    return VerificationResult(str(path), Indication.UNREADABLE, reasons=(error.code,))
+
+
+class _Filing:
+    """Collects results for the report and writes it, complete or not at all."""
+
+    def __init__(self, given: dict[str, Any], shared: Shared) -> None:
+        from gsign.report.writing import kind_of
+
+        self._output: Path = given["report"]
+        self._kind = kind_of(self._output)
+        self._force = given["force"]
+        self._lang = shared.lang
+        self._results: list[VerificationResult] = []
+
+    def refuse_if_in_the_way(self, found: Iterable[Path | GsignError]) -> None:
+        """Look whether the report would replace something; nobody wants to hear that after ten thousand files.
+
+        Raises:
+            UsageError: `output-exists`, or `output-is-input` even with `--force`.
+        """
+        if not os.path.lexists(self._output):
+            return
+        if not self._force:
+            raise UsageError("output-exists", file=str(self._output))
+        for path in found:
+            if isinstance(path, Path) and path.exists() and self._output.samefile(path):
+                raise UsageError("output-is-input", file=str(self._output))
+
+    def add(self, result: VerificationResult) -> None:
+        """Take a result."""
+        self._results.append(result)
+
+    def write(self, settings: Settings) -> None:
+        """Write the report."""
+        from gsign.report.writing import Conditions, render
+        from gsign.signing.output import complete_file
+
+        conditions = Conditions(
+            revocation=settings.revocation,
+            offline=settings.offline,
+            at=settings.at,
+            anchors=tuple(map(str, settings.trust)),
+        )
+        content = render(self._kind, self._results, conditions, lang=self._lang)
+        with complete_file(self._output, b"", force=self._force) as file:
+            file.write(content)
+
+
+class _Teller:
+    """Tells results as they come, and what they come to."""
+
+    def __init__(self, shared: Shared, *, brief: bool) -> None:
+        from gsign.cli.summary import Summary
+
+        self._shared = shared
+        self._brief = brief
+        self._summary = Summary()
+        self.indications: set[str] = set()
+
+    def tell(self, result: VerificationResult) -> None:
+        """Print one result."""
+        self.indications.add(result.indication)
+        self._summary.add(result)
+        if self._shared.json:
+            print_json(result.to_dict())
+        elif not self._shared.quiet:
+            from gsign.cli.report import brief, lines
+
+            for line in (brief if self._brief else lines)(result, self._shared):
+                print_result(line)
+
+    def close(self, *, is_many: bool) -> None:
+        """Print the table, where there was more than one file."""
+        if is_many and not (self._shared.json or self._shared.quiet):
+            for line in self._summary.lines(self._shared):
+                print_result(line)
