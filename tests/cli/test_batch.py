@@ -2,11 +2,13 @@
 
 import json
 import os
+import pty
 import resource
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,24 @@ def test_a_full_disk_leaves_nothing(desk: Desk) -> None:
     assert (run.code, run.out) == (6, "")
     assert run.err.splitlines()[-2].startswith("gsign: error: a.pdf: a.signed.pdf cannot be written: ")
     assert desk.names() == before
+
+
+def test_a_bar_moves_on_a_terminal_and_results_stay_on_stdout(desk: Desk) -> None:
+    desk.token()
+    names = ["a.pdf", "b.pdf", "c.pdf"]
+    for name in names:
+        desk.document("one-page", name)
+    terminal, theirs = pty.openpty()
+    given = ["--lang", "en", "--pin-file", "pin", "--trust", "ca.pem", "--offline"]
+    desk.environment["TERM"] = "xterm"
+    run = desk.run("sign", *given, *names, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # EIO is how a terminal without a program ends
+        while piece := os.read(terminal, 65536):
+            shown += piece
+    os.close(terminal)
+    assert run.code == 0
+    assert [line.split(" → ")[0] for line in run.out.splitlines()] == names
+    assert b"Working" in shown
+    assert b"100%" in shown
