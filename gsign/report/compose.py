@@ -73,7 +73,7 @@ def _file(result: VerificationResult, words: Wording) -> FileSection:
         notes=tuple(_note(code, words) for code in result.reasons),
         signatures=signatures,
         certificates=certificates.rows,
-        data=data_lines(details, words) if signatures else (),
+        data=data_lines(details, words) if certificates.rows else (),
     )
 
 

@@ -22,6 +22,8 @@ _COLOURS: Final[dict[Tone, Colour]] = {
 }
 _LINE: Final[Colour] = (0.79, 0.79, 0.79)
 _BODY, _SMALL, _TINY = 9.0, 7.6, 7.2
+_SCALES: Final = (1.0, 0.95, 0.9, 0.86)
+"""Tried in turn, so that a report on one file is on one page where that can still be read."""
 _PAD: Final = 7.0
 _GAP: Final = 12.0
 
@@ -35,6 +37,22 @@ def render_pdf(report: Report, made: datetime) -> bytes:
     """
     words = Wording(report.lang)
     fonts = Fonts([*_texts(report), words.plain("page", page=0, pages=0)])
+    for fonts.scale in _SCALES if len(report.files) == 1 else _SCALES[:1]:
+        sheets = _laid_out(report, fonts)
+        if sheets.count == 1:
+            break
+    else:
+        fonts.scale = 1.0
+        sheets = _laid_out(report, fonts)
+    return sheets.file(
+        report.title.text,
+        report.program.text,
+        made,
+        lambda page, pages: words.plain("page", page=page, pages=pages),
+    )
+
+
+def _laid_out(report: Report, fonts: Fonts) -> Sheets:
     sheets = Sheets(fonts)
     sheets.place(_heading(report, fonts), gap=5)
     if len(report.files) > 1:
@@ -44,12 +62,7 @@ def render_pdf(report: Report, made: datetime) -> bytes:
             sheets.turn()
         _place_file(file, report, sheets, fonts)
     sheets.place(_closing(report, fonts))
-    return sheets.file(
-        report.title.text,
-        report.program.text,
-        made,
-        lambda page, pages: words.plain("page", page=page, pages=pages),
-    )
+    return sheets
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -17,10 +17,10 @@ __all__ = ["MARGIN", "ROOM", "Sheets"]
 
 _WIDTH: Final = 595.28
 _HEIGHT: Final = 841.89
-MARGIN: Final = 36.0
+MARGIN: Final = 30.0
 ROOM: Final = _WIDTH - 2 * MARGIN
 """Width that blocks have."""
-_FOOT: Final = 14.0
+_FOOT: Final = 6.0
 _BASELINE: Final = 0.92
 """How far below the top of a line its baseline lies, in font sizes."""
 _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -46,6 +46,11 @@ class Sheets:
         self._pages: list[list[str]] = []
         self._y = 0.0
         self.turn()
+
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return len(self._pages)
 
     def turn(self) -> None:
         """Begin a new page, unless this one is still empty."""

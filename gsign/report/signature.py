@@ -88,18 +88,18 @@ class _Signature:
 
     def _time(self) -> Row:
         words, result = self._words, self._result
+        claimed = words.time(result.claimed_time) if result.claimed_time else None
+        label = words.say("time")
+        if result.proven_time is None:
+            said = words.plain("time-claimed-only", time=claimed) if claimed else words.plain("time-unproven")
+            return Row(label, (said,))
+        proven = {"time": words.time(result.proven_time)}
         stamp = self._detail.get("timestamp")
-        authority = stamp.get("authority") if isinstance(stamp, Mapping) else None
-        said = []
-        if result.proven_time and authority and result.kind is Kind.SIGNATURE:
-            said.append(words.plain("time-proven-by", time=words.time(result.proven_time), authority=authority))
-        elif result.proven_time:
-            said.append(words.plain("time-proven", time=words.time(result.proven_time)))
+        if isinstance(stamp, Mapping) and result.kind is Kind.SIGNATURE:
+            said = words.plain("time-proven-by", **proven, authority=stamp.get("authority", "?"))
         else:
-            said.append(words.plain("time-unproven"))
-        if result.claimed_time:
-            said.append(words.plain("time-claimed", time=words.time(result.claimed_time)))
-        return Row(words.say("time"), tuple(said))
+            said = words.plain("time-proven", **proven)
+        return Row(label, (said, words.plain("time-claimed", time=claimed)) if claimed else (said,))
 
     def _integrity(self) -> Row:
         words, result = self._words, self._result

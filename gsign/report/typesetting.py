@@ -33,6 +33,9 @@ class Fonts:
         texts: everything that will be drawn, in any style.
     """
 
+    scale = 1.0
+    """Every size is multiplied by this."""
+
     def __init__(self, texts: Iterable[str]) -> None:
         wanted = {c for line in clean_lines(texts) for c in line} | _BASE | _SIGNS.keys()
         self.regular = _font(wanted, bold=False)
@@ -82,12 +85,14 @@ class Block:
 
     def text(self, text: str, size: float, *, bold: bool = False, colour: Colour = BLACK, indent: float = 0.0) -> None:
         """Add text below, broken into as many lines as it takes."""
+        size *= self.fonts.scale
         for line in self._lines(text, size, bold=bold, indent=indent):
             self.inks.append(Ink(indent, self.height, 0.0, size, colour, line, size, bold))
             self.height += size * LEADING
 
     def right(self, text: str, size: float, *, bold: bool = False, colour: Colour = BLACK, y: float = 0.0) -> float:
         """Add one line at the right edge, `y` below the top, and return its width; the stack does not grow."""
+        size *= self.fonts.scale
         drawn = self.fonts.drawable(text)
         width = self._font(bold=bold).advance(drawn) * size
         self.inks.append(Ink(self.width - width, y, 0.0, size, colour, drawn, size, bold))

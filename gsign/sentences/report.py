@@ -82,6 +82,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "time-proven": Sentence(vi="{time} (dấu thời gian)", en="{time} (timestamp)"),
     "time-proven-by": Sentence(vi="{time} (dấu thời gian của {authority})", en="{time} (timestamp of {authority})"),
     "time-claimed": Sentence(vi="{time} (người ký khai)", en="{time} (claimed by the signer)"),
+    "time-claimed-only": Sentence(
+        vi="{time} (người ký khai, không có dấu thời gian tin cậy)",
+        en="{time} (claimed by the signer, no trusted timestamp)",
+    ),
     "time-unproven": Sentence(vi="không có dấu thời gian tin cậy", en="no trusted timestamp"),
     "intact": Sentence(vi="nội dung được ký còn nguyên vẹn", en="what was signed is unchanged"),
     "not-intact": Sentence(vi="KHÔNG xác nhận được nội dung được ký", en="what was signed is NOT confirmed"),
