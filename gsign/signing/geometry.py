@@ -118,7 +118,9 @@ def _box(document: Document, page: Page) -> tuple[float, float, float, float]:
         return media
     # A reader shows no more than both boxes have in common (clause 14.11.2.1).
     common = (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
-    return common if common[0] < common[2] and common[1] < common[3] else media
+    if common[0] >= common[2] or common[1] >= common[3]:
+        raise PdfSyntaxError("/CropBox lies outside /MediaBox")  # readers then show different things
+    return common
 
 
 def _rectangle(document: Document, value: Any) -> tuple[float, float, float, float] | None:
