@@ -318,12 +318,11 @@ def _signature_spec(draft: Draft, seal: Seal, who: SignerInfo, request: SignRequ
             entries[key] = text_string(text)
 
     def draw(width: float, height: float) -> Stream:
-        from gsign.appearance.plain import plain_lines
-        from gsign.appearance.stamp import text_stamp
+        from gsign.appearance.plain import plain_lines, plain_stamp
 
         lines = plain_lines(who, now, reason=request.reason, location=request.location)
         soft = allows_transparency(draft.document)
-        return text_stamp(lines, width, height, image=request.image, soft_mask=soft)
+        return plain_stamp(lines, width, height, image=request.image, soft_mask=soft)
 
     return SignatureSpec(
         entries=entries,

@@ -139,7 +139,7 @@ def judge_identity(
     identity.chain = chain
     identity.domain = chain.domain
     identity.warnings += chain.warnings
-    _judge_chain(identity, chain, proven, claimed)
+    _judge_chain(identity, chain, proven)
     identity.trusted = chain.is_trusted
     if chain.anchor is not None:
         _judge_status(identity, chain, moment, context)
@@ -157,19 +157,18 @@ def _judge_algorithms(identity: Identity, envelope: Envelope, moment: datetime) 
         identity.warnings.append("legacy-algorithm")
 
 
-def _judge_chain(identity: Identity, chain: Chain, proven: datetime | None, claimed: datetime | None) -> None:
+def _judge_chain(identity: Identity, chain: Chain, proven: datetime | None) -> None:
     sub = chain.sub_indication
     if sub is None:
         return
     if sub == "NOT_YET_VALID":
         identity.lower(Indication.TOTAL_FAILED, sub, *chain.reasons)
     elif sub == "EXPIRED":
-        leaf = chain.path[0]
-        if proven is None and claimed is not None and claimed > leaf.not_after:
-            # By the signer's own word the certificate had expired.
-            identity.lower(Indication.TOTAL_FAILED, sub, *chain.reasons)
-        else:
+        # A claimed time proves nothing, not even against the signer (EN 319 102-1 clause 5.2.8).
+        if proven is None:
             identity.lower(Indication.INDETERMINATE, "OUT_OF_BOUNDS_NO_POE", *chain.reasons)
+        else:
+            identity.lower(Indication.TOTAL_FAILED, sub, *chain.reasons)
     else:
         identity.lower(Indication.INDETERMINATE, sub, *chain.reasons)
 
