@@ -132,9 +132,12 @@ def issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
 @lru_cache(maxsize=256)
 def public_key(certificate: bytes) -> object:
     """Load the public key of a certificate; one key is loaded once."""
-    from cryptography.x509 import load_der_x509_certificate
+    # Not with `cryptography.x509`, which takes longer to import than a document to be judged.
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    return load_der_x509_certificate(certificate).public_key()
+    fields = der.parse(certificate).children()[0].children()
+    at = 1 if fields[0].tag == 0xA0 else 0
+    return load_der_public_key(fields[at + 5].raw)
 
 
 @lru_cache(maxsize=16)
