@@ -46,7 +46,10 @@ class SignerInfo:
         """Say whether the signer identifier names this certificate."""
         if self.key_identifier is not None:
             return subject_key_identifier(certificate) == self.key_identifier
-        return issuer_and_serial(certificate) == (self.issuer, self.serial)
+        try:
+            return issuer_and_serial(certificate) == (self.issuer, self.serial)
+        except (ValueError, IndexError):  # whatever is carried there is no certificate
+            return False
 
     def signed_value(self, oid: str) -> Node | None:
         """Return the only value of a signed attribute, None where it is absent.
@@ -57,11 +60,15 @@ class SignerInfo:
         return _only_value(self.signed_attributes, oid)
 
     def timestamp_token(self) -> bytes | None:
-        """Return the signature timestamp, if there is one."""
+        """Return the signature timestamp, if there is one.
+
+        Raises:
+            CmsError: `cms-malformed`.
+        """
         found = self.unsigned_attributes.get(ID_TIMESTAMP_TOKEN)
         if not found:
             return None
-        values = found[0].children()
+        values = _values(found[0])
         return values[0].raw if values else None
 
 
@@ -75,7 +82,11 @@ class SignedData:
     signer_infos: tuple[SignerInfo, ...]
 
     def signer_certificate(self, info: SignerInfo) -> bytes | None:
-        """Return the certificate that `info` names and that its signing-certificate attribute binds, if carried."""
+        """Return the certificate that `info` names and that its signing-certificate attribute binds, if carried.
+
+        Raises:
+            CmsError: `cms-malformed`, `attribute-repeated`.
+        """
         named = [c for c in dict.fromkeys(self.certificates) if info.identifies(c)]
         return next((c for c in named if is_bound(info, c) is not False), named[0] if named else None)
 
@@ -177,25 +188,43 @@ def _only_value(attributes: Mapping[str, list[Node]], oid: str) -> Node | None:
     found = attributes.get(oid)
     if found is None:
         return None
-    values = found[0].children()
+    values = _values(found[0])
     if len(found) != 1 or len(values) != 1:
         raise CmsError("attribute-repeated")
     return values[0]
 
 
+def _values(attribute: Node) -> list[Node]:
+    try:
+        return attribute.children()
+    except ValueError as error:
+        raise CmsError("cms-malformed") from error
+
+
 def is_bound(info: SignerInfo, certificate: bytes) -> bool | None:
-    """Say whether signing-certificate(-v2) names this certificate; None where neither attribute is present."""
+    """Say whether signing-certificate(-v2) names this certificate; None where neither attribute is present.
+
+    Raises:
+        CmsError: `cms-malformed`, `attribute-repeated`.
+    """
     answer = None
     for oid, default in ((ID_SIGNING_CERTIFICATE_V2, "sha256"), (ID_SIGNING_CERTIFICATE, "sha1")):
         value = info.signed_value(oid)
         if value is None:
             continue
-        certificate_id = value.children()[0].children()[0].children()
-        name: str | None = default
-        if certificate_id[0].tag == der.SEQUENCE:
-            name = DIGESTS_READ.get(certificate_id[0].children()[0].oid())
-            certificate_id = certificate_id[1:]
-        if name is None or certificate_id[0].content != hashlib.new(name.replace("-", "_"), certificate).digest():
+        try:
+            name, digest = _certificate_digest(value, default)
+        except (ValueError, IndexError) as error:
+            raise CmsError("cms-malformed") from error
+        if name is None or digest != hashlib.new(name.replace("-", "_"), certificate).digest():
             return False
         answer = True
     return answer
+
+
+def _certificate_digest(value: Node, default: str) -> tuple[str | None, bytes]:
+    """Return the digest of the first certificate in a signing-certificate attribute, and the algorithm's name."""
+    certificate_id = value.children()[0].children()[0].children()
+    if certificate_id[0].tag == der.SEQUENCE:
+        return DIGESTS_READ.get(certificate_id[0].children()[0].oid()), certificate_id[1].content
+    return default, certificate_id[0].content
