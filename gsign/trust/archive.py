@@ -71,8 +71,7 @@ class CrlArchive:
         Returns:
             Whether it was not there before and is now.
         """
-        stamp = this_update.astimezone(UTC).strftime(_STAMP)
-        name = f"{stamp}-{hashlib.sha256(raw).hexdigest()[:16]}.crl"
+        name = f"{_stamp(this_update)}-{hashlib.sha256(raw).hexdigest()[:16]}.crl"
         folder = self._folder_of(publisher.spki)
         try:
             is_new = not (folder / name).exists()
@@ -108,15 +107,15 @@ class CrlArchive:
             files = sorted(self._folder_of(link.issuer_spki).glob("*.crl"))
         except OSError:
             files = []
-        stamp = moment.astimezone(UTC).strftime(_STAMP)
-        after = [file for file in files if file.name[: len(stamp)] >= stamp]
-        before = [file for file in files if file.name[: len(stamp)] < stamp]
+        stamp = _stamp(moment)
+        after = [file for file in files if _stamp_of(file.name) >= stamp]
+        before = [file for file in files if _stamp_of(file.name) < stamp]
         return after[:_TRIED], before[: -_TRIED - 1 : -1]
 
     def _note(self, folder: Path, publisher: Publisher, url: str, name: str) -> None:
         found = _read_note(folder / _NOTE)
         latest = dict(found.latest) if found is not None else {}
-        if latest.get(url, "") < name:
+        if latest.get(url) != name and _stamp_of(latest.get(url, "")) <= _stamp_of(name):
             latest[url] = name
             names = {"issuer": publisher.name.raw, "key": publisher.spki}
             note = {key: base64.b64encode(value).decode() for key, value in names.items()} | {"latest": latest}
@@ -130,18 +129,33 @@ class CrlArchive:
 def evidence_near(archive: CrlArchive, link: Link, moment: datetime) -> Iterator[Evidence]:
     """Read what the archive has about a certificate at a time: the first list made after it and the newest before it.
 
-    What does not verify, or is about other certificates, is passed over.
+    What does not verify, or is about other certificates, is passed over; all lists of one second are read.
     """
     for files in archive.near(link, moment):
+        found = ""
         for file in files:
-            raw = _read(file)
-            try:
-                evidence = crl.read_evidence(raw, link) if raw is not None else None
-            except crl.CrlError:
-                continue
-            if evidence is not None:
-                yield evidence
+            if found and _stamp_of(file.name) != found:
                 break
+            evidence = _evidence_in(file, link)
+            if evidence is not None:
+                found = _stamp_of(file.name)
+                yield evidence
+
+
+def _evidence_in(file: Path, link: Link) -> Evidence | None:
+    raw = _read(file)
+    try:
+        return crl.read_evidence(raw, link) if raw is not None else None
+    except crl.CrlError:
+        return None
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(_STAMP)
+
+
+def _stamp_of(name: str) -> str:
+    return name.partition("-")[0]
 
 
 def _read_note(file: Path) -> Publisher | None:

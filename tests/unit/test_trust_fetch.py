@@ -22,11 +22,11 @@ def _request(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def server(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
+def server(*answers: bytes, address: str = "127.0.0.1") -> Iterator[tuple[str, list[bytes]]]:
     """Answer one connection after the other with these octets; `{url}` stands for the server's own address."""
     heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with socket.create_server((address, 0)) as listener:
+        url = f"http://{address}:{listener.getsockname()[1]}"
 
         def serve() -> None:
             for answer in answers:
