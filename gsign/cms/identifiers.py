@@ -58,6 +58,7 @@ _DIGEST_OIDS: Final = {
 DIGESTS_READ: Final = {oid: digest.value for digest, oid in _DIGEST_OIDS.items()} | {
     "1.3.14.3.2.26": "sha1",
     "2.16.840.1.101.3.4.2.4": "sha224",
+    "2.16.840.1.101.3.4.2.5": "sha512-224",
     "2.16.840.1.101.3.4.2.6": "sha512-256",
 }
 _RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
@@ -88,6 +89,8 @@ SIGNATURES_READ: Final[dict[str, tuple[Scheme, str | None]]] = {
     "2.16.840.1.101.3.4.3.16": (Scheme.PKCS1, "sha3-512"),
     "1.2.840.113549.1.1.5": (Scheme.PKCS1, "sha1"),
     "1.2.840.113549.1.1.14": (Scheme.PKCS1, "sha224"),
+    "1.2.840.113549.1.1.15": (Scheme.PKCS1, "sha512-224"),
+    "1.2.840.113549.1.1.16": (Scheme.PKCS1, "sha512-256"),
     "1.2.840.10045.4.1": (Scheme.ECDSA, "sha1"),
     "1.2.840.10045.4.3.1": (Scheme.ECDSA, "sha224"),
 }
@@ -155,6 +158,7 @@ def hash_algorithm(name: str) -> HashAlgorithm:
         "sha256": hashes.SHA256(),
         "sha384": hashes.SHA384(),
         "sha512": hashes.SHA512(),
+        "sha512-224": hashes.SHA512_224(),
         "sha512-256": hashes.SHA512_256(),
         "sha3-256": hashes.SHA3_256(),
         "sha3-384": hashes.SHA3_384(),

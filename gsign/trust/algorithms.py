@@ -40,19 +40,22 @@ def _day(year: int, month: int = 1, day: int = 1) -> datetime:
 
 
 _STRONG_DIGESTS: Final = frozenset(
-    {"sha224", "sha256", "sha384", "sha512", "sha512-224", "sha512-256", "sha3-256", "sha3-384", "sha3-512"}
+    {"sha256", "sha384", "sha512", "sha512-224", "sha512-256", "sha3-256", "sha3-384", "sha3-512"}
 )
 
-# Exclusive ends. A chosen-prefix collision of SHA-1 was published in January 2020 (Leurent, Peyrin) and state agencies
+# Exclusive ends. The time that is compared must be proven, or be now: `--at` and a signer's own clock prove nothing.
+#
+# A chosen-prefix collision of SHA-1 was published in January 2020 (Leurent, Peyrin) and state agencies
 # signed with it through that year. Certificates that the first government CA signed with it were in use through 2023. A
 # timestamp's imprint needs a second preimage to be abused, and some authorities still take SHA-1 for it: NIST
-# SP 800-131A retires the algorithm for every use after 2030.
+# SP 800-131A retires the algorithm for every use after 2030, and with it SHA-224, which the Circular does not list.
 _DIGEST_ENDS: Final[Mapping[tuple[str, Purpose], datetime]] = {
     ("sha1", Purpose.SIGNATURE): _day(2021),
     ("sha1", Purpose.CERTIFICATE): _day(2024),
     ("sha1", Purpose.STATUS): _day(2024),
     ("sha1", Purpose.TIMESTAMP): _day(2024),
     ("sha1", Purpose.IMPRINT): _day(2031),
+    **{("sha224", purpose): _day(2031) for purpose in Purpose},
 }
 
 _GOOD_RSA_BITS: Final = 2048

@@ -18,7 +18,7 @@ from gsign.trust.certificate import Certificate
 from gsign.trust.kept import KeptCertificates
 from gsign.trust.own_anchors import OwnAnchors
 from gsign.trust.store import TrustStore, default_store
-from tests.pki import Pki
+from tests.pki import Identity, Pki, Subject
 from tests.pki_servers import Fault
 from tests.unit.test_trust_store import pin
 from tests.unit.trust_authorities import NOW, Holder, issue, name, root
@@ -254,3 +254,34 @@ def test_a_time_that_nobody_proved_makes_no_algorithm_safer(pki: Pki) -> None:
     assert (proven.is_trusted, proven.warnings) == (True, ("legacy-algorithm",))
     asked = store.find_chain(leaf.der, [], then, algorithms_at=dt.datetime.now(dt.UTC))
     assert (asked.sub_indication, asked.reasons) == ("CRYPTO_CONSTRAINTS_FAILURE", ("certificate-algorithm-weak",))
+
+
+def sub_authority_signed_with_sha1(pki: Pki) -> Identity:
+    """Make what the government's first sub-authority is: good keys, and the root's signature with SHA-1."""
+    return pki.leaf(
+        Subject("Cơ quan cấp hai", "Ban Cơ yếu Chính phủ (thử nghiệm)", locality="Hà Nội"),
+        variant="sha1",
+        from_root=True,
+        authority=True,
+        usages=("key_cert_sign", "crl_sign"),
+        extended_usages=(),
+        from_day=-5000,
+        to_day=5000,
+    )
+
+
+def test_an_authority_pinned_as_an_anchor_needs_no_signature_of_its_root(pki: Pki) -> None:
+    between = sub_authority_signed_with_sha1(pki)
+    leaf = issue("Người ký", Holder(between.certificate, between.key))  # type: ignore[arg-type]
+    now = dt.datetime.now(dt.UTC)
+    top = anchor_of(pki.root.identity.der, "vgca")._replace(certificate=None, identifier="root")
+    pinned_sub = anchor_of(between.der, "vgca")._replace(certificate=None, identifier="sub", issuer="root")
+    # The document brings the certificates along, or nobody does.
+    for others in ([], [between.der], [between.der, pki.root.identity.der]):
+        chain = TrustStore([], [top, pinned_sub]).find_chain(leaf.der, others, now)
+        assert (chain.is_trusted, chain.warnings, chain.certificates) == (True, (), (leaf.der,))
+    relied_upon = TrustStore([], [top]).find_chain(leaf.der, [between.der], now)
+    assert relied_upon.reasons == ("certificate-algorithm-weak",)
+    # The same for a user's own: of several paths the one with nothing to warn of is taken.
+    both = TrustStore([pki.root.identity.der, between.der]).find_chain(leaf.der, [], now)
+    assert (both.is_trusted, both.warnings) == (True, ())

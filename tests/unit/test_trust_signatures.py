@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from gsign import der
+from gsign.cms.identifiers import DIGESTS_READ
 from gsign.trust.algorithms import Purpose, Worth, judge_digest, judge_key
 from gsign.trust.certificate import Certificate
-from gsign.trust.signatures import KeyFacts, SignatureAlgorithm, is_signed_by, key_facts, read_algorithm
+from gsign.trust.signatures import KeyFacts, SignatureAlgorithm, digest_name, is_signed_by, key_facts, read_algorithm
 from tests.unit.trust_authorities import DAY, NOW, name
 
 RSA = rsa.generate_private_key(65537, 2048)
@@ -58,6 +59,18 @@ def test_each_algorithm_is_read_and_verified(
     assert not is_signed_by(stranger.spki, facts.signature_algorithm, facts.signature, facts.tbs)
 
 
+@pytest.mark.parametrize(
+    "oid, digest", [("1.2.840.113549.1.1.15", hashes.SHA512_224()), ("1.2.840.113549.1.1.16", hashes.SHA512_256())]
+)
+def test_truncated_digests_of_the_circular_are_verified(oid: str, digest: hashes.HashAlgorithm) -> None:
+    # `cryptography` makes no certificates with them.
+    spki = RSA.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    identifier = der.sequence(der.oid(oid), der.NULL)
+    signature = RSA.sign(b"octets", padding.PKCS1v15(), digest)
+    assert is_signed_by(spki, identifier, signature, b"octets")
+    assert not is_signed_by(spki, identifier, signature, b"others")
+
+
 def test_unknown_and_malformed_algorithms_verify_nothing() -> None:
     facts = made(RSA, hashes.SHA256())
     md5 = der.sequence(der.oid("1.2.840.113549.1.1.4"), der.NULL)
@@ -98,12 +111,25 @@ def year(number: int) -> dt.datetime:
         ("sha1", Purpose.CERTIFICATE, year(2024), Worth.WEAK),
         ("sha1", Purpose.IMPRINT, year(2026), Worth.LEGACY),
         ("sha1", Purpose.IMPRINT, year(2031), Worth.WEAK),
+        ("sha224", Purpose.SIGNATURE, year(2026), Worth.LEGACY),
+        ("sha224", Purpose.CERTIFICATE, year(2031), Worth.WEAK),
+        ("sha512-224", Purpose.SIGNATURE, year(2026), Worth.GOOD),
         ("md5", Purpose.SIGNATURE, year(2005), Worth.WEAK),
         ("unheard-of", Purpose.SIGNATURE, year(2026), Worth.WEAK),
     ],
 )
 def test_a_digest_is_worth_what_it_was_then(digest: str, purpose: Purpose, at: dt.datetime, worth: Worth) -> None:
     assert judge_digest(digest, purpose, at) is worth
+
+
+def test_every_digest_that_can_be_read_has_its_place_in_the_policy() -> None:
+    names = {*DIGESTS_READ.values(), *map(digest_name, DIGESTS_READ)}
+    assert None not in names
+    assert {name for name in names if judge_digest(str(name), Purpose.SIGNATURE, year(2020)) is Worth.WEAK} == set()
+    assert {name for name in names if judge_digest(str(name), Purpose.SIGNATURE, year(2032)) is Worth.WEAK} == {
+        "sha1",
+        "sha224",
+    }
 
 
 @pytest.mark.parametrize(
