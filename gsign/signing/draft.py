@@ -108,7 +108,8 @@ class Draft:
         placeholder = write(room)
         contents = make(self._digest(placeholder, digest))
         while len(contents) > placeholder.reserved:
-            placeholder = write(len(contents) + _MORE_ROOM)
+            # By half more: an authority whose answers grow is soon at the limit of their size.
+            placeholder = write(len(contents) * 3 // 2 + _MORE_ROOM)
             contents = make(self._digest(placeholder, digest))
         placeholder.fill(contents)
         self._append(bytes(placeholder.revision))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,8 @@ def collect_status(
     chains = []
     for signed in _with_timestamps(signatures):
         usage = Usage.TIMESTAMP if signed.content_type == cms.ID_TST_INFO else Usage.SIGNATURE
-        certificate = signed.signer_certificate(signed.signer_infos[0]) if signed.signer_infos else None
+        with _readable():
+            certificate = signed.signer_certificate(signed.signer_infos[0]) if signed.signer_infos else None
         if certificate is None:
             raise InputError("signature-unreadable")
         chains.append(finder.find_chain(certificate, signed.certificates, now, usage))
@@ -49,18 +51,29 @@ def collect_status(
 def has_timestamp(contents: bytes) -> bool:
     """Say whether a signature carries a timestamp, or is one."""
     signed = _read(contents)
-    return signed.content_type == cms.ID_TST_INFO or any(i.timestamp_token() for i in signed.signer_infos)
+    return signed.content_type == cms.ID_TST_INFO or bool(_tokens(signed))
 
 
 def _with_timestamps(signatures: Iterable[bytes]) -> Iterator[cms.SignedData]:
     for contents in signatures:
         signed = _read(contents)
         yield signed
-        yield from (_read(token) for token in (info.timestamp_token() for info in signed.signer_infos) if token)
+        yield from map(_read, _tokens(signed))
+
+
+def _tokens(signed: cms.SignedData) -> list[bytes]:
+    with _readable():
+        return [token for token in (info.timestamp_token() for info in signed.signer_infos) if token]
 
 
 def _read(contents: bytes) -> cms.SignedData:
-    try:
+    with _readable():
         return cms.read(contents, trailing=True)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except cms.CmsError as error:
         raise InputError("signature-unreadable") from error

@@ -142,7 +142,7 @@ class SignRequest:
             raise UsageError("certify-unknown", certify=self.certify)
         if self.level is not Level.B_B and self.timestamps is None:
             raise UsageError("tsa-needed", level=self.level.value)
-        if self.level is not Level.B_B and self.subfilter == PKCS7:
+        if self.level in (Level.B_LT, Level.B_LTA) and self.subfilter == PKCS7:
             raise UsageError("level-needs-pades", level=self.level.value)
 
 
