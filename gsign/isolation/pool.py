@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, Self, TypeVar
 from gsign.errors import GsignError
 from gsign.isolation.client import LostError, Worker
 from gsign.isolation.limits import Limits
+from gsign.isolation.process import can_fork
 from gsign.isolation.wire import result_of
 from gsign.result import Indication, VerificationResult
 
@@ -79,8 +80,12 @@ class VerifierPool:
 
     Args:
         settings: what they are judged with.
-        jobs: how many processes at most; each is started when it is first needed.
+        jobs: how many processes at most.
         limits: on each document.
+
+    Raises:
+        ConfigurationError: anchors that cannot be read.
+        TemporaryError: `worker-unstartable`.
     """
 
     def __init__(self, settings: Settings, *, jobs: int = 1, limits: Limits | None = None) -> None:
@@ -91,8 +96,7 @@ class VerifierPool:
         self._lock = threading.Lock()
         self._is_closed = False
         self._busy: set[Worker] = set()
-        # The first one starts while the caller is still busy with other things.
-        self._idle = [self._start()]
+        self._idle = self._first_workers()
 
     def verify(self, source: str | os.PathLike[str] | bytes) -> VerificationResult:
         """Verify every signature of a document, and wait for a process that is free where all are busy.
@@ -202,9 +206,18 @@ class VerifierPool:
         if not is_wanted:
             worker.kill()
 
+    def _first_workers(self) -> list[Worker]:
+        """Start what the caller will need soon."""
+        if not can_fork():
+            # It starts while the caller is still busy with other things.
+            return [self._start()]
+        from gsign.isolation.worker import Judge
+
+        judge = Judge(self.settings.plain())
+        return [Worker.forked(judge, self._limits) for _ in range(self.jobs)]
+
     def _start(self) -> Worker:
-        first = {"settings": self.settings.plain(), "seconds": self._limits.seconds, "memory": self._limits.memory}
-        return Worker(first)
+        return Worker.spawned(self.settings.plain(), self._limits)
 
 
 Done = TypeVar("Done")

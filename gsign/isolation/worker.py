@@ -1,7 +1,7 @@
-"""The process that judges documents: reads questions from the socket on its standard input, answers, one at a time.
+"""The process that judges documents: reads questions from one pipe and writes answers to another, one at a time.
 
-It cannot take more memory than its limit, leaves no core file, and ends when the caller's end of the socket closes. Its
-processor time is limited for each question, so that it ends even where the caller is gone and cannot end it.
+It cannot take more memory than its limit, leaves no core file, and ends when the caller is gone. Its processor time is
+limited for each question, so that it ends even where the caller cannot end it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from gsign.errors import GsignError
 from gsign.isolation.digest import with_digest
@@ -22,11 +22,11 @@ from gsign.isolation.wire import pack, plain_error, plain_result, receive
 
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
-    from gsign.trust.store import TrustStore
 
-__all__ = ["main"]
+__all__ = ["Judge", "main", "serve_forked"]
 
-_CHANNEL: Final = 0
+_STDIN: Final = 0
+_STDOUT: Final = 1
 _DESCRIPTORS: Final = 64
 _SPARE_SECONDS: Final = 2
 _PIECE: Final = 1 << 20
@@ -37,17 +37,32 @@ class Judge:
 
     Args:
         settings: the fields of `gsign.isolation.pool.Settings`, as JSON holds them.
+
+    Raises:
+        ConfigurationError: anchors that cannot be read.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        self._settings = settings
-        self._at = datetime.fromisoformat(settings["at"]) if settings["at"] else None
-
-    @cached_property
-    def _trust(self) -> TrustStore | None:
+        # What every question needs is imported and read before the first one comes.
+        import gsign.verification.verdict  # noqa: F401
+        from gsign.pdf import verify
         from gsign.trust.store import TrustStore
 
-        return TrustStore.load(*map(Path, self._settings["trust"]))
+        self._settings = settings
+        self._verify = partial(
+            verify,
+            trust=TrustStore.load(*map(Path, settings["trust"])),
+            at=datetime.fromisoformat(settings["at"]) if settings["at"] else None,
+            password=settings["password"],
+        )
+
+    def verify(self, source: str | bytes, *, offline: bool) -> dict[str, object]:
+        """Verify a document, given by its path or its bytes."""
+        began = time.monotonic()
+        judge = partial(self._verify, source, revocation=self._client(offline=offline or self._settings["offline"]))
+        result = with_digest(source, judge) if self._settings["file_digest"] else judge()
+        result.facts["seconds"] = round(time.monotonic() - began, 4)
+        return plain_result(result)
 
     def _client(self, *, offline: bool) -> RevocationClient:
         from gsign.signing.request import revocation_client
@@ -59,49 +74,46 @@ class Judge:
             allow_private_addresses=self._settings["allow_private_addresses"],
         )
 
-    def prepare(self) -> None:
-        """Import and read what every question needs.
-
-        Raises:
-            ConfigurationError: anchors that cannot be read.
-        """
-        import gsign.pdf
-        import gsign.verification.verdict  # noqa: F401
-
-        _ = self._trust
-
-    def verify(self, source: str | bytes, *, offline: bool) -> dict[str, object]:
-        """Verify a document, given by its path or its bytes."""
-        from gsign.pdf import verify
-
-        judge = partial(
-            verify,
-            source,
-            trust=self._trust,
-            at=self._at,
-            revocation=self._client(offline=offline or self._settings["offline"]),
-            password=self._settings["password"],
-        )
-        began = time.monotonic()
-        result = with_digest(source, judge) if self._settings["file_digest"] else judge()
-        result.facts["seconds"] = round(time.monotonic() - began, 4)
-        return plain_result(result)
-
 
 def main() -> None:
-    """Serve until the caller goes away."""
-    first, _ = receive(_read)
-    _shut_in(first["memory"])
-    judge = Judge(first["settings"])
-    _write(_answer(judge.prepare))
+    """Serve on standard input and output, with the settings and limits that the first frame holds."""
+    first, _ = receive(partial(_read, _STDIN))
+    _limit_memory(first["memory"])
+    try:
+        judge = Judge(first["settings"])
+    except GsignError as error:
+        _write(_STDOUT, pack({"error": plain_error(error)}))
+        return
+    _write(_STDOUT, pack({"done": None}))
+    _serve(judge, first["seconds"], _STDIN, _STDOUT)
+
+
+def _serve(judge: Judge, seconds: float, requests: int, answers: int) -> NoReturn:
+    """Answer questions until the caller goes away.
+
+    Args:
+        judge: what answers them.
+        seconds: processor time for each.
+        requests: descriptor to read questions from.
+        answers: descriptor to write answers to.
+    """
+    _shut_in()
     while True:
         try:
-            question, body = receive(_read)
+            question, body = receive(partial(_read, requests))
         except EOFError:
             os._exit(0)
-        _allow(first["seconds"])
+        _allow(seconds)
         source = body if question["file"] is None else question["file"]
-        _write(_answer(partial(judge.verify, source, offline=question["offline"])))
+        _write(answers, _answer(partial(judge.verify, source, offline=question["offline"])))
+
+
+def serve_forked(judge: Judge, seconds: float, memory: int, requests: int, answers: int) -> NoReturn:
+    """Answer questions in a copy of the caller's process."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    _limit_memory(memory)
+    _serve(judge, seconds, requests, answers)
 
 
 def _answer(work: Callable[[], object]) -> bytes:
@@ -111,12 +123,15 @@ def _answer(work: Callable[[], object]) -> bytes:
         return pack({"error": plain_error(error)})
 
 
-def _shut_in(memory: int) -> None:
+def _shut_in() -> None:
     # The terminal's Ctrl-C goes to the caller, who ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
+
+
+def _limit_memory(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def _allow(seconds: float) -> None:
@@ -125,10 +140,10 @@ def _allow(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _read(count: int) -> bytes:
+def _read(descriptor: int, count: int) -> bytes:
     pieces = []
     while count:
-        piece = os.read(_CHANNEL, min(count, _PIECE))
+        piece = os.read(descriptor, min(count, _PIECE))
         if not piece:
             raise EOFError
         pieces.append(piece)
@@ -136,7 +151,7 @@ def _read(count: int) -> bytes:
     return b"".join(pieces)
 
 
-def _write(data: bytes) -> None:
+def _write(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
-        view = view[os.write(_CHANNEL, view) :]
+        view = view[os.write(descriptor, view) :]

@@ -1,0 +1,224 @@
+"""Documents judged in processes with limits: the same results, and a document that does harm costs itself alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gsign import pdf
+from gsign.errors import ConfigurationError, GsignError, InputError
+from gsign.isolation.pool import Limits, Settings, VerifierPool
+from gsign.isolation.process import can_fork
+from gsign.result import Indication, VerificationResult
+from tests import documents as catalogue
+from tests.documents import Expect, Library
+from tests.pki import Pki
+from tests.pki_servers import Fault
+
+# Python 3.12 warns where a process with threads forks; the threads here are the test PKI's.
+pytestmark = [pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")]
+
+HOSTILE = [name for name in catalogue.names(expect=Expect.BOUNDED) if name != "bomb"]
+
+
+@pytest.fixture(params=["forked", "spawned"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of starting a worker. The test PKI's server is a thread, and with threads nothing forks by itself."""
+    assert not can_fork()
+    if request.param == "forked":
+        monkeypatch.setattr("gsign.isolation.pool.can_fork", lambda: True)
+    return str(request.param)
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have workers forked, which is the quicker start."""
+    monkeypatch.setattr("gsign.isolation.pool.can_fork", lambda: True)
+
+
+@contextmanager
+def pool(pki: Pki, limits: Limits | None = None, jobs: int = 1, **settings: object) -> Iterator[VerifierPool]:
+    given = {"trust": [pki.root_file, pki.intermediate_file], "offline": True, **settings}
+    with VerifierPool(Settings(**given), jobs=jobs, limits=limits) as opened:  # type: ignore[arg-type]
+        yield opened
+
+
+def without_clock(result: VerificationResult) -> VerificationResult:
+    return replace(result, facts={})
+
+
+def test_a_worker_says_what_the_library_says(start: str, pki: Pki, documents: Library, tmp_path: Path) -> None:
+    with pool(pki) as verifiers:
+        for name in ("signed-three-times", "certified-2-then-signed", "signed-adbe", "one-page", "not-a-pdf"):
+            file = documents[name].write(tmp_path)
+            here = pdf.verify(file, trust=[pki.root_file, pki.intermediate_file], offline=True)
+            assert without_clock(verifiers.verify(file)) == without_clock(here)
+
+
+def test_facts_travel_as_json_holds_them(pki: Pki, documents: Library, tmp_path: Path) -> None:
+    file = documents["signed-once"].write(tmp_path)
+    with pool(pki) as verifiers:
+        (facts,) = verifiers.verify(file).facts["signatures"]  # type: ignore[misc]
+    assert facts["byte_range"][0] == 0
+    assert facts["path"][0]["name"] == "Nguyễn Thị Ánh Tuyết"
+    assert facts["path"][-1]["anchor"] is True
+    assert len(bytes.fromhex(facts["path"][-1]["sha256"])) == 32
+
+
+def test_a_document_may_come_as_bytes(start: str, pki: Pki, documents: Library) -> None:
+    with pool(pki) as verifiers:
+        result = verifiers.verify(documents["signed-once"].data)
+    assert result.indication is Indication.TOTAL_PASSED
+    assert result.file is None
+
+
+def test_errors_come_back_as_they_were_raised(start: str, pki: Pki, documents: Library, tmp_path: Path) -> None:
+    locked = documents["password-missing"].write(tmp_path)
+    with pool(pki) as verifiers:
+        with pytest.raises(InputError) as raised:
+            verifiers.verify(locked)
+        assert raised.value.code == "password-needed"
+        assert raised.value.facts["file"] == str(locked)
+        with pytest.raises(InputError) as raised:
+            verifiers.verify(tmp_path / "nowhere.pdf")
+        assert raised.value.code == "input-unreadable"
+
+
+def test_anchors_that_cannot_be_read_are_an_error_of_the_configuration(start: str, pki: Pki, tmp_path: Path) -> None:
+    (tmp_path / "no.pem").write_text("no certificate")
+    with pytest.raises(ConfigurationError), pool(pki, trust=[tmp_path / "no.pem"]) as verifiers:
+        verifiers.verify(b"%PDF-1.7\n")
+
+
+def test_the_password_and_the_digest_of_the_file_are_asked_for(pki: Pki, documents: Library, tmp_path: Path) -> None:
+    import hashlib
+
+    entry = documents["aes-256"]
+    with pool(pki, password=entry.password, file_digest=True) as verifiers:
+        result = verifiers.verify(entry.write(tmp_path))
+    assert result.indication is Indication.NO_SIGNATURE_FOUND
+    assert result.facts["sha256"] == hashlib.sha256(entry.data).hexdigest()
+    assert result.facts["size"] == len(entry.data)
+
+
+# ---------------------------------------------------------------- harm
+
+
+@pytest.mark.usefixtures("forked")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_document_is_no_pass_and_costs_itself_alone(
+    name: str, pki: Pki, documents: Library, tmp_path: Path
+) -> None:
+    good, bad = documents["signed-once"].write(tmp_path), documents[name].write(tmp_path)
+    with pool(pki) as verifiers:
+        outcomes = [outcome for _, outcome in verifiers.verify_all([good, bad, good])]
+    assert not any(isinstance(outcome, GsignError) for outcome in outcomes)
+    indications = [outcome.indication for outcome in outcomes if isinstance(outcome, VerificationResult)]
+    assert indications[::2] == [Indication.TOTAL_PASSED] * 2
+    assert indications[1] in (Indication.UNREADABLE, Indication.NO_SIGNATURE_FOUND)
+
+
+def test_a_document_that_takes_too_long_is_given_up(start: str, pki: Pki, documents: Library, tmp_path: Path) -> None:
+    file = documents["signed-once"].write(tmp_path)
+    with pool(pki, Limits(seconds=1e-6)) as verifiers:
+        result = verifiers.verify(file)
+    assert (result.file, result.indication, result.reasons) == (str(file), Indication.UNREADABLE, ("limit-exceeded",))
+
+
+def test_a_document_that_takes_too_much_memory_is_given_up(pki: Pki, documents: Library) -> None:
+    with pool(pki, Limits(memory=240 << 20)) as verifiers:
+        assert verifiers.verify(documents["signed-once"].data).indication is Indication.TOTAL_PASSED
+        result = verifiers.verify(bytes(160 << 20))
+        assert (result.indication, result.reasons) == (Indication.UNREADABLE, ("limit-exceeded",))
+        assert verifiers.verify(documents["signed-once"].data).indication is Indication.TOTAL_PASSED
+
+
+def kill_idle(verifiers: VerifierPool) -> int:
+    (worker,) = verifiers._idle
+    pid = worker._process._pid
+    worker.interrupt()
+    return pid
+
+
+@pytest.mark.usefixtures("forked")
+def test_a_crash_in_a_fresh_process_is_the_fault_of_the_document(pki: Pki, documents: Library) -> None:
+    data = documents["signed-once"].data
+    with pool(pki) as verifiers:
+        kill_idle(verifiers)
+        assert verifiers.verify(data).reasons == ("limit-exceeded",)
+        assert verifiers.verify(data).indication is Indication.TOTAL_PASSED
+
+
+def test_a_crash_in_a_used_process_is_not(pki: Pki, documents: Library) -> None:
+    data = documents["signed-once"].data
+    with pool(pki) as verifiers:
+        verifiers.verify(data)
+        kill_idle(verifiers)
+        assert verifiers.verify(data).indication is Indication.TOTAL_PASSED
+
+
+def test_an_authority_that_does_not_answer_is_no_fault_of_the_document(pki: Pki, documents: Library) -> None:
+    for endpoint in pki.servers.endpoints.values():
+        endpoint.fault = Fault.SLOW
+    with pool(pki, Limits(seconds=1.5), offline=False) as verifiers:
+        result = verifiers.verify(documents["signed-once"].data)
+    assert pki.ocsp.requests
+    assert result.indication is Indication.TOTAL_PASSED
+    assert "revocation-not-checked" in result.signatures[0].warnings
+
+
+# ---------------------------------------------------------------- many
+
+
+def test_results_come_in_the_order_of_the_files(pki: Pki, documents: Library, tmp_path: Path) -> None:
+    kinds = ["signed-once", "one-page", "not-a-pdf", "signed-three-times"] * 12
+    files = [documents[kind].write(tmp_path, f"{number:02}.pdf") for number, kind in enumerate(kinds)]
+    with pool(pki, jobs=3) as verifiers:
+        told = list(verifiers.verify_all(files))
+    assert [file for file, _ in told] == files
+    assert [outcome.file for _, outcome in told if isinstance(outcome, VerificationResult)] == list(map(str, files))
+
+
+@pytest.mark.usefixtures("forked")
+def test_few_documents_are_under_way_however_many_there_are(pki: Pki, documents: Library) -> None:
+    data = documents["one-page"].data
+    handed_out = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal handed_out
+        while True:
+            handed_out += 1
+            yield data
+
+    with pool(pki, jobs=2) as verifiers:
+        told = verifiers.verify_all(endless())
+        for _ in range(20):
+            next(told)
+        assert handed_out <= 20 + 16
+        told.close()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.usefixtures("forked")
+def test_no_process_is_left_when_the_caller_stops_early(pki: Pki, documents: Library) -> None:
+    with pool(pki, jobs=2) as verifiers:
+        pids = [worker._process._pid for worker in verifiers._idle]
+        told = verifiers.verify_all([documents["signed-once"].data] * 50)
+        next(told)
+        told.close()
+        assert not any(map(is_alive, pids))
+        with pytest.raises(RuntimeError):
+            verifiers.verify(documents["signed-once"].data)
+    assert len(pids) == 2
