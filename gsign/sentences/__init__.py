@@ -30,16 +30,26 @@ class _Facts(dict[str, object]):
 
 
 def _errors() -> Mapping[str, Sentence]:
-    from gsign.sentences import appearance, commandline, configuration, document, judging, token, trust, trust_command
+    from gsign.sentences import (
+        appearance,
+        commandline,
+        configuration,
+        document,
+        judging,
+        report,
+        token,
+        trust,
+        trust_command,
+    )
 
-    areas = (document, appearance, token, trust, trust_command, configuration, commandline, judging)
+    areas = (document, appearance, token, trust, trust_command, configuration, commandline, judging, report)
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
 
 def _reasons() -> Mapping[str, Sentence]:
-    from gsign.sentences import judging, trust, verification
+    from gsign.sentences import judging, timestamps, trust, verification
 
-    return {**trust.REASONS, **verification.REASONS, **judging.REASONS}
+    return {**trust.REASONS, **timestamps.REASONS, **verification.REASONS, **judging.REASONS}
 
 
 def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:

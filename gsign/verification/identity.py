@@ -96,14 +96,15 @@ def timestamp_time(token: bytes, imprint: object, context: Context) -> ProvenTim
 
     try:
         facts = verify_timestamp(token, imprint, context.trust, others=context.others)  # type: ignore[arg-type]
-    except TimestampError:
-        return ProvenTime(None, warnings=("timestamp-invalid",))
+    except TimestampError as error:
+        return ProvenTime(None, warnings=("timestamp-invalid", *_of_timestamp([error.reason])))
     return _proven(facts, context)
 
 
 def _proven(facts: TimestampFacts, context: Context) -> ProvenTime:
     if not facts.is_trusted or facts.chain is None:
-        return ProvenTime(None, exists=True, warnings=("timestamp-not-trusted", *facts.warnings), chain=facts.chain)
+        warnings = ("timestamp-not-trusted", *_of_timestamp(facts.reasons), *facts.warnings)
+        return ProvenTime(None, exists=True, warnings=warnings, chain=facts.chain)
     if facts.time > context.now + _CLOSE:
         return ProvenTime(None, exists=True, warnings=("timestamp-in-future",), chain=facts.chain)
     known = ProvenTime(None, exists=True, chain=facts.chain)
@@ -117,6 +118,11 @@ def _proven(facts: TimestampFacts, context: Context) -> ProvenTime:
     if status.sub_indication == "TRY_LATER":
         return replace(known, warnings=(unchecked,), pending=True)
     return replace(known, time=facts.time, warnings=(*facts.warnings, unchecked) if status.warnings else facts.warnings)
+
+
+def _of_timestamp(reasons: Iterable[str]) -> tuple[str, ...]:
+    """Name reasons as the timestamp's, so that nobody takes them for the signer's."""
+    return tuple(reason if reason.startswith("timestamp-") else f"timestamp-{reason}" for reason in reasons)
 
 
 def judge_identity(

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from gsign.sentences import Sentence, error_advice, error_sentence, reason_advice, reason_sentence, trust, trust_command
+from gsign.sentences import (
+    Sentence,
+    error_advice,
+    error_sentence,
+    reason_advice,
+    reason_sentence,
+    timestamps,
+    trust,
+    trust_command,
+)
 from gsign.sentences.causes import CAUSES, say_causes
 from gsign.trust.admission import Standing
 from gsign.trust.refresh import Outcome
@@ -72,6 +81,17 @@ def test_every_reason_that_trust_can_give_has_a_sentence() -> None:
     assert literals("trust") <= known
     given = literals("trust/path.py", "trust/usage.py", "trust/store.py", "trust/judgement.py", "trust/revocation.py")
     assert given <= set(trust.REASONS) | set(trust.ERRORS)
+
+
+def test_every_reason_of_a_timestamp_has_a_sentence_of_its_own() -> None:
+    answers = {"nonce-wrong", "response-malformed"}  # of a question that was asked, never of a token in a document
+    token = first_arguments({"TimestampError"}, "trust/timestamp.py") - answers
+    signed = first_arguments({"CmsError"}, "cms")
+    path = {code for code in literals("trust/path.py", "trust/usage.py", "trust/store.py") if code in trust.REASONS}
+    path |= {code for code in trust.REASONS if code.startswith(("anchor-", "issuer-", "certificate-"))}
+    never = {"wrong-extended-key-usage", "certificate-revoked", "issuer-certificate-revoked"}
+    named = {f"timestamp-{code}" for code in (token | signed | path | {"key-too-weak"}) - never}
+    assert named <= set(timestamps.REASONS)
 
 
 def test_every_outcome_of_a_command_has_a_sentence() -> None:
