@@ -78,8 +78,9 @@ class PatientSigner:
             self._announce(is_gone=False)
 
     def _tells_that_it_is_gone(self, error: TokenError) -> bool:
-        # A token that goes in the middle of a call makes drivers report all sorts of faults.
-        return error.code == _GONE or (error.temporary and not self._signer.wait_until_present(0))
+        # A token that goes in the middle of a call makes drivers report all sorts of faults, or crash. Where it is
+        # still there, or the driver does not say, the fault is told in its own words.
+        return error.code == _GONE or (error.temporary and self._signer.is_gone())
 
     def _is_back_before(self, deadline: float) -> bool:
         while not self._ended.is_set() and (left := deadline - time.monotonic()) > 0:

@@ -6,6 +6,7 @@ A request has a time limit. A process that died, hung or was interrupted in mid-
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import socket
 import subprocess
 import sys
@@ -17,14 +18,25 @@ from gsign.errors import TokenError
 from gsign.token.faults import FunctionError
 from gsign.token.wire import HEADER, WireError, decode, frame
 
-__all__ = ["Driver"]
+__all__ = ["Driver", "command"]
 
 _ROOT: Final = str(Path(__file__).parents[2])
-# Behind the standard library in the path, so that nothing beside the package can stand in for a standard module.
-_START: Final = "import sys; sys.path.append(sys.argv[1]); from gsign.token.owner import main; main()"
+_NEEDED: Final = ("pkcs11", "asn1crypto")
 _AT_ONCE: Final = 1 << 16
 _OPEN_SECONDS: Final = 30.0
 _GOODBYE_SECONDS: Final = 2.0
+
+
+def command(module: str) -> list[str]:
+    """Return the command that runs `main` of a module of ours in a process that needs python-pkcs11 and little else.
+
+    Without `site`, which would look through all that is installed; what is needed stands behind the standard library in
+    the path, so that nothing beside it can stand in for a standard module.
+    """
+    start = f"import sys; sys.path += sys.argv[1:]; from {module} import main; main()"
+    found = [importlib.util.find_spec(name) for name in _NEEDED]
+    folders = [str(Path(spec.origin).parents[1]) for spec in found if spec is not None and spec.origin is not None]
+    return [sys.executable, "-I", "-S", "-c", start, *dict.fromkeys([_ROOT, *folders])]
 
 
 class Driver:
@@ -51,7 +63,7 @@ class Driver:
     def _start(self, theirs: socket.socket, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _START, _ROOT],
+                command("gsign.token.owner"),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -1,134 +1,105 @@
-"""A PKCS#11 module, called through its own function table (PKCS#11 v2.40 clause 4 and 5).
+"""A PKCS#11 module, by way of python-pkcs11 (PKCS#11 v2.40 clause 5).
 
-Imported by the driver's own process only, and needing nothing but `ctypes`, so that this process starts in a few
-milliseconds. What a general binding hides matters here: the order SignInit, context-specific login, Sign; a login
-without a PIN on a PIN pad, also for the context; the search that is always finished; the exact return value.
+Imported by the driver's own process only. python-pkcs11 calls C_Initialize without arguments, so one thread is all that
+may call. Attributes are kept as the octets that the token gave: labels on real tokens are not all UTF-8.
 """
 
 from __future__ import annotations
 
-import ctypes
-from ctypes import POINTER, byref, c_char, c_ubyte, c_ulong, c_void_p
-from typing import Any
+import contextlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pkcs11
+from pkcs11.attributes import AttributeMapper
 
 from gsign.token import constants as ck
+from gsign.token.results import CryptokiError, calling, result_of
 
-__all__ = ["CryptokiError", "Module", "ModuleError"]
+if TYPE_CHECKING:
+    from gsign.token.supplement import Supplement
 
-_UNAVAILABLE = c_ulong(-1).value
-_SIGNATURE_ROOM = 1024  # RSA 8192
-_FIND_AT_ONCE = 64
+__all__ = ["Module", "ModuleError", "OctetMapper"]
 
+# What python-pkcs11 itself reads of an object, to know its class and what it can do.
+_READ_BY_BINDING: Final = frozenset(
+    getattr(pkcs11.Attribute, name)
+    for name in ("ENCRYPT", "DECRYPT", "SIGN", "VERIFY", "WRAP", "UNWRAP", "DERIVE", "ENCAPSULATE", "DECAPSULATE")
+    if hasattr(pkcs11.Attribute, name)
+)
 
-class CryptokiError(Exception):
-    """A function of the module returned something else than CKR_OK."""
+_MECHANISMS: Final = frozenset(map(int, pkcs11.Mechanism))
+_NOT_LOADED: Final = "exception while loading"
 
-    def __init__(self, function: str, rv: int) -> None:
-        super().__init__(f"{function}: {ck.name_of(rv)}")
-        self.function = function
-        self.rv = rv
+# What is said of the key and the mechanism. C_Sign may say so too; then as well another mechanism may do.
+_OF_THE_KEY: Final = frozenset(
+    {
+        ck.CKR_ARGUMENTS_BAD,
+        ck.CKR_FUNCTION_NOT_SUPPORTED,
+        ck.CKR_KEY_FUNCTION_NOT_PERMITTED,
+        ck.CKR_KEY_HANDLE_INVALID,
+        ck.CKR_KEY_SIZE_RANGE,
+        ck.CKR_KEY_TYPE_INCONSISTENT,
+        ck.CKR_MECHANISM_INVALID,
+        ck.CKR_MECHANISM_PARAM_INVALID,
+    }
+)
+# What is taken for the login's answer once the PIN went out, so that the PIN is not sent with another mechanism.
+_OF_THE_PIN: Final = frozenset(
+    {
+        ck.CKR_ARGUMENTS_BAD,
+        ck.CKR_FUNCTION_CANCELED,
+        ck.CKR_FUNCTION_NOT_SUPPORTED,
+        ck.CKR_PIN_EXPIRED,
+        ck.CKR_PIN_INCORRECT,
+        ck.CKR_PIN_INVALID,
+        ck.CKR_PIN_LEN_RANGE,
+        ck.CKR_PIN_LOCKED,
+    }
+)
 
 
 class ModuleError(Exception):
     """The file cannot be loaded, or is no PKCS#11 module."""
 
 
-class _Version(ctypes.Structure):
-    _fields_ = (("major", c_ubyte), ("minor", c_ubyte))
+class OctetMapper(AttributeMapper):
+    """Pass attributes through as octets, but for what python-pkcs11 needs to read itself."""
+
+    def pack_attribute(self, key: Any, value: Any) -> bytes:
+        """Return octets as they are."""
+        return value if isinstance(value, bytes) else bytes(super().pack_attribute(key, value))
+
+    def unpack_attributes(self, key: Any, value: bytes) -> Any:
+        """Return octets, or what an object can do as a truth value, of whatever size the token gives it."""
+        if key in _READ_BY_BINDING:
+            return any(value)
+        return super().unpack_attributes(key, value) if key == pkcs11.Attribute.CLASS else value
 
 
-class _Info(ctypes.Structure):
-    _fields_ = (
-        ("cryptoki", _Version),
-        ("manufacturer", c_char * 32),
-        ("flags", c_ulong),
-        ("description", c_char * 32),
-        ("version", _Version),
-    )
+class _ContextPin(str):
+    """The PIN that a key asks for at each signature; knows whether python-pkcs11 came to send it."""
+
+    __slots__ = ("was_sent",)
+
+    def __init__(self, _value: str) -> None:
+        self.was_sent = False
+
+    def encode(self, *arguments: str) -> bytes:
+        self.was_sent = True
+        return super().encode(*arguments)
 
 
-class _SlotInfo(ctypes.Structure):
-    _fields_ = (
-        ("description", c_ubyte * 64),
-        ("manufacturer", c_ubyte * 32),
-        ("flags", c_ulong),
-        ("hardware", _Version),
-        ("firmware", _Version),
-    )
+class _Opened(NamedTuple):
+    """A token's one session, with the objects that were found in it by their handles."""
 
-
-class _TokenInfo(ctypes.Structure):
-    _fields_ = (
-        ("label", c_ubyte * 32),
-        ("manufacturer", c_ubyte * 32),
-        ("model", c_ubyte * 16),
-        ("serial", c_ubyte * 16),
-        ("flags", c_ulong),
-        ("counters", c_ulong * 10),
-        ("hardware", _Version),
-        ("firmware", _Version),
-        ("time", c_ubyte * 16),
-    )
-
-
-class _Mechanism(ctypes.Structure):
-    _fields_ = (("mechanism", c_ulong), ("parameter", c_void_p), ("length", c_ulong))
-
-
-class _Attribute(ctypes.Structure):
-    _fields_ = (("type", c_ulong), ("value", c_void_p), ("length", c_ulong))
-
-
-class _InitializeArguments(ctypes.Structure):
-    _fields_ = (("callbacks", c_void_p * 4), ("flags", c_ulong), ("reserved", c_void_p))
-
-
-class _FunctionList(ctypes.Structure):
-    _fields_ = (("version", _Version), ("functions", c_void_p * 68))
-
-
-_ULONGS = POINTER(c_ulong)
-# Place in CK_FUNCTION_LIST and argument types; the return value is always CK_RV.
-_PROTOTYPES: dict[str, tuple[int, tuple[Any, ...]]] = {
-    "C_Initialize": (0, (c_void_p,)),
-    "C_Finalize": (1, (c_void_p,)),
-    "C_GetInfo": (2, (POINTER(_Info),)),
-    "C_GetSlotList": (4, (c_ubyte, _ULONGS, _ULONGS)),
-    "C_GetSlotInfo": (5, (c_ulong, POINTER(_SlotInfo))),
-    "C_GetTokenInfo": (6, (c_ulong, POINTER(_TokenInfo))),
-    "C_GetMechanismList": (7, (c_ulong, _ULONGS, _ULONGS)),
-    "C_InitToken": (9, (c_ulong, c_void_p, c_ulong, c_void_p)),
-    "C_InitPIN": (10, (c_ulong, c_void_p, c_ulong)),
-    "C_OpenSession": (12, (c_ulong, c_ulong, c_void_p, c_void_p, _ULONGS)),
-    "C_Login": (18, (c_ulong, c_ulong, c_void_p, c_ulong)),
-    "C_Logout": (19, (c_ulong,)),
-    "C_CreateObject": (20, (c_ulong, POINTER(_Attribute), c_ulong, _ULONGS)),
-    "C_GetAttributeValue": (24, (c_ulong, c_ulong, POINTER(_Attribute), c_ulong)),
-    "C_FindObjectsInit": (26, (c_ulong, POINTER(_Attribute), c_ulong)),
-    "C_FindObjects": (27, (c_ulong, _ULONGS, c_ulong, _ULONGS)),
-    "C_FindObjectsFinal": (28, (c_ulong,)),
-    "C_SignInit": (42, (c_ulong, POINTER(_Mechanism), c_ulong)),
-    "C_Sign": (43, (c_ulong, c_void_p, c_ulong, c_void_p, _ULONGS)),
-}
-
-
-def _text(field: Any) -> str:
-    # Fields are padded with blanks, by some with zeros, and not all hold valid UTF-8.
-    return bytes(field).split(b"\0", 1)[0].decode("utf-8", "replace").rstrip()
-
-
-def _template(attributes: dict[int, bytes]) -> tuple[Any, Any]:
-    array = (_Attribute * max(len(attributes), 1))()
-    buffers = []
-    for entry, (kind, value) in zip(array, attributes.items(), strict=False):
-        buffer = ctypes.create_string_buffer(value, max(len(value), 1))
-        buffers.append(buffer)
-        entry.type, entry.value, entry.length = kind, ctypes.addressof(buffer), len(value)
-    return array, buffers
+    session: Any
+    is_logged_in: bool
+    objects: dict[int, Any]
 
 
 class Module:
-    """One loaded and initialised module. For one thread.
+    """One loaded and initialised module with one session for each token. For one thread.
 
     Raises:
         ModuleError: the file cannot be loaded or exports no C_GetFunctionList.
@@ -136,190 +107,164 @@ class Module:
     """
 
     def __init__(self, path: str) -> None:
-        try:
-            self._library = ctypes.CDLL(path)
-            get_list = self._library.C_GetFunctionList
-        except (OSError, AttributeError) as error:
-            raise ModuleError(str(error)) from None
-        pointer = POINTER(_FunctionList)()
-        get_list.argtypes, get_list.restype = (POINTER(POINTER(_FunctionList)),), c_ulong
-        rv = get_list(byref(pointer))
-        if rv != ck.CKR_OK or not pointer:
-            raise ModuleError(f"C_GetFunctionList: {ck.name_of(rv)}")
-        addresses = pointer.contents.functions
-        self._functions = {
-            name: ctypes.CFUNCTYPE(c_ulong, *types)(addresses[place])
-            for name, (place, types) in _PROTOTYPES.items()
-            if addresses[place]
-        }
-        self._signature = (c_ubyte * _SIGNATURE_ROOM)()
-        self._initialize()
+        self._path = path
+        self._opened: dict[int, _Opened] = {}
+        self._slots: dict[int, Any] = {}
+        self._library = _load(path)
 
-    def _initialize(self) -> None:
-        arguments = _InitializeArguments(flags=ck.CKF_OS_LOCKING_OK)
-        try:
-            self._call("C_Initialize", byref(arguments))
-        except CryptokiError as error:
-            if error.rv not in (ck.CKR_CANT_LOCK, ck.CKR_ARGUMENTS_BAD):
-                raise
-            self._call("C_Initialize", None)
+    @cached_property
+    def supplement(self) -> Supplement:
+        """The calls that python-pkcs11 does not make."""
+        from gsign.token.supplement import Supplement
 
-    def _call(self, name: str, *arguments: Any) -> None:
-        function = self._functions.get(name)
-        rv = ck.CKR_FUNCTION_NOT_SUPPORTED if function is None else function(*arguments)
-        if rv != ck.CKR_OK:
-            raise CryptokiError(name, rv)
+        return Supplement(self._path)
 
     def finalize(self) -> None:
         """Let the module go."""
-        self._call("C_Finalize", None)
+        with calling("C_Finalize"):
+            self._library.finalize()
 
     def info(self) -> dict[str, str]:
         """Describe the module."""
-        info = _Info()
-        self._call("C_GetInfo", byref(info))
         return {
-            "library_manufacturer": info.manufacturer.decode("utf-8", "replace").rstrip(),
-            "library_description": info.description.decode("utf-8", "replace").rstrip(),
-            "library_version": f"{info.version.major}.{info.version.minor}",
+            "library_manufacturer": self._library.manufacturer_id,
+            "library_description": self._library.library_description,
+            "library_version": "{}.{}".format(*self._library.library_version),
         }
 
     def slots(self) -> list[int]:
         """List the slots that hold a token."""
-        count = c_ulong()
-        self._call("C_GetSlotList", 1, None, byref(count))
-        while True:
-            room = count.value
-            array = (c_ulong * max(room, 1))()
-            try:
-                self._call("C_GetSlotList", 1, array, byref(count))
-            except CryptokiError as error:
-                # One more was put in between the two calls.
-                if error.rv == ck.CKR_BUFFER_TOO_SMALL and count.value > room:
-                    continue
-                raise
-            return list(array[: count.value])
+        with calling("C_GetSlotList"):
+            self._slots = {slot.slot_id: slot for slot in self._library.get_slots(token_present=True)}
+        return list(self._slots)
 
     def token(self, slot: int) -> dict[str, str | int]:
         """Describe the token in a slot, with its flags of this moment."""
-        place, token = _SlotInfo(), _TokenInfo()
-        self._call("C_GetSlotInfo", slot, byref(place))
-        self._call("C_GetTokenInfo", slot, byref(token))
+        place, token = self._slot(slot), self._token(slot)
         return {
             "slot": slot,
-            "slot_description": _text(place.description),
-            "slot_manufacturer": _text(place.manufacturer),
+            "slot_description": _text(place.slot_description),
+            "slot_manufacturer": _text(place.manufacturer_id),
             "label": _text(token.label),
-            "manufacturer": _text(token.manufacturer),
+            "manufacturer": _text(token.manufacturer_id),
             "model": _text(token.model),
-            "serial": _text(token.serial),
+            "serial": _text(token.serial.decode("utf-8", "replace")),
             "flags": int(token.flags),
         }
 
     def mechanisms(self, slot: int) -> list[int]:
         """List the mechanisms of the token in a slot."""
-        count = c_ulong()
-        self._call("C_GetMechanismList", slot, None, byref(count))
-        array = (c_ulong * max(count.value, 1))()
-        self._call("C_GetMechanismList", slot, array, byref(count))
-        return list(array[: count.value])
+        with calling("C_GetMechanismList"):
+            return [int(mechanism) for mechanism in self._slot(slot).get_mechanisms()]
 
-    def open_session(self, slot: int, *, writable: bool = False) -> int:
-        """Open a session and return its handle."""
-        handle = c_ulong()
-        flags = ck.CKF_SERIAL_SESSION | (ck.CKF_RW_SESSION if writable else 0)
-        self._call("C_OpenSession", slot, flags, None, None, byref(handle))
-        return handle.value
-
-    def login(self, session: int, pin: bytes | None, *, user: int = ck.CKU_USER) -> None:
+    def login(self, slot: int, pin: str | None) -> None:
         """Log in; None lets the PIN pad ask."""
-        if pin is None:
-            self._call("C_Login", session, user, None, 0)
+        before = self._open(slot)
+        if before.is_logged_in:
             return
-        buffer = ctypes.create_string_buffer(pin, max(len(pin), 1))
+        asked = pkcs11.types.PROTECTED_AUTH if pin is None else pin
+        token = self._token(slot)
         try:
-            self._call("C_Login", session, user, buffer, len(pin))
-        finally:
-            ctypes.memset(buffer, 0, len(pin))
-
-    def find(self, session: int, attributes: dict[int, bytes]) -> list[int]:
-        """List the handles of all objects that have these attributes."""
-        template, kept = _template(attributes)
-        self._call("C_FindObjectsInit", session, template, len(kept))
-        found: list[int] = []
-        batch, count = (c_ulong * _FIND_AT_ONCE)(), c_ulong()
-        try:
-            while True:
-                self._call("C_FindObjects", session, batch, _FIND_AT_ONCE, byref(count))
-                found += batch[: count.value]
-                if not count.value:
-                    return found
-        finally:
-            self._call("C_FindObjectsFinal", session)
-
-    def attributes(self, session: int, handle: int, kinds: tuple[int, ...]) -> dict[int, bytes]:
-        """Read those of an object's attributes that it has and shows."""
-        try:
-            return self._read(session, handle, kinds)
-        except CryptokiError:
-            # Some modules fail the whole request for one attribute that they do not know.
-            found: dict[int, bytes] = {}
-            for kind in kinds:
-                try:
-                    found.update(self._read(session, handle, (kind,)))
-                except CryptokiError:
-                    continue
-            return found
-
-    def _read(self, session: int, handle: int, kinds: tuple[int, ...]) -> dict[int, bytes]:
-        array = (_Attribute * len(kinds))()
-        for entry, kind in zip(array, kinds, strict=True):
-            entry.type = kind
-        self._get(session, handle, array, len(kinds))
-        shown = [(entry.type, entry.length) for entry in array if entry.length != _UNAVAILABLE]
-        filled, buffers = _template({kind: bytes(length) for kind, length in shown})
-        if not shown:
-            return {}
-        self._get(session, handle, filled, len(shown))
-        return {
-            entry.type: buffer.raw[: entry.length]
-            for entry, buffer in zip(filled, buffers, strict=False)
-            if entry.length != _UNAVAILABLE
-        }
-
-    def _get(self, session: int, handle: int, array: Any, count: int) -> None:
-        try:
-            self._call("C_GetAttributeValue", session, handle, array, count)
+            with calling("C_Login"):
+                session = token.open(user_pin=asked, attribute_mapper=OctetMapper())
         except CryptokiError as error:
-            if error.rv not in (ck.CKR_ATTRIBUTE_SENSITIVE, ck.CKR_ATTRIBUTE_TYPE_INVALID):
+            if error.rv != ck.CKR_USER_ALREADY_LOGGED_IN:
                 raise
+            self._opened[slot] = before._replace(is_logged_in=True)
+            return
+        # Sessions share the login. The first closes without one of its own, or it would log out this one too.
+        self._opened[slot] = _Opened(session, is_logged_in=True, objects={})
+        with contextlib.suppress(pkcs11.PKCS11Error):
+            before.session.close()
 
-    def sign_init(self, session: int, key: int, mechanism: int, parameter: bytes) -> None:
-        """Start a signature."""
-        room = ctypes.create_string_buffer(parameter, len(parameter)) if parameter else None
-        address = ctypes.addressof(room) if room is not None else None
-        self._call("C_SignInit", session, byref(_Mechanism(mechanism, address, len(parameter))), key)
+    def find(self, slot: int, kind: int) -> list[int]:
+        """List the handles of all objects of a class."""
+        opened = self._open(slot)
+        with calling("C_FindObjects"):
+            # A search that is not read to its end blocks the session.
+            found = list(opened.session.get_objects({pkcs11.Attribute.CLASS: pkcs11.ObjectClass(kind)}))
+        opened.objects.update({item.handle: item for item in found})
+        return [item.handle for item in found]
 
-    def sign(self, session: int, data: bytes) -> bytes:
-        """Finish a signature over `data`."""
-        length = c_ulong(_SIGNATURE_ROOM)
-        self._call("C_Sign", session, data, len(data), self._signature, byref(length))
-        return bytes(self._signature[: length.value])
+    def attributes(self, slot: int, handle: int, kinds: tuple[int, ...]) -> dict[int, bytes]:
+        """Read those of a found object's attributes that it has and shows."""
+        item = self._open(slot).objects[handle]
+        try:
+            values = item.get_attributes(kinds)
+        except pkcs11.PKCS11Error:
+            # Some modules fail the whole request for one attribute that they do not know.
+            values = {kind: value for kind in kinds if (value := _attribute(item, kind)) is not None}
+        return {int(kind): value if isinstance(value, bytes) else bytes([value]) for kind, value in values.items()}
 
-    def initialise(self, slot: int, so_pin: bytes, pin: bytes, label: str) -> int:
-        """Make an empty token with a user PIN; return a writable session in which the user is logged in."""
-        name = label.encode().ljust(32)
-        self._call("C_InitToken", slot, so_pin, len(so_pin), name)
-        session = self.open_session(slot, writable=True)
-        self.login(session, so_pin, user=ck.CKU_SO)
-        self._call("C_InitPIN", session, pin, len(pin))
-        self._call("C_Logout", session)
-        self.login(session, pin)
-        return session
+    def sign(
+        self, slot: int, handle: int, mechanism: int, parameter: bytes, data: bytes, context: str | bool | None
+    ) -> bytes:
+        """Sign with a key that was found.
 
-    def create_object(self, session: int, attributes: dict[int, bytes]) -> int:
-        """Write an object and return its handle."""
-        template, _kept = _template(attributes)
-        handle = c_ulong()
-        self._call("C_CreateObject", session, template, len(attributes), byref(handle))
-        return handle.value
+        Args:
+            slot: where the token is.
+            handle: of the key.
+            mechanism: CKM number.
+            parameter: the mechanism's, as the module wants it.
+            data: what the mechanism takes.
+            context: the PIN of a key that asks for it at each signature, True to have the PIN pad ask, None otherwise.
+        """
+        opened = self._open(slot)
+        key = opened.objects[handle]
+        if context is True or mechanism not in _MECHANISMS or not hasattr(key, "sign"):
+            session = opened.session.handle
+            return self.supplement.sign(session, handle, mechanism, parameter, data, context)
+        pin = _ContextPin(context) if context else None
+        wanted = pkcs11.Mechanism(mechanism)
+        try:
+            return bytes(key.sign(data, mechanism=wanted, mechanism_param=parameter or None, pin=pin))
+        except pkcs11.PKCS11Error as error:
+            rv = result_of(error)
+            raise CryptokiError(_failed(rv, pin), rv) from None
+
+    def _slot(self, slot: int) -> Any:
+        if slot not in self._slots:
+            raise CryptokiError("C_GetSlotInfo", ck.CKR_SLOT_ID_INVALID)
+        return self._slots[slot]
+
+    def _token(self, slot: int) -> Any:
+        with calling("C_GetTokenInfo"):
+            return self._slot(slot).get_token()
+
+    def _open(self, slot: int) -> _Opened:
+        opened = self._opened.get(slot)
+        if opened is None:
+            token = self._token(slot)
+            with calling("C_OpenSession"):
+                session = token.open(attribute_mapper=OctetMapper())
+            opened = self._opened[slot] = _Opened(session, is_logged_in=False, objects={})
+        return opened
+
+
+def _load(path: str) -> Any:
+    try:
+        return pkcs11.lib(path)
+    except pkcs11.PKCS11Error as error:
+        # Only the words tell a file that is no module from a module that does not start.
+        if _NOT_LOADED in str(error):
+            raise ModuleError(str(error)) from None
+        raise CryptokiError("C_Initialize", result_of(error)) from None
+
+
+def _text(value: str) -> str:
+    # Fields are padded with blanks, by some with a zero and whatever stood there before.
+    return value.split("\0", 1)[0].rstrip()
+
+
+def _attribute(item: Any, kind: int) -> Any:
+    try:
+        return item[kind]
+    except pkcs11.PKCS11Error:
+        return None
+
+
+def _failed(rv: int, pin: _ContextPin | None) -> str:
+    """Name the function that a signature failed in: python-pkcs11 makes three calls of it and does not say."""
+    if pin is not None and pin.was_sent:
+        return "C_Login" if rv in _OF_THE_PIN else "C_Sign"
+    return "C_SignInit" if rv in _OF_THE_KEY else "C_Sign"

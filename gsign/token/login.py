@@ -132,6 +132,8 @@ class Login:
         except FunctionError as fault:
             if fault.rv in _REFUSED:
                 self._forget(pin)
+            # The session that a login failed in stays open in the driver, and ends with its process.
+            worker.discard()
             raise to_error(fault, self._token) from None
         worker.logged_in.add(token.identity)
 

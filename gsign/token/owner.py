@@ -1,6 +1,6 @@
 """The process that a driver lives in: reads requests from its standard input's socket, calls, replies.
 
-Single-threaded, one module, nothing imported but `ctypes`. Whatever a driver does, the caller's process is not hurt.
+Single-threaded, one module, nothing imported but python-pkcs11. Whatever a driver does, the caller is not hurt.
 It ends when the caller's end of the socket closes. It makes no core file and cannot be attached to (`PR_SET_DUMPABLE`)
 before it is ever told a PIN, and what drivers print goes nowhere.
 """
@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gsign.token import constants as ck
-from gsign.token.cryptoki import CryptokiError, Module, ModuleError
+from gsign.token.cryptoki import Module, ModuleError
+from gsign.token.results import CryptokiError
 from gsign.token.wire import HEADER, MAX_FRAME, decode, frame
 
 __all__ = ["main"]
@@ -50,11 +51,10 @@ class RefusedError(Exception):
 
 
 class Owner:
-    """The module and one session for each token."""
+    """The module, and what is asked of it."""
 
     def __init__(self) -> None:
         self._module: Module | None = None
-        self._sessions: dict[int, int] = {}
         self._certificates: dict[tuple[int, int], dict[int, bytes]] = {}
 
     @property
@@ -84,19 +84,18 @@ class Owner:
 
     def objects(self, slot: int) -> object:
         """Read certificates and keys: the public ones, and after login the private ones too."""
-        session = self._session(slot)
         return [
-            [kind, handle, self._attributes(slot, session, kind, handle)]
+            [kind, handle, self._attributes(slot, kind, handle)]
             for kind in _SHOWN
-            for handle in self.module.find(session, {ck.CKA_CLASS: bytes(ctypes.c_ulong(kind))})
+            for handle in self.module.find(slot, kind)
         ]
 
-    def _attributes(self, slot: int, session: int, kind: int, handle: int) -> dict[int, bytes]:
+    def _attributes(self, slot: int, kind: int, handle: int) -> dict[int, bytes]:
         if kind != ck.CKO_CERTIFICATE:
-            return self.module.attributes(session, handle, _SHOWN[kind])
+            return self.module.attributes(slot, handle, _SHOWN[kind])
         # A card takes long to hand out a certificate, and it is asked for before and after the login.
         if (slot, handle) not in self._certificates:
-            self._certificates[slot, handle] = self.module.attributes(session, handle, _SHOWN[kind])
+            self._certificates[slot, handle] = self.module.attributes(slot, handle, _SHOWN[kind])
         return self._certificates[slot, handle]
 
     def login(self, slot: int, serial: str, pin: str | None, last_try: bool) -> object:
@@ -109,27 +108,14 @@ class Owner:
             raise RefusedError("pin-locked", str(token["label"]))
         if flags & ck.CKF_USER_PIN_FINAL_TRY and not last_try:
             raise RefusedError("pin-final-try", str(token["label"]))
-        try:
-            self.module.login(self._session(slot), None if pin is None else pin.encode())
-        except CryptokiError as error:
-            if error.rv != ck.CKR_USER_ALREADY_LOGGED_IN:
-                raise
+        self.module.login(slot, pin)
         return None
 
-    def sign(self, slot: int, key: int, mechanism: int, parameter: bytes, data: bytes, context: object) -> object:
-        """Sign; `context` is the PIN of a key that asks for it each time, True for a PIN pad, None otherwise."""
-        module, session = self.module, self._session(slot)
-        module.sign_init(session, key, mechanism, parameter)
-        if context is not None:
-            pin = context.encode() if isinstance(context, str) else None
-            module.login(session, pin, user=ck.CKU_CONTEXT_SPECIFIC)
-        return module.sign(session, data)
-
-    def _session(self, slot: int) -> int:
-        session = self._sessions.get(slot)
-        if session is None:
-            session = self._sessions[slot] = self.module.open_session(slot)
-        return session
+    def sign(
+        self, slot: int, key: int, mechanism: int, parameter: bytes, data: bytes, context: str | bool | None
+    ) -> object:
+        """Sign, as `Module.sign` says."""
+        return self.module.sign(slot, key, mechanism, parameter, data, context)
 
 
 def _answer(requests: dict[str, Callable[..., object]], request: Any) -> object:

@@ -10,6 +10,7 @@ import atexit
 import os
 import queue
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -97,6 +98,29 @@ class Worker:
         self.logged_in.clear()
 
 
+class _Seat:
+    """A worker's place in the queue of those that are idle.
+
+    The worker goes back when the seat is dropped, so that Ctrl-C in the moment between taking a worker and knowing it
+    does not lose it.
+    """
+
+    def __init__(self, worker: Worker, idle: queue.SimpleQueue[_Seat]) -> None:
+        self.worker = worker
+        # Weak: a queue that is dropped with its pool, or left behind by a fork, takes nobody back.
+        self._idle: weakref.ref[queue.SimpleQueue[_Seat]] | None = weakref.ref(idle)
+
+    def give_back(self) -> None:
+        """Let somebody else have the worker, once."""
+        reference, self._idle = self._idle, None
+        idle = reference() if reference is not None else None
+        if idle is not None:
+            idle.put(_Seat(self.worker, idle))
+
+    def __del__(self) -> None:
+        self.give_back()
+
+
 class Pool:
     """All workers of one module."""
 
@@ -105,7 +129,7 @@ class Pool:
         self.references = 0
         self._environment = environment
         self._workers: list[Worker] = []
-        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[_Seat] = queue.SimpleQueue()
         self._logins: dict[object, Login] = {}
         self._lock = threading.Lock()
 
@@ -115,30 +139,28 @@ class Pool:
             while len(self._workers) < workers:
                 worker = Worker(self.module, self._environment)
                 self._workers.append(worker)
-                self._idle.put(worker)
+                self._idle.put(_Seat(worker, self._idle))
 
     def start(self) -> None:
         """Start the processes that wait idle, so that they load the module ahead of need."""
-        idle = []
+        seats = []
         while True:
             try:
-                idle.append(self._idle.get_nowait())
+                seats.append(self._idle.get_nowait())
             except queue.Empty:
                 break
-        for worker in idle:
-            worker.start()
-            self._idle.put(worker)
+        for seat in seats:
+            seat.worker.start()
+            seat.give_back()
 
     @contextmanager
     def worker(self) -> Iterator[Worker]:
         """Take a worker for a while; wait for one where all are busy."""
-        # After a fork in another thread's time the queue is another one: give back where it was taken.
-        idle = self._idle
-        worker = idle.get()
+        seat = self._idle.get()
         try:
-            yield worker
+            yield seat.worker
         finally:
-            idle.put(worker)
+            seat.give_back()
 
     def login(self, token: TokenInfo) -> Login:
         """Return the one state of a token's PIN."""
@@ -158,7 +180,7 @@ class Pool:
         self._idle = queue.SimpleQueue()
         for worker in self._workers:
             worker.abandon()
-            self._idle.put(worker)
+            self._idle.put(_Seat(worker, self._idle))
         for login in self._logins.values():
             login.after_fork()
 

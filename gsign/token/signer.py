@@ -113,16 +113,24 @@ class TokenSigner:
             time.sleep(min(_POLL_SECONDS, left))
         return True
 
+    def is_gone(self) -> bool:
+        """Tell whether the token is gone for sure: the driver answers, and does not list it."""
+        return self._look() is False
+
     def _is_present(self) -> bool:
+        return bool(self._look())
+
+    def _look(self) -> bool | None:
+        """Tell whether the token is there; None where the driver does not say."""
         if self._pool is None:
-            return False
+            return None
         with self._pool.worker() as worker:
             # A module that runs does not see what is put in later, nor always that a token is gone.
             worker.discard()
             try:
                 return worker.find(self._token.identity) is not None
             except (FunctionError, TokenError):
-                return False
+                return None
 
     def _sign(self, worker: Worker, message: bytes, algorithm: Algorithm) -> bytes:
         slot, handle = worker.keys.get(self._name) or self._enter(worker)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from gsign.errors import TokenError
 from gsign.token import constants as ck
+from gsign.token.client import command
 from gsign.token.wire import decode, encode
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ _PLACES: Final = (
     "/usr/local/lib/softhsm/libsofthsm2.so",
     "/opt/homebrew/lib/softhsm/libsofthsm2.so",
 )
-_ROOT: Final = str(Path(__file__).parents[2])
-_START: Final = "import sys; sys.path.append(sys.argv[1]); from gsign.token.software import main; main()"
 _TRUE: Final = b"\1"
 _FALSE: Final = b"\0"
 
@@ -80,7 +79,7 @@ class SoftwareToken:
         """
         order = encode([self.module, label, pin, objects])
         done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _START, _ROOT],
+            command("gsign.token.software"),
             input=order,
             capture_output=True,
             env={**os.environ, **self.environment},
@@ -178,16 +177,23 @@ def _ulong(number: int) -> bytes:
 
 def main() -> None:
     """Write one token, as the order on standard input says."""
-    from gsign.token.cryptoki import Module
+    import pkcs11
+
+    from gsign.token.cryptoki import OctetMapper
+    from gsign.token.supplement import Supplement
 
     order = decode(sys.stdin.buffer.read())
     if not isinstance(order, list):
         raise SystemExit(2)
     path, label, pin, objects = order
-    module = Module(path)
+    library, supplement = pkcs11.lib(path), Supplement(path)
     # SoftHSM shows one uninitialised token behind those that exist.
-    empty = next(slot for slot in module.slots() if not int(module.token(slot)["flags"]) & ck.CKF_TOKEN_INITIALIZED)
-    session = module.initialise(empty, pin.encode(), pin.encode(), label)
-    for template in objects:
-        module.create_object(session, template)
-    module.finalize()
+    slots = library.get_slots(token_present=True)
+    empty = next(slot for slot in slots if not slot.get_token().flags & pkcs11.TokenFlag.TOKEN_INITIALIZED)
+    supplement.initialise_token(empty.slot_id, pin, label)
+    with empty.get_token().open(rw=True, so_pin=pin) as officer:
+        supplement.initialise_pin(officer.handle, pin)  # type: ignore[attr-defined]
+    with empty.get_token().open(rw=True, user_pin=pin, attribute_mapper=OctetMapper()) as session:
+        for template in objects:
+            session.create_object(template)
+    library.finalize()

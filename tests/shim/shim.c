@@ -9,10 +9,12 @@
  *   always=1              every key asks for a context-specific login between C_SignInit and C_Sign
  *   pad=PIN               the PIN that the person types on the reader when a login comes without one
  *   hide=1                private keys do not show their public part
+ *   unsaid=1              private keys do not say whether they sign
  *   single=1              C_GetAttributeValue fails when asked for more than one attribute
  *   empty=1               one more slot, which holds no token although it is listed as holding one
  *   abort=NAME hang=NAME  what happens in the function of that name
  *   fail=NAME:HEX         the function of that name returns this value
+ * A C_Sign that only asks how long a signature is makes none, and is neither noted nor made to misbehave.
  *   noise=1               the driver prints to standard output and error
  */
 #include <dlfcn.h>
@@ -177,6 +179,10 @@ static CK_RV get_attribute(CK_ULONG session, CK_ULONG object, CK_ATTRIBUTE *list
             list[i].length = (CK_ULONG)-1;
             rv = 0x12;
         }
+        if (list[i].type == 0x108 && setting("unsaid")) {
+            list[i].length = (CK_ULONG)-1;
+            rv = 0x12;
+        }
     }
     return rv;
 }
@@ -193,6 +199,8 @@ static CK_RV sign_init(CK_ULONG session, CK_MECHANISM *mechanism, CK_ULONG key)
 static CK_RV sign(CK_ULONG session, CK_BYTE *data, CK_ULONG length, CK_BYTE *out, CK_ULONG *room)
 {
     CK_RV rv;
+    if (!out)
+        return real->function[SIGN](session, data, length, out, room);
     note("C_Sign");
     if ((rv = misbehave("C_Sign")))
         return rv;

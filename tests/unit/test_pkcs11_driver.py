@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from gsign import pkcs11
+from gsign.cli.patience import PatientSigner
 from gsign.errors import TokenError
 from gsign.signer import Algorithm, Digest, Scheme
+from gsign.token.client import command
 from tests.softhsm import PIN, Item
 from tests.unit.test_pkcs11_signing import check
 
@@ -53,6 +55,13 @@ def is_alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def in_place_of_the_driver(program):
+    """Return the command that runs a program where a driver's process would run."""
+    started = command("gsign.token.owner")
+    at = started.index("-c") + 1
+    return [*started[:at], program, *started[at + 1 :]]
 
 
 def wait_for(condition, seconds=10.0):
@@ -178,6 +187,35 @@ def test_an_interrupted_signature_is_not_taken_for_the_next_one(shim, token, lea
         presser.join()
         shim.control()
         sign_well(signer, leaf, b"two")
+
+
+def test_a_worker_that_was_taken_and_lost_to_ctrl_c_is_not_lost(office, token, leaf):
+    with pkcs11.open_signer(pin=PIN, module=office.module) as signer:
+        signer._pool._idle.get()  # an interrupt right here: taken, and nobody knows of it
+        sign_well(signer, leaf)
+
+
+def test_a_driver_that_fails_while_the_token_is_there_is_not_taken_for_its_removal(shim, token):
+    with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
+        waits = []
+        patient = PatientSigner(
+            signer,
+            wait_seconds=60,
+            ended=threading.Event(),
+            on_wait=lambda: waits.append(1),
+            on_return=lambda: None,
+        )
+        for settings, code in (
+            ({"fail": "C_Sign:30"}, "token-failed"),
+            ({"abort": "C_Sign"}, "token-driver-crashed"),
+            ({"abort": "C_GetTokenInfo"}, "token-driver-crashed"),
+            ({"fail": "C_Initialize:5"}, "token-failed"),
+        ):
+            shim.control(**settings)
+            with signer._pool.worker() as worker:
+                worker.discard()
+            assert fail_to_sign(patient).code == code
+        assert waits == []
 
 
 def test_what_a_driver_prints_disturbs_nobody(shim, token, leaf, capfd):
@@ -337,21 +375,17 @@ def test_signers_of_one_module_share_its_process(office, leaf, pki):
 
 def test_the_drivers_process_imports_next_to_nothing():
     program = (
-        "import sys; sys.path.append(sys.argv[1]); import gsign.token.owner; "
+        "import sys; sys.path += sys.argv[1:]; import gsign.token.owner; "
         "print(*sorted(name for name in sys.modules if name.startswith('gsign')))"
     )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program, str(Path(__file__).parents[2])],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = subprocess.run(in_place_of_the_driver(program), capture_output=True, text=True, check=True)
     assert done.stdout.split() == [
         "gsign",
         "gsign.token",
         "gsign.token.constants",
         "gsign.token.cryptoki",
         "gsign.token.owner",
+        "gsign.token.results",
         "gsign.token.wire",
     ]
 

@@ -8,6 +8,7 @@ import pytest
 
 from gsign import pkcs11
 from gsign.errors import TokenError
+from gsign.token import constants as ck
 from tests.pki import LEADER, ORGANISATION
 from tests.softhsm import PIN, Item
 from tests.unit.test_pkcs11_signing import check
@@ -137,6 +138,21 @@ def test_labels_may_be_missing(office, pki):
     (candidate,) = pkcs11.list_keys(module=office.module, pin=PIN)
     assert "object" not in candidate.uri
     pkcs11.open_signer(candidate.uri, pin=PIN, module=office.module).close()
+
+
+def test_labels_that_are_no_utf8_hide_nothing(office, pki):
+    leaf = pki.leaf()
+
+    class Old(Item):
+        def objects(self):
+            return [{**made, ck.CKA_LABEL: "văn thư".encode("utf-16-le")[:5] + b"\xff"} for made in super().objects()]
+
+    office.token(items=[Old(leaf.der, leaf.key)])
+    (candidate,) = pkcs11.list_keys(module=office.module, pin=PIN)
+    assert "\N{REPLACEMENT CHARACTER}" in candidate.label
+    with pkcs11.open_signer(pin=PIN, module=office.module) as signer:
+        algorithm = signer.algorithm()
+        check(leaf, b"m", algorithm, signer.sign(b"m", algorithm))
 
 
 def test_the_label_may_be_the_keys_or_the_certificates(office, pki):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import pickle
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from gsign import pkcs11
 from gsign.errors import TokenError
 from gsign.token.pin import Pin
 from tests.softhsm import PIN, Item
+from tests.unit.test_pkcs11_driver import in_place_of_the_driver
 from tests.unit.test_pkcs11_signing import check
 
 _COUNT_LOW, _FINAL_TRY, _LOCKED, _PAD = "10000", "20000", "40000", "100"
@@ -58,6 +58,15 @@ def test_another_pin_than_the_proven_one_opens_nothing_and_is_not_sent(shim, lea
         assert open_and_fail(shim, pin="0000").code == "pin-incorrect"
         pkcs11.open_signer(pin=PIN, module=shim.module).close()
     assert shim.count("C_Login") == 1
+
+
+def test_a_pin_refused_by_one_token_disturbs_no_signer_of_another(shim, office, leaf, pki):
+    other = pki.leaf(key="p256")
+    office.token("other", items=[Item(other.der, other.key)])
+    with pkcs11.open_signer("pkcs11:token=other", pin=PIN, module=shim.module) as signer:
+        open_and_fail(shim, uri="pkcs11:token=VP", pin="0000")
+        algorithm = signer.algorithm()
+        check(other, b"m", algorithm, signer.sign(b"m", algorithm))
 
 
 def test_who_asks_is_asked_once(shim, leaf):
@@ -173,6 +182,25 @@ def test_a_key_that_always_asks_asks_on_the_pad(shim, leaf):
     assert shim.count("C_Login 2 pad") == 1
 
 
+@pytest.mark.parametrize("result", ["7", "54"])
+def test_a_context_login_that_is_not_understood_is_not_tried_by_another_mechanism(shim, leaf, result):
+    shim.control(always="1", pin=PIN)
+    with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
+        shim.control(always="1", pin=PIN, fail=f"C_Login:{result}")
+        with pytest.raises(TokenError) as caught:
+            signer.sign(b"m", signer.algorithm())
+        assert (caught.value.code, caught.value.facts["function"]) == ("token-failed", "C_Login")
+    assert shim.count("C_Login 2 pin") == 1
+
+
+def test_a_key_that_always_asks_is_asked_by_another_mechanism_where_the_first_is_not_taken(shim, leaf):
+    shim.control(always="1", pin=PIN, refuse="d")
+    with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
+        algorithm = signer.algorithm()
+        check(leaf, b"m", algorithm, signer.sign(b"m", algorithm))
+    assert shim.count("C_Login 2 pin") == 1
+
+
 def test_a_context_login_that_fails_is_not_repeated(shim, leaf):
     shim.control(always="1", pin="changed meanwhile")
     with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
@@ -262,8 +290,8 @@ def test_the_drivers_process_leaves_no_core(shim, leaf):
 def test_the_drivers_process_cannot_be_looked_into():
     # Whether it may be asked from inside only; as root, /proc shows no difference.
     program = (
-        "import ctypes, sys; sys.path.append(sys.argv[1]); from gsign.token import owner; "
+        "import ctypes, sys; sys.path += sys.argv[1:]; from gsign.token import owner; "
         "owner._shut_in(); print(ctypes.CDLL(None).prctl(3))"
     )
-    command = [sys.executable, "-I", "-S", "-c", program, str(Path(__file__).parents[2])]
+    command = in_place_of_the_driver(program)
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "0\n"

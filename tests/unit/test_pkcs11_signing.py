@@ -141,6 +141,28 @@ def test_takes_the_next_way_where_a_listed_mechanism_is_not_taken(office, shim, 
         check(leaf, _MESSAGE, algorithm, signer.sign(_MESSAGE, algorithm))
 
 
+def test_a_mechanism_that_the_binding_does_not_know_is_asked_for_all_the_same(office, shim, pki):
+    # CKM_ECDSA_SHA3_256, which SoftHSM does not have either: it says so, and nothing breaks.
+    leaf = pki.leaf(key="p256")
+    office.token(items=[Item(leaf.der, leaf.key)])
+    shim.control(mechanisms="1048")
+    with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
+        with pytest.raises(TokenError) as caught:
+            signer.sign(_MESSAGE, Algorithm(Scheme.ECDSA, Digest.SHA3_256))
+        assert caught.value.code == "algorithm-unsupported"
+    assert shim.count("C_Sign") == 0
+
+
+def test_a_key_that_does_not_say_whether_it_signs_is_tried(office, shim, pki):
+    leaf = pki.leaf()
+    office.token(items=[Item(leaf.der, leaf.key)])
+    shim.control(unsaid="1")
+    with pkcs11.open_signer(pin=PIN, module=shim.module) as signer:
+        for scheme in (Scheme.PKCS1, Scheme.PSS):
+            algorithm = signer.algorithm(scheme)
+            check(leaf, _MESSAGE, algorithm, signer.sign(_MESSAGE, algorithm))
+
+
 def test_signs_3072_bits_and_more(office, pki):
     leaf = pki.leaf(key="rsa3072")
     office.token(items=[Item(leaf.der, leaf.key)])
