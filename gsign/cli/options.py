@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gsign.cli.shared import FILE, AnyCallable, Shared
+from gsign.errors import UsageError
 
 if TYPE_CHECKING:
     from gsign.service import Service
 
 __all__ = [
     "DIGESTS",
+    "KEY",
     "PLACE",
     "TIME",
     "checks",
@@ -61,8 +63,19 @@ class _TimeType(click.ParamType["datetime"]):
             self.fail(f"{value!r} is not an ISO 8601 time such as 2026-02-23T15:39:22+07:00", param, ctx)
 
 
+class _KeyType(click.ParamType["str"]):
+    name = "URI"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a key's name; a PIN in it would show in the list of processes."""
+        if value.lower().startswith("pkcs11:") and "pin-value=" in value:
+            raise UsageError("pin-in-arguments")
+        return str(value)
+
+
 PLACE = _PlaceType()
 TIME = _TimeType()
+KEY = _KeyType()
 
 files = click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 jobs = click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Files at a time.")

@@ -27,7 +27,9 @@ _SUBFILTERS = {"pades": "ETSI.CAdES.detached", "pkcs7": "adbe.pkcs7.detached"}
 
 @click.command()
 @options.files
-@click.option("--key", metavar="URI|FILE.p12", help="pkcs11: URI (RFC 7512) of the key, or a PKCS#12 file.")
+@click.option(
+    "--key", type=options.KEY, metavar="URI|FILE.p12", help="pkcs11: URI (RFC 7512) of the key, or a PKCS#12 file."
+)
 @click.option("--module", type=FILE, metavar="PATH", help="PKCS#11 module, where the URI names none.")
 @click.option("--pin-file", type=FILE, metavar="F", help="File with the PIN (else GSIGN_PIN_FILE, or a prompt).")
 @click.option("--use-last-try", is_flag=True, help="Log in even where one more wrong PIN locks the token.")

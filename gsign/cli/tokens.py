@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gsign.cli.options import KEY
 from gsign.cli.output import clean, print_json, print_result, say_note, text
 from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.errors import TokenError
@@ -56,7 +57,7 @@ def _print_token(shared: Shared, found: TokenInfo) -> None:
 
 
 @token.command()
-@click.option("--key", default="pkcs11:", metavar="URI", help="Only what fits this pkcs11: URI (RFC 7512).")
+@click.option("--key", type=KEY, default="pkcs11:", metavar="URI", help="Only what fits this pkcs11: URI (RFC 7512).")
 @click.option(
     "--pin-file", type=FILE, metavar="F", help="File with the PIN (else GSIGN_PIN_FILE); shows private keys too."
 )

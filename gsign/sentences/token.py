@@ -121,6 +121,12 @@ ERRORS: dict[str, Sentence] = {
         hint_vi="dùng --pin-file, biến GSIGN_PIN_FILE, hoặc chạy trong cửa sổ lệnh để được hỏi",
         hint_en="use --pin-file or GSIGN_PIN_FILE, or run in a terminal to be asked",
     ),
+    "pin-in-arguments": Sentence(
+        vi="không ghi mã PIN (pin-value) vào dòng lệnh: ai xem danh sách tiến trình cũng thấy",
+        en="a PIN (pin-value) does not belong on the command line, where the list of processes shows it",
+        hint_vi="dùng --pin-file, hoặc pin-source trong URI; nếu người khác có thể đã thấy thì hãy đổi mã PIN",
+        hint_en="use --pin-file, or pin-source in the URI; change the PIN where somebody may have seen it",
+    ),
     "pin-cancelled": Sentence(
         vi="chưa nhập mã PIN cho token “{token}”",
         en="no PIN was entered for token “{token}”",
