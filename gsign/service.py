@@ -121,6 +121,7 @@ class Service:
         password: str | None = None,
         limits: Limits | None = None,
         file_digest: bool = False,
+        render: bool = False,
     ) -> VerifierPool:
         """Open a pool that verifies documents of strangers in processes with limits.
 
@@ -130,6 +131,7 @@ class Service:
             password: of encrypted documents.
             limits: on each document.
             file_digest: whether the facts of a result hold the file's SHA-256.
+            render: whether pages are drawn and compared, revision by revision.
         """
         from gsign.isolation.pool import Settings, VerifierPool
 
@@ -142,6 +144,7 @@ class Service:
             allow_private_addresses=self.configuration.trust.allow_private_addresses,
             password=password,
             file_digest=file_digest,
+            render=render,
         )
         return VerifierPool(settings, jobs=jobs, limits=limits)
 

@@ -31,6 +31,7 @@ def lines(result: VerificationResult, shared: Shared) -> Iterator[str]:
     yield from _reasons(result.reasons, shared, "  ")
     for number, signature in enumerate(result.signatures, 1):
         yield from _signature(number, signature, shared)
+        yield from _differing_pages(number, result, shared)
 
 
 def _signature(number: int, signature: SignatureResult, shared: Shared) -> Iterator[str]:
@@ -60,6 +61,14 @@ def _signature(number: int, signature: SignatureResult, shared: Shared) -> Itera
     if signature.level:
         yield fact("level", signature.level)
     yield from _reasons((*signature.reasons, *signature.warnings), shared, "    ")
+
+
+def _differing_pages(number: int, result: VerificationResult, shared: Shared) -> Iterator[str]:
+    """Name the pages that look different now, where they were drawn."""
+    from gsign.verification.drawn import pages_that_differ
+
+    if pages := pages_that_differ(result, number):
+        yield f"    {text(shared, 'pages-differ')}: {', '.join(map(str, pages))}"
 
 
 def _moment(moment: datetime) -> str:

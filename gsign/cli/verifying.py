@@ -37,6 +37,7 @@ _SECONDS: Final = 60.0
 @options.checks
 @options.password_file
 @click.option("--recursive", is_flag=True, help="Verify every .pdf file in the folders named, however deep.")
+@click.option("--render", is_flag=True, help="Draw all pages as they were signed and compare them with what is there.")
 @click.option("--report", type=FILE, metavar="OUT.html|OUT.pdf|OUT.json", help="Write a report to be filed.")
 @click.option("--force", is_flag=True, help="Overwrite a report that exists.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Files at a time (default: one for each core).")
@@ -62,6 +63,7 @@ def verify(shared: Shared, /, **given: Any) -> int:
         password=options.password(given),
         limits=Limits(seconds=given["time_limit"]),
         file_digest=report is not None,
+        render=given["render"],
     ) as pool:
         found = _found(given)
         if report:
@@ -150,6 +152,7 @@ class _Filing:
 
     def write(self, settings: Settings) -> None:
         """Write the report."""
+        from gsign import __version__
         from gsign.report.writing import Conditions, render
         from gsign.signing.output import complete_file
 
@@ -158,6 +161,7 @@ class _Filing:
             offline=settings.offline,
             at=settings.at,
             anchors=tuple(map(str, settings.trust)),
+            version=__version__,
         )
         content = render(self._kind, self._results, conditions, lang=self._lang)
         with complete_file(self._output, b"", force=self._force) as file:

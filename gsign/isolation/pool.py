@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,9 @@ from gsign.errors import GsignError
 from gsign.isolation.client import LostError, Worker
 from gsign.isolation.limits import Limits
 from gsign.isolation.process import can_fork
-from gsign.isolation.wire import result_of
-from gsign.result import Indication, VerificationResult
+from gsign.isolation.wire import pages_of, result_of
+from gsign.result import Coverage, Indication, VerificationResult
+from gsign.verification.drawn import revision_ends, with_differences, without_drawing
 
 __all__ = ["Limits", "Settings", "VerifierPool"]
 
@@ -41,6 +42,7 @@ class Settings:
         allow_private_addresses: whether a stranger's certificate may name an issuer inside this network.
         password: of encrypted documents.
         file_digest: also compute the SHA-256 of each file, for a report.
+        render: also draw the pages of each signed revision and compare them with those of the whole file.
     """
 
     trust: Sequence[Path] = ()
@@ -51,6 +53,7 @@ class Settings:
     allow_private_addresses: bool = False
     password: str | None = None
     file_digest: bool = False
+    render: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Return the values as JSON holds them."""
@@ -112,16 +115,15 @@ class VerifierPool:
             TemporaryError: `worker-unstartable`.
         """
         file, body = (None, source) if isinstance(source, bytes) else (os.fspath(source), b"")
-        attempt = self._attempt(file, body)
-        if attempt.record is None and not attempt.was_fresh:
-            # What earlier documents did to the process is no fault of this one.
-            attempt = self._attempt(file, body, fresh=True)
+        question: dict[str, object] = {"ask": "verify", "file": file, "offline": self.settings.offline}
+        attempt = self._attempt_twice(question, body)
         if attempt.record is None and attempt.waited and not self.settings.offline:
-            # Nor is an authority that does not answer.
-            attempt = self._attempt(file, body, offline=True)
+            # An authority that does not answer is no fault of the document.
+            attempt = self._attempt({**question, "offline": True}, body)
         if attempt.record is None:
             return VerificationResult(file, Indication.UNREADABLE, reasons=(_EXCEEDED,))
-        return result_of(attempt.record)
+        result = result_of(attempt.record)
+        return self._compared(result, file, body) if self.settings.render else result
 
     def verify_all(self, sources: Iterable[Source]) -> Generator[tuple[Source, VerificationResult | GsignError]]:
         """Verify documents side by side; yield each with its result or error, in the order given.
@@ -162,15 +164,31 @@ class VerifierPool:
 
     # ------------------------------------------------------------ one question
 
-    def _attempt(self, file: str | None, body: bytes, *, fresh: bool = False, offline: bool = False) -> _Attempt:
+    def _compared(self, result: VerificationResult, file: str | None, body: bytes) -> VerificationResult:
+        """Compare how the signed revisions look with how the whole file does; what cannot be drawn does not pass."""
+        if all(signature.coverage is not Coverage.REVISION for signature in result.signatures):
+            return result
+        question = {"ask": "draw", "file": file, "ends": revision_ends(result)}
+        record = self._attempt_twice(question, body).record
+        pages = pages_of(record) if record is not None else None
+        return without_drawing(result) if pages is None else with_differences(result, pages)
+
+    def _attempt_twice(self, question: Mapping[str, object], body: bytes) -> _Attempt:
+        attempt = self._attempt(question, body)
+        if attempt.record is None and not attempt.was_fresh:
+            # What earlier documents did to the process is no fault of this one.
+            attempt = self._attempt(question, body, fresh=True)
+        return attempt
+
+    def _attempt(self, question: Mapping[str, object], body: bytes, *, fresh: bool = False) -> _Attempt:
         seconds = self._limits.seconds
         with self._worker(fresh=fresh) as worker:
             was_fresh = worker.answers == 0
             try:
-                record = worker.ask({"file": file, "offline": offline}, body, seconds=seconds)
+                record = worker.ask(question, body, seconds=seconds)
             except LostError as error:
                 return _Attempt(None, was_fresh or error.late, error.late and error.busy_seconds < seconds / 2)
-            if _EXCEEDED not in record["reasons"]:
+            if _EXCEEDED not in record.get("reasons", ()):
                 return _Attempt(record)
             worker.kill()
             return _Attempt(record if was_fresh else None, was_fresh)

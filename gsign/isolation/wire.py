@@ -27,7 +27,7 @@ from gsign.result import (
     plain,
 )
 
-__all__ = ["WireError", "error_of", "pack", "plain_error", "plain_result", "receive", "result_of"]
+__all__ = ["WireError", "error_of", "pack", "pages_of", "plain_error", "plain_result", "receive", "result_of"]
 
 _SIZES: Final = struct.Struct(">IQ")
 _MAX_HEAD: Final = 16 << 20
@@ -118,6 +118,19 @@ def result_of(record: Mapping[str, Any]) -> VerificationResult:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise WireError("no result of ours") from error
+
+
+def pages_of(record: Mapping[str, Any]) -> dict[int, list[int]] | None:
+    """Read which pages differ, by the end of the revision that they are of; None where they could not be drawn.
+
+    Raises:
+        WireError: the record says nothing of the kind.
+    """
+    try:
+        pages = record["pages"]
+        return None if pages is None else {int(end): [int(page) for page in differing] for end, differing in pages}
+    except (KeyError, TypeError, ValueError) as error:
+        raise WireError("no pages") from error
 
 
 def _signature(record: Mapping[str, Any]) -> SignatureResult:

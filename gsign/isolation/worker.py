@@ -56,10 +56,24 @@ class Judge:
             password=settings["password"],
         )
 
-    def verify(self, source: str | bytes, *, offline: bool) -> dict[str, object]:
-        """Verify a document, given by its path or its bytes."""
+    def answer(self, question: dict[str, Any], body: bytes) -> dict[str, object]:
+        """Do what is asked with a document, given by its path or its bytes."""
+        source = body if question["file"] is None else question["file"]
+        if question["ask"] == "draw":
+            return self._draw(source, question["ends"])
+        return self._judge(source, offline=question["offline"])
+
+    def _draw(self, source: str | bytes, ends: dict[str, int]) -> dict[str, object]:
+        from gsign.verification.drawing import DrawingError, differing_pages
+
+        try:
+            return {"pages": list(differing_pages(source, ends, self._settings["password"]).items())}
+        except DrawingError:
+            return {"pages": None}
+
+    def _judge(self, source: str | bytes, *, offline: bool) -> dict[str, object]:
         began = time.monotonic()
-        judge = partial(self._verify, source, revocation=self._client(offline=offline or self._settings["offline"]))
+        judge = partial(self._verify, source, revocation=self._client(offline=offline))
         result = with_digest(source, judge) if self._settings["file_digest"] else judge()
         result.facts["seconds"] = round(time.monotonic() - began, 4)
         return plain_result(result)
@@ -104,8 +118,7 @@ def _serve(judge: Judge, seconds: float, requests: int, answers: int) -> NoRetur
         except EOFError:
             os._exit(0)
         _allow(seconds)
-        source = body if question["file"] is None else question["file"]
-        _write(answers, _answer(partial(judge.verify, source, offline=question["offline"])))
+        _write(answers, _answer(partial(judge.answer, question, body)))
 
 
 def serve_forked(judge: Judge, seconds: float, memory: int, requests: int, answers: int) -> NoReturn:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from gsign import __version__
 from gsign.report.content import Conditions, FileSection, Note, Report, Row, Tone
 from gsign.report.evidence import Certificates, data_lines
 from gsign.report.signature import compose_signature, tone_of
@@ -34,7 +33,7 @@ def compose(results: Sequence[VerificationResult], conditions: Conditions, *, la
         lang=lang,
         title=words.say("title"),
         made=words.say("made", time=words.time(now)),
-        program=words.say("program", version=__version__),
+        program=words.say("program", version=conditions.version),
         footer=words.say("footer"),
         conditions=Row(words.say("conditions"), _conditions(conditions, words)),
         headings={name: words.say(name, total=len(results)) for name in _HEADINGS},

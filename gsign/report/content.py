@@ -30,12 +30,14 @@ class Conditions:
         offline: whether nobody was asked.
         at: the time asked for; None for now.
         anchors: files and folders of anchors beside the pinned ones.
+        version: of gsign.
     """
 
     revocation: str = "prefer"
     offline: bool = False
     at: datetime | None = None
     anchors: Sequence[str] = ()
+    version: str = "?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from gsign import __version__
 from gsign.report.content import Conditions
 from gsign.result import VerificationResult, plain
 from gsign.sentences import reason_advice, reason_sentence
@@ -23,7 +22,7 @@ def render_json(results: Sequence[VerificationResult], conditions: Conditions, m
         made: when.
     """
     record = {
-        "gsign": __version__,
+        "gsign": conditions.version,
         "made": plain(made),
         "conditions": {
             "revocation": conditions.revocation,

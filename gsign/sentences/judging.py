@@ -15,6 +15,18 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="không dựa vào văn bản này; nếu tệp rất lớn và từ nguồn tin cậy, tăng --time-limit rồi kiểm tra lại",
         hint_en="do not rely on this document; where it is very large and of a known source, raise --time-limit",
     ),
+    "rendering-differs": Sentence(
+        vi="các trang khi ký hiển thị khác với các trang hiện nay, ngoài chỗ của những chữ ký thêm sau",
+        en="the pages as they were signed look different from what is shown now, outside of later signatures",
+        hint_vi="đối chiếu với bản gốc; chỉ dựa vào phiên bản đã ký",
+        hint_en="compare with the original, and rely on the signed revision only",
+    ),
+    "rendering-failed": Sentence(
+        vi="không vẽ được các trang để so sánh phiên bản đã ký với tệp hiện nay",
+        en="the pages could not be drawn to compare the signed revision with the present file",
+        hint_vi="kiểm tra lại không dùng --render, rồi xem kỹ những gì được thêm sau khi ký",
+        hint_en="verify without --render, and look closely at what came after the signature",
+    ),
 }
 
 ERRORS: Final[dict[str, Sentence]] = {
@@ -33,6 +45,7 @@ ERRORS: Final[dict[str, Sentence]] = {
 }
 
 TEXTS: Final[dict[str, Sentence]] = {
+    "pages-differ": Sentence(vi="Trang hiển thị khác", en="Pages that look different"),
     "summary": Sentence(
         vi="Đã kiểm tra {total} tệp trong {seconds} giây:", en="{total} files verified in {seconds} s:"
     ),
