@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +24,7 @@ from gsign.trust.chain import Link
 from gsign.trust.evidence import Evidence
 from gsign.trust.names import Name, parse_name
 from gsign.trust.places import archive_folder
-from gsign.trust.writing import write_whole
+from gsign.trust.writing import settled_version, write_whole
 
 __all__ = ["CrlArchive", "Publisher", "evidence_near"]
 
@@ -103,14 +105,16 @@ class CrlArchive:
 
     def near(self, link: Link, moment: datetime) -> tuple[list[Path], list[Path]]:
         """List what can tell about a time: lists made after it, the first one first; before it, the newest first."""
+        folder = self._folder_of(link.issuer_spki)
         try:
-            files = sorted(self._folder_of(link.issuer_spki).glob("*.crl"))
+            # A list of every day of ten years is not sorted anew for every signature.
+            version = settled_version(folder)
+            names = _names(folder, version) if version is not None else _names.__wrapped__(folder, None)
         except OSError:
-            files = []
-        stamp = _stamp(moment)
-        after = [file for file in files if _stamp_of(file.name) >= stamp]
-        before = [file for file in files if _stamp_of(file.name) < stamp]
-        return after[:_TRIED], before[: -_TRIED - 1 : -1]
+            return [], []
+        split = bisect_left(names, _stamp(moment))
+        after, before = names[split : split + _TRIED], names[max(0, split - _TRIED) : split]
+        return [folder / name for name in after], [folder / name for name in reversed(before)]
 
     def _note(self, folder: Path, publisher: Publisher, url: str, name: str) -> None:
         found = _read_note(folder / _NOTE)
@@ -174,6 +178,11 @@ def _read(file: Path) -> bytes | None:
         return _content(file, facts.st_mtime_ns, facts.st_size) if facts.st_size <= _MAX_FILE else None
     except OSError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _names(folder: Path, _version: int | None) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name.endswith(".crl"))  # noqa: PTH208 - names are wanted
 
 
 @lru_cache(maxsize=4)

@@ -16,7 +16,7 @@ from gsign.errors import ConfigurationError
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.files import certificates_in
 from gsign.trust.places import anchors_folder
-from gsign.trust.writing import write_whole
+from gsign.trust.writing import settled_version, write_whole
 
 __all__ = ["OwnAnchor", "OwnAnchors"]
 
@@ -57,11 +57,11 @@ class OwnAnchors:
         return tuple(_read(file) for file in sorted(self.folder.glob("*.pem")))
 
     def version(self) -> int | None:
-        """Return what changes whenever a file comes or goes; None while there is no folder."""
+        """Return what changes whenever a file comes or goes, 0 without a folder; None while it may change unseen."""
         try:
-            return self.folder.stat().st_mtime_ns if self.folder else None
+            return settled_version(self.folder) if self.folder else 0
         except OSError:
-            return None
+            return 0
 
     def add(self, certificate: bytes, source: str, now: datetime) -> None:
         """Add a certificate that a person confirmed.

@@ -189,11 +189,12 @@ def default_store() -> TrustStore:
         ConfigurationError: as `TrustStore.load`.
     """
     own = OwnAnchors.of_user()
-    return _store_of(own.folder, own.version())
+    version = own.version()
+    return _store_of(own.folder, version) if version is not None else TrustStore.load()
 
 
 @lru_cache(maxsize=1)
-def _store_of(_folder: Path | None, _version: int | None) -> TrustStore:
+def _store_of(_folder: Path | None, _version: int) -> TrustStore:
     return TrustStore.load()
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from typing import Final
 
-__all__ = ["write_whole"]
+__all__ = ["settled_version", "write_whole"]
+
+_SETTLED: Final = 1_000_000_000
 
 
 def write_whole(place: Path, content: bytes) -> None:
@@ -31,3 +35,15 @@ def write_whole(place: Path, content: bytes) -> None:
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def settled_version(folder: Path) -> int | None:
+    """Return what changes whenever a file comes or goes; None while it may still change unseen.
+
+    The clock of a file system ticks slowly: two changes within one tick look like one.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    modified = folder.stat().st_mtime_ns
+    return modified if time.time_ns() - modified > _SETTLED else None

@@ -88,8 +88,14 @@ def test_what_was_confirmed_is_trusted_everywhere_as_local_until_it_is_removed()
 
 
 def test_the_default_store_is_made_once_for_many_documents() -> None:
-    own(root())
+    folder = own(root()).folder
+    assert folder is not None
+    # Right after a change another may come unseen; an hour later none does.
+    assert default_store() is not default_store()
+    os.utime(folder, (10**9, 10**9))
     assert default_store() is default_store()
+    own(root())
+    assert len(default_store().anchors) == 5
 
 
 def test_the_folder_is_the_owners_alone_and_files_name_their_certificate() -> None:
