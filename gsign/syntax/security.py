@@ -6,7 +6,7 @@ streams of a document are decrypted as they are read, and those of a new revisio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gsign.errors import InputError
 from gsign.syntax.lexer import PdfSyntaxError
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils.crypt.api import CryptFilter
 
 __all__ = ["Security"]
+
+_VERSIONS: Final = (1, 2, 4, 5)
+"""Values of /V that say how to decrypt (Table 20); pyHanko takes others for the last of these."""
 
 
 class Security:
@@ -39,9 +42,13 @@ class Security:
         try:
             handler = SecurityHandler.build(_to_pyhanko(dictionary))
             is_known = isinstance(handler, StandardSecurityHandler) and not handler.pdf_mac_enabled
+            is_known = is_known and dictionary.get("V") in _VERSIONS
             outcome = handler.authenticate(password or "", id1=identifier)
             self._strings: CryptFilter = handler.get_string_filter()
             self._streams: CryptFilter = handler.get_stream_filter()
+        except UnicodeError as error:
+            # Before revision 6 a password has letters of PDFDocEncoding only: another one cannot be right.
+            raise InputError("password-wrong", file=name) from error
         except Exception as error:
             # pyHanko's exceptions have no common root; a malformed dictionary raises KeyError and TypeError too.
             raise InputError("encryption-unsupported", file=name) from error

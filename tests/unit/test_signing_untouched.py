@@ -58,7 +58,10 @@ def test_every_other_object_is_as_it_was(documents, file_signer, name, how):
         before, after = objects_of(old), objects_of(new)
         form = old.Root.get("/AcroForm", {})
         arrays = {form.Fields.objgen} if "/Fields" in form else set()
+        size = int(old.trailer.Size)
         for number, entries in before.items():
+            if number[0] >= size:  # of qpdf's own making
+                continue
             now = after[number]
             touched = {k for k in entries.keys() | now.keys() if entries.get(k) != now.get(k)}
             touched -= COPIED.get(name, set())
