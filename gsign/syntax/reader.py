@@ -26,6 +26,8 @@ MAX_HOPS: Final = 32
 MAX_STREAM: Final = 256 << 20
 MAX_TREE_DEPTH: Final = 64
 MAX_FIELDS: Final = 100_000
+MAX_FIELD_NAME: Final = 2_048
+"""Characters of a fully qualified name: every field below a parent repeats the parent's."""
 _KEPT_CONTAINERS: Final = 32 << 20
 """Object streams kept open, in decoded bytes."""
 _MAX_CONTAINERS: Final = 512 << 20
@@ -358,6 +360,8 @@ class Document:
         node = self.dictionary(node, "form field")
         part = self.get(node.get("T"))
         name = f"{prefix}.{decode_text(part)}".removeprefix(".") if isinstance(part, bytes) else prefix
+        if len(name) > MAX_FIELD_NAME:
+            raise PdfSyntaxError("field name too long")
         kind = self.get(node.get("FT", kind))
         value = node.get("V", value)
         if self.get(value) is None:  # a reference to nothing is no value (clause 7.3.10)

@@ -247,6 +247,12 @@ def test_a_field_listed_twice_is_one_field():
     assert [f.name for f in document.fields()] == ["a", "b"]
 
 
+def test_long_names_of_parents_are_not_repeated_without_end():
+    levels = {n: b"<</T (%s) /Kids [%d 0 R]>>" % (b"x" * 200, n + 1) for n in range(10, 60)}
+    with pytest.raises(PdfSyntaxError, match="name too long"):
+        form(b"[10 0 R]", levels | {60: b"<</FT /Sig /T (z)>>"}).fields()
+
+
 @pytest.mark.parametrize(
     "fields, objects",
     [
