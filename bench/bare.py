@@ -1,4 +1,7 @@
-"""A process that signs with python-pkcs11 alone: for each line it reads, so many signatures, then a line back."""
+"""A process that signs with python-pkcs11 alone: a line when it is ready, and one when it has made the next signatures.
+
+It makes them for each line that it reads.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ __all__ = ["main"]
 def main() -> None:
     module, count = sys.argv[1], int(sys.argv[2])
     with bare_key(module) as key:
+        print(flush=True)
         for _ in sys.stdin:
             for _ in range(count):
                 bare_sign(key)

@@ -84,22 +84,35 @@ def _gsign(desk: Desk, work: Work, workers: int) -> Measure:
 
 @contextmanager
 def _bare_process(desk: Desk) -> Iterator[subprocess.Popen[str]]:
+    """Start a process and wait until it is logged in: SoftHSM fails where others look while one logs in."""
     command = [sys.executable, "-m", "bench.bare", desk.module, str(_SIGNATURES)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process
-        process.communicate()
+        try:
+            _await(process)
+            yield process
+        finally:
+            process.kill()
 
 
 def _bare(processes: list[subprocess.Popen[str]]) -> float:
     start = time.perf_counter()
     for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
+        _ask(process)
     for process in processes:
-        assert process.stdout is not None
-        process.stdout.readline()
+        _await(process)
     return len(processes) * _SIGNATURES / (time.perf_counter() - start)
+
+
+def _ask(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def _await(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    if not process.stdout.readline():
+        raise RuntimeError(f"the bare process ended with {process.wait()}")
 
 
 CASES = (
