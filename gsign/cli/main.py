@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import Any
 
 import click
@@ -30,19 +28,8 @@ _COMMANDS = {
     "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),
 }
 
+_INTERRUPTED = 130
 _BROKEN_PIPE = 141
-
-
-class _Stopped(KeyboardInterrupt):
-    """A signal asks to stop: what is half written is removed on the way out, as after Ctrl+C."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = 128 + number
-
-
-def _stop(number: int, _: FrameType | None) -> None:
-    raise _Stopped(number)
 
 
 class _Commands(click.Group):
@@ -80,13 +67,14 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 )
 def _cli() -> None:
     """Sign and verify PDF documents with keys on PKCS#11 tokens."""
+    from gsign.cli.stopping import stop_cleanly
+
+    stop_cleanly()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises, never shows a traceback unasked."""
     shared = Shared(language_of_locale())
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
     try:
         code = _run(arguments, shared)
         sys.stdout.flush()
@@ -114,8 +102,7 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
         return UsageError.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         say_note(shared, text(shared, "interrupted"))
-        stopped = error if isinstance(error, _Stopped) else error.__cause__
-        return stopped.exit_code if isinstance(stopped, _Stopped) else 128 + signal.SIGINT
+        return getattr(error.__cause__ or error, "exit_code", _INTERRUPTED)
     except StdoutError:
         raise
     except SystemExit:  # click's answer where nobody reads the help that it prints
