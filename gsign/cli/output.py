@@ -60,7 +60,9 @@ def print_json(record: Mapping[str, object]) -> None:
     """Print a record as one line of JSON."""
     import json
 
-    print_result(json.dumps(record, ensure_ascii=False, separators=(", ", ": ")))
+    line = json.dumps(record, ensure_ascii=False, separators=(", ", ": "))
+    # Names of files may hold octets that are no text: JSON can spell them, UTF-8 cannot.
+    print_result(line.encode("utf-8", "backslashreplace").decode())
 
 
 def say_error(shared: Shared, error: GsignError, *, file: object = None) -> None:

@@ -20,6 +20,8 @@ __all__ = ["brief", "lines"]
 def brief(result: VerificationResult, shared: Shared) -> Iterator[str]:
     """Write a file's verdict, and below it why it did not pass."""
     yield text(shared, f"file-{result.indication}", file=result.file or "-")
+    if "error" in result.facts:
+        return  # said already, on stderr
     reasons = (*result.reasons, *(reason for signature in result.signatures for reason in signature.reasons))
     for code in dict.fromkeys(reasons):
         yield f"  - {reason_sentence(code, shared.lang)} [{code}]"
@@ -28,7 +30,8 @@ def brief(result: VerificationResult, shared: Shared) -> Iterator[str]:
 def lines(result: VerificationResult, shared: Shared) -> Iterator[str]:
     """Write a file's result, one fact a line."""
     yield text(shared, f"file-{result.indication}", file=result.file or "-")
-    yield from _reasons(result.reasons, shared, "  ")
+    if "error" not in result.facts:  # else it was said already, on stderr
+        yield from _reasons(result.reasons, shared, "  ")
     for number, signature in enumerate(result.signatures, 1):
         yield from _signature(number, signature, shared)
         yield from _differing_pages(number, result, shared)

@@ -55,7 +55,6 @@ class Summary:
     def lines(self, shared: Shared) -> Iterator[str]:
         """Write the table."""
         total = self._counts.total()
-        yield ""
         yield text(shared, "summary", total=total, seconds=f"{time.monotonic() - self._began:.1f}")
         width = len(str(total))
         for indication in WORST_FIRST:

@@ -117,7 +117,8 @@ def _judged(
 def _unreadable(path: Path | str, error: GsignError) -> VerificationResult:
     from gsign.result import Indication, VerificationResult
 
-    return VerificationResult(str(path), Indication.UNREADABLE, reasons=(error.code,))
+    facts: dict[str, object] = {"error": {name: str(value) for name, value in error.facts.items()}}
+    return VerificationResult(str(path), Indication.UNREADABLE, reasons=(error.code,), facts=facts)
 
 
 class _Filing:

@@ -69,7 +69,7 @@ def _file(result: VerificationResult, words: Wording) -> FileSection:
         tone=tone_of(result.indication),
         why=_why(result, words),
         facts=_about(facts, words),
-        notes=tuple(_note(code, words) for code in result.reasons),
+        notes=tuple(_note(code, facts, words) for code in result.reasons),
         signatures=signatures,
         certificates=certificates.rows,
         data=data_lines(details, words) if certificates.rows else (),
@@ -96,8 +96,10 @@ def _about(facts: Mapping[str, Any], words: Wording) -> tuple[Row, ...]:
     return (Row(words.say("sha256"), (f"{shown(digest)} ({words.plain('size', size=size)})",)),)
 
 
-def _note(code: str, words: Wording) -> Note:
-    return Note(code, words.reason(code), words.advice(code), Tone.BAD)
+def _note(code: str, facts: Mapping[str, Any], words: Wording) -> Note:
+    error = facts.get("error")
+    named = {name: shown(value) for name, value in error.items()} if isinstance(error, Mapping) else None
+    return Note(shown(code), words.reason(code, named), words.advice(code, named), Tone.BAD)
 
 
 def _why(result: VerificationResult, words: Wording) -> Words:

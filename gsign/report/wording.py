@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -48,13 +49,13 @@ class Wording:
         """Say it in the report's first language alone."""
         return self.say(code, **facts).text
 
-    def reason(self, code: str) -> Words:
-        """Say what a reason, warning or change means."""
-        return self._words(reason_sentence(code, "vi"), reason_sentence(code, "en"))
+    def reason(self, code: str, facts: Mapping[str, object] | None = None) -> Words:
+        """Say what a reason, warning or change means, or the error that ended a verification, with its facts."""
+        return self._words(reason_sentence(code, "vi", facts), reason_sentence(code, "en", facts))
 
-    def advice(self, code: str) -> Words:
+    def advice(self, code: str, facts: Mapping[str, object] | None = None) -> Words:
         """Say what to do about it."""
-        return self._words(reason_advice(code, "vi"), reason_advice(code, "en"))
+        return self._words(reason_advice(code, "vi", facts), reason_advice(code, "en", facts))
 
     def time(self, moment: datetime | None) -> str:
         """Write a time as Vietnam's clocks show it."""

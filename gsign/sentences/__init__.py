@@ -65,6 +65,10 @@ def _look_up(table: Mapping[str, Sentence], code: str) -> Sentence:
     return table.get(code) or Sentence(vi=code, en=code)
 
 
+def _reason(code: str) -> Sentence:
+    return _reasons().get(code) or _look_up(_errors(), code)
+
+
 def error_sentence(code: str, lang: str, facts: Mapping[str, object]) -> str:
     """Say what happened."""
     entry = _look_up(_errors(), code)
@@ -78,12 +82,12 @@ def error_advice(code: str, lang: str, facts: Mapping[str, object]) -> str:
 
 
 def reason_sentence(code: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
-    """Say what a reason or warning of a verification means."""
-    entry = _look_up(_reasons(), code)
+    """Say what a reason or warning of a verification means; the reason may be an error that ended it."""
+    entry = _reason(code)
     return _fill(entry.vi if lang == "vi" else entry.en, facts or {}, lang)
 
 
 def reason_advice(code: str, lang: str, facts: Mapping[str, object] | None = None) -> str:
     """Say what to do about a reason or warning of a verification."""
-    entry = _look_up(_reasons(), code)
+    entry = _reason(code)
     return _fill(entry.hint_vi if lang == "vi" else entry.hint_en, facts or {}, lang)

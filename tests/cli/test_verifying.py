@@ -1,0 +1,128 @@
+"""Folders, batches and reports at the command line, among documents that mean harm."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests import documents as catalogue
+from tests.cli.office import Desk
+from tests.documents import Expect
+
+ANCHORS = ("--trust", "ca.pem", "--offline")
+
+
+def records(out: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_links_that_lead_in_circles_end_and_each_folder_is_read_once(desk: Desk) -> None:
+    inner = desk.folder / "outer" / "inner"
+    inner.mkdir(parents=True)
+    desk.document("signed-once", "outer/inner/a.pdf")
+    (inner / "back").symlink_to("..")
+    (inner / "self").symlink_to(".")
+    (desk.folder / "outer" / "again").symlink_to("inner")
+    (desk.folder / "elsewhere").mkdir()
+    desk.document("one-page", "elsewhere/b.pdf")
+    (inner / "far").symlink_to(desk.folder / "elsewhere")
+    run = desk.run("verify", "--recursive", "--json", *ANCHORS, "outer")
+    names = [Path(str(record["file"])).name for record in records(run.out)]
+    assert sorted(names) == ["a.pdf", "b.pdf"]
+
+
+def test_what_is_no_file_is_told_and_never_waited_for(desk: Desk) -> None:
+    folder = desk.folder / "folder"
+    (folder / "folder.pdf").mkdir(parents=True)
+    desk.document("signed-once", "folder/good.pdf")
+    desk.document("signed-once", "folder/folder.pdf/inner.pdf")
+    (folder / "gone.pdf").symlink_to("nowhere")
+    (folder / "loop.pdf").symlink_to("loop.pdf")
+    os.mkfifo(folder / "pipe.pdf")
+    run = desk.run("verify", "--recursive", "--json", *ANCHORS, "folder")
+    told = {str(record["file"]): record["indication"] for record in records(run.out)}
+    assert told == {
+        "folder/good.pdf": "TOTAL_PASSED",
+        "folder/gone.pdf": "UNREADABLE",
+        "folder/loop.pdf": "UNREADABLE",
+        "folder/pipe.pdf": "UNREADABLE",
+        "folder/folder.pdf/inner.pdf": "TOTAL_PASSED",
+    }
+    assert run.code == 6
+
+
+def test_names_that_are_no_text_are_told_in_every_form(desk: Desk) -> None:
+    odd = os.fsencode(desk.folder) + b"/folder/a\xff\n\x1b[31m<b>.pdf"
+    (desk.folder / "folder").mkdir()
+    Path(os.fsdecode(odd)).write_bytes(desk.document("signed-once", "a.pdf").read_bytes())
+    run = desk.run("verify", "--recursive", "--json", *ANCHORS, "folder")
+    (record,) = records(run.out)
+    assert record["indication"] == "TOTAL_PASSED"
+    run = desk.run("verify", "--recursive", *ANCHORS, "folder")
+    assert (run.code, run.err) == (0, "")
+    assert "\x1b" not in run.out
+    for kind in ("html", "pdf", "json"):
+        report = desk.folder / f"report.{kind}"
+        assert desk.run("verify", "-q", "--recursive", "--report", str(report), *ANCHORS, "folder").code == 0
+        assert b"\x1b[31m" not in report.read_bytes()
+
+
+def test_results_stream_in_the_order_of_the_files(desk: Desk) -> None:
+    kinds = ["signed-once", "one-page", "certified-2-then-signed", "not-a-pdf", "500-pages"] * 8
+    names = [desk.document(kind, f"{number:02}.pdf").name for number, kind in enumerate(kinds)]
+    run = desk.run("verify", "--json", "--jobs", "4", *ANCHORS, *names)
+    assert [record["file"] for record in records(run.out)] == names
+    assert run.code == 6
+
+
+def test_hostile_documents_cost_themselves_alone(desk: Desk) -> None:
+    hostile = catalogue.names(expect=Expect.BOUNDED)
+    for kind in hostile:
+        desk.document(kind, f"{kind}.pdf")
+    desk.document("signed-once", "000.pdf")
+    desk.document("signed-once", "zzz.pdf")
+    run = desk.run("verify", "--recursive", "--json", "--jobs", "2", *ANCHORS, ".")
+    told = {Path(str(record["file"])).stem: record["indication"] for record in records(run.out)}
+    assert set(told) == {"000", "zzz", *hostile}
+    assert told.pop("000") == told.pop("zzz") == "TOTAL_PASSED"
+    assert set(told.values()) <= {"UNREADABLE", "NO_SIGNATURE_FOUND"}
+    assert "Traceback" not in run.err
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_workers_too(desk: Desk, jobs: str, number: int) -> None:
+    name = desk.document("signed-once", "a.pdf").name
+    process = desk.start("verify", "--json", "--jobs", jobs, *ANCHORS, *[name] * 2000)
+    with process:
+        assert process.stdout
+        process.stdout.readline()
+        workers = children(process.pid)
+        os.kill(process.pid, number)
+        process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert len(workers) == int(jobs)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_report_has_a_section_for_each_file(desk: Desk) -> None:
+    for kind in ("signed-once", "one-page", "not-a-pdf"):
+        desk.document(kind, f"{kind}.pdf")
+    names = ["signed-once.pdf", "one-page.pdf", "not-a-pdf.pdf", "nowhere.pdf"]
+    assert desk.run("verify", "-q", "--report", "r.json", *ANCHORS, *names).code == 6
+    report = json.loads((desk.folder / "r.json").read_text(encoding="utf-8"))
+    assert [file["file"] for file in report["files"]] == names
+    import hashlib
+
+    for file in report["files"][:3]:
+        assert file["facts"]["sha256"] == hashlib.sha256((desk.folder / file["file"]).read_bytes()).hexdigest()
+    assert report["conditions"]["anchors"] == ["ca.pem"]
+    assert report["conditions"]["offline"] is True
