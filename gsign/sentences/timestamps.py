@@ -43,6 +43,10 @@ _PATH: Final[dict[str, Cause]] = {
         "chứng thư số gốc chưa có hiệu lực lúc cấp dấu thời gian",
         "the root authority was not yet valid when it was made",
     ),
+    "authority-not-confirmed": Cause(
+        "cơ quan gốc của nơi cấp đã biết nhưng chưa được xác nhận tin cậy",
+        "its root authority is known and nobody confirmed it here",
+    ),
     "certificate-algorithm-weak": Cause(
         "chứng thư số của nơi cấp được ký bằng thuật toán không còn an toàn lúc đó",
         "a certificate of its authority is signed with an algorithm that was no longer safe then",

@@ -155,6 +155,12 @@ REASONS: dict[str, Sentence] = {
         hint_vi="kiểm tra ngày giờ của máy hoặc giá trị --at",
         hint_en="check this machine's clock, or the value of --at",
     ),
+    "authority-not-confirmed": Sentence(
+        vi="đường dẫn chứng thực đi tới một cơ quan mà gsign đã biết nhưng bạn chưa xác nhận tin cậy",
+        en="the certification path leads to an authority that gsign knows and nobody confirmed here",
+        hint_vi="xem gsign trust list; đối chiếu SHA-256 với công bố của cơ quan đó rồi dùng lệnh gsign trust add",
+        hint_en="see `gsign trust list`, compare its SHA-256 with what the authority published, then `gsign trust add`",
+    ),
     "certificate-algorithm-weak": Sentence(
         vi="chứng thư số được ký bằng thuật toán không còn an toàn vào thời điểm xét (như SHA-1)",
         en="a certificate is signed with an algorithm that was no longer safe at the judged time (such as SHA-1)",

@@ -18,6 +18,7 @@ __all__ = ["IssuerSource", "MissingIssuers"]
 _MAX_FILE: Final = 256 << 10
 _FORGET_FAILURE: Final = 60.0
 _CACHED: Final = 256
+_MAX_CERTIFICATES: Final = 16
 _MAX_URLS: Final = 2
 _MAX_FETCHES: Final = 8
 _MAX_SECONDS: Final = 20.0
@@ -65,7 +66,7 @@ class IssuerSource:
     def _fetch(self, url: str, public_only: bool, timeout: float) -> tuple[tuple[bytes, ...], float]:
         try:
             answer = fetch(url, timeout=timeout, max_bytes=_MAX_FILE, public_only=public_only)
-            return tuple(certificates_in(answer)), float("inf")
+            return tuple(certificates_in(answer)[:_MAX_CERTIFICATES]), float("inf")
         except (FetchError, CertificateError):
             return (), time.monotonic() + _FORGET_FAILURE
 

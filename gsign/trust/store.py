@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
@@ -26,7 +26,7 @@ _MAX_OTHERS: Final = 256
 _MAX_HOPS: Final = 4
 _CACHED_SEARCHES: Final = 1024
 
-_Found = tuple[tuple[Candidate, ...], tuple[Certificate, ...]]
+_Found = tuple[tuple[Candidate, ...], tuple[Certificate, ...], bool]
 
 
 class Issuers(Protocol):
@@ -66,14 +66,12 @@ class TrustStore:
             a for a in authorities if a.use == Use.INTERMEDIATE and a.issuer in trusted and a.sha256 not in confirmed
         )
         self._certificates = own
-        self._list_between = between
+        # Asked once, whatever copies of the store there are.
+        self._between_at_hand = cache(lambda: tuple(between()))
         self._issuers: Issuers | None = None
-        self._tops: dict[NameKey, list[Anchor]] = {}
-        for anchor in self.anchors:
-            self._tops.setdefault(anchor.name.normal, []).append(anchor)
-        self._between: dict[NameKey, list[Anchor]] = {}
-        for authority in self.intermediates:
-            self._between.setdefault(authority.name.normal, []).append(authority)
+        self._tops = _by_name(self.anchors)
+        self._between = _by_name(self.intermediates)
+        self._untrusted = _by_name(a for a in authorities if a.identifier not in trusted and a.use != Use.ANCHOR)
         self._searches: dict[tuple[bytes, tuple[bytes, ...]], _Found] = {}
         self._lock = Lock()
 
@@ -151,9 +149,10 @@ class TrustStore:
         return chain
 
     def _best(self, leaf: Certificate, others: tuple[bytes, ...], when: When, usage: Usage | None) -> Chain:
-        found, longest = self._search(leaf, others)
+        found, longest, leads_to_known = self._search(leaf, others)
         if not found:
-            return Chain(longest, None, "NO_CERTIFICATE_CHAIN_FOUND", ("no-chain-to-anchor",))
+            known = ("authority-not-confirmed",) if leads_to_known else ()
+            return Chain(longest, None, "NO_CERTIFICATE_CHAIN_FOUND", ("no-chain-to-anchor", *known))
         judged = [judge(candidate, when, usage) for candidate in found]
         return min(judged, key=severity)
 
@@ -168,18 +167,15 @@ class TrustStore:
                 self._searches[key] = found
         return found
 
-    @cached_property
-    def _between_at_hand(self) -> tuple[Certificate, ...]:
-        return tuple(self._list_between())
-
     def _search_anew(self, leaf: Certificate, others: tuple[bytes, ...]) -> _Found:
-        pool = index_by_subject([*_readable(others), *self._certificates, *self._between_at_hand])
+        pool = index_by_subject([*_readable(others), *self._certificates, *self._between_at_hand()])
         found, longest = candidates(leaf, pool, self._tops)
         if self._between:
             # Pinned keys stand in for certificates that nobody brought; a path with certificates tells more.
             stood_in, _ = candidates(leaf, pool, self._between)
             found += stood_in
-        return found, longest
+        leads_to_known = not found and bool(self._untrusted) and bool(candidates(leaf, pool, self._untrusted)[0])
+        return found, longest, leads_to_known
 
 
 def default_store() -> TrustStore:
@@ -196,6 +192,13 @@ def default_store() -> TrustStore:
 @lru_cache(maxsize=1)
 def _store_of(_folder: Path | None, _version: int) -> TrustStore:
     return TrustStore.load()
+
+
+def _by_name(authorities: Iterable[Anchor]) -> dict[NameKey, list[Anchor]]:
+    found: dict[NameKey, list[Anchor]] = {}
+    for authority in authorities:
+        found.setdefault(authority.name.normal, []).append(authority)
+    return found
 
 
 def _readable(certificates: Iterable[bytes]) -> list[Certificate]:

@@ -15,6 +15,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from gsign.trust import fetch as fetching
 from gsign.trust.addresses import is_public_address
+from gsign.trust.certificate import Certificate
 from gsign.trust.fetch import FetchError, fetch
 from gsign.trust.kept import KeptCertificates
 from gsign.trust.revocation import RevocationClient
@@ -122,6 +123,19 @@ def test_nothing_is_fetched_for_a_path_that_is_whole(pki: Pki) -> None:
     leaf = pki.leaf()
     assert store.find_chain(leaf.der, leaf.chain, present()).is_trusted
     assert pki.ca.requests == 0
+
+
+def test_certificates_at_hand_are_listed_once_for_all_documents(pki: Pki) -> None:
+    listed: list[int] = []
+
+    def between() -> tuple[Certificate, ...]:
+        listed.append(1)
+        return (Certificate.of(pki.intermediate.identity.der),)
+
+    store, client = TrustStore([pki.root.identity.der], (), between), RevocationClient()
+    for leaf in (pki.leaf(), pki.leaf(ORGANISATION)):
+        assert client.completing(store, strangers=True).find_chain(leaf.der, [], present()).is_trusted
+    assert listed == [1]
 
 
 def test_what_leads_nowhere_is_not_kept(pki: Pki, tmp_path: Path) -> None:

@@ -158,7 +158,10 @@ def test_a_pin_lets_a_certificate_in_and_makes_nothing_of_it(tmp_path: Path, mon
     leaf = issue("Người ký", between)
     # At hand, and still without effect: nobody confirmed the root.
     assert [c.raw for c in KeptCertificates.of_user().all()] == [between.der]
-    assert default_store().find_chain(leaf.der, [], NOW).sub_indication == "NO_CERTIFICATE_CHAIN_FOUND"
+    for others in ([], [top.der]):
+        nowhere = default_store().find_chain(leaf.der, others, NOW)
+        assert (nowhere.sub_indication, nowhere.anchor) == ("NO_CERTIFICATE_CHAIN_FOUND", None)
+        assert nowhere.reasons == ("no-chain-to-anchor", "authority-not-confirmed")
     take_in(two, "given.pem", NOW)
     chain = default_store().find_chain(leaf.der, [], NOW)
     assert (chain.is_trusted, chain.domain, chain.certificates) == (True, "national", (leaf.der, between.der))
