@@ -18,6 +18,7 @@ from gsign.signing.draft import Draft, SignatureSpec
 from gsign.signing.geometry import Place
 from gsign.signing.longterm import collect_status, has_timestamp
 from gsign.signing.output import complete_file
+from gsign.signing.permissions import signed_fields
 from gsign.signing.placeholder import base_entries
 from gsign.signing.request import (
     PKCS7,
@@ -185,7 +186,7 @@ def verify(
     Raises:
         InputError: `input-unreadable`; `password-needed`, `password-wrong` for an encrypted document.
     """
-    from gsign.verification import verify_document
+    from gsign.verification.verdict import verify_document
 
     client = revocation_client(revocation, offline=offline)
     with open_source(source) as opened:
@@ -270,10 +271,13 @@ def _structure_of(source: Source) -> Iterator[None]:
 
 def _pass_once(draft: Draft, needed: set[Digest], sink: Sink) -> None:
     """Read the document once: digests, the copy, and whether earlier signatures hold."""
+    draft.expect(needed)
+    if not signed_fields(draft.document.fields()):
+        draft.digests.run(sink)
+        return
     from gsign.verification.earlier import require_unbroken
     from gsign.verification.signatures import find_signatures
 
-    draft.expect(needed)
     earlier = find_signatures(draft.document, draft.digests)
     draft.digests.run(sink)
     require_unbroken(draft.document, earlier)
