@@ -6,6 +6,7 @@ limited for each question, so that it ends even where the caller cannot end it.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -112,6 +113,8 @@ def _serve(judge: Judge, seconds: float, requests: int, answers: int) -> NoRetur
         answers: descriptor to write answers to.
     """
     _shut_in()
+    # What is there now stays: nobody needs to look through it for garbage again, nor to copy its pages for that.
+    gc.freeze()
     while True:
         try:
             question, body = receive(partial(_read, requests))
