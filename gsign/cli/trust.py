@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -98,8 +99,9 @@ def add(shared: Shared, place: str, sha256: tuple[str, ...], yes: bool) -> int:
     candidates = candidates_at(place, timeout=_TIMEOUT)
     chosen = _choose(shared, candidates, sha256, may_ask=not yes)
     now = datetime.now().astimezone()
+    source = place if place.startswith(("http://", "https://")) else str(Path(place).absolute())
     for candidate in chosen:
-        take_in(candidate, place, now)
+        take_in(candidate, source, now)
         _report(shared, candidate)
     left = len(candidates) - len(chosen)
     if left:

@@ -89,7 +89,7 @@ def test_an_anchor_that_was_added_is_believed_until_it_is_removed(desk: Desk, pk
     listed = [row for row in records(desk.run("trust", "list", "--json")) if row["sha256"] == root_sha256]
     (row,) = listed
     assert (row["use"], row["trusted"], row["domain"], row["source"]) == ("anchor", True, "local", "user")
-    assert row["origin"] == "root.pem"
+    assert row["origin"] == str(desk.folder / "root.pem")
     # Whoever signs brings along the issuers, which are fetched for a certificate of one's own.
     assert desk.run("sign", "a.pdf", "--pin-file", "pin").code == 0
     assert pki.ca.requests == 1
