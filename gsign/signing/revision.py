@@ -213,11 +213,8 @@ def _list_in_form(document: Document, revision: Revision, field: Ref | None) -> 
     form = dict(document.form())
     flags = document.get(form.get("SigFlags")) or 0
     if field is not None:
-        listed = form.get("Fields")
-        if isinstance(listed, Ref) and document.get(listed) is not None:
-            revision.change(listed, [*document.array(listed, "/Fields"), field])
-        else:
-            form["Fields"] = [*document.array(listed, "/Fields"), field]
+        # As with /Annots: an array of its own may be something else too, such as the annotations of a page.
+        form["Fields"] = [*document.array(form.get("Fields"), "/Fields"), field]
     form["SigFlags"] = (flags if isinstance(flags, int) else 0) | _SIGNATURES_EXIST_APPEND_ONLY
     if form == document.form():
         return

@@ -334,6 +334,20 @@ def test_an_array_of_annotations_shared_by_pages_is_not_written_to(file_signer, 
     judged(signed, 1, tmp_path)
 
 
+def test_fields_and_annotations_may_be_one_array(file_signer, tmp_path):
+    layout = page.document(2)
+    note = layout.draft.add(b"<</FT /Tx /T (so) /Type /Annot /Subtype /Widget /Rect [10 10 90 30] /DA (/F1 9 Tf)>>")
+    array = layout.draft.add(b"[%d 0 R]" % note)
+    layout.draft.objects[1] = b"<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields %d 0 R>>>>" % array
+    for number in layout.page_numbers:
+        layout.draft.objects[number] = layout.draft.objects[number].removesuffix(b">>") + b" /Annots %d 0 R>>" % array
+    first = sign(classic(layout.draft), file_signer, at=(1, 100, 100, 150, 50))
+    assert [len(numbers) for numbers in annotations_of(first)] == [2, 1]
+    second = sign(first, file_signer, at=(2, 100, 100, 150, 50))
+    assert [len(numbers) for numbers in annotations_of(second)] == [2, 2]
+    judged(second, 2, tmp_path)
+
+
 @pytest.mark.parametrize("where", [1, 2, 3, -1, -2, -3])
 def test_the_widget_is_on_the_page_that_was_asked_for(file_signer, where):
     layout = page.document(3)
