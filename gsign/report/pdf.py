@@ -205,7 +205,7 @@ def _signature(signature: SignatureSection, fonts: Fonts) -> Block:
 
 def _cell(row: Row, fonts: Fonts, width: float) -> Block:
     cell = Block(fonts, width)
-    cell.text(" ".join(filter(None, (row.label.text, row.label.beneath))), _TINY, colour=GREY)
+    cell.text(" / ".join(filter(None, row.label)), _TINY, colour=GREY)
     for value in row.values:
         cell.text(value, _BODY, bold=row.tone is not Tone.PLAIN, colour=_COLOURS[row.tone])
     return cell
