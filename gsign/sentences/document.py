@@ -28,6 +28,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="chờ chương trình khác ghi xong tệp rồi làm lại",
         hint_en="wait until the other program has finished writing it, and try again",
     ),
+    "input-changed": Sentence(
+        vi="tệp {file} bị thay đổi trong khi đang đọc",
+        en="{file} was changed while it was being read",
+        hint_vi="chờ chương trình khác ghi xong tệp rồi làm lại",
+        hint_en="wait until the other program has finished writing it, and try again",
+    ),
     "input-shrank": Sentence(
         vi="tệp {file} bị ngắn đi trong khi đang đọc",
         en="{file} became shorter while it was being read",

@@ -52,8 +52,13 @@ class BytesSource:
 class _DescriptorSource:
     def __init__(self, descriptor: int, name: str) -> None:
         self._descriptor = descriptor
-        self.size = os.fstat(descriptor).st_size
+        self._as_opened = self._state()
+        self.size = self._as_opened[0]
         self.name: str | None = name
+
+    def _state(self) -> tuple[int, int]:
+        status = os.fstat(self._descriptor)
+        return status.st_size, status.st_mtime_ns
 
     def read(self, offset: int, length: int) -> bytes:
         try:
@@ -63,6 +68,9 @@ class _DescriptorSource:
                 if not more:
                     break
                 data += more
+            if self._state() != self._as_opened:
+                # What was looked at first would be signed beside what came later.
+                raise InputError("input-changed", file=self.name)
         except OSError as error:
             raise InputError("input-unreadable", file=self.name, cause=os.strerror(error.errno or 0)) from error
         return data

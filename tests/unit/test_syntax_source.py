@@ -132,11 +132,45 @@ def test_a_file_closed_meanwhile(path):
     assert caught.value.code == "input-unreadable"
 
 
-def test_a_file_cut_short_meanwhile(path):
+def _cut(path):
+    os.truncate(path, 100)
+
+
+def _extended(path):
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def _overwritten(path):
+    with path.open("r+b") as file:
+        file.write(b"x")
+    os.utime(path, ns=(0, 0))  # whatever the resolution of the clock
+
+
+@pytest.mark.parametrize("change", [_cut, _extended, _overwritten])
+def test_a_file_that_changes_meanwhile(path, change):
     with open_source(path) as opened:
-        os.truncate(path, 100)
+        opened.read(0, 10)
+        change(path)
         with pytest.raises(InputError) as caught:
             b"".join(chunks(opened))
+    assert caught.value.code == "input-changed"
+
+
+def test_a_file_that_is_replaced_meanwhile_is_read_as_it_was(path):
+    with open_source(path) as opened:
+        (path.parent / "other").write_bytes(b"other")
+        (path.parent / "other").replace(path)
+        assert b"".join(chunks(opened)) == DATA
+
+
+def test_a_file_object_that_ends_early():
+    class Shorter(io.BytesIO):
+        def read(self, size=-1):
+            return super().read(size)[:0] if self.tell() > 100 else super().read(size)
+
+    with open_source(Shorter(DATA)) as opened, pytest.raises(InputError) as caught:
+        b"".join(chunks(opened, 0, 200)) + b"".join(chunks(opened, 200))
     assert caught.value.code == "input-shrank"
 
 
