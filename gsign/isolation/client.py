@@ -30,6 +30,8 @@ class Worker:
         self._is_ready = is_ready
         self.answers = 0
         """How many questions it has answered."""
+        self.busy_seconds = 0.0
+        """Processor time that it took for them."""
 
     @classmethod
     def spawned(cls, settings: Mapping[str, object], limits: Limits) -> Worker:
@@ -80,26 +82,31 @@ class Worker:
         """
         if not self._is_ready:
             self._await_start()
-        answer = self._meaning(self._process.exchange(pack(question, body), seconds))
+        answer = self._exchange(pack(question, body), seconds)
         self.answers += 1
         return answer
 
     def _await_start(self) -> None:
         try:
-            answer = self._process.exchange(b"", _START_SECONDS)
+            self._exchange(b"", _START_SECONDS)
         except LostError as error:
             raise TemporaryError("worker-unstartable") from error
-        self._meaning(answer)
         self._is_ready = True
 
-    def _meaning(self, answer: dict[str, Any]) -> Any:
+    def _exchange(self, data: bytes, seconds: float) -> Any:
         try:
+            answer = self._process.exchange(data, seconds)
+        except LostError as error:
+            # What it took before was for other documents.
+            raise LostError(late=error.late, busy_seconds=error.busy_seconds - self.busy_seconds) from None
+        try:
+            self.busy_seconds = float(answer.get("busy", 0.0))
             if "error" not in answer:
                 return answer["done"]
-            error = error_of(answer["error"])
-        except (WireError, KeyError):
+            error_told = error_of(answer["error"])
+        except (WireError, KeyError, TypeError, ValueError):
             raise LostError(late=False, busy_seconds=self.kill()) from None
-        raise error
+        raise error_told
 
     def kill(self) -> float:
         """End the process at once and return the processor time that it took, in seconds."""

@@ -99,7 +99,7 @@ def main() -> None:
     except GsignError as error:
         _write(_STDOUT, pack({"error": plain_error(error)}))
         return
-    _write(_STDOUT, pack({"done": None}))
+    _write(_STDOUT, pack({"done": None, "busy": _busy_seconds()}))
     _serve(judge, first["seconds"], _STDIN, _STDOUT)
 
 
@@ -134,9 +134,15 @@ def serve_forked(judge: Judge, seconds: float, memory: int, requests: int, answe
 
 def _answer(work: Callable[[], object]) -> bytes:
     try:
-        return pack({"done": work()})
+        done = work()
+        return pack({"done": done, "busy": _busy_seconds()})
     except GsignError as error:
-        return pack({"error": plain_error(error)})
+        return pack({"error": plain_error(error), "busy": _busy_seconds()})
+
+
+def _busy_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _shut_in() -> None:
@@ -151,8 +157,7 @@ def _limit_memory(memory: int) -> None:
 
 
 def _allow(seconds: float) -> None:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    until = int(usage.ru_utime + usage.ru_stime + seconds) + _SPARE_SECONDS
+    until = int(_busy_seconds() + seconds) + _SPARE_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 

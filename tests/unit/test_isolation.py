@@ -166,6 +166,10 @@ def test_an_authority_that_does_not_answer_is_no_fault_of_the_document(pki: Pki,
     for endpoint in pki.servers.endpoints.values():
         endpoint.fault = Fault.SLOW
     with pool(pki, Limits(seconds=1.5), offline=False) as verifiers:
+        # Whatever the process did for others before.
+        while sum(worker.busy_seconds for worker in verifiers._idle) < 0.8:
+            verifiers.verify(documents["one-page"].data)
+        assert not pki.ocsp.requests
         result = verifiers.verify(documents["signed-once"].data)
     assert pki.ocsp.requests
     assert result.indication is Indication.TOTAL_PASSED
