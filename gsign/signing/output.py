@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,24 +30,32 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
     _refuse_input(output, source)
     if not force and os.path.lexists(output):
         raise UsageError("output-exists", file=str(output))
-    if output.exists() and not output.is_file():
+    if os.path.lexists(output) and not os.path.isfile(output) and not os.path.islink(output):  # noqa: PTH113, PTH114
         raise InputError("output-unwritable", file=str(output), cause="not a regular file")
-    part = output.with_name(f".gsign-{secrets.token_hex(8)}.part")
+    part = output.with_name(f".gsign-{os.urandom(8).hex()}.part")
     try:
         with _mapped(output):
-            file = open(part, "xb")  # noqa: SIM115 - closed below, before the file is renamed
+            file = _create(part)
         with _mapped(output):
             try:
                 yield file
-                file.flush()
+                # Some file systems tell only now that a write has failed.
+                file.close()
             finally:
-                # Closing flushes again and may fail again: the first fault is the one to tell.
+                # After a fault, closing flushes again and may fail again: the first one is the one to tell.
                 with suppress(OSError):
                     file.close()
             _reveal(part, output, force=force)
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def _create(part: Path) -> BinaryIO:
+    try:
+        return open(part, "xb")
+    except ValueError as error:  # a null character in the name
+        raise InputError("output-unwritable", file=str(part.parent), cause=str(error)) from error
 
 
 def _refuse_input(output: Path, source: Readable) -> None:
