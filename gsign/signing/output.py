@@ -27,6 +27,8 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
         UsageError: `output-is-input`, `output-exists`.
         InputError: `output-unwritable`: folder missing or read-only, disk full.
     """
+    if "\0" in str(output):
+        raise InputError("output-unwritable", file=str(output), cause=os.strerror(errno.EINVAL))
     _refuse_input(output, source)
     if not force and os.path.lexists(output):
         raise UsageError("output-exists", file=str(output))
@@ -35,7 +37,7 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
     part = output.with_name(f".gsign-{os.urandom(8).hex()}.part")
     try:
         with _mapped(output):
-            file = _create(part)
+            file = open(part, "xb")  # noqa: SIM115 - closed below, before the file is renamed
         with _mapped(output):
             try:
                 yield file
@@ -49,13 +51,6 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
     finally:
         with suppress(OSError):
             part.unlink()
-
-
-def _create(part: Path) -> BinaryIO:
-    try:
-        return open(part, "xb")
-    except ValueError as error:  # a null character in the name
-        raise InputError("output-unwritable", file=str(part.parent), cause=str(error)) from error
 
 
 def _refuse_input(output: Path, source: Readable) -> None:

@@ -86,6 +86,25 @@ def test_somebody_else_who_makes_the_file_meanwhile_is_not_overwritten(folder):
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == {"a.pdf": b"theirs"}
 
 
+def test_a_fault_that_only_closing_tells(folder, monkeypatch):
+    class Delayed(io.BufferedWriter):
+        """Tells that the disk was full when it is closed, as network file systems do."""
+
+        def close(self):
+            if not self.closed:
+                super().close()
+                raise OSError(errno.ENOSPC, "x")
+
+    monkeypatch.setattr("gsign.signing.output.open", lambda path, mode: Delayed(io.FileIO(path, mode)), raising=False)
+
+    def write() -> None:
+        with complete_file(folder / "a.pdf", b"", force=False) as file:
+            file.write(b"x")
+
+    refuse(InputError, "output-unwritable", write)
+    assert names_in(folder) == []
+
+
 @pytest.mark.parametrize("letter", ["a", "ữ"])
 def test_a_name_as_long_as_the_file_system_allows(folder, letter):
     name = letter * (251 // len(letter.encode())) + ".pdf"
@@ -158,7 +177,7 @@ def test_the_input_is_never_overwritten(source, folder, file_signer, make, by_ob
 
 
 def test_folders_that_cannot_be_written_to(source, folder, file_signer):
-    for target in (folder / "missing" / "ra.pdf", source / "ra.pdf", Path("/proc/ra.pdf")):
+    for target in (folder / "missing" / "ra.pdf", source / "ra.pdf", Path("/proc/ra.pdf"), folder / "a\0b" / "ra.pdf"):
         refuse(InputError, "output-unwritable", lambda target=target: sign_to(source, target, file_signer))
     assert names_in(folder) == []
 
