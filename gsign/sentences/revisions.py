@@ -183,8 +183,8 @@ _FORBIDDEN: dict[str, Sentence] = {
         hint_en=_RETURN_EN,
     ),
     "appearance-covers-page": Sentence(
-        vi="hình của chữ ký thêm sau che hơn nửa trang",
-        en="the picture of a later signature covers more than half of a page",
+        vi="hình của chữ ký hoặc chú thích thêm sau che hơn nửa trang, hoặc hơn nửa số chữ của trang",
+        en="the picture of a later signature or annotation covers more than half of a page, or of its text",
         hint_vi=_COMPARE_VI,
         hint_en=_COMPARE_EN,
     ),
@@ -194,6 +194,24 @@ _WARNINGS: dict[str, Sentence] = {
     "appearance-large": Sentence(
         vi="hình của một chữ ký thêm sau chiếm phần lớn trang",
         en="the picture of a later signature takes much of a page",
+        hint_vi=_LOOK_VI,
+        hint_en=_LOOK_EN,
+    ),
+    "appearance-covers-signature": Sentence(
+        vi="hình của chữ ký thêm sau che gần hết hình của chữ ký này",
+        en="the picture of a later signature covers nearly all of this one's",
+        hint_vi=_LOOK_VI,
+        hint_en=_LOOK_EN,
+    ),
+    "appearance-covers-text": Sentence(
+        vi="hình của một chữ ký thêm sau nằm trên chữ của trang",
+        en="the picture of a later signature stands over text of the page",
+        hint_vi=_LOOK_VI,
+        hint_en=_LOOK_EN,
+    ),
+    "appearance-not-compared": Sentence(
+        vi="không đọc được chữ của trang để xem hình của chữ ký thêm sau có che chữ không",
+        en="the text of a page could not be read, to see whether a later signature's picture stands over it",
         hint_vi=_LOOK_VI,
         hint_en=_LOOK_EN,
     ),

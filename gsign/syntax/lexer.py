@@ -38,6 +38,8 @@ _REFERENCES: Final = re.compile(
     rb"[\x00\t\n\x0c\r ]*\]"
 )
 _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": None}
+# One that stands for itself is read by some as the beginning of an escape.
+_STRAY_HASH: Final = re.compile(rb"#(?![0-9A-Fa-f]{2})|#00|#23")
 _HEX_IN_NAME: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STRING_END: Final = re.compile(rb"[()\\\r]")
 _OCTAL: Final = re.compile(rb"[0-7]{1,3}")
@@ -67,15 +69,19 @@ class Lexer:
         position: where to begin in it.
         base: offset of the buffer in the file, for messages.
         final: whether the file ends where the buffer does.
+        plain: refuse names and strings that readers are known to read differently.
     """
 
-    __slots__ = ("base", "buffer", "final", "position", "values")
+    __slots__ = ("base", "buffer", "final", "plain", "position", "values")
 
-    def __init__(self, buffer: bytes, position: int = 0, *, base: int = 0, final: bool = True) -> None:
+    def __init__(
+        self, buffer: bytes, position: int = 0, *, base: int = 0, final: bool = True, plain: bool = False
+    ) -> None:
         self.buffer = buffer
         self.position = position
         self.base = base
         self.final = final
+        self.plain = plain
         self.values = 0
 
     def fail(self, reason: str) -> PdfSyntaxError:
@@ -128,6 +134,8 @@ class Lexer:
         self.position = match.end()
         kind = match.lastgroup or ""
         if kind in _ATOMS:
+            if self.plain and kind == "name" and _STRAY_HASH.search(match["name"]):
+                raise PdfSyntaxError("number sign in a name", self.base + self.position)
             return _ATOMS[kind](match[kind])
         if kind == "string":
             return self._literal_string()
@@ -189,6 +197,8 @@ class Lexer:
             if mark == b"\\":
                 position = self._escape(position, out)
             elif mark == b"\r":  # any end of line reads as a line feed
+                if self.plain:
+                    raise PdfSyntaxError("carriage return in a string", self.base + position)
                 position += self.buffer.startswith(b"\n", position)
                 out.append(10)
             else:
@@ -201,6 +211,8 @@ class Lexer:
     def _escape(self, position: int, out: bytearray) -> int:
         code = self.buffer[position]
         octal = _OCTAL.match(self.buffer, position)
+        if self.plain and (code in b"\r\n" or (octal is not None and int(octal.group(), 8) > 0xFF)):
+            raise PdfSyntaxError("odd escape in a string", self.base + position)
         if octal is not None:
             out.append(int(octal.group(), 8) & 0xFF)
             return octal.end()

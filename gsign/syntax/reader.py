@@ -157,6 +157,23 @@ class Document:
             return StreamObject(self.security.decrypt_value(ref, value.dictionary), value.data_offset, ref)
         return self.security.decrypt_value(ref, value)
 
+    def text_of(self, number: int) -> bytes:
+        """Return the bytes that an object's value is written in, a stream's data aside; none where there is none.
+
+        Raises:
+            PdfSyntaxError: it is malformed.
+        """
+        entry = self.entry(number)
+        if entry is None or entry.kind == "f":
+            return b""
+        if entry.kind == "n":
+            return self.source.read(entry.offset, self.read_at(entry.offset)[3] - entry.offset)
+        data, index = self._container(entry.offset)
+        self._load_compressed(number, entry)
+        starts = [at for _, at in index] + [len(data)]
+        at = starts[entry.generation]
+        return data[at : min((start for start in starts if start > at), default=len(data))]
+
     def read_at(self, offset: int) -> tuple[int, int, Any, int]:
         """Read the object at an offset as it stands there, not decrypted: as `gsign.syntax.xref.read_object`."""
         if offset not in self._parsed:
@@ -242,6 +259,24 @@ class Document:
         self.security = Security(resolved, first if isinstance(first, bytes) else b"", password, self.source.name)
         self._objects.clear()
         self._containers.clear()
+
+    def value_of(self, number: int) -> Any:
+        """Return the value of an object whatever its generation, None where there is none."""
+        entry = self.entry(number)
+        return self.load(Ref(number, entry.generation if entry.kind == "n" else 0)) if entry is not None else None
+
+    def rectangle(self, value: Any) -> tuple[float, float, float, float] | None:
+        """Follow references to a rectangle (clause 7.9.5): left, bottom, right, top; None where it is none.
+
+        Raises:
+            PdfSyntaxError: an object that it refers to is malformed.
+        """
+        found = self.get(value)
+        numbers = [self.get(v) for v in found] if isinstance(found, list) and len(found) == 4 else []
+        if not numbers or not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in numbers):
+            return None
+        (left, right), (bottom, top) = sorted(map(float, numbers[::2])), sorted(map(float, numbers[1::2]))
+        return left, bottom, right, top
 
     def dictionary(self, value: Any, what: str) -> dict[str, Any]:
         """Follow references to a dictionary."""

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, Protocol
 
 from gsign.errors import InputError
 
-__all__ = ["CHUNK", "BytesSource", "ExtendedSource", "Readable", "Source", "chunks", "open_source"]
+__all__ = ["CHUNK", "BeginningOf", "BytesSource", "ExtendedSource", "Readable", "Source", "chunks", "open_source"]
 
 CHUNK: Final = 1 << 20
 
@@ -123,6 +123,24 @@ class ExtendedSource:
             return self.tail[at : at + length]
         head = self.base.read(offset, min(length, self.base.size - offset))
         return head + self.tail[: length - len(head)]
+
+
+class BeginningOf:
+    """A source without its last bytes.
+
+    Args:
+        base: the source.
+        size: how many bytes are left.
+    """
+
+    def __init__(self, base: Source, size: int) -> None:
+        self.base = base
+        self.size = size
+        self.name = base.name
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset`."""
+        return self.base.read(offset, max(0, min(length, self.size - offset)))
 
 
 @contextmanager

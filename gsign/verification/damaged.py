@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from gsign.result import Indication, VerificationResult
-from gsign.syntax.lexer import PdfSyntaxError
+from gsign.result import ChangesAfter, Coverage, Indication, SignatureResult, VerificationResult
+from gsign.syntax.lexer import WHITE, PdfSyntaxError
 from gsign.syntax.source import Source
 from gsign.verification.orphans import has_signature_bytes
 from gsign.verification.tolerant import holds_signature
 
-__all__ = ["judge_damaged"]
+__all__ = ["end_of_document", "judge_damaged", "with_bytes_behind"]
 
+_TAIL: Final = 64 << 10
 _END: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF")
 
 
@@ -26,7 +28,7 @@ def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:
     details: dict[str, object] = {"syntax": error.reason, "offset": error.offset}
     if has_signature_bytes(source):
         reasons = (reason,) if reason == "bytes-after-end" else (reason, "structure-damaged")
-        return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=_known(reasons), facts=details)
+        return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=reasons, facts=details)
     found = holds_signature(source) if reason not in {"not-a-pdf", "file-empty"} else None
     if found is None:
         return VerificationResult(source.name, Indication.UNREADABLE, reasons=(reason,), facts=details)
@@ -35,8 +37,41 @@ def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:
     return VerificationResult(source.name, Indication.NO_SIGNATURE_FOUND, facts=details)
 
 
-def _known(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(reasons))
+def end_of_document(source: Source) -> int | None:
+    """Return where the last `%%EOF` ends that other bytes follow, None where nothing follows or there is none."""
+    at = max(0, source.size - _TAIL)
+    tail = source.read(at, _TAIL)
+    ends = [match.end() for match in _END.finditer(tail)]
+    return at + ends[-1] if ends and tail[ends[-1] :].strip(WHITE) else None
+
+
+def with_bytes_behind(source: Source, error: PdfSyntaxError, judged: VerificationResult) -> VerificationResult:
+    """Tell who signed the document that stands before foreign bytes, and that the whole is no pass.
+
+    Args:
+        source: the whole file.
+        error: what the reader stumbled over in it.
+        judged: the result for the document without the bytes behind it.
+    """
+    if not judged.signatures:
+        return judge_damaged(source, error)
+    signatures = tuple(_no_pass(signature) for signature in judged.signatures)
+    details = {**judged.facts, "syntax": error.reason, "offset": error.offset}
+    reasons = tuple(dict.fromkeys(("bytes-after-end", *judged.reasons)))
+    return VerificationResult(source.name, Indication.TOTAL_FAILED, signatures, reasons=reasons, facts=details)
+
+
+def _no_pass(signature: SignatureResult) -> SignatureResult:
+    covered = signature.coverage is Coverage.WHOLE_FILE
+    is_failed = signature.indication is Indication.TOTAL_FAILED
+    return replace(
+        signature,
+        indication=Indication.TOTAL_FAILED,
+        sub_indication=signature.sub_indication if is_failed else "FORMAT_FAILURE",
+        coverage=Coverage.REVISION if covered else signature.coverage,
+        changes_after=ChangesAfter.FORBIDDEN,
+        reasons=tuple(dict.fromkeys((*signature.reasons, "bytes-after-end"))),
+    )
 
 
 def _reason(source: Source) -> str:
@@ -46,8 +81,4 @@ def _reason(source: Source) -> str:
         return "not-a-pdf"
     if b"%%EOF" not in source.read(max(0, source.size - 2048), 2048):
         return "file-truncated"
-    tail = source.read(max(0, source.size - 2048), 2048)
-    ends = [match.end() for match in _END.finditer(tail)]
-    if ends and tail[ends[-1] :].strip(b"\x00\t\n\x0c\r "):
-        return "bytes-after-end"
-    return "structure-damaged"
+    return "bytes-after-end" if end_of_document(source) is not None else "structure-damaged"

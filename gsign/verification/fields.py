@@ -10,7 +10,7 @@ from gsign.syntax.xref import StreamObject
 from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
 from gsign.verification.views import fields_of
 
-__all__ = ["appearances_of", "judge_fields"]
+__all__ = ["appearance_of", "appearances_of", "is_framed", "judge_fields"]
 
 _WIDGET_KEYS: Final = frozenset(
     {
@@ -134,7 +134,7 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
             # What is drawn without a signature is an addition to the page.
             step.forbid("appearance-without-signature", found.ref.number, found.name)
         return
-    if not all(_is_bounded(step.after, widget.get("AP")) for _, widget in widgets):
+    if not all(is_framed(step.after, widget) for _, widget in widgets):
         step.forbid("appearance-unbounded", found.ref.number, found.name)
     signature = step.after.get(found.value)
     if not isinstance(found.value, Ref) or not isinstance(signature, dict) or not step.is_new(found.value.number):
@@ -142,6 +142,9 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
         return
     if signature.get("Type") == "DocTimeStamp":
         step.note("document-timestamp-added", ALWAYS, found.value.number, found.name)
+        if appearances_of(step.after, found) and any(_draws(step.after, widget) for _, widget in widgets):
+            # A timestamp is to be had by anybody: what it draws nobody has signed (clause 12.8.5).
+            step.forbid("appearance-without-signature", found.ref.number, found.name)
     else:
         step.note("signature-added", SIGN, found.value.number, found.name)
     step.appearances += appearances_of(step.after, found)
@@ -163,17 +166,6 @@ def _streams(document: Document, appearance: Any) -> list[StreamObject | None]:
 
 def _draws(document: Document, widget: dict[str, Any]) -> bool:
     return any(s is None or document.stream_bytes(s).strip() for s in _streams(document, widget.get("AP")))
-
-
-def _is_bounded(document: Document, appearance: Any) -> bool:
-    """Say whether every picture has a box: one without is drawn all over the page by some readers."""
-    for stream in _streams(document, appearance):
-        box = document.get(stream.dictionary.get("BBox")) if stream is not None else None
-        if not isinstance(box, list) or len(box) != 4:
-            return False
-        if not all(isinstance(v, (int, float)) for v in map(document.get, box)):
-            return False
-    return True
 
 
 def _known_field(step: Step, old: Field, new: Field) -> None:
@@ -237,8 +229,11 @@ def _fill(
         step.claim_new(other.get("AP"))
         step.claim_new(other.get("V"))
         _appearance_in_place(step, ref, other.get("AP"))
-        if not _is_bounded(step.after, other.get("AP")):
+        if not is_framed(step.after, other):
             step.forbid("appearance-unbounded", ref.number, new.name)
+        drawn = appearance_of(step.after, ref, other, new.name)
+        if drawn is not None:
+            step.overlays.append(drawn)
     step.note("form-filled", FILL, new.ref.number, new.name)
 
 
@@ -292,16 +287,30 @@ def _widgets(document: Document, found: Field) -> list[tuple[Ref, dict[str, Any]
 
 
 def appearances_of(document: Document, found: Field) -> list[Appearance]:
-    """Return where a field draws something: widgets with an appearance and an area."""
-    drawn = []
-    for ref, widget in _widgets(document, found):
-        numbers = [document.get(v) for v in document.array(widget.get("Rect"), "/Rect")]
-        if len(numbers) != 4 or not all(isinstance(v, (int, float)) for v in numbers):
-            continue
-        left, right = sorted((float(numbers[0]), float(numbers[2])))
-        bottom, top = sorted((float(numbers[1]), float(numbers[3])))
-        page = widget.get("P")
-        if right > left and top > bottom and widget.get("AP") is not None:
-            rectangle = (left, bottom, right, top)
-            drawn.append(Appearance(page.number if isinstance(page, Ref) else None, rectangle, found.name, ref.number))
-    return drawn
+    """Return where a field draws something: widgets with an appearance and an area, on the page that they name."""
+    drawn = [appearance_of(document, ref, widget, found.name) for ref, widget in _widgets(document, found)]
+    return [appearance for appearance in drawn if appearance is not None]
+
+
+def appearance_of(document: Document, ref: Ref, widget: dict[str, Any], name: str = "") -> Appearance | None:
+    """Return where an annotation draws something, None where it has no appearance or no area."""
+    rectangle = document.rectangle(widget.get("Rect"))
+    if rectangle is None or widget.get("AP") is None:
+        return None
+    left, bottom, right, top = rectangle
+    page = widget.get("P")
+    own = page.number if isinstance(page, Ref) else None
+    return Appearance(own, rectangle, name, ref.number) if right > left and top > bottom else None
+
+
+def is_framed(document: Document, annotation: dict[str, Any]) -> bool:
+    """Say whether readers agree on where an annotation's pictures stand.
+
+    One without a box is drawn all over the page by some of them; of a malformed rectangle they make what they like.
+    """
+    pictures = _streams(document, annotation.get("AP"))
+    if not pictures:
+        return True
+    return document.rectangle(annotation.get("Rect")) is not None and all(
+        stream is not None and document.rectangle(stream.dictionary.get("BBox")) is not None for stream in pictures
+    )

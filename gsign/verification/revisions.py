@@ -15,8 +15,9 @@ from typing import Any, Final
 from gsign.result import ChangesAfter
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
-from gsign.syntax.reader import Document, Page, decode_text
+from gsign.syntax.reader import Document, decode_text
 from gsign.verification.coverage import ReasonError
+from gsign.verification.covering import Covering
 from gsign.verification.references import References
 from gsign.verification.rules import judge
 from gsign.verification.step import ANNOTATE, FILL, NEVER, SIGN, Appearance, Change, Step
@@ -25,8 +26,6 @@ from gsign.verification.views import as_of
 
 __all__ = ["Before", "Later", "Revisions"]
 
-_PAGE_LARGE: Final = 0.25
-_PAGE_COVERED: Final = 0.5
 _WARNED: Final = {
     "form-filled": "form-filled-after",
     "annotation-added": "annotated-after",
@@ -74,6 +73,7 @@ class _Judged:
 
     changes: list[Change] = field(default_factory=list)
     appearances: list[Appearance] = field(default_factory=list)
+    overlays: list[Appearance] = field(default_factory=list)
 
 
 class Revisions:
@@ -90,8 +90,9 @@ class Revisions:
         self._signatures = sorted(signatures, key=lambda s: -s.section)
         self._intact = frozenset(intact)
         self._steps: dict[int, _Judged] = {}
-        self._boxes: dict[int | None, tuple[float, float, float, float] | None] = {}
         self._end = document.source.size
+        oldest = self._signatures[0].end if self._signatures else 0
+        self._pages = Covering(document, oldest)
         if self._signatures and self._signatures[0].section:
             self._end = self._compare(self._signatures[0].section, self._signatures[0].end)
 
@@ -100,6 +101,8 @@ class Revisions:
         reasons: list[str] = []
         warnings: list[str] = []
         details: list[dict[str, object]] = []
+        drawn: list[Appearance] = []
+        overlays: list[Appearance] = []
         for section in range(signature.section - 1, -1, -1):
             judged = self._steps[section]
             for change in judged.changes:
@@ -109,9 +112,10 @@ class Revisions:
                     reasons.append(refusal)
                 elif change.code in _WARNED:
                     warnings.append(_WARNED[change.code])
-            covering = self._covering(signature, judged.appearances)
-            reasons += [code for code in covering if code.startswith("appearance-covers")]
-            warnings += [code for code in covering if not code.startswith("appearance-covers")]
+            drawn += judged.appearances
+            overlays += judged.overlays
+        reasons += self._pages.refusals(drawn, overlays)
+        warnings += self._pages.warnings(signature.appearances, drawn)
         if not ends_in_space(self._document.source, self._end if signature.section else signature.end):
             reasons.append("bytes-after-end")
         permitted = ChangesAfter.PERMITTED if details else ChangesAfter.NONE
@@ -139,7 +143,7 @@ class Revisions:
                 end = check_revision(document, section, start)
                 step = Step(before, after, section, start, end, references)
                 judge(step)
-                judged.changes, judged.appearances = step.changes, step.appearances
+                judged.changes, judged.appearances, judged.overlays = step.changes, step.appearances, step.overlays
                 start = end
             except ReasonError as error:
                 judged.changes.append(Change(error.reason, NEVER))
@@ -220,50 +224,6 @@ class Revisions:
             return not named
         return True
 
-    # ------------------------------------------------------------ appearances
-
-    def _covering(self, signature: Before, later: list[Appearance]) -> list[str]:
-        found = []
-        for drawn in later:
-            share = self._share_of_page(drawn)
-            if share > _PAGE_COVERED:
-                found.append("appearance-covers-page")
-            elif share > _PAGE_LARGE:
-                found.append("appearance-large")
-            for own in signature.appearances:
-                if own.number == drawn.number or (own.page != drawn.page and None not in (own.page, drawn.page)):
-                    continue
-                if _intersection(own.rectangle, drawn.rectangle) > 0:
-                    # The agency's seal stands over a third of the leader's signature: told, not refused.
-                    found.append("appearance-overlaps-signature")
-        return found
-
-    def _share_of_page(self, drawn: Appearance) -> float:
-        """Return which part of its page an appearance takes; all of it where the page cannot be told."""
-        if drawn.page not in self._boxes:
-            self._boxes[drawn.page] = self._media_box(drawn.page)
-        box = self._boxes[drawn.page]
-        left, bottom, right, top = drawn.rectangle
-        if box is None:
-            return (right - left) * (top - bottom) / (595.0 * 842.0)
-        area = abs((box[2] - box[0]) * (box[3] - box[1]))
-        return _intersection(drawn.rectangle, box) / area if area else 1.0
-
-    def _media_box(self, page: int | None) -> tuple[float, float, float, float] | None:
-        if page is None:
-            return None
-        document = self._document
-        try:
-            ref = Ref(page)
-            own = Page(ref, document.dictionary(ref, "page"), document.inherited(ref))
-            numbers = [document.get(v) for v in document.array(own.get("MediaBox"), "/MediaBox")]
-        except PdfSyntaxError:
-            return None
-        if len(numbers) != 4 or not all(isinstance(v, (int, float)) for v in numbers):
-            return None
-        (left, right), (bottom, top) = sorted(numbers[::2]), sorted(numbers[1::2])
-        return float(left), float(bottom), float(right), float(top)
-
     # ------------------------------------------------------------ words
 
     def _detail(self, section: int, change: Change) -> dict[str, object]:
@@ -295,12 +255,6 @@ def _end_or(document: Document, section: int, fallback: int) -> int:
         return revision_end(document, section)
     except (ReasonError, PdfSyntaxError):
         return fallback
-
-
-def _intersection(own: tuple[float, ...], other: tuple[float, ...]) -> float:
-    width = min(own[2], other[2]) - max(own[0], other[0])
-    height = min(own[3], other[3]) - max(own[1], other[1])
-    return max(width, 0.0) * max(height, 0.0)
 
 
 def _once(codes: list[str]) -> tuple[str, ...]:

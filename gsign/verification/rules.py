@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.xref import StreamObject
-from gsign.verification.fields import judge_fields
+from gsign.verification.fields import appearance_of, is_framed, judge_fields
 from gsign.verification.references import refs_in
-from gsign.verification.step import ALWAYS, ANNOTATE, Step, added, is_subsequence, same
+from gsign.verification.step import ALWAYS, ANNOTATE, Appearance, Step, added, is_subsequence, same
 
 __all__ = ["judge"]
 
@@ -61,6 +61,14 @@ def judge(step: Step) -> None:
     _lists(step)
     _annotations(step)
     _rest(step)
+    step.appearances = [on for drawn in step.appearances for on in _on_pages(step, drawn)]
+    step.overlays = [on for drawn in step.overlays for on in _on_pages(step, drawn)]
+
+
+def _on_pages(step: Step, drawn: Appearance) -> list[Appearance]:
+    """Return an appearance once for each page that really lists it."""
+    pages = step.pages_of(drawn.number)
+    return [drawn._replace(page=page) for page in sorted(pages)] if pages else [drawn]
 
 
 def _own_streams(step: Step) -> None:
@@ -267,14 +275,26 @@ def _annotations_added(step: Step, old: list[Any], new: list[Any], number: int) 
     for item in added(old, new):
         if not isinstance(item, Ref):
             explained = False
-        elif item.number in step.widgets:
             continue
-        elif step.is_new(item.number) and _is_markup(step.changed[item.number][1]):
+        step.listed.setdefault(item.number, set()).add(number)
+        if item.number in step.widgets:
+            continue
+        if step.is_new(item.number) and _is_markup(step.changed[item.number][1]):
             step.claim_new(item)
             step.note("annotation-added", ANNOTATE, number)
+            _overlay(step, item)
         else:
             explained = False
     return explained
+
+
+def _overlay(step: Step, ref: Ref) -> None:
+    annotation = step.changed[ref.number][1]
+    if not is_framed(step.after, annotation):
+        step.forbid("appearance-unbounded", ref.number)
+    drawn = appearance_of(step.after, ref, annotation)
+    if drawn is not None:
+        step.overlays.append(drawn)
 
 
 def _is_annotation(value: Any) -> bool:
@@ -292,6 +312,7 @@ def _annotations(step: Step) -> None:
             step.claimed.add(number)
             step.claim_new(new)
             step.note("annotation-changed", ANNOTATE, number)
+            _overlay(step, Ref(number))
 
 
 # ---------------------------------------------------------------- what is left

@@ -24,6 +24,7 @@ __all__ = [
     "SIGN",
     "Appearance",
     "Change",
+    "Rectangle",
     "Step",
     "is_subsequence",
     "same",
@@ -58,12 +59,15 @@ class Change:
     field: str | None = None
 
 
+Rectangle = tuple[float, float, float, float]
+
+
 class Appearance(NamedTuple):
-    """Where a signature field is drawn."""
+    """Where a field or an annotation is drawn."""
 
     page: int | None
-    """Object number of the page, where the widget tells."""
-    rectangle: tuple[float, float, float, float]
+    """Object number of the page, None where it cannot be told."""
+    rectangle: Rectangle
     field: str
     number: int
     """Object number of the widget."""
@@ -90,7 +94,12 @@ class Step:
     changes: list[Change] = field(default_factory=list)
     widgets: dict[int, str] = field(default_factory=dict)
     """Widgets and fields of signatures that this revision adds, with the field's name."""
+    listed: dict[int, set[int]] = field(default_factory=dict)
+    """Annotations that this revision adds, with the pages and arrays that list them."""
     appearances: list[Appearance] = field(default_factory=list)
+    """Where signatures of this revision are drawn."""
+    overlays: list[Appearance] = field(default_factory=list)
+    """Where other annotations and fields are, which this revision adds or changes."""
 
     def find_changes(self) -> None:
         """Collect every object of the newer section whose value differs."""
@@ -159,6 +168,25 @@ class Step:
     def was_awaited(self, number: int) -> bool:
         """Say whether something in the older revision already referred to a new object."""
         return bool(self.references.to_fresh(number, self.section + 1, self.start))
+
+    # ------------------------------------------------------------ where things are shown
+
+    def pages_of(self, number: int) -> frozenset[int]:
+        """Return the pages whose annotations list a widget, whatever its own /P says.
+
+        Raises:
+            PdfSyntaxError: the objects of the revision cannot all be read.
+        """
+        holders = self.listed.get(number, ()) if self.is_new(number) else self.owners_before(number)
+        found: set[int] = set()
+        for holder in holders:
+            value = self.after.value_of(holder)
+            if isinstance(value, dict) and "Annots" in value:
+                found.add(holder)
+            elif isinstance(value, list):
+                owners = {n: self.after.value_of(n) for n in self.owners_before(holder)}
+                found.update(n for n, owner in owners.items() if isinstance(owner, dict) and "Annots" in owner)
+        return frozenset(found)
 
 
 def _place(document: Document, number: int) -> tuple[Entry, Entry | None] | None:

@@ -11,9 +11,10 @@ import re
 from typing import Any, Final
 
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
+from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
-from gsign.syntax.xref import Section, StreamObject
+from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
 from gsign.verification.coverage import ReasonError
 from gsign.verification.views import as_of, object_stream, parts
 
@@ -22,14 +23,25 @@ __all__ = ["check_file", "check_revision", "check_within", "ends_in_space", "rev
 _SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
 _OBJECT_END: Final = re.compile(rb"[\x00\t\n\x0c\r ]*endobj")
 _STREAM_END: Final = re.compile(rb"[\x00\t\n\x0c\r ]*endstream[\x00\t\n\x0c\r ]*endobj")
+# In later revisions as narrowly as writers write it: readers begin to repair at other spellings than ours.
+_EOL: Final = rb" ?(?:\r\n|\r|\n)"
 _SECTION_END: Final = re.compile(
-    _SPACE.pattern + rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?"
+    _SPACE.pattern + rb"startxref" + _EOL + rb"([1-9]\d{0,10})" + _EOL + rb"%%EOF(?:\r\n|\r|\n)?"
 )
+_TABLE: Final = re.compile(rb"xref" + _EOL)
+_SUBSECTION: Final = re.compile(rb"(?:0|[1-9]\d{0,6}) (\d{1,7})" + _EOL)
+_TRAILER: Final = re.compile(rb"trailer[\t\n\r ]*<<")
+_WIDTHS: Final = (2, 8, 4)
+_MAX_BEHIND: Final = 512
 # What a reader that repairs would take for an object, a trailer or a section.
 _BEFORE_OBJ: Final = re.compile(rb"\d[\x00\t\n\x0c\r ]+\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
 _COMMENTED: Final = re.compile(rb"obj|trailer|xref|stream|%PDF|%EOF")
-_LINEARIZED: Final = re.compile(rb"/Linearized[\x00\t\n\x0c\r ]")
+_LINEARIZED: Final = re.compile(rb"Linearized|#")
+_FIRST_OBJECT: Final = re.compile(
+    rb"%PDF-[^\r\n]*" + _SPACE.pattern + rb"(\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj)"
+)
+_SPELLED: Final = re.compile(rb"[#\\\r]")
 _IN_USE: Final = re.compile(rb"(\d{10}) \d{5} n")
 _ENTRY: Final = 20
 _WINDOW: Final = 512
@@ -44,24 +56,22 @@ def check_file(document: Document) -> tuple[str, ...]:
     """
     head = document.source.read(0, 1024)
     reasons = [] if head.startswith(b"%PDF-") else ["bytes-before-header"]
-    if _LINEARIZED.search(head) and not _reads_from_front(document, head):
+    first = _FIRST_OBJECT.match(head)
+    if first is not None and not _reads_from_front(document, first.start(1)):
         reasons.append("linearization-misleads")
     if any(section.hybrid and _contradicts(document.source, section, section.hybrid) for section in document.sections):
         reasons.append("hybrid-contradicts")
     return tuple(reasons)
 
 
-def _reads_from_front(document: Document, head: bytes) -> bool:
+def _reads_from_front(document: Document, first: int) -> bool:
     """Say whether reading from the front leads to the newest section, or is impossible since the length differs."""
-    at = re.search(rb"\d+[\x00\t\n\x0c\r ]+\d+[\x00\t\n\x0c\r ]+obj", head)
-    if at is None:
-        return False
     try:
-        _, _, value, end = document.read_at(at.start())
+        _, _, value, end = document.read_at(first)
     except PdfSyntaxError:
-        return False
+        return _LINEARIZED.search(document.source.read(first, 1024)) is None
     if not isinstance(value, dict) or "Linearized" not in value:
-        return False
+        return True
     if value.get("L") != document.source.size:
         return True
     window = document.source.read(end, _WINDOW)
@@ -79,7 +89,12 @@ def _contradicts(source: Source, table: Section, stream: Section) -> bool:
 
 
 def ends_in_space(source: Source, offset: int) -> bool:
-    """Say whether nothing but white space stands from `offset` to the end of the file."""
+    """Say whether nothing but a little white space stands from `offset` to the end of the file.
+
+    Readers look for `startxref` in the last kilobyte, and where they find none for any object in the file.
+    """
+    if source.size - offset > _MAX_BEHIND:
+        return False
     while offset < source.size:
         piece = source.read(offset, CHUNK)
         if not piece or piece.strip(WHITE):
@@ -146,6 +161,7 @@ def check_revision(document: Document, index: int, start: int) -> int:
     if section.hybrid is not None:
         raise ReasonError("hybrid-revision")
     _check_trailer(document, index)
+    _check_form(document.source, section)
     try:
         found = _objects(document, start, section)
         end = revision_end(document, index)
@@ -165,9 +181,35 @@ def _check_trailer(document: Document, index: int) -> None:
         raise ReasonError("trailer-changed")
     size, before = newer.get("Size"), older.get("Size")
     numbers = [first + count for first, count, _ in document.sections[index].ranges]
-    if not isinstance(size, int) or not isinstance(before, int) or size < max((before, *numbers)):
-        # Readers drop objects whose number is not below /Size.
+    if (
+        not isinstance(size, int)
+        or not isinstance(before, int)
+        or not max((before, *numbers)) <= size <= MAX_NUMBER + 1
+    ):
+        # Readers drop objects whose number is not below /Size, and repair where it is beyond their means.
         raise ReasonError("trailer-changed")
+    if "XRefStm" in newer:
+        raise ReasonError("hybrid-revision")
+
+
+def _check_form(source: Source, section: Section) -> None:
+    """Make sure that the section is spelled as every reader spells it."""
+    if section.is_stream:
+        if any(width > limit for width, limit in zip(section.widths, _WIDTHS, strict=True)):
+            raise ReasonError("revision-malformed")
+        return
+    at = section.offset + _behind(source, section.offset, _TABLE).end()
+    while source.read(at, 1).isdigit():
+        match = _behind(source, at, _SUBSECTION)
+        at += match.end() + int(match[1]) * _ENTRY
+    _behind(source, at, _TRAILER)
+
+
+def _behind(source: Source, at: int, pattern: re.Pattern[bytes]) -> re.Match[bytes]:
+    match = pattern.match(source.read(at, _WINDOW))
+    if match is None:
+        raise ReasonError("revision-malformed")
+    return match
 
 
 def _first(document: Document, trailer: dict[str, Any]) -> Any:
@@ -183,6 +225,7 @@ def _objects(document: Document, start: int, section: Section) -> dict[int, tupl
     while at < section.offset:
         number, generation, value, end = document.read_at(at)
         found[at] = (number, generation, value)
+        _check_spelling(document.source.read(at, end - at), in_file=True)
         at = _skip(document.source, _behind_object(document, value, end))
     if at != section.offset:
         raise ReasonError("bytes-unaccounted")
@@ -190,6 +233,29 @@ def _objects(document: Document, start: int, section: Section) -> dict[int, tupl
         number, generation, value, _ = document.read_at(at)
         found[at] = (number, generation, value)
     return found
+
+
+def _check_spelling(text: bytes, *, in_file: bool, objects: int = 1) -> None:
+    """Refuse what readers read differently: a value that looks unchanged to one would be another to the next."""
+    if _SPELLED.search(text) is None:
+        return
+    lexer = Lexer(text, plain=True)
+    if in_file:
+        lexer.integer()
+        lexer.integer()
+        lexer.keyword(b"obj")
+    for _ in range(objects):
+        lexer.value()
+
+
+def _check_replaced(document: Document, before: Document, listed: dict[int, Entry]) -> None:
+    """The same for what is written anew; the information dictionary is not drawn."""
+    information = document.trailer.get("Info")
+    for number, entry in listed.items():
+        old = before.entry(number)
+        if old is None or entry.kind == "f" or (isinstance(information, Ref) and information.number == number):
+            continue
+        _check_spelling(before.text_of(number), in_file=old.kind == "n")
 
 
 def _behind_object(document: Document, value: Any, end: int) -> int:
@@ -230,11 +296,12 @@ def _check_entries(document: Document, index: int, found: dict[int, tuple[int, i
     section = document.sections[index]
     before = as_of(document, index + 1)
     places = {number: at for at, (number, _, _) in found.items()}
-    listed: dict[int, Any] = {}
+    listed: dict[int, Entry] = {}
     for number, entry in section.entries(document.source):
         if number in listed:
             raise ReasonError("revision-malformed")
         listed[number] = entry
+    _check_replaced(document, before, listed)
     containers = {number for number, _, value in found.values() if _is_container(value)}
     for container_number in containers:
         _check_container(as_of(document, index), container_number, listed)
@@ -266,6 +333,7 @@ def _check_container(document: Document, number: int, listed: dict[int, Any]) ->
         entry = listed.get(contained)
         if entry is None or entry != ("c", number, index):
             raise ReasonError("bytes-unaccounted")
+    _check_spelling(data[first:], in_file=False, objects=count)
 
 
 def _is_container(value: Any) -> bool:

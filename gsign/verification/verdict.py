@@ -22,7 +22,7 @@ from gsign.result import (
 from gsign.syntax.digests import DigestPass
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
-from gsign.syntax.source import Source
+from gsign.syntax.source import BeginningOf, Source
 from gsign.verification.earlier import before_of
 from gsign.verification.envelope import CADES, sub_indication_of
 from gsign.verification.facts import signature_facts
@@ -73,14 +73,21 @@ def verify_document(
     Raises:
         InputError: the file cannot be read, or `password-needed`, `password-wrong`.
     """
-    from gsign.verification.damaged import judge_damaged
+    from gsign.verification.damaged import end_of_document, judge_damaged, with_bytes_behind
 
     try:
         return _verify(source, trust, at, revocation, password)
     except GsignError:
         raise
     except PdfSyntaxError as error:
-        return judge_damaged(source, error)
+        end = end_of_document(source)
+        if end is None:
+            return judge_damaged(source, error)
+        return with_bytes_behind(
+            source,
+            error,
+            verify_document(BeginningOf(source, end), trust=trust, at=at, revocation=revocation, password=password),
+        )
     except (MemoryError, RecursionError):
         return VerificationResult(source.name, Indication.UNREADABLE, reasons=("limit-exceeded",))
     except Exception:  # noqa: BLE001 - whatever a stranger's file provokes, it is no pass

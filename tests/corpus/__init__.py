@@ -11,6 +11,7 @@ S&P 2021); and what a verifier of this design would be prone to.
 from __future__ import annotations
 
 from tests.corpus import (
+    appearances,
     byte_ranges,
     certification,
     envelopes,
@@ -18,6 +19,7 @@ from tests.corpus import (
     genuine_later,
     identities,
     incremental,
+    repairs,
     rewritten,
     shadow,
     structure,
@@ -29,6 +31,7 @@ from tests.corpus.model import FORGERIES, GENUINE, Case
 __all__ = ["FORGERIES", "GENUINE", "Case", "Kit"]
 
 _MODULES = (
+    appearances,
     byte_ranges,
     certification,
     envelopes,
@@ -36,6 +39,7 @@ _MODULES = (
     genuine_later,
     identities,
     incremental,
+    repairs,
     rewritten,
     shadow,
     structure,

@@ -153,12 +153,11 @@ def hybrid_revision(kit: Kit) -> bytes:
     return data + trailer % (document.size, document.trailer["Root"].number, section, section, at)
 
 
-@forgery("linearization-trap", "the file claims to be linearized with a length that an update makes true")
-def linearization_trap(kit: Kit) -> bytes:
+def _trapped(kit: Kit, key: bytes) -> bytes:
     def signed(length: int) -> bytes:
         plain = kit.plain()
         head, rest = plain[:15], plain[15:]
-        trap = b"90 0 obj\n<</Linearized 1/L %010d/H[0 0]/O 4/E 9/N 1/T 9>>\nendobj\n" % length
+        trap = b"90 0 obj\n<</%s/L %010d/H[0 0]/O 4/E 9/N 1/T 9>>\nendobj\n" % (key, length)
         moved = head + trap + rest
         shift = len(trap)
         mended = re.sub(rb"(\d{10}) (\d{5} n)", lambda m: b"%010d %s" % (int(m[1]) + shift, m[2]), moved)
@@ -167,6 +166,21 @@ def linearization_trap(kit: Kit) -> bytes:
         return kit.custom(mended, kit.contents)
 
     return signed(len(signed(0)))
+
+
+@forgery("linearization-trap", "the file claims to be linearized with a length that an update makes true")
+def linearization_trap(kit: Kit) -> bytes:
+    return _trapped(kit, b"Linearized 1")
+
+
+@forgery("linearization-trap-escaped", "the same, the key spelled with an escape", "linearization-misleads")
+def linearization_trap_escaped(kit: Kit) -> bytes:
+    return _trapped(kit, b"Line#61rized 1")
+
+
+@forgery("linearization-trap-glued", "the same, nothing between key and value", "linearization-misleads")
+def linearization_trap_glued(kit: Kit) -> bytes:
+    return _trapped(kit, b"Linearized[1]")
 
 
 @forgery("object-freed", "the catalog's form is freed: the signature is gone for readers")

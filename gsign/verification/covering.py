@@ -1,0 +1,146 @@
+"""What later appearances lie over: pages, the text on them, and earlier signatures (ISO 32000-2 clause 12.5.5).
+
+A later signature may be drawn, and its signer's certificate says nothing about what it hides. How much of a page it
+takes is reckoned over all later signatures together, on the part of the page that is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document, Page
+from gsign.verification.page_text import PageText
+from gsign.verification.step import Appearance, Rectangle
+
+__all__ = ["Covering"]
+
+_PAGE_LARGE: Final = 0.25
+_PAGE_COVERED: Final = 0.5
+_TEXT_COVERED: Final = 0.5
+_SIGNATURE_COVERED: Final = 0.9
+"""The agency's seal stands over about a third of the leader's signature (Decree 30/2020), initials may be hidden."""
+_MUCH_TEXT: Final = 40
+_MAX_PAGES: Final = 5000
+_A4: Final = 595.0 * 842.0
+
+
+class Covering:
+    """Compare appearances with the pages of a document.
+
+    Args:
+        document: the newest revision.
+        end: where the oldest signed revision ends, whose text is looked at.
+    """
+
+    def __init__(self, document: Document, end: int) -> None:
+        self._document = document
+        self._boxes: dict[int | None, Rectangle | None] = {}
+        self._text = PageText(document.source, end)
+        self._indices: dict[int, int] | None = None
+
+    def refusals(self, later: list[Appearance], overlays: list[Appearance]) -> list[str]:
+        """Return why appearances are no longer something that a signature may add.
+
+        Args:
+            later: where later signatures are drawn.
+            overlays: later annotations, and fields filled in.
+        """
+        covers_page = any(share > _PAGE_COVERED for share in self._shares(later).values()) or any(
+            self._share(drawn) > _PAGE_COVERED for drawn in overlays
+        )
+        covers_text = any(
+            covered >= _MUCH_TEXT and covered > _TEXT_COVERED * total for covered, total in self._texts(later)
+        )
+        return ["appearance-covers-page"] if covers_page or covers_text else []
+
+    def warnings(self, own: Iterable[Appearance], later: list[Appearance]) -> list[str]:
+        """Return what a person should look at."""
+        found = []
+        if any(share > _PAGE_LARGE for share in self._shares(later).values()):
+            found.append("appearance-large")
+        if any(covered for covered, _ in self._texts(later)):
+            found.append("appearance-covers-text")
+        if later and not self._text.is_known:
+            found.append("appearance-not-compared")
+        covered = max((_covered_part(one, later) for one in own), default=0.0)
+        if covered > _SIGNATURE_COVERED:
+            found.append("appearance-covers-signature")
+        elif covered:
+            found.append("appearance-overlaps-signature")
+        return found
+
+    # ------------------------------------------------------------ pages
+
+    def _shares(self, later: list[Appearance]) -> dict[int | None, float]:
+        """Return which part of each page is taken by all appearances together."""
+        shares: dict[int | None, float] = {}
+        for drawn in later:
+            shares[drawn.page] = shares.get(drawn.page, 0.0) + self._share(drawn)
+        return shares
+
+    def _share(self, drawn: Appearance) -> float:
+        """Return which part of its page an appearance takes; of a usual one where the page cannot be told."""
+        box = self._box(drawn.page)
+        if box is None:
+            return _area(drawn.rectangle) / _A4
+        return _intersection(drawn.rectangle, box) / _area(box) if _area(box) else 1.0
+
+    def _box(self, page: int | None) -> Rectangle | None:
+        """Return the part of a page that is shown: its crop box within its media box (clause 14.11.2)."""
+        if page not in self._boxes:
+            self._boxes[page] = self._shown(page) if page is not None else None
+        return self._boxes[page]
+
+    def _shown(self, page: int) -> Rectangle | None:
+        document = self._document
+        try:
+            ref = Ref(page)
+            own = Page(ref, document.dictionary(ref, "page"), document.inherited(ref))
+            media = document.rectangle(own.get("MediaBox"))
+            crop = document.rectangle(own.get("CropBox")) if own.get("CropBox") is not None else media
+        except PdfSyntaxError:
+            return None
+        if media is None or crop is None:
+            return media
+        left, bottom, right, top = _common(media, crop)
+        return (left, bottom, right, top) if right > left and top > bottom else media
+
+    # ------------------------------------------------------------ text
+
+    def _texts(self, later: list[Appearance]) -> Iterator[tuple[int, int]]:
+        """Yield how many letters of a page an appearance covers, and how many there are."""
+        for drawn in later:
+            index = self._index(drawn.page)
+            if index is not None:
+                yield self._text.within(index, drawn.rectangle)
+
+    def _index(self, page: int | None) -> int | None:
+        if self._indices is None:
+            try:
+                pages = enumerate(islice(self._document.pages(), _MAX_PAGES))
+                self._indices = {found.ref.number: index for index, found in pages}
+            except PdfSyntaxError:
+                self._indices = {}
+        return self._indices.get(page) if page is not None else None
+
+
+def _covered_part(own: Appearance, later: list[Appearance]) -> float:
+    """Return the greatest part of one appearance that lies under another."""
+    over = [d for d in later if d.number != own.number and (d.page == own.page or None in (d.page, own.page))]
+    return max((_intersection(own.rectangle, d.rectangle) for d in over), default=0.0) / _area(own.rectangle)
+
+
+def _common(one: Rectangle, other: Rectangle) -> Rectangle:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def _intersection(one: Rectangle, other: Rectangle) -> float:
+    return _area(_common(one, other))
+
+
+def _area(box: Rectangle) -> float:
+    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)

@@ -1,0 +1,160 @@
+"""What a later, valid signature or a permitted change draws: over the page, where nobody looks, without a signer."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from gsign.signer import Digest
+from gsign.signing.placeholder import Placeholder, base_entries, signature_dictionary
+from gsign.syntax.objects import Name, Ref, Stream
+from gsign.syntax.reader import Document
+from gsign.syntax.writer import Revision
+from tests.corpus.kit import Kit, change_page, open_document, page_of
+from tests.corpus.model import forgery, genuine
+
+WHITE: Final = b"1 g 0 0 100 100 re f"
+WHOLE: Final = [0, 0, 595, 842]
+
+
+def picture(revision: Revision, data: bytes = WHITE, box: Any = (0, 0, 100, 100)) -> Ref:
+    """Add a form that covers its box in white."""
+    return revision.add(Stream({"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": list(box)}, data))
+
+
+def crafted(
+    kit: Kit,
+    data: bytes,
+    widgets: list[dict[str, Any]],
+    *,
+    pages: tuple[int, ...] = (0,),
+    timestamp: bool = False,
+) -> bytes:
+    """Append a valid signature by the agency whose field has these widgets, listed on these pages."""
+    document = open_document(data)
+    revision = Revision(document)
+    kind, subfilter = ("DocTimeStamp", "ETSI.RFC3161") if timestamp else ("Sig", "ETSI.CAdES.detached")
+    signature = revision.add(signature_dictionary(base_entries(subfilter, None, kind=kind), 8000))
+    field = {"FT": Name("Sig"), "T": b"Crafted", "V": signature}
+    refs = _widgets(document, revision, field, widgets)
+    for index in pages:
+        listed = document.array(page_of(document, index)[1].get("Annots"), "annots")
+        change_page(revision, document, index, Annots=[*listed, *refs])
+    tail = revision.write()
+    placeholder = Placeholder.locate(tail, len(data), revision.offsets[signature.number])
+    running = hashlib.sha256(data)
+    for part in placeholder.covered():
+        running.update(part)
+    placeholder.fill(_stamp(kit, running.digest()) if timestamp else kit.contents(running.digest(), kit.agency))
+    return data + bytes(placeholder.revision)
+
+
+def _widgets(document: Document, revision: Revision, field: dict[str, Any], widgets: list[dict[str, Any]]) -> list[Ref]:
+    common = {"Type": Name("Annot"), "Subtype": Name("Widget"), "F": 132, "P": page_of(document)[0]}
+    dressed = [common | {"AP": {"N": picture(revision)}} | widget for widget in widgets]
+    form = document.catalog.get("AcroForm")
+    fields = document.form().get("Fields", [])
+    if len(dressed) == 1:
+        refs = [revision.add(dressed[0] | field)]
+        listed = refs
+    else:
+        parent = revision.add(field)
+        refs = [revision.add(widget | {"Parent": parent}) for widget in dressed]
+        revision.change(parent, field | {"Kids": refs})
+        listed = [parent]
+    changed = document.form() | {"Fields": [*document.array(fields, "fields"), *listed], "SigFlags": 3}
+    if isinstance(form, Ref):
+        revision.change(form, changed)
+    else:
+        revision.change(document.trailer["Root"], document.catalog | {"AcroForm": revision.add(changed)})
+    return refs
+
+
+def _stamp(kit: Kit, digest: bytes) -> bytes:
+    from gsign.trust.timestamp import TimestampClient
+
+    return TimestampClient(kit.pki.tsa_url).stamp(digest, Digest.SHA256)
+
+
+# ---------------------------------------------------------------- pages covered
+
+
+@forgery("covered-by-five-numbers", "a rectangle of five numbers, of which readers take four", "appearance-unbounded")
+def covered_by_five_numbers(kit: Kit) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": [*WHOLE, 0]}])
+
+
+@forgery("covered-by-parts", "four pictures that cover a page together", "appearance-covers-page")
+def covered_by_parts(kit: Kit) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": [0, 205 * i, 595, 205 * i + 205]} for i in range(4)])
+
+
+@forgery("covered-by-many", "several signatures that cover a page together", "appearance-covers-page")
+def covered_by_many(kit: Kit) -> bytes:
+    data = kit.signed()
+    for bottom in (0, 300):
+        data = kit.sign(data, kit.agency, at=(1, 0, bottom, 595, 260))
+    return data
+
+
+@forgery("covered-in-crop-box", "the media box is vast, what is shown of it is covered", "appearance-covers-page")
+def covered_in_crop_box(kit: Kit) -> bytes:
+    data = kit.revise(kit.plain(), lambda d, r: change_page(r, d, MediaBox=[-5000, -5000, 5000, 5000], CropBox=WHOLE))
+    return crafted(kit, kit.sign(data), [{"Rect": WHOLE}])
+
+
+@forgery("covered-elsewhere", "/P names a large page, the picture is listed on a small one", "appearance-covers-page")
+def covered_elsewhere(kit: Kit) -> bytes:
+    name = "five-pages"
+    document = open_document(kit.plain(name))
+    data = kit.revise(kit.plain(name), lambda d, r: change_page(r, d, 1, MediaBox=[0, 0, 9000, 9000]))
+    return crafted(kit, kit.sign(data), [{"Rect": WHOLE, "P": page_of(document, 1)[0]}])
+
+
+@forgery(
+    "picture-by-timestamp", "anybody can have a document timestamp: it draws nothing", "appearance-without-signature"
+)
+def picture_by_timestamp(kit: Kit) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": [100, 300, 500, 420]}], timestamp=True)
+
+
+@forgery("certified-picture-by-timestamp", "even where nothing at all may change", "appearance-without-signature")
+def certified_picture_by_timestamp(kit: Kit) -> bytes:
+    return crafted(kit, kit.sign(kit.plain(), certify=1), [{"Rect": [100, 300, 500, 420]}], timestamp=True)
+
+
+@genuine("document-timestamp-invisible", "a field of no area, with an empty picture", signatures=2)
+def document_timestamp_invisible(kit: Kit) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": [0, 0, 0, 0]}], timestamp=True)
+
+
+@forgery("filled-over-page", "a text field as large as the page is filled in", "appearance-covers-page")
+def filled_over_page(kit: Kit) -> bytes:
+    def place(document: Document, revision: Revision) -> None:
+        found = next(f for f in document.fields() if f.kind == "Tx")
+        revision.change(found.ref, found.dictionary | {"Rect": WHOLE})
+
+    def fill(document: Document, revision: Revision) -> None:
+        found = next(f for f in document.fields() if f.kind == "Tx")
+        revision.change(found.ref, found.dictionary | {"V": b"x", "AP": {"N": picture(revision)}})
+
+    return kit.revise(kit.sign(kit.revise(kit.plain("text-fields"), place), certify=2), fill)
+
+
+@forgery("annotated-over-page", "a stamp as large as the page, where annotations are allowed", "appearance-covers-page")
+def annotated_over_page(kit: Kit) -> bytes:
+    def stamp(document: Document, revision: Revision) -> None:
+        ref = revision.add(
+            {"Type": Name("Annot"), "Subtype": Name("Stamp"), "Rect": WHOLE, "F": 4, "AP": {"N": picture(revision)}}
+        )
+        listed = document.array(page_of(document)[1].get("Annots"), "annots")
+        change_page(revision, document, Annots=[*listed, ref])
+
+    return kit.revise(kit.sign(kit.plain(), certify=3), stamp)
+
+
+@forgery(
+    "text-covered", "a picture of a quarter of the page lies over nearly all of its text", "appearance-covers-page"
+)
+def text_covered(kit: Kit) -> bytes:
+    return crafted(kit, kit.sign(kit.plain()), [{"Rect": [60, 590, 560, 800]}])
