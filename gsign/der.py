@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 __all__ = [
@@ -88,6 +89,7 @@ def octet_string(value: bytes) -> bytes:
     return tlv(OCTET_STRING, value)
 
 
+@lru_cache(maxsize=256)
 def oid(dotted: str) -> bytes:
     """Write an OBJECT IDENTIFIER."""
     first, second, *rest = (int(arc) for arc in dotted.split("."))

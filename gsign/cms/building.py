@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from gsign import der
 from gsign.cms.identifiers import (
+    EC_PUBLIC_KEY,
     ID_ALGORITHM_PROTECTION,
     ID_CONTENT_TYPE,
     ID_DATA,
@@ -16,10 +17,10 @@ from gsign.cms.identifiers import (
     ID_SIGNING_CERTIFICATE_V2,
     ID_SIGNING_TIME,
     ID_TIMESTAMP_TOKEN,
+    RSA_ENCRYPTION,
     CmsError,
     digest_identifier,
     issuer_and_serial,
-    public_key,
     signature_identifier,
 )
 from gsign.signer import Algorithm, Digest
@@ -128,12 +129,13 @@ def size_of(certificate: bytes, algorithm: Algorithm, chain: tuple[bytes, ...]) 
 
 
 def _signature_size(certificate: bytes) -> int:
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
-    key = public_key(certificate)
-    if isinstance(key, rsa.RSAPublicKey):
-        return (key.key_size + 7) // 8
-    if isinstance(key, ec.EllipticCurvePublicKey):
+    """Tell how long a signature of this certificate's key is, without the library that would load the key."""
+    fields = der.parse(certificate).children()[0].children()
+    algorithm, bits = fields[6 if fields[0].tag == 0xA0 else 5].children()
+    kind, key = algorithm.children()[0].oid(), bits.expect(der.BIT_STRING).content[1:]
+    if kind == RSA_ENCRYPTION:
+        return (der.parse(key).children()[0].integer().bit_length() + 7) // 8
+    if kind == EC_PUBLIC_KEY and key[:1] == b"\x04":
         # Two integers, each with a sign octet and a header, in a SEQUENCE.
-        return 2 * ((key.key_size + 7) // 8 + 4) + 4
+        return 2 * (len(key) // 2 + 4) + 4
     raise CmsError("key-and-algorithm-differ")

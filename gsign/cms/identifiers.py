@@ -61,15 +61,16 @@ DIGESTS_READ: Final = {oid: digest.value for digest, oid in _DIGEST_OIDS.items()
     "2.16.840.1.101.3.4.2.5": "sha512-224",
     "2.16.840.1.101.3.4.2.6": "sha512-256",
 }
-_RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
+RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
+EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
 _SIGNATURE_OIDS: Final = {
     (Scheme.PKCS1, Digest.SHA256): "1.2.840.113549.1.1.11",
     (Scheme.PKCS1, Digest.SHA384): "1.2.840.113549.1.1.12",
     (Scheme.PKCS1, Digest.SHA512): "1.2.840.113549.1.1.13",
     # The identifiers of RFC 9688 are hardly read yet; this one leaves the digest to digestAlgorithm, which all read.
-    (Scheme.PKCS1, Digest.SHA3_256): _RSA_ENCRYPTION,
-    (Scheme.PKCS1, Digest.SHA3_384): _RSA_ENCRYPTION,
-    (Scheme.PKCS1, Digest.SHA3_512): _RSA_ENCRYPTION,
+    (Scheme.PKCS1, Digest.SHA3_256): RSA_ENCRYPTION,
+    (Scheme.PKCS1, Digest.SHA3_384): RSA_ENCRYPTION,
+    (Scheme.PKCS1, Digest.SHA3_512): RSA_ENCRYPTION,
     (Scheme.ECDSA, Digest.SHA256): "1.2.840.10045.4.3.2",
     (Scheme.ECDSA, Digest.SHA384): "1.2.840.10045.4.3.3",
     (Scheme.ECDSA, Digest.SHA512): "1.2.840.10045.4.3.4",
@@ -83,7 +84,7 @@ MGF1: Final = "1.2.840.113549.1.1.8"
 SIGNATURES_READ: Final[dict[str, tuple[Scheme, str | None]]] = {
     oid: (scheme, digest.value) for (scheme, digest), oid in _SIGNATURE_OIDS.items()
 } | {
-    _RSA_ENCRYPTION: (Scheme.PKCS1, None),
+    RSA_ENCRYPTION: (Scheme.PKCS1, None),
     "2.16.840.1.101.3.4.3.14": (Scheme.PKCS1, "sha3-256"),
     "2.16.840.1.101.3.4.3.15": (Scheme.PKCS1, "sha3-384"),
     "2.16.840.1.101.3.4.3.16": (Scheme.PKCS1, "sha3-512"),
@@ -104,11 +105,13 @@ class CmsError(ValueError):
         self.reason = reason
 
 
+@lru_cache(maxsize=16)
 def digest_identifier(digest: Digest) -> bytes:
     """Write a digest's AlgorithmIdentifier, parameters absent (RFC 5754 section 2)."""
     return der.sequence(der.oid(_DIGEST_OIDS[digest]))
 
 
+@lru_cache(maxsize=32)
 def signature_identifier(algorithm: Algorithm) -> bytes:
     """Write a signature's AlgorithmIdentifier (RFC 5754 section 3, RFC 4056, RFC 8702)."""
     if algorithm.scheme is Scheme.PSS:
@@ -125,6 +128,7 @@ def signature_identifier(algorithm: Algorithm) -> bytes:
     return der.sequence(oid, der.NULL) if algorithm.scheme is Scheme.PKCS1 else der.sequence(oid)
 
 
+@lru_cache(maxsize=256)
 def issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
     """Return the DER of a certificate's issuer name and of its serial number."""
     fields = der.parse(certificate).children()[0].children()

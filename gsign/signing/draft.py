@@ -58,11 +58,20 @@ class Draft:
         if source.read(0, 5) != b"%PDF-":
             # Readers disagree on whether offsets then count from the header or from the first byte.
             raise PdfSyntaxError("bytes before the header", 0)
-        self.document = Document(source)
-        self.document.unlock(password)
+        document = Document(source)
+        document.unlock(password)
+        self._security = document.security
+        self._document: Document | None = document
         self.digests = DigestPass(source)
         self._whole: dict[Digest, Any] = {}
         self._tail = b""
+
+    @property
+    def document(self) -> Document:
+        """The document with what has been added; it is read again only where more is to come."""
+        if self._document is None:
+            self._document = Document(ExtendedSource(self.source, self._tail), security=self._security)
+        return self._document
 
     def expect(self, digests: Iterable[Digest]) -> None:
         """Say which digests signatures and timestamps will need, before the pass is run."""
@@ -125,5 +134,4 @@ class Draft:
     def _append(self, revision: bytes) -> None:
         if revision:
             self._tail += revision
-            security = self.document.security
-            self.document = Document(ExtendedSource(self.source, self._tail), security=security)
+            self._document = None

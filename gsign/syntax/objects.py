@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, Self
 
 __all__ = ["Indirect", "Name", "Raw", "Real", "Ref", "Stream", "literal_string", "serialize", "text_string"]
 
@@ -35,8 +36,7 @@ class Real(float):
     digits: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """An indirect reference."""
 
     number: int
@@ -70,6 +70,7 @@ _STRING_ESCAPES: Final = {0x28: b"\\(", 0x29: b"\\)", 0x5C: b"\\\\", 0x0D: b"\\r
 _NEEDS_ESCAPE: Final = re.compile(rb"[()\\\r\n]")
 
 
+@lru_cache(maxsize=1024)
 def _name(value: str) -> bytes:
     if not _IRREGULAR.search(value):
         return b"/" + value.encode("ascii")

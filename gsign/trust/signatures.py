@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from gsign import der
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
@@ -26,6 +27,7 @@ _DIGESTS: Final = {
     "2.16.840.1.101.3.4.2.10": "sha3-512",
 }
 _PSS: Final = "1.2.840.113549.1.1.10"
+_RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
 _MGF1: Final = "1.2.840.113549.1.1.8"
 _ALGORITHMS: Final = {
     "1.2.840.113549.1.1.5": ("pkcs1", "sha1"),
@@ -114,11 +116,13 @@ def _digest(identifier: der.Node | None) -> str | None:
 @lru_cache(maxsize=_CACHED)
 def key_facts(spki: bytes) -> KeyFacts:
     """Tell kind and size of a public key."""
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
     key = _key(spki)
     if isinstance(key, rsa.RSAPublicKey):
         return KeyFacts("rsa", key.key_size)
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
     if isinstance(key, ec.EllipticCurvePublicKey):
         return KeyFacts("ec", key.key_size, key.curve.name)
     if isinstance(key, ed25519.Ed25519PublicKey):
@@ -155,17 +159,16 @@ def _is_signed_by(spki: bytes, identifier: bytes, signature: bytes, signed: byte
 
 def _verify(spki: bytes, algorithm: SignatureAlgorithm, signature: bytes, signed: bytes) -> bool:
     """Verify; an unfit signature raises, an unfit pair of key and algorithm is a no."""
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
     key = _key(spki)
-    digest = _hash(algorithm.digest)
+    if isinstance(key, rsa.RSAPublicKey):
+        return _verify_rsa(key, algorithm, signature, signed)
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
     match algorithm.scheme, key:
-        case "pkcs1", rsa.RSAPublicKey():
-            key.verify(signature, signed, padding.PKCS1v15(), digest)
-        case "pss", rsa.RSAPublicKey():
-            key.verify(signature, signed, padding.PSS(padding.MGF1(digest), algorithm.salt), digest)
         case "ecdsa", ec.EllipticCurvePublicKey():
-            key.verify(signature, signed, ec.ECDSA(digest))
+            key.verify(signature, signed, ec.ECDSA(_hash(algorithm.digest)))
         case "eddsa", ed25519.Ed25519PublicKey():
             key.verify(signature, signed)
         case _:
@@ -173,15 +176,44 @@ def _verify(spki: bytes, algorithm: SignatureAlgorithm, signature: bytes, signed
     return True
 
 
+def _verify_rsa(key: RSAPublicKey, algorithm: SignatureAlgorithm, signature: bytes, signed: bytes) -> bool:
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    digest = _hash(algorithm.digest)
+    if algorithm.scheme == "pkcs1":
+        key.verify(signature, signed, padding.PKCS1v15(), digest)
+    elif algorithm.scheme == "pss":
+        key.verify(signature, signed, padding.PSS(padding.MGF1(digest), algorithm.salt), digest)
+    else:
+        return False
+    return True
+
+
 @lru_cache(maxsize=_CACHED)
 def _key(spki: bytes) -> PublicKeyTypes | None:
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
-        return load_der_public_key(spki)
-    except (UnsupportedAlgorithm, ValueError):
+        return _rsa_key(spki) or _any_key(spki)
+    except (UnsupportedAlgorithm, ValueError, IndexError):
         return None
+
+
+def _rsa_key(spki: bytes) -> RSAPublicKey | None:
+    """Load an RSA key (RFC 3279 2.3.1) from its numbers: that spares importing every kind of key and cipher."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+    algorithm, bits = der.parse(spki).children()
+    if algorithm.children()[0].oid() != _RSA_ENCRYPTION:
+        return None
+    modulus, exponent = der.parse(bits.expect(der.BIT_STRING).content[1:]).children()
+    return RSAPublicNumbers(exponent.integer(), modulus.integer()).public_key()
+
+
+def _any_key(spki: bytes) -> PublicKeyTypes:
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    return load_der_public_key(spki)
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,7 @@ from gsign.sentences.verification import REASONS
 from gsign.syntax.source import BytesSource
 from gsign.trust.revocation import RevocationClient
 from gsign.trust.store import TrustStore
-from gsign.verification import verify_document
+from gsign.verification.verdict import verify_document
 from tests.corpus import FORGERIES, GENUINE, Kit
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gsign.result import Indication
 from gsign.syntax.source import BytesSource
 from gsign.trust.store import TrustStore
-from gsign.verification import verify_document
+from gsign.verification.verdict import verify_document
 from tests.corpus import GENUINE, Kit
 
 _NAMES = ("file-one-page", "file-object-streams", "three-signatures", "level-b-lta", "certified-2-then-filled")

@@ -9,7 +9,7 @@ from gsign.result import Indication
 from gsign.syntax.source import BytesSource
 from gsign.trust.anchors import anchor_of
 from gsign.trust.store import TrustStore
-from gsign.verification import verify_document
+from gsign.verification.verdict import verify_document
 from tests.corpus import Kit
 from tests.documents import Library
 from tests.pki import Pki

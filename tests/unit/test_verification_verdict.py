@@ -12,7 +12,7 @@ from gsign.result import ChangesAfter, Coverage, Indication, Kind, Level, Revoca
 from gsign.syntax.source import BytesSource
 from gsign.trust.revocation import RevocationClient
 from gsign.trust.store import TrustStore
-from gsign.verification import verify_document
+from gsign.verification.verdict import verify_document
 from tests.corpus import FORGERIES, GENUINE, Kit
 from tests.corpus.genuine_later import sign_at_level
 from tests.pki import LEADER, now
