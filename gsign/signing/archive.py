@@ -1,4 +1,4 @@
-"""What a document's being PDF/A asks of a signature's appearance (ISO 19005-1 clause 6.4, ISO 19005-2 clause 6.2.10)."""
+"""What PDF/A asks of a signature's appearance (ISO 19005-1 clause 6.4, ISO 19005-2 clause 6.2.10)."""
 
 from __future__ import annotations
 

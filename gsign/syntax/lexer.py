@@ -158,8 +158,8 @@ class Lexer:
         if references is not None:
             self._count((references.end() - self.position) // 8)
             self.position = references.end()
-            numbers = references.group()[:-1].replace(b"R", b" ").split()
-            return list(map(Ref, map(int, numbers[::2]), map(int, numbers[1::2])))
+            numbers = list(map(int, references.group()[:-1].replace(b"R", b" ").split()))
+            return list(map(Ref._make, zip(numbers[::2], numbers[1::2], strict=True)))
         items: list[Any] = []
         while not self.has_keyword(b"]"):
             items.append(self.value(depth + 1))
