@@ -12,7 +12,7 @@ import click
 from gsign.cli import options
 from gsign.cli.output import print_json, print_result, say_error
 from gsign.cli.shared import FILE, Shared, shared_options
-from gsign.errors import UsageError
+from gsign.errors import NoSignatureError, UsageError
 
 if TYPE_CHECKING:
     from gsign.errors import GsignError
@@ -53,29 +53,18 @@ _SECONDS: Final = 60.0
 def verify(shared: Shared, /, **given: Any) -> int:
     """Verify the signatures in PDF documents."""
     from gsign.cli.batch import with_progress, worst_exit_code
-    from gsign.isolation.limits import Limits
 
-    report = _Filing(given, shared) if given["report"] else None
-    jobs = given["jobs"] or len(os.sched_getaffinity(0))
-    with options.service_of(shared, given).verifiers(
-        jobs=jobs,
-        at=given["at"],
-        password=options.password(given),
-        limits=Limits(seconds=given["time_limit"]),
-        file_digest=report is not None,
-        render=given["render"],
-    ) as pool:
-        found = _found(given)
-        if report:
-            report.refuse_if_in_the_way(found)
-        teller = _Teller(shared, brief=given["recursive"])
+    found = _found(given)
+    filing = _Filing(given, found, shared) if given["report"] else None
+    teller = _Teller(shared, brief=given["recursive"])
+    with _verifiers(shared, given, len(found)) as pool:
         for result in with_progress(_results(pool, found, shared), total=len(found), shared=shared):
             teller.tell(result)
-            if report:
-                report.add(result)
-        teller.close(is_many=len(found) > 1)
-        if report:
-            report.write(pool.settings)
+            if filing:
+                filing.add(result)
+    teller.close(is_many=len(found) > 1)
+    if filing:
+        filing.write(pool.settings)
     return worst_exit_code(_EXIT_CODES[indication] for indication in teller.indications)
 
 
@@ -84,7 +73,23 @@ def _found(given: dict[str, Any]) -> Sequence[Path | GsignError]:
         return given["files"]  # type: ignore[no-any-return]
     from gsign.cli.folders import documents
 
-    return list(documents(given["files"]))
+    found = list(documents(given["files"]))
+    if not found:
+        raise NoSignatureError("no-documents", folders=", ".join(map(str, given["files"])))
+    return found
+
+
+def _verifiers(shared: Shared, given: dict[str, Any], count: int) -> VerifierPool:
+    from gsign.isolation.limits import Limits
+
+    return options.service_of(shared, given).verifiers(
+        jobs=min(given["jobs"] or len(os.sched_getaffinity(0)), count),
+        at=given["at"],
+        password=options.password(given),
+        limits=Limits(seconds=given["time_limit"]),
+        file_digest=given["report"] is not None,
+        render=given["render"],
+    )
 
 
 def _results(pool: VerifierPool, found: Iterable[Path | GsignError], shared: Shared) -> Iterator[VerificationResult]:
@@ -122,9 +127,14 @@ def _unreadable(path: Path | str, error: GsignError) -> VerificationResult:
 
 
 class _Filing:
-    """Collects results for the report and writes it, complete or not at all."""
+    """Collects results for the report and writes it, complete or not at all.
 
-    def __init__(self, given: dict[str, Any], shared: Shared) -> None:
+    Raises:
+        UsageError: `report-kind-unknown`; `output-exists`, or `output-is-input` even with `--force`: nobody wants to
+            hear that after ten thousand files.
+    """
+
+    def __init__(self, given: dict[str, Any], found: Iterable[Path | GsignError], shared: Shared) -> None:
         from gsign.report.writing import kind_of
 
         self._output: Path = given["report"]
@@ -132,20 +142,12 @@ class _Filing:
         self._force = given["force"]
         self._lang = shared.lang
         self._results: list[VerificationResult] = []
-
-    def refuse_if_in_the_way(self, found: Iterable[Path | GsignError]) -> None:
-        """Look whether the report would replace something; nobody wants to hear that after ten thousand files.
-
-        Raises:
-            UsageError: `output-exists`, or `output-is-input` even with `--force`.
-        """
         if not os.path.lexists(self._output):
             return
         if not self._force:
             raise UsageError("output-exists", file=str(self._output))
-        for path in found:
-            if isinstance(path, Path) and path.exists() and self._output.samefile(path):
-                raise UsageError("output-is-input", file=str(self._output))
+        if any(isinstance(path, Path) and _is_same(self._output, path) for path in found):
+            raise UsageError("output-is-input", file=str(self._output))
 
     def add(self, result: VerificationResult) -> None:
         """Take a result."""
@@ -167,6 +169,13 @@ class _Filing:
         content = render(self._kind, self._results, conditions, lang=self._lang)
         with complete_file(self._output, b"", force=self._force) as file:
             file.write(content)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 class _Teller:

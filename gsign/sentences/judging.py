@@ -36,6 +36,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="kiểm tra quyền truy cập rồi chạy lại",
         hint_en="check the right to read it, and run again",
     ),
+    "no-documents": Sentence(
+        vi="không có tệp .pdf nào trong {folders}",
+        en="there is no .pdf file in {folders}",
+        hint_vi="kiểm tra tên thư mục; tệp không có đuôi .pdf phải được nêu tên",
+        hint_en="check the folder's name; files whose names do not end in .pdf have to be named themselves",
+    ),
     "worker-unstartable": Sentence(
         vi="không khởi động được tiến trình kiểm tra",
         en="the verifying process cannot be started",
