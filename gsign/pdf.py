@@ -25,9 +25,6 @@ from gsign.signing.request import (
     SigningRecord,
     SignOptions,
     SignRequest,
-    Trusted,
-    revocation_client,
-    trust_store,
 )
 from gsign.signing.seal import TIMESTAMP_ROOM, Seal, imprint_digest
 from gsign.signing.seed_values import Offer
@@ -35,6 +32,7 @@ from gsign.syntax.damage import describe_damage
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Stream, text_string
 from gsign.syntax.source import Readable, Source, open_source
+from gsign.trust.clients import Trusted, revocation_client, trust_store
 
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient

@@ -161,7 +161,7 @@ class Service:
 
     @cached_property
     def _client(self) -> RevocationClient:
-        from gsign.signing.request import revocation_client
+        from gsign.trust.clients import revocation_client
 
         trust = self.configuration.trust
         return revocation_client(

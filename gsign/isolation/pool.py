@@ -7,7 +7,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, TypeVar
@@ -29,8 +28,7 @@ _AHEAD: Final = 8
 """How many documents of a batch are under way or waiting to be told, for each process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What documents are judged with.
 
     Args:

@@ -22,6 +22,7 @@ from gsign.isolation.digest import with_digest
 from gsign.isolation.wire import pack, plain_error, plain_result, receive
 
 if TYPE_CHECKING:
+    from gsign.result import VerificationResult
     from gsign.trust.revocation import RevocationClient
 
 __all__ = ["Judge", "main", "serve_forked"]
@@ -45,13 +46,12 @@ class Judge:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         # What every question needs is imported and read before the first one comes.
-        import gsign.verification.verdict  # noqa: F401
-        from gsign.pdf import verify
         from gsign.trust.store import TrustStore
+        from gsign.verification.verdict import verify_document
 
         self._settings = settings
         self._verify = partial(
-            verify,
+            verify_document,
             trust=TrustStore.load(*map(Path, settings["trust"])),
             at=datetime.fromisoformat(settings["at"]) if settings["at"] else None,
             password=settings["password"],
@@ -74,13 +74,19 @@ class Judge:
 
     def _judge(self, source: str | bytes, *, offline: bool) -> dict[str, object]:
         began = time.monotonic()
-        judge = partial(self._verify, source, revocation=self._client(offline=offline))
+        judge = partial(self._verified, source, self._client(offline=offline))
         result = with_digest(source, judge) if self._settings["file_digest"] else judge()
         result.facts["seconds"] = round(time.monotonic() - began, 4)
         return plain_result(result)
 
+    def _verified(self, source: str | bytes, client: RevocationClient) -> VerificationResult:
+        from gsign.syntax.source import open_source
+
+        with open_source(source) as opened:
+            return self._verify(opened, revocation=client)
+
     def _client(self, *, offline: bool) -> RevocationClient:
-        from gsign.signing.request import revocation_client
+        from gsign.trust.clients import revocation_client
 
         return revocation_client(
             self._settings["revocation"],

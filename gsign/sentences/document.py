@@ -23,12 +23,6 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="name the files, such as {file}/*.pdf",
     ),
     "input-changed": Sentence(
-        vi="tệp {file} bị thay đổi trong khi đang được kiểm tra",
-        en="{file} was changed while it was being verified",
-        hint_vi="chờ chương trình khác ghi xong tệp rồi làm lại",
-        hint_en="wait until the other program has finished writing it, and try again",
-    ),
-    "input-changed": Sentence(
         vi="tệp {file} bị thay đổi trong khi đang đọc",
         en="{file} was changed while it was being read",
         hint_vi="chờ chương trình khác ghi xong tệp rồi làm lại",

@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar, Unpack
 
 from gsign.errors import InputError, UsageError
 from gsign.result import Level, Role, SignerInfo, plain
 from gsign.signer import Digest, Scheme
 from gsign.signing.geometry import Place
+from gsign.trust.clients import PathName, revocation_client, timestamp_client, trust_store
 
 if TYPE_CHECKING:
-    from gsign.trust.revocation import Mode, RevocationClient
+    from gsign.trust.revocation import RevocationClient
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampClient
 
@@ -28,10 +28,6 @@ __all__ = [
     "SignOptions",
     "SignRequest",
     "SigningRecord",
-    "Trusted",
-    "revocation_client",
-    "timestamp_client",
-    "trust_store",
 ]
 
 CADES: Final = "ETSI.CAdES.detached"
@@ -39,8 +35,6 @@ PKCS7: Final = "adbe.pkcs7.detached"
 DEFAULT_SIZE: Final = (170.0, 60.0)
 """Width and height of a visible signature, in points, where only a corner is given."""
 
-PathName = str | os.PathLike[str]
-Trusted: TypeAlias = "TrustStore | PathName | bytes | Iterable[PathName | bytes] | None"
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -168,73 +162,6 @@ class SigningRecord:
     def to_dict(self) -> dict[str, object]:
         """Return the dictionary that `--json` prints."""
         return {k: plain(v) for k, v in asdict(self).items()}
-
-
-def trust_store(trust: TrustStore | PathName | bytes | Iterable[PathName | bytes] | None) -> TrustStore | None:
-    """Make a store of anchors given as files, folders, PEM or DER, beside the pinned ones; None stays None."""
-    from gsign.trust.store import TrustStore
-
-    if trust is None or isinstance(trust, TrustStore):
-        return trust
-    sources = [trust] if isinstance(trust, (str, bytes, os.PathLike)) else list(trust)
-    return TrustStore.load(*(s if isinstance(s, bytes) else Path(s) for s in sources))
-
-
-def timestamp_client(tsa: TimestampClient | str | Iterable[str] | None) -> TimestampClient | None:
-    """Make a client of one URL or several."""
-    if tsa is None:
-        return None
-    from gsign.trust.timestamp import TimestampClient
-
-    if isinstance(tsa, TimestampClient):
-        return tsa
-    urls = (tsa,) if isinstance(tsa, str) else tuple(tsa)
-    return TimestampClient(urls) if urls else None
-
-
-def revocation_client(
-    revocation: RevocationClient | str,
-    *,
-    offline: bool,
-    archive: PathName | None = None,
-    allow_private_addresses: bool = False,
-) -> RevocationClient:
-    """Return a client for a mode; one is shared by all calls, so that a status is asked for once.
-
-    Args:
-        revocation: `prefer`, `require` or `off`; or a client, which is returned.
-        offline: ask nobody.
-        archive: folder in which revocation lists are kept by their date; None for the user's own.
-        allow_private_addresses: whether a stranger's certificate may name an issuer inside this network.
-
-    Raises:
-        UsageError: `revocation-unknown`.
-    """
-    from gsign.trust.revocation import RevocationClient
-
-    if isinstance(revocation, RevocationClient):
-        return revocation
-    if revocation not in ("prefer", "require", "off"):
-        raise UsageError("revocation-unknown", revocation=revocation)
-    from gsign.trust.places import archive_folder
-
-    folder = Path(archive) if archive is not None else archive_folder()
-    return _shared_client(cast("Mode", revocation), offline, folder, allow_private_addresses)
-
-
-@cache
-def _shared_client(mode: Mode, offline: bool, folder: Path | None, allow_private_addresses: bool) -> RevocationClient:
-    from gsign.trust.archive import CrlArchive
-    from gsign.trust.kept import KeptCertificates
-    from gsign.trust.revocation import RevocationClient
-
-    return RevocationClient(
-        mode,
-        offline=offline,
-        archive=CrlArchive(folder) if folder is not None else None,
-        kept=KeptCertificates.of_user(),
-        allow_private_addresses=allow_private_addresses,
-    )
 
 
 def _word(kind: type[_Word], value: object, code: str) -> _Word:
