@@ -33,13 +33,13 @@ class Covering:
 
     Args:
         document: the newest revision.
-        end: where the oldest signed revision ends, whose text is looked at.
+        text: that of the oldest signed revision; None where text is not looked at.
     """
 
-    def __init__(self, document: Document, end: int) -> None:
+    def __init__(self, document: Document, text: PageText | None) -> None:
         self._document = document
         self._boxes: dict[int | None, Rectangle | None] = {}
-        self._text = PageText(document.source, end)
+        self._text = text
         self._indices: dict[int, int] | None = None
 
     def refusals(self, later: list[Appearance], overlays: list[Appearance]) -> list[str]:
@@ -64,7 +64,7 @@ class Covering:
             found.append("appearance-large")
         if any(covered for covered, _ in self._texts(later)):
             found.append("appearance-covers-text")
-        if later and not self._text.is_known:
+        if self._text is not None and not self._text.is_known:
             found.append("appearance-not-compared")
         covered = max((_covered_part(one, later) for one in own), default=0.0)
         if covered > _SIGNATURE_COVERED:
@@ -113,6 +113,8 @@ class Covering:
 
     def _texts(self, later: list[Appearance]) -> Iterator[tuple[int, int]]:
         """Yield how many letters of a page an appearance covers, and how many there are."""
+        if self._text is None:
+            return
         for drawn in later:
             index = self._index(drawn.page)
             if index is not None:

@@ -15,7 +15,7 @@ from gsign.verification.tolerant import holds_signature
 __all__ = ["end_of_document", "judge_damaged", "with_bytes_behind"]
 
 _TAIL: Final = 64 << 10
-_END: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF")
+_END: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?")
 
 
 def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:

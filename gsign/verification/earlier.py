@@ -43,7 +43,7 @@ def require_unbroken(document: Document, found: list[FoundSignature]) -> None:
     structure = check_file(document)
     broken = {s.field.name: (*s.check(carried), *structure) for s in found}
     covering = {s.number: before_of(document, s) for s in found if s.cover.coverage is not Coverage.NONE}
-    revisions = Revisions(document, covering.values(), {s.number for s in found if s.is_intact})
+    revisions = Revisions(document, covering.values(), {s.number for s in found if s.is_intact}, with_text=False)
     for signature in found:
         if signature.number in covering:
             broken[signature.field.name] += revisions.after(covering[signature.number]).reasons

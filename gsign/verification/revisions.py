@@ -18,6 +18,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, decode_text
 from gsign.verification.coverage import ReasonError
 from gsign.verification.covering import Covering
+from gsign.verification.page_text import PageText
 from gsign.verification.references import References
 from gsign.verification.rules import judge
 from gsign.verification.step import ANNOTATE, FILL, NEVER, SIGN, Appearance, Change, Step
@@ -83,16 +84,19 @@ class Revisions:
         document: the whole document.
         signatures: those that cover a revision.
         intact: object numbers of the signature dictionaries whose digest and signature hold.
+        with_text: look at the text that later signatures are drawn over; takes PDFium.
     """
 
-    def __init__(self, document: Document, signatures: Iterable[Before], intact: Collection[int]) -> None:
+    def __init__(
+        self, document: Document, signatures: Iterable[Before], intact: Collection[int], *, with_text: bool
+    ) -> None:
         self._document = document
         self._signatures = sorted(signatures, key=lambda s: -s.section)
         self._intact = frozenset(intact)
         self._steps: dict[int, _Judged] = {}
         self._end = document.source.size
         oldest = self._signatures[0].end if self._signatures else 0
-        self._pages = Covering(document, oldest)
+        self._pages = Covering(document, PageText(document.source, oldest) if with_text else None)
         if self._signatures and self._signatures[0].section:
             self._end = self._compare(self._signatures[0].section, self._signatures[0].end)
 

@@ -11,6 +11,7 @@ from gsign.cms import CmsError
 from gsign.der import DerError
 from gsign.result import Coverage, Kind
 from gsign.syntax.digests import DigestPass
+from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, Field
 from gsign.verification.coverage import Cover, ReasonError, cover, shared
@@ -77,7 +78,15 @@ class FoundSignature:
         if self.kind is Kind.DOCUMENT_TIMESTAMP:
             return None
         claimed = self.envelope.signing_time() if self.envelope is not None else None
-        return claimed or read_date(document.get((self.cover.dictionary or {}).get("M")))
+        return claimed or self._stated_time(document)
+
+    def _stated_time(self, document: Document) -> datetime | None:
+        """Return what /M says: the dictionary as the document has it, since its strings may be encrypted."""
+        try:
+            dictionary = document.get(self.field.value)
+            return read_date(document.get(dictionary.get("M"))) if isinstance(dictionary, dict) else None
+        except PdfSyntaxError:
+            return None
 
 
 def find_signatures(document: Document, digests: DigestPass) -> list[FoundSignature]:

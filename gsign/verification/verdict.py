@@ -192,7 +192,7 @@ class _Judgement:
         structure = check_file(self.document)
         covering = {s.number: before_of(self.document, s) for s in self.found if s.cover.coverage is not Coverage.NONE}
         intact = {s.number for s in self.found if s.is_intact}
-        revisions = Revisions(self.document, covering.values(), intact)
+        revisions = Revisions(self.document, covering.values(), intact, with_text=True)
         stamps = self._document_timestamps()
         results = []
         for signature in self.found:

@@ -1,0 +1,100 @@
+"""What later signatures are drawn over, and what is told of a document with bytes behind its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from gsign.result import ChangesAfter, Coverage, Indication
+from gsign.syntax.source import BytesSource, open_source
+from gsign.trust.store import TrustStore
+from gsign.verification.verdict import verify_document
+from tests.corpus import Kit
+from tests.corpus.appearances import crafted
+from tests.documents.encrypted import USER
+
+
+@pytest.fixture(scope="session")
+def corpus_kit(session_pki, documents):
+    return Kit(session_pki, documents)
+
+
+@pytest.fixture
+def kit(corpus_kit, pki):
+    return corpus_kit
+
+
+def judge(kit, source, **options):
+    store = TrustStore.load(kit.pki.root_file, pinned=False)
+    return verify_document(source, trust=store, **options)
+
+
+def warnings(kit, data):
+    return judge(kit, BytesSource(data)).signatures[0].warnings
+
+
+OVER_TEXT = (1, 100, 600, 60, 30)
+ON_BLANK = (1, 400, 60, 60, 30)
+
+
+def test_a_later_signature_over_text_is_told(kit):
+    data = kit.sign(kit.plain())
+    assert "appearance-covers-text" in warnings(kit, kit.sign(data, kit.agency, at=OVER_TEXT))
+    assert "appearance-covers-text" not in warnings(kit, kit.sign(data, kit.agency, at=ON_BLANK))
+
+
+def test_the_first_signature_may_stand_anywhere(kit):
+    assert warnings(kit, kit.sign(kit.plain(), at=OVER_TEXT)) == warnings(kit, kit.sign(kit.plain()))
+
+
+def test_text_is_found_in_a_file_read_in_pieces(kit, tmp_path):
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(kit.sign(kit.sign(kit.plain()), kit.agency, at=OVER_TEXT))
+    with open_source(path) as source:
+        (first, _) = judge(kit, source).signatures
+    assert "appearance-covers-text" in first.warnings
+    assert "appearance-not-compared" not in first.warnings
+
+
+def test_text_that_cannot_be_read_is_told(kit):
+    password = kit.library["aes-256"].password
+    data = kit.sign(kit.sign(kit.plain("aes-256"), password=password), kit.agency, at=OVER_TEXT, password=password)
+    result = judge(kit, BytesSource(data), password=USER)
+    assert result.indication is Indication.TOTAL_PASSED
+    assert "appearance-not-compared" in result.signatures[0].warnings
+
+
+def test_a_signature_under_a_later_one_is_told(kit):
+    data = kit.sign(kit.plain(), at=(1, 400, 60, 60, 30))
+    assert "appearance-covers-signature" in warnings(kit, kit.sign(data, kit.agency, at=(1, 390, 50, 90, 60)))
+    assert "appearance-overlaps-signature" in warnings(kit, kit.sign(data, kit.agency, at=(1, 430, 50, 90, 60)))
+
+
+def test_a_widget_is_where_a_page_lists_it_whatever_it_says(kit):
+    data = kit.sign(kit.plain("five-pages"), at=ON_BLANK)
+    elsewhere = crafted(kit, data, [{"Rect": [390, 50, 480, 100], "P": None}])
+    assert "appearance-covers-signature" in warnings(kit, elsewhere)
+    on_another = crafted(kit, data, [{"Rect": [390, 50, 480, 100]}], pages=(3,))
+    assert not [w for w in warnings(kit, on_another) if w.startswith("appearance") and w.endswith("signature")]
+
+
+@pytest.mark.parametrize("tail", [b"% them\n", b"\n1 0 obj\n<<>>\nendobj\n", b"PK\x03\x04"])
+def test_bytes_behind_the_end_do_not_hide_who_signed(kit, tail):
+    data = kit.sign(kit.signed(), kit.agency, at=ON_BLANK)
+    sound = judge(kit, BytesSource(data))
+    result = judge(kit, BytesSource(data + tail))
+    assert result.indication is Indication.TOTAL_FAILED
+    assert result.reasons == ("bytes-after-end",)
+    assert [s.signer for s in result.signatures] == [s.signer for s in sound.signatures]
+    assert [s.field for s in result.signatures] == [s.field for s in sound.signatures]
+    for signature in result.signatures:
+        assert signature.intact
+        assert signature.indication is Indication.TOTAL_FAILED
+        assert signature.coverage is Coverage.REVISION
+        assert signature.changes_after is ChangesAfter.FORBIDDEN
+        assert "bytes-after-end" in signature.reasons
+
+
+def test_the_time_an_encrypted_document_claims_is_read(kit):
+    password = kit.library["aes-256"].password
+    data = kit.sign(kit.plain("aes-256"), password=password)
+    assert judge(kit, BytesSource(data), password=USER).signatures[0].claimed_time is not None
