@@ -98,12 +98,26 @@ def _results(pool: VerifierPool, found: Iterable[Path | GsignError], shared: Sha
 
     for path, outcome in _judged(pool, found):
         if not isinstance(outcome, GsignError):
+            _say_unreadable(shared, outcome)
             yield outcome
         elif isinstance(outcome, InputError):
             say_error(shared, outcome, file=path)
             yield _unreadable(path, outcome)
         else:
             raise outcome
+
+
+def _say_unreadable(shared: Shared, result: VerificationResult) -> None:
+    """Say on stderr, too, why a file could not be judged."""
+    from gsign.errors import InputError
+    from gsign.result import Indication
+    from gsign.sentences import reason_advice, reason_sentence
+
+    if result.indication is not Indication.UNREADABLE:
+        return
+    for reason in result.reasons[:1]:
+        why, advice = reason_sentence(reason, shared.lang), reason_advice(reason, shared.lang)
+        say_error(shared, InputError("input-not-judged", file=result.file, why=why, advice=advice))
 
 
 def _judged(

@@ -58,6 +58,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="nếu chưa có chữ ký nào: mở ra và in hoặc lưu lại thành PDF mới (hoặc dùng qpdf), rồi ký tệp mới đó",
         hint_en="if it bears no signature yet: open it and save or print it as a new PDF (or use qpdf), and sign that",
     ),
+    "input-not-judged": Sentence(
+        vi="không kiểm tra được {file}: {why}",
+        en="{file} cannot be judged: {why}",
+        hint_vi="{advice}",
+        hint_en="{advice}",
+    ),
     "input-too-large": Sentence(
         vi="tệp quá lớn: một chữ ký chỉ bao được dưới 10 tỷ byte",
         en="the file is too large: a signature covers less than 10,000,000,000 bytes",

@@ -15,6 +15,7 @@ from gsign.verification.tolerant import holds_signature
 __all__ = ["end_of_document", "judge_damaged", "with_bytes_behind"]
 
 _TAIL: Final = 64 << 10
+_NO_DOCUMENT: Final = frozenset({"file-empty", "not-a-pdf", "file-truncated"})
 _END: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?")
 
 
@@ -22,14 +23,15 @@ def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:
     """Judge a file that cannot be read strictly.
 
     With the bytes of a signature in it: TOTAL_FAILED, since readers that repair what they find show different things.
-    Without: NO_SIGNATURE_FOUND where a tolerant library can read it and finds none, else UNREADABLE.
+    Without: NO_SIGNATURE_FOUND where a tolerant library can read it and finds none, else UNREADABLE. A file whose end
+    is missing is UNREADABLE: nobody can tell what stood there.
     """
     reason = _reason(source)
     details: dict[str, object] = {"syntax": error.reason, "offset": error.offset}
     if has_signature_bytes(source):
         reasons = (reason,) if reason == "bytes-after-end" else (reason, "structure-damaged")
         return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=reasons, facts=details)
-    found = holds_signature(source) if reason not in {"not-a-pdf", "file-empty"} else None
+    found = holds_signature(source) if reason not in _NO_DOCUMENT else None
     if found is None:
         return VerificationResult(source.name, Indication.UNREADABLE, reasons=(reason,), facts=details)
     if found:
