@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gsign import der
+from gsign.cms.keys import load_public_key
 from gsign.signer import Algorithm, Digest, Scheme
 
 if TYPE_CHECKING:
@@ -138,13 +139,14 @@ def issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=256)
 def public_key(certificate: bytes) -> object:
-    """Load the public key of a certificate; one key is loaded once."""
-    # Not with `cryptography.x509`, which takes longer to import than a document to be judged.
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
+    """Load the public key of a certificate; one key is loaded once.
 
+    Raises:
+        ValueError: no certificate, or no key.
+    """
     fields = der.parse(certificate).children()[0].children()
     at = 1 if fields[0].tag == 0xA0 else 0
-    return load_der_public_key(fields[at + 5].raw)
+    return load_public_key(fields[at + 5].raw)
 
 
 @lru_cache(maxsize=16)

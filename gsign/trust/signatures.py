@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign import der
+from gsign.cms.keys import load_public_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -189,31 +190,13 @@ def _verify_rsa(key: RSAPublicKey, algorithm: SignatureAlgorithm, signature: byt
     return True
 
 
-@lru_cache(maxsize=_CACHED)
 def _key(spki: bytes) -> PublicKeyTypes | None:
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        return _rsa_key(spki) or _any_key(spki)
-    except (UnsupportedAlgorithm, ValueError, IndexError):
+        return load_public_key(spki)
+    except (UnsupportedAlgorithm, ValueError):
         return None
-
-
-def _rsa_key(spki: bytes) -> RSAPublicKey | None:
-    """Load an RSA key (RFC 3279 2.3.1) from its numbers: that spares importing every kind of key and cipher."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
-
-    algorithm, bits = der.parse(spki).children()
-    if algorithm.children()[0].oid() != _RSA_ENCRYPTION:
-        return None
-    modulus, exponent = der.parse(bits.expect(der.BIT_STRING).content[1:]).children()
-    return RSAPublicNumbers(exponent.integer(), modulus.integer()).public_key()
-
-
-def _any_key(spki: bytes) -> PublicKeyTypes:
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-    return load_der_public_key(spki)
 
 
 @lru_cache(maxsize=16)
