@@ -269,16 +269,26 @@ def _structure_of(source: Source) -> Iterator[None]:
 
 def _pass_once(draft: Draft, needed: set[Digest], sink: Sink) -> None:
     """Read the document once: digests, the copy, and whether earlier signatures hold."""
+    from gsign.verification.orphans import MarkScanner, require_no_orphans
+
+    scanner = MarkScanner()
+
+    def copy_and_scan(piece: bytes) -> None:
+        sink(piece)
+        scanner(piece)
+
     draft.expect(needed)
     if not signed_fields(draft.document.fields()):
-        draft.digests.run(sink)
+        draft.digests.run(copy_and_scan)
+        require_no_orphans(draft.document, scanner.hits, ())
         return
     from gsign.verification.earlier import require_unbroken
     from gsign.verification.signatures import find_signatures
 
     earlier = find_signatures(draft.document, draft.digests)
-    draft.digests.run(sink)
+    draft.digests.run(copy_and_scan)
     require_unbroken(draft.document, earlier)
+    require_no_orphans(draft.document, scanner.hits, (s.cover.place for s in earlier))
 
 
 def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:

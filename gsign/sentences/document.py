@@ -64,6 +64,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="{advice}",
         hint_en="{advice}",
     ),
+    "input-rewritten": Sentence(
+        vi="tài liệu {file} đã được ký rồi bị ghi lại: chữ ký cũ còn sót lại nhưng không kiểm tra được nữa",
+        en="{file} was signed and then rewritten: a signature remains in it that nothing leads to any more",
+        hint_vi="không ký tệp này; yêu cầu nơi gửi gửi lại bản gốc, hoặc in ra PDF mới rồi ký",
+        hint_en="do not sign it; ask the sender for the original, or print it to a new PDF and sign that",
+    ),
     "input-too-large": Sentence(
         vi="tệp quá lớn: một chữ ký chỉ bao được dưới 10 tỷ byte",
         en="the file is too large: a signature covers less than 10,000,000,000 bytes",

@@ -6,13 +6,21 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from gsign.errors import InputError
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import Source, chunks
 from gsign.syntax.xref import StreamObject, read_object
 from gsign.verification.views import few_objects, object_streams, objects, parts
 
-__all__ = ["MarkScanner", "compressed_signatures", "has_signature_bytes", "marks_of_objects", "orphans"]
+__all__ = [
+    "MarkScanner",
+    "compressed_signatures",
+    "has_signature_bytes",
+    "marks_of_objects",
+    "orphans",
+    "require_no_orphans",
+]
 
 _MARK: Final = b"/ByteRange"
 _MAX_HITS: Final = 4096
@@ -55,6 +63,18 @@ def has_signature_bytes(source: Source) -> bool:
     for piece in chunks(source):
         scanner(piece)
     return bool(scanner.hits)
+
+
+def require_no_orphans(document: Document, hits: Iterable[int], places: Iterable[tuple[int, int]]) -> None:
+    """Refuse to sign what was signed before and then rewritten: the lost signature makes every verdict a failure.
+
+    Args and their meaning are those of `orphans`.
+
+    Raises:
+        InputError: `input-rewritten`.
+    """
+    if orphans(document, hits, places):
+        raise InputError("input-rewritten", file=document.source.name or "-")
 
 
 def orphans(document: Document, hits: Iterable[int], places: Iterable[tuple[int, int]]) -> list[int]:
