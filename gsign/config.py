@@ -185,6 +185,18 @@ def _value(declared: Key, given: Any, place: Place) -> Any:
     return tuple(section(**_values(section, row, place.nth(i))) for i, row in enumerate(rows, 1))
 
 
+_FILES = frozenset(
+    {
+        "token.module",
+        "token.pin_file",
+        "trust.anchors",
+        "relay.tls_certificate",
+        "relay.tls_key",
+        "agency.encryption_certificate",
+    }
+)
+
+
 def example(lang: str = "en") -> str:
     """Write an example with every key there is, each with a comment in `vi` or `en`."""
     return "\n".join(_example(Configuration, "", lang)).strip() + "\n"
@@ -197,7 +209,9 @@ def _example(section: type[Section], prefix: str, lang: str) -> Iterator[str]:
         path = prefix + declared.name
         if declared.section is None:
             yield f"# {KEYS[path].vi if lang == 'vi' else KEYS[path].en}"
-            yield f"{declared.name} = {declared.example}"
+            # What names a file is for the reader to fill in: a check would miss the file.
+            mark = "# " if path in _FILES else ""
+            yield f"{mark}{declared.name} = {declared.example}"
         else:
             yield f"\n[[{path}]]" if declared.is_array else f"\n[{path}]"
             yield from _example(declared.section, f"{path}.", lang)

@@ -154,9 +154,14 @@ def test_the_example_loads_and_has_every_key(tmp_path, lang):
     for name in loaded.declared:
         assert getattr(loaded, name), f"{name} is not in the example"
     assert loaded.policy.rule
-    written = set(re.findall(r"^(\w+) =", text, re.MULTILINE))
+    written = set(re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE))
     assert written == {key.rpartition(".")[2] for key in KEYS}
     assert tomllib.loads(text)["policy"]["default"] == "reject"
+
+
+def test_the_example_passes_the_check_where_none_of_its_files_exist(tmp_path):
+    loaded = config.load(write(tmp_path, config.example("vi")))
+    assert list(config.named_files(loaded)) == []
 
 
 def test_the_example_speaks_both_languages():
