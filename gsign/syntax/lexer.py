@@ -20,8 +20,10 @@ MAX_VALUES: Final = 1 << 18
 """Steps that one object may take, such as values in it and escapes in its strings."""
 
 WHITE: Final = b"\x00\t\n\x0c\r "
+_SPACES: Final = frozenset(bytes((code,)) for code in WHITE + b"%")
 _SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+")
 _TOKEN: Final = re.compile(
+    rb"[\x00\t\n\x0c\r ]*+(?:"
     rb"(?P<ref>\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
     rb"|(?P<int>[+-]?\d+(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
     rb"|(?P<real>[+-]?(?:\d+\.\d*|\.\d+)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
@@ -30,7 +32,7 @@ _TOKEN: Final = re.compile(
     rb"|(?P<close>>>|\])"
     rb"|<(?P<hex>[0-9A-Fa-f\x00\t\n\x0c\r ]*)>"
     rb"|(?P<string>\()"
-    rb"|(?P<word>[a-zA-Z]+)"
+    rb"|(?P<word>[a-zA-Z]+))"
 )
 # Arrays of nothing but references, as page trees and forms have them by the hundred.
 _REFERENCES: Final = re.compile(
@@ -92,6 +94,8 @@ class Lexer:
 
     def skip_space(self) -> None:
         """Pass white space and comments."""
+        if self.buffer[self.position : self.position + 1] not in _SPACES:
+            return
         match = _SPACE.match(self.buffer, self.position)
         if match is not None:  # it always does: nothing is space enough
             self.position = match.end()
@@ -123,14 +127,7 @@ class Lexer:
             Truncated: the buffer ends too early.
         """
         self._count(1)
-        self.skip_space()
-        match = _TOKEN.match(self.buffer, self.position)
-        if match is None:
-            if self.buffer.startswith(b"<", self.position) and b">" not in self.buffer[self.position :]:
-                self.position = len(self.buffer)  # a string that goes on behind the window
-            raise self.fail("object expected")
-        if not self.final and match.end() + _MARGIN >= len(self.buffer):
-            raise Truncated("object cut short", self.base + self.position)
+        match = self._token()
         self.position = match.end()
         kind = match.lastgroup or ""
         if kind in _ATOMS:
@@ -143,8 +140,22 @@ class Lexer:
             return self._dictionary(depth) if match["open"] == b"<<" else self._array(depth)
         if kind == "word" and match["word"] in _WORDS:
             return _WORDS[match["word"]]
-        self.position = match.start()
+        self.position = match.start(match.lastgroup or 0)
         raise self.fail("object expected")
+
+    def _token(self) -> re.Match[bytes]:
+        """Find the next token, not passing it."""
+        match = _TOKEN.match(self.buffer, self.position)
+        if match is None:
+            self.skip_space()  # white space alone the pattern passes by itself, comments it does not
+            match = _TOKEN.match(self.buffer, self.position)
+        if match is None:
+            if self.buffer.startswith(b"<", self.position) and b">" not in self.buffer[self.position :]:
+                self.position = len(self.buffer)  # a string that goes on behind the window
+            raise self.fail("object expected")
+        if not self.final and match.end() + _MARGIN >= len(self.buffer):
+            raise Truncated("object cut short", self.base + self.position)
+        return match
 
     def _count(self, steps: int) -> None:
         self.values += steps
