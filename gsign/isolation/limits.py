@@ -14,7 +14,7 @@ class Limits(NamedTuple):
 
     Args:
         seconds: from the question to the answer; then the process that judges it is ended.
-        memory: address space of that process, in bytes.
+        memory: address space that it may take beyond what it starts with, in bytes.
     """
 
     seconds: float = 60.0

@@ -45,7 +45,8 @@ class Judge:
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        # What every question needs is imported and read before the first one comes.
+        # What every question needs is imported and read before the first one comes, and before the process is copied.
+        import gsign.trust.status_sources  # noqa: F401
         from gsign.trust.store import TrustStore
         from gsign.verification.verdict import verify_document
 
@@ -56,6 +57,7 @@ class Judge:
             at=datetime.fromisoformat(settings["at"]) if settings["at"] else None,
             password=settings["password"],
         )
+        self._client(offline=settings["offline"])
 
     def answer(self, question: dict[str, Any], body: bytes) -> dict[str, object]:
         """Do what is asked with a document, given by its path or its bytes."""
@@ -154,17 +156,31 @@ def _busy_seconds() -> float:
 def _shut_in() -> None:
     # The terminal's Ctrl-C goes to the caller, who ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
 
 
 def _limit_memory(memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    """Limit the address space to what there is and `memory` bytes: a copy of a large process starts large."""
+    _limit(resource.RLIMIT_AS, _address_space() + memory)
 
 
 def _allow(seconds: float) -> None:
-    until = int(_busy_seconds() + seconds) + _SPARE_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    _limit(resource.RLIMIT_CPU, int(_busy_seconds() + seconds) + _SPARE_SECONDS, for_good=False)
+
+
+def _limit(kind: int, value: int, *, for_good: bool = True) -> None:
+    """Set a limit, or keep the one that is there already where that is lower."""
+    _, hard = resource.getrlimit(kind)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value if for_good else hard))
+
+
+def _address_space() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _read(descriptor: int, count: int) -> bytes:

@@ -130,8 +130,8 @@ def test_a_document_that_takes_too_long_is_given_up(start: str, pki: Pki, docume
     assert (result.file, result.indication, result.reasons) == (str(file), Indication.UNREADABLE, ("limit-exceeded",))
 
 
-def test_a_document_that_takes_too_much_memory_is_given_up(pki: Pki, documents: Library) -> None:
-    with pool(pki, Limits(memory=240 << 20)) as verifiers:
+def test_a_document_that_takes_too_much_memory_is_given_up(start: str, pki: Pki, documents: Library) -> None:
+    with pool(pki, Limits(memory=120 << 20)) as verifiers:
         assert verifiers.verify(documents["signed-once"].data).indication is Indication.TOTAL_PASSED
         result = verifiers.verify(bytes(160 << 20))
         assert (result.indication, result.reasons) == (Indication.UNREADABLE, ("limit-exceeded",))
