@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from tests.corpus import (
     appearances,
+    awaited,
     byte_ranges,
     certification,
     envelopes,
@@ -33,6 +34,7 @@ __all__ = ["FORGERIES", "GENUINE", "Case", "Kit"]
 
 _MODULES = (
     appearances,
+    awaited,
     byte_ranges,
     certification,
     envelopes,
