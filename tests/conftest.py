@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,11 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 def pytest_configure() -> None:
-    """Make the loopback servers reachable whatever proxy the machine has set."""
+    """Make the loopback servers reachable whatever proxy is set, and programs interruptible whoever started us.
+
+    A shell's background job ignores SIGINT, and so would every program that a test starts and then interrupts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in _PROXIES:
         os.environ.pop(name, None)
         os.environ.pop(name.upper(), None)
