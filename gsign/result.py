@@ -6,7 +6,7 @@ The dictionary made by `to_dict` is the contract of `--json`, reports and the le
 from __future__ import annotations
 
 import enum
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
@@ -172,7 +172,7 @@ class VerificationResult:
             "file": self.file,
             "indication": self.indication.value,
             "reasons": list(self.reasons),
-            "signatures": [plain(asdict(s)) for s in self.signatures],
+            "signatures": [plain(signature) for signature in self.signatures],
         }
 
 
@@ -184,7 +184,10 @@ def worst(indications: list[Indication]) -> Indication:
 
 
 def plain(value: object) -> object:
-    """Turn a value into what JSON holds: times in ISO 8601, enumerations by their words."""
+    """Turn a value into what JSON holds: times in ISO 8601, enumerations by their words, results by their fields."""
+    # Most are text or nothing, and there are dozens in a result.
+    if value is None or type(value) in (str, bool, int, float):
+        return value
     if isinstance(value, dict):
         return {k: plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -193,4 +196,6 @@ def plain(value: object) -> object:
         return value.astimezone(VIETNAM).isoformat(timespec="seconds")
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, (SignatureResult, SignerInfo)):
+        return {name: plain(getattr(value, name)) for name in value.__slots__}
     return value
