@@ -21,7 +21,7 @@ def test_a_roomy_box_shows_every_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "shown"),
+    "width, height, shown",
     [(100, 22, (_LINES[0], _LINES[-1])), (100, 12, _LINES[:1]), (58, 10, ("Nguyễn Thị Ánh Tuyết",))],
 )
 def test_a_small_box_shows_who_before_all(width: float, height: float, shown: tuple[str, ...]) -> None:
