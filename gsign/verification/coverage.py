@@ -25,7 +25,7 @@ __all__ = ["Cover", "ReasonError", "Span", "cover", "revision_at", "shared"]
 
 _WINDOW: Final = 1 << 16
 _HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj(?=[\x00\t\n\x0c\r <])")
-_GAP: Final = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
+_HEXADECIMAL: Final = b"0123456789ABCDEFabcdef"
 _END: Final = re.compile(
     rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?\Z",
 )
@@ -178,9 +178,10 @@ def _gap(source: Source, spans: dict[str, Span], byte_range: tuple[int, int, int
         raise ReasonError("byte-range-gap")
     # Once more on the bytes alone, whatever the tokens were taken for.
     token = source.read(start, end - start)
-    if _GAP.fullmatch(token) is None:
+    digits = token[1:-1]
+    if token != b"<%b>" % digits or not digits or len(digits) % 2 or digits.translate(None, _HEXADECIMAL):
         raise ReasonError("contents-malformed")
-    contents = bytes.fromhex(token[1:-1].decode("ascii"))
+    contents = bytes.fromhex(digits.decode("ascii"))
     if contents != span.value:
         raise ReasonError("contents-malformed")
     return contents
