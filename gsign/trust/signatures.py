@@ -6,30 +6,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign import der
+from gsign.cms.identifiers import DIGESTS_READ, MGF1, RSA_PSS, hash_algorithm
 from gsign.cms.keys import load_public_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-    from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 __all__ = ["KeyFacts", "SignatureAlgorithm", "digest_name", "is_signed_by", "key_facts", "read_algorithm"]
 
-_DIGESTS: Final = {
-    "1.3.14.3.2.26": "sha1",
-    "2.16.840.1.101.3.4.2.4": "sha224",
-    "2.16.840.1.101.3.4.2.1": "sha256",
-    "2.16.840.1.101.3.4.2.2": "sha384",
-    "2.16.840.1.101.3.4.2.3": "sha512",
-    "2.16.840.1.101.3.4.2.5": "sha512-224",
-    "2.16.840.1.101.3.4.2.6": "sha512-256",
-    "2.16.840.1.101.3.4.2.8": "sha3-256",
-    "2.16.840.1.101.3.4.2.9": "sha3-384",
-    "2.16.840.1.101.3.4.2.10": "sha3-512",
-}
-_PSS: Final = "1.2.840.113549.1.1.10"
-_RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
-_MGF1: Final = "1.2.840.113549.1.1.8"
 _ALGORITHMS: Final = {
     "1.2.840.113549.1.1.5": ("pkcs1", "sha1"),
     "1.3.14.3.2.29": ("pkcs1", "sha1"),
@@ -74,7 +59,7 @@ class KeyFacts(NamedTuple):
 
 def digest_name(oid: str) -> str | None:
     """Name a digest by its OID; None where it is none we know."""
-    return _DIGESTS.get(oid)
+    return DIGESTS_READ.get(oid)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -86,7 +71,7 @@ def read_algorithm(identifier: bytes) -> SignatureAlgorithm | None:
     """
     parts = der.parse(identifier).expect(der.SEQUENCE).children()
     oid = parts[0].oid()
-    if oid == _PSS:
+    if oid == RSA_PSS:
         return _read_pss(parts[1].expect(der.SEQUENCE)) if len(parts) > 1 else None
     known = _ALGORITHMS.get(oid)
     return SignatureAlgorithm(*known) if known else None
@@ -99,7 +84,7 @@ def _read_pss(parameters: der.Node) -> SignatureAlgorithm | None:
     mask = parts.get(0xA1)
     if mask is not None:
         function, mask_digest = mask.children()
-        if function.oid() != _MGF1 or _digest(mask_digest) != digest:
+        if function.oid() != MGF1 or _digest(mask_digest) != digest:
             return None
     elif digest != "sha1":
         return None
@@ -111,7 +96,7 @@ def _read_pss(parameters: der.Node) -> SignatureAlgorithm | None:
 
 
 def _digest(identifier: der.Node | None) -> str | None:
-    return "sha1" if identifier is None else _DIGESTS.get(identifier.children()[0].oid())
+    return "sha1" if identifier is None else DIGESTS_READ.get(identifier.children()[0].oid())
 
 
 @lru_cache(maxsize=_CACHED)
@@ -169,7 +154,7 @@ def _verify(spki: bytes, algorithm: SignatureAlgorithm, signature: bytes, signed
 
     match algorithm.scheme, key:
         case "ecdsa", ec.EllipticCurvePublicKey():
-            key.verify(signature, signed, ec.ECDSA(_hash(algorithm.digest)))
+            key.verify(signature, signed, ec.ECDSA(hash_algorithm(algorithm.digest)))
         case "eddsa", ed25519.Ed25519PublicKey():
             key.verify(signature, signed)
         case _:
@@ -180,7 +165,7 @@ def _verify(spki: bytes, algorithm: SignatureAlgorithm, signature: bytes, signed
 def _verify_rsa(key: RSAPublicKey, algorithm: SignatureAlgorithm, signature: bytes, signed: bytes) -> bool:
     from cryptography.hazmat.primitives.asymmetric import padding
 
-    digest = _hash(algorithm.digest)
+    digest = hash_algorithm(algorithm.digest)
     if algorithm.scheme == "pkcs1":
         key.verify(signature, signed, padding.PKCS1v15(), digest)
     elif algorithm.scheme == "pss":
@@ -197,22 +182,3 @@ def _key(spki: bytes) -> PublicKeyTypes | None:
         return load_public_key(spki)
     except (UnsupportedAlgorithm, ValueError):
         return None
-
-
-@lru_cache(maxsize=16)
-def _hash(name: str) -> HashAlgorithm:
-    from cryptography.hazmat.primitives import hashes
-
-    known: dict[str, HashAlgorithm] = {
-        "sha1": hashes.SHA1(),  # noqa: S303 - old certificates carry it; the dated policy judges it
-        "sha224": hashes.SHA224(),
-        "sha256": hashes.SHA256(),
-        "sha384": hashes.SHA384(),
-        "sha512": hashes.SHA512(),
-        "sha512-224": hashes.SHA512_224(),
-        "sha512-256": hashes.SHA512_256(),
-        "sha3-256": hashes.SHA3_256(),
-        "sha3-384": hashes.SHA3_384(),
-        "sha3-512": hashes.SHA3_512(),
-    }
-    return known[name]
