@@ -48,6 +48,10 @@ class Envelope:
     certificate: bytes | None = None
     """DER of the signer's certificate, once the signature was found to hold."""
 
+    def named_certificate(self) -> bytes | None:
+        """Return the certificate that the signature carries and names, whether or not it made it."""
+        return self.signed.signer_certificate(self.info)
+
     def check(self, others: Iterable[bytes] = ()) -> None:
         """Check that the signature holds over the covered bytes; the digest pass must have run.
 
@@ -60,7 +64,7 @@ class Envelope:
         if self.kind is Kind.DOCUMENT_TIMESTAMP:
             self._check_timestamp(tuple(others))
             return
-        certificate = self.signed.signer_certificate(self.info)
+        certificate = self.named_certificate()
         if certificate is None:
             certificate = next((c for c in others if self.info.identifies(c)), None)
         if certificate is None:

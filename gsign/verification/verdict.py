@@ -304,11 +304,13 @@ class _Judgement:
 
 
 def _signer(signature: FoundSignature) -> SignerInfo:
-    from gsign.trust.certificate import Certificate, CertificateError
+    """Tell whom the signature names; of one that does not hold this is only what it says, and whom to ask."""
+    from gsign.trust.certificate import Certificate
 
-    if signature.envelope is None or signature.envelope.certificate is None:
+    if signature.envelope is None:
         return SignerInfo()
     try:
-        return Certificate.of(signature.envelope.certificate).signer_info()
-    except CertificateError:
+        certificate = signature.envelope.certificate or signature.envelope.named_certificate()
+        return Certificate.of(certificate).signer_info() if certificate else SignerInfo()
+    except (ValueError, IndexError, TypeError):  # what is off in it was told as the reason
         return SignerInfo()

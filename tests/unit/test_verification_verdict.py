@@ -183,3 +183,13 @@ def test_a_password_is_asked_for(kit):
     with pytest.raises(InputError) as caught:
         judge(kit, GENUINE["encrypted"].make(kit))
     assert caught.value.code == "password-needed"
+
+
+def test_a_broken_signature_tells_whom_it_names_and_vouches_for_nobody(kit):
+    data = bytearray(kit.signed())
+    data[data.index(b"%PDF-") + 5] ^= 1
+    signature = judge(kit, bytes(data)).signatures[0]
+    assert signature.indication is Indication.TOTAL_FAILED
+    assert (signature.intact, signature.trusted, signature.trust_domain) == (False, False, None)
+    assert signature.signer == judge(kit, kit.signed()).signatures[0].signer
+    assert signature.signer.name
