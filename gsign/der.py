@@ -7,10 +7,9 @@ the exact bytes that were signed are digested, and takes indefinite lengths, sin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 __all__ = [
     "NULL",
@@ -115,8 +114,7 @@ def generalized_time(moment: datetime) -> bytes:
     return tlv(GENERALIZED_TIME, moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode("ascii"))
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One value inside a buffer: its tag octet, and where it, its content and its end stand."""
 
     buffer: bytes

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 __all__ = ["Algorithm", "Digest", "Scheme", "Signer"]
 
@@ -42,8 +41,7 @@ class Scheme(enum.StrEnum):
     ECDSA = "ecdsa"
 
 
-@dataclass(frozen=True, slots=True)
-class Algorithm:
+class Algorithm(NamedTuple):
     """A scheme with its digest. PSS uses MGF1 with the same digest and a salt of the digest's length."""
 
     scheme: Scheme

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from gsign import der
 from gsign.cms.identifiers import (
@@ -28,8 +28,7 @@ from gsign.signer import Algorithm, Digest
 __all__ = ["SignedAttributes", "assemble", "signed_attributes", "size_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedAttributes:
+class SignedAttributes(NamedTuple):
     """Signed attributes of one signature: `to_sign` is what the key signs, a DER SET OF (RFC 5652 5.4)."""
 
     certificate: bytes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gsign import der
 from gsign.cms.identifiers import (
@@ -25,8 +25,7 @@ from gsign.signer import Scheme
 __all__ = ["SignedData", "SignerInfo", "is_bound", "read"]
 
 
-@dataclass(frozen=True, slots=True)
-class SignerInfo:
+class SignerInfo(NamedTuple):
     """One signer's part of a SignedData, attributes unparsed but for their types."""
 
     issuer: bytes | None
@@ -72,8 +71,7 @@ class SignerInfo:
         return values[0].raw if values else None
 
 
-@dataclass(frozen=True, slots=True)
-class SignedData:
+class SignedData(NamedTuple):
     """A SignedData as read; certificates as DER in the order found."""
 
     content_type: str

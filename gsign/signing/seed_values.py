@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.errors import InputError
 from gsign.signer import Digest
@@ -21,8 +20,7 @@ _FILTER, _SUBFILTER, _VERSION, _REASONS, _LEGAL, _ADD_REVOCATION, _DIGEST, _LOCK
 _HIGHEST_VERSION: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What the signature will be."""
 
     subfilter: str
