@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
@@ -269,26 +270,29 @@ def _structure_of(source: Source) -> Iterator[None]:
 
 def _pass_once(draft: Draft, needed: set[Digest], sink: Sink) -> None:
     """Read the document once: digests, the copy, and whether earlier signatures hold."""
-    from gsign.verification.orphans import MarkScanner, require_no_orphans
+    from gsign.verification.orphans import MarkScanner, marks_of_objects, require_no_orphans
 
     scanner = MarkScanner()
-
-    def copy_and_scan(piece: bytes) -> None:
-        sink(piece)
-        scanner(piece)
-
+    marks = marks_of_objects(draft.document)
+    copy = sink if marks is not None else partial(_copy_and_scan, sink, scanner)
     draft.expect(needed)
     if not signed_fields(draft.document.fields()):
-        draft.digests.run(copy_and_scan)
-        require_no_orphans(draft.document, scanner.hits, ())
+        draft.digests.run(copy)
+        require_no_orphans(draft.document, scanner.hits if marks is None else marks, ())
         return
     from gsign.verification.earlier import require_unbroken
     from gsign.verification.signatures import find_signatures
 
     earlier = find_signatures(draft.document, draft.digests)
-    draft.digests.run(copy_and_scan)
+    draft.digests.run(copy)
     require_unbroken(draft.document, earlier)
-    require_no_orphans(draft.document, scanner.hits, (s.cover.place for s in earlier))
+    places = (signature.cover.place for signature in earlier)
+    require_no_orphans(draft.document, scanner.hits if marks is None else marks, places)
+
+
+def _copy_and_scan(sink: Sink, scan: Sink, piece: bytes) -> None:
+    sink(piece)
+    scan(piece)
 
 
 def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:
