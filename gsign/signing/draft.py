@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.signer import Digest
 from gsign.signing.dss import StatusData, write_dss
@@ -27,8 +26,7 @@ MakeContents = Callable[[bytes], bytes]
 _MORE_ROOM: Final = 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureSpec:
+class SignatureSpec(NamedTuple):
     """How one signature stands in the document."""
 
     entries: dict[str, Any]

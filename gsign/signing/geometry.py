@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.errors import UsageError
 from gsign.syntax.lexer import PdfSyntaxError
@@ -20,8 +19,7 @@ _UPRIGHT: Final[dict[int, list[int]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rectangle:
+class Rectangle(NamedTuple):
     """Lower-left corner and size, in points."""
 
     x: float
@@ -30,8 +28,7 @@ class Rectangle:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a signature is to stand: page from 1 (negative from the end), and a rectangle of the page as shown."""
 
     page: int

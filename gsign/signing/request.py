@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -177,11 +177,10 @@ def _level(level: Level | str | None, timestamps: TimestampClient | None) -> Lev
     return _word(Level, level, "level-unknown")
 
 
-def _place(at: Place | tuple[float, ...] | None) -> Place | None:
+def _place(at: tuple[float, ...] | None) -> Place | None:
+    """Make a place of what was given; a `Place` is such a tuple itself, and its numbers are checked all the same."""
     if at is None:
         return None
-    if isinstance(at, Place):
-        at = astuple(at)
     if len(at) not in (3, 5) or not all(map(_is_finite, at)) or at[0] != int(at[0]):
         raise UsageError("place-malformed", at=",".join(map(str, at)))
     page, x, y, *size = at

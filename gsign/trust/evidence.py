@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from gsign.result import Revocation
 
@@ -15,8 +15,7 @@ SKEW: Final = timedelta(minutes=5)
 _MOMENT: Final = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A verified statement about one certificate."""
 
     is_ocsp: bool
