@@ -213,27 +213,27 @@ def parse(data: bytes, *, trailing: bool = False) -> Node:
 def read_time(node: Node) -> datetime:
     """Read UTCTime or GeneralizedTime as an aware datetime (RFC 5280 4.1.2.5)."""
     text = node.content.decode("ascii", "replace")
-    form = {UTC_TIME: "%y%m%d%H%M%SZ", GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}.get(node.tag)
-    if form is None:
+    if node.tag == UTC_TIME:
+        # 50 to 99 are of the last century.
+        return _moment(("20" if text[:1] < "5" else "19") + text)
+    if node.tag != GENERALIZED_TIME:
         raise DerError("no time")
-    if node.tag == GENERALIZED_TIME and "." in text:
-        whole, _, fraction = text.removesuffix("Z").partition(".")
-        if not (text.endswith("Z") and fraction.isdigit()):
-            raise DerError("malformed time")
-        moment = _strptime(whole + "Z", form)
-        return moment.replace(microsecond=int(fraction[:6].ljust(6, "0")))
-    moment = _strptime(text, form)
-    if node.tag == UTC_TIME and moment.year >= 2050:
-        moment = moment.replace(year=moment.year - 100)
-    return moment
-
-
-def _strptime(text: str, form: str) -> datetime:
-    # strptime alone would take one digit where two are due, and read "2601270839Z" as 08:03:09.
-    if len(text) != (13 if form.startswith("%y") else 15) or not text[:-1].isdigit():
+    whole, point, fraction = text.removesuffix("Z").partition(".")
+    if not point:
+        return _moment(text)
+    if not (text.endswith("Z") and fraction.isdigit()):
         raise DerError("malformed time")
+    return _moment(whole + "Z").replace(microsecond=int(fraction[:6].ljust(6, "0")))
+
+
+def _moment(text: str) -> datetime:
+    """Read `YYYYMMDDhhmmssZ`."""
+    if len(text) != 15 or not text[:14].isdigit() or text[14] != "Z":
+        raise DerError("malformed time")
+    parts = (text[:4], text[4:6], text[6:8], text[8:10], text[10:12], text[12:14])
     try:
-        return datetime.strptime(text, form).replace(tzinfo=UTC)
+        year, month, day, hour, minute, second = map(int, parts)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:
         raise DerError("malformed time") from error
 
