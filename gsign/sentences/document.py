@@ -251,12 +251,6 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="1: không cho sửa; 2: cho điền biểu mẫu và ký; 3: cho cả ghi chú",
         hint_en="1: no changes; 2: filling forms and signing; 3: annotations too",
     ),
-    "revocation-unknown": Sentence(
-        vi="không có cách kiểm tra thu hồi “{revocation}”",
-        en="there is no revocation mode “{revocation}”",
-        hint_vi="có: require, prefer, off",
-        hint_en="known: require, prefer, off",
-    ),
     "tsa-needed": Sentence(
         vi="mức {level} cần dấu thời gian nhưng chưa có địa chỉ máy chủ cấp dấu thời gian",
         en="the level {level} needs a timestamp, and no timestamp authority is named",

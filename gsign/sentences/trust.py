@@ -74,6 +74,12 @@ ERRORS: dict[str, Sentence] = {
         hint_vi="ký ở mức B-B hoặc B-T, hoặc dùng chứng thư số có địa chỉ OCSP hay CRL",
         hint_en="sign at level B-B or B-T, or use a certificate with an OCSP or CRL address",
     ),
+    "revocation-unknown": Sentence(
+        vi="không có cách kiểm tra thu hồi “{revocation}”",
+        en="there is no revocation mode “{revocation}”",
+        hint_vi="có: require, prefer, off",
+        hint_en="known: require, prefer, off",
+    ),
     "revocation-unavailable": Sentence(
         vi="chưa kiểm tra được trạng thái của chứng thư số “{subject}”: {causes}",
         en="the status of the certificate of “{subject}” cannot be checked now: {causes}",
