@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from gsign.appearance.embed import EmbeddedFont, embedded_font
-from gsign.syntax.objects import Indirect, Name, Ref, Stream, serialize, text_string
+from gsign.syntax.complete import write_file
+from gsign.syntax.objects import Indirect, Name, Ref, Stream, text_string
 
 __all__ = ["SIGNATURE_PLACE", "decision"]
 
@@ -165,48 +165,13 @@ def _draw_ending(page: _Page, y: float, signer: str) -> None:
 def _file(page: _Page, title: str) -> bytes:
     """Write a PDF 1.7 file of one page (ISO 32000-1 7.5)."""
     fonts = page.fonts()
-    tree = Ref(2)
-    values: list[Any] = [
-        {"Type": Name("Catalog"), "Pages": tree, "Lang": b"vi", "ViewerPreferences": {"DisplayDocTitle": True}},
-        {"Type": Name("Pages"), "Kids": [Ref(3)], "Count": 1},
-        {
-            "Type": Name("Page"),
-            "Parent": tree,
-            "MediaBox": [0, 0, _WIDTH, _HEIGHT],
-            "Resources": {"Font": {f"F{style}": font.resource for style, font in fonts.items()}},
-            "Contents": Stream({"Filter": Name("FlateDecode")}, zlib.compress(page.content(fonts))),
-        },
-        {"Title": text_string(title), "Producer": b"gsign"},
-    ]
-    return _numbered(values, info=4)
-
-
-def _numbered(values: list[Any], *, info: int) -> bytes:
-    out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-    numbers: dict[int, Ref] = {}
-
-    def allot(value: Any) -> Ref:
-        # A font may stand in several places; it is written once.
-        if id(value) not in numbers:
-            values.append(value)
-            numbers[id(value)] = Ref(len(values))
-        return numbers[id(value)]
-
-    offsets: list[int] = []
-    while len(offsets) < len(values):
-        value = values[len(offsets)]
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (len(offsets), _object(value, allot))
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    trailer = {"Size": len(offsets) + 1, "Root": Ref(1), "Info": Ref(info)}
-    out += b"trailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (serialize(trailer), start)
-    return bytes(out)
-
-
-def _object(value: Any, allot: Any) -> bytes:
-    if isinstance(value, Stream):
-        dictionary = serialize({**value.dictionary, "Length": len(value.data)}, allot)
-        return dictionary + b"\nstream\n" + value.data + b"\nendstream"
-    return serialize(value.value if isinstance(value, Indirect) else value, allot)
+    sheet = {
+        "Type": Name("Page"),
+        "Parent": Ref(2),
+        "MediaBox": [0, 0, _WIDTH, _HEIGHT],
+        "Resources": {"Font": {f"F{style}": font.resource for style, font in fonts.items()}},
+        "Contents": Stream({"Filter": Name("FlateDecode")}, zlib.compress(page.content(fonts))),
+    }
+    tree = Indirect({"Type": Name("Pages"), "Kids": [Indirect(sheet)], "Count": 1})
+    catalog = {"Type": Name("Catalog"), "Pages": tree, "Lang": b"vi", "ViewerPreferences": {"DisplayDocTitle": True}}
+    return write_file(catalog, {"Title": text_string(title), "Producer": b"gsign"})

@@ -140,11 +140,6 @@ class Node(NamedTuple):
         """Whether the value holds further values."""
         return bool(self.tag & 0x20)
 
-    @property
-    def is_indefinite(self) -> bool:
-        """Whether the length was indefinite (BER)."""
-        return self.end != self.body_end
-
     def children(self) -> list[Node]:
         """Parse the values inside a constructed value."""
         if not self.is_constructed:

@@ -13,12 +13,13 @@ __all__ = ["write_file"]
 _HEADER: Final = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 
 
-def write_file(catalog: dict[str, Any]) -> bytes:
+def write_file(catalog: dict[str, Any], info: dict[str, Any] | None = None) -> bytes:
     """Write a file; every `Stream` and `Indirect` that the catalog leads to is an object of its own, written once.
 
     Args:
         catalog: the document catalog. Parents of pages are set with `Ref`: the catalog is object 1, and objects are
             numbered in the order in which they are come upon.
+        info: the information dictionary; it comes last.
     """
     values: list[Any] = [catalog]
     numbers: dict[int, Ref] = {}
@@ -31,7 +32,10 @@ def write_file(catalog: dict[str, Any]) -> bytes:
 
     out = bytearray(_HEADER)
     offsets: list[int] = []
-    while len(offsets) < len(values):
+    last = [] if info is None else [info]
+    while len(offsets) < len(values) or last:
+        if len(offsets) == len(values):
+            values.append(last.pop())
         value = values[len(offsets)]
         offsets.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (len(offsets), _object(value, allot))
@@ -40,6 +44,8 @@ def write_file(catalog: dict[str, Any]) -> bytes:
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     identifier = Raw(b"<%s>" % hashlib.sha256(out).hexdigest()[:32].encode())
     trailer = {"Size": len(offsets) + 1, "Root": Ref(1), "ID": [identifier, identifier]}
+    if info is not None:
+        trailer["Info"] = Ref(len(offsets))
     out += b"trailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (serialize(trailer), start)
     return bytes(out)
 

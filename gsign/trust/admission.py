@@ -49,10 +49,6 @@ class Candidate(NamedTuple):
         """Trust domain that it stands for, or will once it is confirmed."""
         return self.pin.domain if self.pin else LOCAL
 
-    def is_named_by(self, sha256: str) -> bool:
-        """Tell whether a SHA-256, written in hexadecimal, is this certificate's."""
-        return self.certificate.sha256 == sha256
-
 
 def candidates_at(place: str, *, timeout: float) -> list[Candidate]:
     """Read the certificates of a file, a folder or an address, and say what is known about each.
