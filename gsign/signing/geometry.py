@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gsign.errors import UsageError
+from gsign.place import Place, Rectangle
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document, Page
 
@@ -17,25 +18,6 @@ _UPRIGHT: Final[dict[int, list[int]]] = {
     180: [-1, 0, 0, -1, 0, 0],
     270: [0, -1, 1, 0, 0, 0],
 }
-
-
-class Rectangle(NamedTuple):
-    """Lower-left corner and size, in points."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-class Place(NamedTuple):
-    """Where a signature is to stand: page from 1 (negative from the end), and a rectangle of the page as shown."""
-
-    page: int
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 class PageView:

@@ -1,0 +1,26 @@
+"""A rectangle of a page as it is shown: what finding a place and drawing there agree on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Place", "Rectangle"]
+
+
+class Rectangle(NamedTuple):
+    """Lower-left corner and size, in points."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Place(NamedTuple):
+    """Where something is to stand: page from 1 (negative from the end), and a rectangle of the page as shown."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
