@@ -16,8 +16,8 @@ from gsign.cms import CmsError
 if TYPE_CHECKING:
     from gsign.trust.certificate import Certificate
     from gsign.trust.chain import Chain
+    from gsign.trust.identity import Identity, ProvenTime
     from gsign.trust.revocation import RevocationFacts
-    from gsign.verification.identity import Identity, ProvenTime
     from gsign.verification.revisions import Later
     from gsign.verification.signatures import FoundSignature
 

@@ -23,10 +23,7 @@ from gsign.syntax.digests import DigestPass
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import BeginningOf, Source
-from gsign.verification.earlier import before_of
-from gsign.verification.envelope import CADES, sub_indication_of
-from gsign.verification.facts import signature_facts
-from gsign.verification.identity import (
+from gsign.trust.identity import (
     Context,
     Identity,
     ProvenTime,
@@ -34,6 +31,9 @@ from gsign.verification.identity import (
     once,
     signature_timestamp,
 )
+from gsign.verification.earlier import before_of
+from gsign.verification.envelope import CADES, sub_indication_of
+from gsign.verification.facts import signature_facts
 from gsign.verification.orphans import MarkScanner, compressed_signatures, marks_of_objects, orphans
 from gsign.verification.revisions import Later, Revisions
 from gsign.verification.signatures import FoundSignature, find_signatures
@@ -203,7 +203,7 @@ class _Judgement:
 
     def _document_timestamps(self) -> list[tuple[int, ProvenTime]]:
         """Verify the document timestamps: from which section on each proves that everything existed."""
-        from gsign.verification.identity import timestamp_time
+        from gsign.trust.identity import timestamp_time
 
         stamps = []
         for signature in self.found:

@@ -6,23 +6,46 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gsign.result import Indication, Revocation
-from gsign.verification.envelope import Envelope
 
 if TYPE_CHECKING:
+    from gsign.cms import SignerInfo
     from gsign.trust.chain import Chain
     from gsign.trust.evidence import ValidationData
     from gsign.trust.revocation import RevocationClient, RevocationFacts
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampFacts
 
-__all__ = ["Context", "Identity", "ProvenTime", "judge_identity", "once", "signature_timestamp", "timestamp_time"]
+__all__ = [
+    "Context",
+    "Identity",
+    "ProvenTime",
+    "Signed",
+    "judge_identity",
+    "once",
+    "signature_timestamp",
+    "timestamp_time",
+]
 
 _VIETNAM: Final = timedelta(hours=7)
 _CLOSE: Final = timedelta(minutes=10)
 _FAR: Final = timedelta(days=1)
+
+
+class Signed(Protocol):
+    """A signature that holds, of a document or of a message."""
+
+    @property
+    def info(self) -> SignerInfo:
+        """The signer's part of the CMS."""
+        ...
+
+    @property
+    def certificate(self) -> bytes | None:
+        """DER of the certificate whose key made it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +57,9 @@ class Context:
     at: datetime | None
     now: datetime
     others: tuple[bytes, ...]
-    """DER of all certificates that the document brings."""
+    """DER of all certificates that the document or message brings."""
     known: ValidationData
-    """What its DSS holds."""
+    """What a document's DSS holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +101,14 @@ class Identity:
             self.indication, self.sub_indication = indication, sub_indication
 
 
-def signature_timestamp(envelope: Envelope, context: Context) -> ProvenTime:
+def signature_timestamp(signed: Signed, context: Context) -> ProvenTime:
     """Verify the timestamp that a signature carries (EN 319 142-1 clause 5.3)."""
-    token = envelope.info.timestamp_token()
+    token = signed.info.timestamp_token()
     if token is None:
         return ProvenTime(None)
 
     def imprint(name: str) -> bytes:
-        return hashlib.new(name.replace("-", "_"), envelope.info.signature, usedforsecurity=False).digest()
+        return hashlib.new(name.replace("-", "_"), signed.info.signature, usedforsecurity=False).digest()
 
     return timestamp_time(token, imprint, context)
 
@@ -126,7 +149,7 @@ def _of_timestamp(reasons: Iterable[str]) -> tuple[str, ...]:
 
 
 def judge_identity(
-    envelope: Envelope, proven: datetime | None, claimed: datetime | None, context: Context, usage: str = "signature"
+    signed: Signed, proven: datetime | None, claimed: datetime | None, context: Context, usage: str = "signature"
 ) -> Identity:
     """Judge the signer's certificate at the proven time, else at the time asked for, else now.
 
@@ -137,11 +160,11 @@ def judge_identity(
 
     moment = proven or context.at or context.now
     identity = Identity(Indication.TOTAL_PASSED, moment=moment)
-    _judge_algorithms(identity, envelope, proven or context.now)
-    assert envelope.certificate is not None  # noqa: S101 - only signatures that hold are judged
+    _judge_algorithms(identity, signed, proven or context.now)
+    assert signed.certificate is not None  # noqa: S101 - only signatures that hold are judged
     # `--at` is a question, not a proof: what could be forged by now is judged by now.
     algorithms_at = proven or context.now
-    chain = context.trust.find_chain(envelope.certificate, context.others, moment, Usage(usage), algorithms_at)
+    chain = context.trust.find_chain(signed.certificate, context.others, moment, Usage(usage), algorithms_at)
     identity.chain = chain
     identity.domain = chain.domain
     identity.warnings += chain.warnings
@@ -153,10 +176,10 @@ def judge_identity(
     return identity
 
 
-def _judge_algorithms(identity: Identity, envelope: Envelope, moment: datetime) -> None:
+def _judge_algorithms(identity: Identity, signed: Signed, moment: datetime) -> None:
     from gsign.trust.algorithms import Purpose, Worth, judge_digest
 
-    worth = judge_digest(envelope.info.digest, Purpose.SIGNATURE, moment)
+    worth = judge_digest(signed.info.digest, Purpose.SIGNATURE, moment)
     if worth is Worth.WEAK:
         identity.lower(Indication.INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE", "signature-algorithm-weak")
     elif worth is Worth.LEGACY:
