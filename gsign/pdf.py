@@ -296,11 +296,11 @@ def _copy_and_scan(sink: Sink, scan: Sink, piece: bytes) -> None:
 
 
 def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:
-    from gsign.trust.signing_certificate import check_signing_certificate
+    from gsign.trust.signing_certificate import check_signer
     from gsign.trust.store import default_store
 
     store = request.trust or default_store()
-    check = check_signing_certificate(signer.certificate, signer.chain, store, request.revocation, now)
+    check = check_signer(signer.certificate, signer.chain, store, request.revocation, now)
     if request.trust is not None and "chain-not-found" in check.warnings:
         # Whoever names anchors expects that verifying with them succeeds.
         raise TokenError("certificate-untrusted", subject=check.signer.name, issuer=check.signer.issuer)

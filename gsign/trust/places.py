@@ -7,6 +7,7 @@ other data.
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,11 @@ def archive_folder() -> Path | None:
 
 
 def _below(variable: str, default: str, name: str) -> Path | None:
-    base = os.environ.get(variable, "")
+    return _folder(os.environ.get(variable, ""), os.environ.get("HOME"), default, name)
+
+
+@lru_cache(maxsize=32)  # asked for every document
+def _folder(base: str, _home: str | None, default: str, name: str) -> Path | None:
     if os.path.isabs(base):  # noqa: PTH117 - a relative one is to be ignored, says the specification
         return Path(base, _PROGRAM, name)
     try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from gsign.errors import TemporaryError, TokenError
 from gsign.result import Revocation, SignerInfo
@@ -18,7 +19,10 @@ from gsign.trust.usage import Usage, usage_problems
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
 
-__all__ = ["SignerCheck", "check_signing_certificate"]
+__all__ = ["SignerCheck", "check_signer", "check_signing_certificate"]
+
+_FRESH_SECONDS: Final = 1.0
+_MAX_KEPT: Final = 64
 
 
 class SignerCheck(NamedTuple):
@@ -33,6 +37,46 @@ class SignerCheck(NamedTuple):
     def chain(self) -> tuple[bytes, ...]:
         """DER of the certificates above the signer's, for a signature to carry; an anchor is never among them."""
         return tuple(c.raw for c in self.path.path[1:] if not c.is_self_issued)
+
+
+_Question = tuple[bytes, tuple[bytes, ...], "TrustStore | None", "RevocationClient | None", datetime]
+_kept: dict[_Question, tuple[float, SignerCheck]] = {}
+
+
+def check_signer(
+    certificate: bytes,
+    others: tuple[bytes, ...],
+    store: TrustStore | None,
+    client: RevocationClient | None,
+    now: datetime,
+) -> SignerCheck:
+    """Check a certificate for one of many signatures: as `check_signing_certificate`, but once in a second.
+
+    The answer holds for the second of `now` alone, so a certificate is refused from the second on in which it expires;
+    whatever else changes, such as a revocation list in the archive, is seen a second later at the most. A refusal is
+    never kept.
+
+    Args:
+        certificate: as for `check_signing_certificate`.
+        others: likewise.
+        store: likewise; another store is another question, even with the same anchors.
+        client: likewise.
+        now: the present.
+
+    Raises:
+        TokenError: as `check_signing_certificate`.
+        TemporaryError: likewise.
+    """
+    question = (certificate, others, store, client, now.replace(microsecond=0))
+    until, check = _kept.get(question, (0.0, None))
+    if check is not None and time.monotonic() < until:
+        return check
+    begun = time.monotonic()
+    check = check_signing_certificate(*question)
+    if len(_kept) >= _MAX_KEPT:
+        _kept.clear()
+    _kept[question] = (begun + _FRESH_SECONDS, check)
+    return check
 
 
 def check_signing_certificate(

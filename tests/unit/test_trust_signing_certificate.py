@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from types import SimpleNamespace
 
 import pytest
 
 from gsign.errors import TemporaryError, TokenError
 from gsign.trust.revocation import Mode, RevocationClient
-from gsign.trust.signing_certificate import SignerCheck, check_signing_certificate
+from gsign.trust.signing_certificate import SignerCheck, check_signer, check_signing_certificate
 from gsign.trust.store import TrustStore
 from tests.pki import ORGANISATION, Identity, Pki
 from tests.pki_servers import Fault
@@ -128,3 +130,55 @@ def test_nothing_is_fetched_where_the_network_is_not_wanted(pki: Pki, client: Re
 def test_an_issuer_that_cannot_be_fetched_stays_missing(pki: Pki, fault: Fault) -> None:
     pki.ca.fault = fault
     assert "chain-not-found" in check(pki, pki.leaf(), others=False).warnings
+
+
+# ------------------------------------------------------------------------------------------ many signatures in a second
+
+
+def test_one_answer_serves_the_signatures_of_one_second(pki: Pki) -> None:
+    leaf, store, client = pki.leaf(), TrustStore.load(pki.root_file, pinned=False), RevocationClient("off")
+    second = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    done = check_signer(leaf.der, leaf.chain, store, client, second)
+    assert done == check_signing_certificate(leaf.der, leaf.chain, store, client, second)
+    assert check_signer(leaf.der, leaf.chain, store, client, second.replace(microsecond=999_999)) is done
+    assert check_signer(leaf.der, leaf.chain, store, client, second + dt.timedelta(seconds=1)) is not done
+
+
+def test_an_answer_serves_only_the_question_that_was_asked(pki: Pki) -> None:
+    leaf, other, store, client = pki.leaf(), pki.leaf(ORGANISATION), TrustStore(), RevocationClient("off")
+    now = dt.datetime.now(dt.UTC)
+    assert check_signer(leaf.der, leaf.chain, store, client, now).warnings[0] == "chain-not-found"
+    trusting = TrustStore.load(pki.root_file, pinned=False)
+    assert check_signer(leaf.der, leaf.chain, trusting, client, now).path.is_trusted
+    assert check_signer(other.der, leaf.chain, trusting, client, now).signer.name == ORGANISATION.common_name
+    with pytest.raises(TemporaryError):
+        check_signer(leaf.der, leaf.chain, trusting, RevocationClient("require", offline=True), now)
+
+
+def test_an_answer_ends_with_the_certificate(pki: Pki) -> None:
+    leaf, store, client = pki.leaf(), TrustStore.load(pki.root_file, pinned=False), RevocationClient("off")
+    last = leaf.certificate.not_valid_after_utc
+    check_signer(leaf.der, leaf.chain, store, client, last)
+    with pytest.raises(TokenError, match="expired"):
+        check_signer(leaf.der, leaf.chain, store, client, last + dt.timedelta(seconds=1))
+
+
+def test_an_answer_is_old_after_a_second_whatever_the_clock_on_the_wall_says(
+    pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaf, store, client = pki.leaf(), TrustStore.load(pki.root_file, pinned=False), RevocationClient("off")
+    now, begun = dt.datetime.now(dt.UTC), time.monotonic()
+    done = check_signer(leaf.der, leaf.chain, store, client, now)
+    later = SimpleNamespace(monotonic=lambda: begun + 2)
+    monkeypatch.setattr("gsign.trust.signing_certificate.time", later)
+    assert check_signer(leaf.der, leaf.chain, store, client, now) is not done
+
+
+def test_a_refusal_is_not_kept(pki: Pki) -> None:
+    leaf, store = pki.leaf(), TrustStore.load(pki.root_file, pinned=False)
+    client, now = RevocationClient("require"), dt.datetime.now(dt.UTC)
+    client.offline = True
+    with pytest.raises(TemporaryError):
+        check_signer(leaf.der, leaf.chain, store, client, now)
+    client.offline = False
+    assert check_signer(leaf.der, leaf.chain, store, client, now).warnings == ()
