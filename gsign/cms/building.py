@@ -1,7 +1,8 @@
-"""A detached SignedData of one signer, built: concatenation of DER around what the signer returns."""
+"""A SignedData of one signer, built: concatenation of DER around what the signer returns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from gsign.cms.identifiers import (
 )
 from gsign.signer import Algorithm, Digest
 
-__all__ = ["SignedAttributes", "assemble", "signed_attributes", "size_of"]
+__all__ = ["SignedAttributes", "assemble", "attribute", "signed_attributes", "size_of"]
 
 
 class SignedAttributes(NamedTuple):
@@ -36,7 +37,13 @@ class SignedAttributes(NamedTuple):
     to_sign: bytes
 
 
-def _attribute(oid: str, value: bytes) -> bytes:
+def attribute(oid: str, value: bytes) -> bytes:
+    """Write an attribute of one value (RFC 5652 5.3).
+
+    Args:
+        oid: its type.
+        value: DER.
+    """
     return der.sequence(der.oid(oid), der.tlv(der.SET, value))
 
 
@@ -48,9 +55,9 @@ def _fixed_attributes(certificate: bytes, algorithm: Algorithm, content_type: st
         certificate_id = digest_identifier(digest) + certificate_id
     protection = digest_identifier(digest) + der.context(1, der.parse(signature_identifier(algorithm)).content)
     return (
-        _attribute(ID_CONTENT_TYPE, der.oid(content_type)),
-        _attribute(ID_SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(der.sequence(certificate_id)))),
-        _attribute(ID_ALGORITHM_PROTECTION, der.sequence(protection)),
+        attribute(ID_CONTENT_TYPE, der.oid(content_type)),
+        attribute(ID_SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(der.sequence(certificate_id)))),
+        attribute(ID_ALGORITHM_PROTECTION, der.sequence(protection)),
     )
 
 
@@ -61,6 +68,7 @@ def signed_attributes(
     *,
     signing_time: datetime | None = None,
     content_type: str = ID_DATA,
+    others: Iterable[bytes] = (),
 ) -> SignedAttributes:
     """Make the attributes that a signature covers.
 
@@ -70,13 +78,15 @@ def signed_attributes(
         message_digest: digest of the content by `algorithm.digest`.
         signing_time: written only where given; a PAdES signature carries it in /M instead (EN 319 142-1 6.3).
         content_type: type of the signed content.
+        others: further attributes, each made by `attribute`.
     """
     attributes = [
         *_fixed_attributes(certificate, algorithm, content_type),
-        _attribute(ID_MESSAGE_DIGEST, der.octet_string(message_digest)),
+        attribute(ID_MESSAGE_DIGEST, der.octet_string(message_digest)),
+        *others,
     ]
     if signing_time is not None:
-        attributes.append(_attribute(ID_SIGNING_TIME, der.utc_time(signing_time)))
+        attributes.append(attribute(ID_SIGNING_TIME, der.utc_time(signing_time)))
     return SignedAttributes(certificate, algorithm, der.set_of(attributes))
 
 
@@ -86,14 +96,16 @@ def assemble(
     *,
     chain: tuple[bytes, ...] = (),
     timestamp_token: bytes | None = None,
+    content: bytes | None = None,
 ) -> bytes:
-    """Assemble a detached SignedData of one signer in DER.
+    """Assemble a SignedData of one signer in DER.
 
     Args:
         attributes: what was signed.
         signature: what the signer returned for `attributes.to_sign`.
         chain: DER of further certificates to carry.
         timestamp_token: RFC 3161 TimeStampToken over `signature`, for level B-T.
+        content: what was signed, to be carried inside; None makes a detached signature.
     """
     issuer, serial = issuer_and_serial(attributes.certificate)
     signer_info = [
@@ -105,12 +117,13 @@ def assemble(
         der.octet_string(signature),
     ]
     if timestamp_token is not None:
-        signer_info.append(der.context(1, _attribute(ID_TIMESTAMP_TOKEN, timestamp_token)))
+        signer_info.append(der.context(1, attribute(ID_TIMESTAMP_TOKEN, timestamp_token)))
     certificates = sorted(dict.fromkeys((attributes.certificate, *chain)))
+    carried = [] if content is None else [der.explicit(0, der.octet_string(content))]
     signed_data = der.sequence(
         der.integer(1),
         der.set_of([digest_identifier(attributes.algorithm.digest)]),
-        der.sequence(der.oid(ID_DATA)),
+        der.sequence(der.oid(ID_DATA), *carried),
         der.context(0, b"".join(certificates)),
         der.set_of([der.sequence(*signer_info)]),
     )
