@@ -12,7 +12,7 @@ from typing import Final
 
 from gsign.syntax.objects import Name, Stream
 
-__all__ = ["BLACK", "RGB_SPACE", "Colour", "fill", "srgb_profile"]
+__all__ = ["BLACK", "RGB_SPACE", "Colour", "fill", "srgb_profile", "stroke"]
 
 Colour = tuple[float, float, float]
 """Red, green and blue of sRGB, from 0 to 1."""
@@ -77,3 +77,8 @@ RGB_SPACE: Final = [
 def fill(colour: Colour) -> str:
     """Return the operators that choose a fill colour; /RGB must be among the colour spaces of the resources."""
     return "/RGB cs {:.4g} {:.4g} {:.4g} sc".format(*colour)
+
+
+def stroke(colour: Colour) -> str:
+    """Return the operators that choose the colour of lines, as `fill` does for areas."""
+    return "/RGB CS {:.4g} {:.4g} {:.4g} SC".format(*colour)

@@ -9,12 +9,13 @@ import struct
 import sys
 import zlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from gsign.appearance.colour import RGB_SPACE
+from gsign.appearance.traits import Traits, line_edges, traits_of
 from gsign.errors import InputError
 from gsign.syntax.objects import Name, Stream
 
@@ -39,35 +40,39 @@ class Picture:
     Args:
         xobject: the image XObject, for /Resources /XObject.
         width, height: in pixels.
+        traits: what the file looks like, where its lines were asked for.
     """
 
     xobject: Stream
     width: int
     height: int
+    traits: Traits | None = None
 
 
 # By content: Python hashes the same bytes object only once, so the image of a batch costs nothing after its first use.
-_kept: OrderedDict[tuple[bytes, bool], Picture] = OrderedDict()
+_Key = tuple[bytes, bool, bool]
+_kept: OrderedDict[_Key, Picture] = OrderedDict()
 _lock = Lock()
 
 
-def picture(png: bytes, *, soft: bool = True) -> Picture:
+def picture(png: bytes, *, soft: bool = True, lines: bool = False) -> Picture:
     """Return the image of a PNG file.
 
     Args:
         png: the file's content.
         soft: keep partial transparency; False makes each pixel wholly opaque or wholly clear, which PDF/A-1 requires
             (ISO 19005-1, 6.4).
+        lines: cut off the margin around what is drawn, and look at its traits.
 
     Raises:
         InputError: `image-not-png`, `image-damaged`, `image-too-large`.
     """
-    key = (png, soft)
+    key = (png, soft, lines)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    made = _make(_decode(png), soft=soft)
+    made = _lines(_decode(png), soft=soft) if lines else _make(_decode(png), soft=soft)
     with _lock:
         _kept[key] = made
         while len(_kept) > _MAX_KEPT or sum(map(_size, _kept.items())) > _MAX_KEPT_BYTES:
@@ -75,8 +80,13 @@ def picture(png: bytes, *, soft: bool = True) -> Picture:
     return made
 
 
-def _size(item: tuple[tuple[bytes, bool], Picture]) -> int:
-    (png, _), kept = item
+def _lines(image: Image.Image, *, soft: bool) -> Picture:
+    traits = traits_of(image, image.info.get("dpi"))
+    return replace(_make(image.crop(line_edges(image)), soft=soft), traits=traits)
+
+
+def _size(item: tuple[_Key, Picture]) -> int:
+    (png, _, _), kept = item
     mask = kept.xobject.dictionary.get("SMask") or kept.xobject.dictionary.get("Mask")
     return len(png) + len(kept.xobject.data) + (len(mask.data) if mask else 0)
 

@@ -16,10 +16,12 @@ from gsign.appearance.embed import EmbeddedFont
 from gsign.appearance.text import wrap
 from gsign.errors import UsageError
 
-__all__ = ["Align", "Block", "Box", "PlacedLine", "fit"]
+__all__ = ["ALIGNMENT", "Align", "Block", "Box", "PlacedLine", "fit"]
 
 Align = Literal["left", "centre", "right"]
 
+ALIGNMENT: Final[dict[Align, float]] = {"left": 0.0, "centre": 0.5, "right": 1.0}
+"""Share of the spare width that stands before a line."""
 LARGEST: Final = 11.0
 COMFORTABLE: Final = 8.0
 """Lines shrink to this before they are broken."""
@@ -128,7 +130,7 @@ class _Setting:
     def placed(self, lines: Sequence[str], size: float) -> Iterator[PlacedLine]:
         spare = self.box.height - self.height(lines) * size
         baseline = self.box.y + self.box.height - spare / 2 - self.above(lines[0]) * size
-        share = {"left": 0.0, "centre": 0.5, "right": 1.0}[self.align]
+        share = ALIGNMENT[self.align]
         for number, line in enumerate(lines):
             before = self.font.inks[line[0]].before if line else 0.0
             x = self.box.x + before * size + share * (self.box.width - self.width(line) * size)

@@ -47,9 +47,10 @@ def _errors() -> Mapping[str, Sentence]:
 
 
 def _reasons() -> Mapping[str, Sentence]:
-    from gsign.sentences import judging, timestamps, trust, verification
+    from gsign.sentences import appearance, judging, timestamps, trust, verification
 
-    return {**trust.REASONS, **timestamps.REASONS, **verification.REASONS, **judging.REASONS}
+    areas = (trust, timestamps, verification, judging, appearance)
+    return {code: sentence for area in areas for code, sentence in area.REASONS.items()}
 
 
 def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
