@@ -1,0 +1,134 @@
+"""Addresses of From, Sender and the like, read strictly (RFC 5322 clause 3.4): what is off gives no address at all."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from gsign.mime.words import decode_words
+
+__all__ = ["Address", "AddressError", "read_addresses"]
+
+_MAX_ADDRESSES: Final = 1_000
+_ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_TOKEN: Final = re.compile(
+    r'(?P<space>[ \t]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<literal>\[[^\[\]\\\s]*\])|(?P<special>[<>@,;:])'
+    rf"|(?P<atom>{_ATOM}(?:\.{_ATOM})*\.?)",
+    re.ASCII,
+)
+_DOT_ATOM: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*", re.ASCII)
+_DOMAIN: Final = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*")
+
+
+class AddressError(ValueError):
+    """The text is no list of addresses that every reader reads alike."""
+
+
+class Address(NamedTuple):
+    """One mailbox.
+
+    Args:
+        name: display name, decoded; it proves nothing.
+        local: what stands before the @, without quotes.
+        domain: in lower case.
+    """
+
+    name: str
+    local: str
+    domain: str
+
+    @property
+    def spec(self) -> str:
+        """`local@domain`."""
+        return f"{self.local}@{self.domain}"
+
+
+def read_addresses(text: str) -> tuple[Address, ...]:
+    """Read a list of mailboxes.
+
+    Args:
+        text: an unfolded field's value.
+
+    Raises:
+        AddressError: comments, groups, routes, unquoted specials, or anything else that readers take differently.
+    """
+    entries: list[list[tuple[str, str]]] = [[]]
+    for kind, token in _tokens(text):
+        if (kind, token) == ("special", ","):
+            entries.append([])
+        else:
+            entries[-1].append((kind, token))
+        if len(entries) > _MAX_ADDRESSES:
+            raise AddressError("too many")
+    return tuple(_mailbox(entry) for entry in entries)
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    tokens: list[tuple[str, str]] = []
+    at = 0
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is not None:
+            tokens.append((found.lastgroup or "", found[0]))
+            at = found.end()
+        elif ord(text[at]) >= 0x80:
+            tokens.append(("atom", text[at]))
+            at += 1
+        else:
+            raise AddressError("unexpected character")
+    return tokens
+
+
+def _mailbox(tokens: list[tuple[str, str]]) -> Address:
+    kinds = [kind for kind, _ in tokens]
+    texts = [text for _, text in tokens]
+    if "<" in texts:
+        opening = texts.index("<")
+        rest = [t for t in tokens[opening + 1 :] if t[0] != "space"] if texts.count("<") == 1 else []
+        if not rest or rest[-1] != ("special", ">") or "special" in kinds[:opening]:
+            raise AddressError("angle brackets")
+        name = _display_name(tokens[:opening])
+        inside = tokens[opening + 1 : max(i for i, t in enumerate(texts) if t == ">")]
+    else:
+        name, inside = "", _stripped(tokens)
+    return _spec(name, inside)
+
+
+def _display_name(tokens: list[tuple[str, str]]) -> str:
+    text = "".join(re.sub(r"\\(.)", r"\1", t[1:-1]) if kind == "quoted" else t for kind, t in tokens)
+    return decode_words(text).strip()
+
+
+def _stripped(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    start, end = 0, len(tokens)
+    while start < end and tokens[start][0] == "space":
+        start += 1
+    while end > start and tokens[end - 1][0] == "space":
+        end -= 1
+    return tokens[start:end]
+
+
+def _spec(name: str, tokens: list[tuple[str, str]]) -> Address:
+    """Read `local@domain`, without white space anywhere."""
+    at = [i for i, token in enumerate(tokens) if token == ("special", "@")]
+    if len(at) != 1:
+        raise AddressError("no address, or several in one")
+    local = _local(tokens[: at[0]])
+    domain = "".join(text for _, text in tokens[at[0] + 1 :])
+    if any(kind != "atom" for kind, _ in tokens[at[0] + 1 :]) or not _DOMAIN.fullmatch(domain):
+        raise AddressError("domain")
+    return Address(name, local, domain.lower())
+
+
+def _local(tokens: list[tuple[str, str]]) -> str:
+    if len(tokens) == 1 and tokens[0][0] == "quoted":
+        local = re.sub(r"\\(.)", r"\1", tokens[0][1][1:-1])
+        # Quoted where there was no need is the same mailbox; with specials, readers part it at the wrong @.
+        if not _DOT_ATOM.fullmatch(local):
+            raise AddressError("quoted local part")
+        return local
+    local = "".join(text for _, text in tokens)
+    plain = "".join("x" if ord(c) >= 0x80 else c for c in local)
+    if any(kind != "atom" for kind, _ in tokens) or not _DOT_ATOM.fullmatch(plain):
+        raise AddressError("local part")
+    return local

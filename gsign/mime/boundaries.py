@@ -1,0 +1,130 @@
+"""A multipart body cut at its delimiters (RFC 2046 clause 5.1.1), by searching for them: no line is split off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from gsign.mime.notes import Note
+
+__all__ = ["Cut", "cut"]
+
+_MAX_BOUNDARY: Final = 70
+_MAX_PREAMBLE: Final = 1_000
+_MAX_WORD: Final = 40
+_BLANK: Final = b" \t\r\n"
+
+
+class Cut(NamedTuple):
+    """Where the parts lie, what lies before and behind them, and what is odd.
+
+    Args:
+        parts: begin and end of each, the CRLF before a delimiter left out: it belongs to the delimiter.
+        preamble: end of what stands before the first delimiter.
+        epilogue: begin of what stands behind the last one.
+        notes: what readers take differently.
+    """
+
+    parts: tuple[tuple[int, int], ...]
+    preamble: int
+    epilogue: int
+    notes: tuple[Note, ...]
+
+
+class _Line(NamedTuple):
+    """A line that begins like a delimiter.
+
+    Args:
+        before: offset of the end of line in front of it.
+        after: offset of the next line.
+        rest: what stands behind the boundary.
+    """
+
+    before: int
+    after: int
+    rest: bytes
+
+    @property
+    def closes(self) -> bool:
+        return self.rest.startswith(b"--")
+
+    @property
+    def padding(self) -> bytes:
+        return self.rest[2:] if self.closes else self.rest
+
+
+def cut(data: bytes, start: int, end: int, boundary: bytes, most: int) -> Cut:
+    """Cut `data[start:end]` at the lines that are exactly a delimiter, up to the closing one.
+
+    Args:
+        data: the message.
+        start: where the body begins.
+        end: where it ends.
+        boundary: the parameter's value.
+        most: how many parts may come of it.
+    """
+    notes = _odd_boundary(boundary)
+    exact: list[_Line] = []
+    for count, line in enumerate(_lines(data, start, end, b"--" + boundary)):
+        if count > most:
+            notes.append(Note("too-many-parts"))
+            break
+        if line.padding.strip(b" \t"):
+            notes.append(Note("boundary-prefix"))
+        elif exact and exact[-1].closes:
+            notes.append(Note("boundary-after-close"))
+            break
+        else:
+            exact.append(line)
+            notes += [Note("boundary-padded")] if line.padding else []
+    if not exact:
+        return Cut((), end, end, (*dict.fromkeys(notes), Note("boundary-missing")))
+    first, last = exact[0], exact[-1]
+    epilogue = last.after if last.closes else end
+    stops = [line.before for line in exact[1:]]
+    if not last.closes:
+        notes.append(Note("boundary-unclosed"))
+        stops.append(end)
+    parts = tuple((line.after, max(stop, line.after)) for line, stop in zip(exact, stops, strict=False))
+    if not parts:
+        notes.append(Note("boundary-missing"))
+    notes += _around(data[start : first.before], data, epilogue, end)
+    return Cut(parts, first.before, epilogue, tuple(dict.fromkeys(notes)))
+
+
+def _lines(data: bytes, start: int, end: int, mark: bytes) -> Iterator[_Line]:
+    """Yield the lines that begin with `mark`."""
+    at_once = data.startswith(mark, start, end)
+    line = start if at_once else data.find(b"\n" + mark, start, end) + 1
+    while line or at_once:
+        at_once = False
+        rest = line + len(mark)
+        stop = data.find(b"\n", rest, end)
+        stop = end if stop < 0 else stop
+        before = max(start, line - 1)
+        before -= before > start and data[before - 1 : before] == b"\r"
+        yield _Line(before, min(stop + 1, end), data[rest:stop].rstrip(b"\r"))
+        line = data.find(b"\n" + mark, stop, end) + 1
+
+
+def _odd_boundary(boundary: bytes) -> list[Note]:
+    odd = len(boundary) > _MAX_BOUNDARY or boundary != boundary.strip() or not boundary.isascii()
+    return [Note("boundary-odd")] if odd or any(octet < 32 for octet in boundary) else []
+
+
+def _around(preamble: bytes, data: bytes, epilogue: int, end: int) -> list[Note]:
+    """Judge what stands before the first and behind the last delimiter, which some readers show and others skip."""
+    notes = [] if _is_harmless(preamble) else [Note("preamble-content")]
+    return [*notes, Note("epilogue-content")] if data[epilogue:end].strip(_BLANK) else notes
+
+
+def _is_harmless(preamble: bytes) -> bool:
+    """Whether a preamble is a sentence to readers without MIME, and nothing that a reader could take for a part."""
+    if len(preamble) > _MAX_PREAMBLE or not preamble.isascii():
+        return False
+    return not any(
+        line.startswith((b"--", b"begin ", b"%PDF"))
+        or b":" in line.partition(b" ")[0]
+        or max(map(len, line.split()), default=0) > _MAX_WORD
+        for line in preamble.split(b"\n")
+    )

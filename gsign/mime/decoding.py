@@ -1,0 +1,140 @@
+"""Content-Transfer-Encoding (RFC 2045 clause 6): the octets, and every other reading where the encoding is off."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+__all__ = ["ENCODINGS", "IDENTITY", "Decoded", "decode", "every_reading"]
+
+IDENTITY: Final = frozenset(("7bit", "8bit", "binary"))
+_UUENCODE: Final = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
+ENCODINGS: Final = IDENTITY | _UUENCODE | {"base64", "quoted-printable"}
+_LINE_ENDS: Final = b"\r\n"
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_GARBAGE: Final = bytes(set(range(256)) - set(_ALPHABET) - {ord("=")})
+_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+
+
+class Decoded(NamedTuple):
+    """What a body means.
+
+    Args:
+        data: the octets as the common reading has them.
+        faults: what readers take differently: `base64-garbage`, `base64-padding`, `quoted-printable-malformed`, …
+    """
+
+    data: bytes
+    faults: tuple[str, ...] = ()
+
+
+def decode(body: bytes, encoding: str) -> Decoded:
+    """Decode a body by its encoding, strictly where that can be told; an encoding that is unknown changes nothing."""
+    if encoding == "base64":
+        return _base64(body)
+    if encoding == "quoted-printable":
+        return _quoted_printable(body)
+    if encoding in _UUENCODE:
+        return _uuencode(body)
+    return Decoded(body)
+
+
+def every_reading(body: bytes) -> tuple[bytes, ...]:
+    """Return what the body means to readers that believe in one encoding or another, each reading once."""
+    readers: tuple[Callable[[bytes], bytes], ...] = (
+        bytes,
+        _until_padding,
+        _through_padding,
+        _each_padded,
+        lambda b: _until_padding(b.translate(_URL_SAFE)),
+        binascii.a2b_qp,
+        lambda b: _uuencode(b).data,
+    )
+    return tuple(dict.fromkeys(read(body) for read in readers))
+
+
+# ---------------------------------------------------------------- base64
+
+
+def _base64(body: bytes) -> Decoded:
+    lines = body.translate(None, _LINE_ENDS)
+    try:
+        return Decoded(binascii.a2b_base64(lines, strict_mode=True))
+    except binascii.Error:
+        return Decoded(_until_padding(body), tuple(_base64_faults(lines)))
+
+
+def _base64_faults(lines: bytes) -> list[str]:
+    """Name what is off, in the order in which a reader comes upon it."""
+    clean = lines.translate(None, _GARBAGE)
+    faults = []
+    # White space is skipped by every reader (RFC 2045 clause 6.8).
+    if len(clean) != len(lines.translate(None, b" \t")):
+        faults.append("base64-garbage")
+    digits = clean.rstrip(b"=")
+    if b"=" in digits:
+        faults.append("base64-after-padding")
+    elif (len(digits) + len(clean) - len(digits)) % 4 or len(clean) - len(digits) > 2:
+        faults.append("base64-padding")
+    return faults
+
+
+def _until_padding(body: bytes) -> bytes:
+    """Read up to the first padding, as most readers do, passing over what is no digit."""
+    digits = body.translate(None, _GARBAGE).partition(b"=")[0]
+    return _of_digits(digits)
+
+
+def _through_padding(body: bytes) -> bytes:
+    """Read on as if padding were not there."""
+    return _of_digits(body.translate(None, _GARBAGE + b"="))
+
+
+def _each_padded(body: bytes) -> bytes:
+    """Begin anew behind each padding."""
+    return b"".join(map(_of_digits, body.translate(None, _GARBAGE).split(b"=")))
+
+
+def _of_digits(digits: bytes) -> bytes:
+    whole = digits[: len(digits) - 1] if len(digits) % 4 == 1 else digits
+    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+
+
+# ---------------------------------------------------------------- quoted-printable
+
+
+def _quoted_printable(body: bytes) -> Decoded:
+    data = binascii.a2b_qp(body)
+    # What is malformed is left as it stands: then there are more equals signs than were encoded.
+    written = body.count(b"=3D") + body.count(b"=3d")
+    return Decoded(data, ("quoted-printable-malformed",) if data.count(b"=") != written else ())
+
+
+# ---------------------------------------------------------------- uuencode
+
+
+def _uuencode(body: bytes) -> Decoded:
+    """Decode the first file of a uuencoded body, from its `begin` line to its `end` line."""
+    begin = 0 if body.startswith(b"begin ") else body.find(b"\nbegin ") + 1
+    if not begin and not body.startswith(b"begin "):
+        return Decoded(b"", ("uuencode-malformed",))
+    decoded: list[bytes] = []
+    lines = iter(body[begin:].split(b"\n"))
+    next(lines)
+    for line in lines:
+        text = line.rstrip(b"\r")
+        if text == b"end":
+            return Decoded(b"".join(decoded))
+        if not text:
+            continue
+        try:
+            decoded.append(binascii.a2b_uu(text))
+        except binascii.Error:
+            # Broken encoders count the padding of the last group.
+            count = (((text[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                decoded.append(binascii.a2b_uu(text[: count + 1]))
+            except binascii.Error:
+                return Decoded(b"".join(decoded), ("uuencode-malformed",))
+    return Decoded(b"".join(decoded), ("uuencode-malformed",))

@@ -1,0 +1,169 @@
+"""A part of a message: offsets into the bytes as they came, its fields, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from gsign.mime.decoding import Decoded, decode
+from gsign.mime.fields import Field, HeaderBlock
+from gsign.mime.notes import Note
+from gsign.mime.parameters import Value, read_value
+
+__all__ = ["Part"]
+
+_MESSAGES: Final = frozenset(("message/rfc822", "message/global", "message/news"))
+_ABSENT: Final = Value("", {}, {}, ())
+
+
+class Part:
+    """An entity: its header and body as octets of the message.
+
+    Args:
+        data: the whole message.
+        start: offset of the header's first octet.
+        end: offset behind the body.
+        header: the fields.
+        path: place in the tree: empty for the message itself, `2/1` for the first child of its second child.
+        default: media type where none is given.
+        parent: the part that holds this one.
+    """
+
+    def __init__(
+        self, data: bytes, start: int, end: int, header: HeaderBlock, path: str, default: str, parent: Part | None
+    ) -> None:
+        self.data = data
+        self.start = start
+        self.body_start = header.body
+        self.end = end
+        self.fields: tuple[Field, ...] = header.fields
+        self.path = path
+        self.parent = parent
+        self.children: tuple[Part, ...] = ()
+        self.preamble_end = self.epilogue_start = end
+        self._header_end = header.end
+        self._default = default
+        self._notes: dict[Note, None] = dict.fromkeys(header.notes)
+
+    def __repr__(self) -> str:
+        return f"<Part {self.path or '-'} {self.content_type} {self.start}:{self.end}>"
+
+    # ------------------------------------------------------------ octets
+
+    @property
+    def raw(self) -> memoryview:
+        """Header and body: what a signature in multipart/signed covers (RFC 1847 clause 2.1)."""
+        return memoryview(self.data)[self.start : self.end]
+
+    @property
+    def header_block(self) -> memoryview:
+        """The fields with their ends of lines, without the empty line."""
+        return memoryview(self.data)[self.start : self._header_end]
+
+    @property
+    def body(self) -> memoryview:
+        """The body, still encoded."""
+        return memoryview(self.data)[self.body_start : self.end]
+
+    def decode(self) -> Decoded:
+        """Return the body's content with what is off in its encoding."""
+        return decode(self.data[self.body_start : self.end], self.encoding)
+
+    def decoded(self) -> bytes:
+        """Return the body's content as the common reading has it."""
+        return self.decode().data
+
+    # ------------------------------------------------------------ fields
+
+    def get(self, name: str) -> str | None:
+        """Return the first field of that name, unfolded; None where there is none."""
+        found = self._field(name)
+        return found.text if found is not None else None
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """Return every field of that name, unfolded, in order."""
+        key = name.lower()
+        return tuple(field.text for field in self.fields if field.key == key)
+
+    def _field(self, name: str) -> Field | None:
+        key = name.lower()
+        return next((field for field in self.fields if field.key == key), None)
+
+    @cached_property
+    def media(self) -> Value:
+        """Content-Type as it is read, with what is odd about it."""
+        text = self.get("content-type")
+        return read_value(text, "content-type") if text is not None else _ABSENT
+
+    @cached_property
+    def presentation(self) -> Value:
+        """Content-Disposition as it is read, with what is odd about it."""
+        text = self.get("content-disposition")
+        return read_value(text, "content-disposition") if text is not None else _ABSENT
+
+    @property
+    def content_type(self) -> str:
+        """Media type in lower case; the default where the field is absent or empty (RFC 2045 clause 5.2)."""
+        return self.media.value or self._default
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Parameters of Content-Type, decoded, by name in lower case."""
+        return self.media.parameters
+
+    @property
+    def disposition(self) -> str:
+        """Content-Disposition in lower case, empty where there is none."""
+        return self.presentation.value
+
+    @cached_property
+    def encoding(self) -> str:
+        """Content-Transfer-Encoding in lower case; `7bit` where there is none."""
+        text = self.get("content-transfer-encoding")
+        return "7bit" if text is None else text.strip().lower()
+
+    @cached_property
+    def filenames(self) -> tuple[str, ...]:
+        """Every name that some reader gives the part's file, the most usual first."""
+        found = self.presentation.readings.get("filename", ()) + self.media.readings.get("name", ())
+        return tuple(dict.fromkeys(name for name in found if name))
+
+    @property
+    def filename(self) -> str | None:
+        """The name that readers give the part's file; None where it has none."""
+        return self.filenames[0] if self.filenames else None
+
+    @property
+    def is_multipart(self) -> bool:
+        """Whether the part's type says that it is made of parts."""
+        return self.content_type.startswith("multipart/")
+
+    @property
+    def is_message(self) -> bool:
+        """Whether the part's type says that it is a message itself."""
+        return self.content_type in _MESSAGES
+
+    # ------------------------------------------------------------ tree and notes
+
+    def walk(self) -> Iterator[Part]:
+        """Yield this part and all below it, in the order of the message."""
+        left = [self]
+        while left:
+            part = left.pop()
+            yield part
+            left += reversed(part.children)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is odd about this part itself, with details."""
+        return tuple(self._notes)
+
+    @property
+    def ambiguities(self) -> tuple[str, ...]:
+        """Identifiers of what readers of mail may take differently about this part itself."""
+        return tuple(dict.fromkeys(note.id for note in self._notes))
+
+    def note(self, *notes: Note) -> None:
+        """Add what is odd about this part."""
+        self._notes |= dict.fromkeys(notes)

@@ -1,0 +1,150 @@
+"""A message read as a tree of parts, where it lies (RFC 5322, 2045, 2046).
+
+There is one reading, the exact one. Whatever another reader might take differently is noted on the part where it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gsign.mime.boundaries import cut
+from gsign.mime.decoding import ENCODINGS, IDENTITY
+from gsign.mime.fields import read_header
+from gsign.mime.limits import Limits
+from gsign.mime.lines import line_faults
+from gsign.mime.names import judge_names
+from gsign.mime.notes import Note
+from gsign.mime.part import Part
+
+__all__ = ["read"]
+
+_INCOMPLETE: Final = {"message/partial": "message-partial", "message/external-body": "external-body"}
+# Text in these does not look like text: what reads the octets does not see what a mail program shows.
+_ODD_CHARSETS: Final = (
+    "utf-7",
+    "utf7",
+    "utf-16",
+    "utf16",
+    "utf-32",
+    "utf32",
+    "ucs-",
+    "unicode-1",
+    "hz-",
+    "cp037",
+    "ibm",
+)
+
+
+def read(data: bytes, limits: Limits | None = None) -> Part:
+    """Read a message.
+
+    Args:
+        data: the message with CRLF ends of lines; see `canonical_lines` for files that have LF.
+        limits: on its structure.
+    """
+    reader = _Reader(data, limits or Limits())
+    root = reader.entity(None, "", 0, len(data), default="text/plain")
+    root.note(*(Note(fault) for fault in line_faults(data)))
+    return root
+
+
+class _Reader:
+    """Reads the parts of one message within its limits."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._data = data
+        self._limits = limits
+        self._parts = 0
+
+    def entity(self, parent: Part | None, path: str, start: int, end: int, *, default: str, depth: int = 0) -> Part:
+        """Read the entity that lies there, and what it is made of."""
+        self._parts += 1
+        header = read_header(self._data, start, end, self._limits)
+        part = Part(self._data, start, end, header, path, default, parent)
+        part.note(*_oddities(part))
+        if part.is_multipart:
+            self._read_multipart(part, depth)
+        elif part.is_message:
+            self._read_message(part, depth)
+        return part
+
+    def _read_multipart(self, part: Part, depth: int) -> None:
+        if part.encoding not in IDENTITY:
+            # RFC 2045 clause 6.4 forbids it; some readers decode the whole body first.
+            part.note(Note("multipart-encoded", part.encoding))
+        boundary = _octets(part.parameters.get("boundary", ""))
+        if not boundary:
+            part.note(Note("boundary-missing"))
+            return
+        part.note(*_nested(part, boundary))
+        if depth >= self._limits.depth:
+            part.note(Note("too-deep"))
+            return
+        found = cut(self._data, part.body_start, part.end, boundary, self._limits.parts - self._parts)
+        part.note(*found.notes)
+        part.preamble_end, part.epilogue_start = found.preamble, found.epilogue
+        default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
+        part.children = tuple(
+            self.entity(part, _below(part, number), start, end, default=default, depth=depth + 1)
+            for number, (start, end) in enumerate(found.parts, 1)
+        )
+
+    def _read_message(self, part: Part, depth: int) -> None:
+        if part.encoding not in IDENTITY:
+            # RFC 2046 clause 5.2.1 forbids it; some readers decode it, others look at it as it is.
+            part.note(Note("message-encoded", part.encoding))
+            return
+        if depth >= self._limits.depth:
+            part.note(Note("too-deep"))
+            return
+        if self._parts >= self._limits.parts:
+            part.note(Note("too-many-parts"))
+            return
+        below = self.entity(part, _below(part, 1), part.body_start, part.end, default="text/plain", depth=depth + 1)
+        part.children = (below,)
+
+
+def _below(part: Part, number: int) -> str:
+    return f"{part.path}/{number}" if part.path else str(number)
+
+
+def _octets(boundary: str) -> bytes:
+    """Return a boundary as it stands in the message: fields that are no UTF-8 were read octet by octet."""
+    return boundary.encode("utf-8", "surrogateescape")
+
+
+def _nested(part: Part, boundary: bytes) -> list[Note]:
+    """Compare a boundary with those around it: where one begins with the other, readers disagree whose a line is."""
+    above = part.parent
+    while above is not None:
+        outer = _octets(above.parameters.get("boundary", "")) if above.is_multipart else b""
+        if outer and (outer.startswith(boundary) or boundary.startswith(outer)):
+            return [Note("boundary-nested")]
+        above = above.parent
+    return []
+
+
+def _oddities(part: Part) -> list[Note]:
+    """Look at the fields that say how the part is to be read."""
+    notes = [*part.media.notes, *part.presentation.notes, *judge_names(part.filenames)]
+    if "/" not in part.content_type.strip("/"):
+        notes.append(Note("content-type-malformed", part.content_type))
+    if part.encoding not in ENCODINGS:
+        notes.append(Note("encoding-unknown", part.encoding))
+    if part.content_type in _INCOMPLETE:
+        notes.append(Note(_INCOMPLETE[part.content_type]))
+    charset = part.parameters.get("charset", "").lower()
+    if charset.startswith(_ODD_CHARSETS) or charset in ("utf_7", "utf_16", "utf_32"):
+        notes.append(Note("charset-odd", charset))
+    if part.parent is None or part.parent.is_message:
+        notes += _version(part)
+    return notes
+
+
+def _version(part: Part) -> list[Note]:
+    """Judge MIME-Version of a message (RFC 2045 clause 4): without it, readers may take all for text."""
+    version = part.get("mime-version")
+    if version is None:
+        is_mime = any(field.key.startswith("content-") for field in part.fields)
+        return [Note("mime-version-missing")] if is_mime else []
+    return [] if version.strip() == "1.0" else [Note("mime-version-odd", version)]
