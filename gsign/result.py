@@ -8,21 +8,25 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Final
+from typing import Final, NamedTuple
 
 from gsign.errors import VerificationError
 
 __all__ = [
+    "ROLE_ENTRY",
     "VIETNAM",
     "ChangesAfter",
     "Coverage",
+    "DocumentResult",
     "Indication",
     "Kind",
     "Level",
+    "MailResult",
     "Revocation",
     "Role",
     "SignatureResult",
     "SignerInfo",
+    "Smime",
     "VerificationResult",
     "plain",
     "worst",
@@ -52,6 +56,10 @@ class Role(enum.StrEnum):
     ANNEX = "annex"
     COPY = "copy"
     INCOMING = "incoming"
+
+
+ROLE_ENTRY: Final = "GSGN_Role"
+"""The entry of a signature dictionary that says the role, a name: gsign's own (ISO 32000-2 Annex E, second class)."""
 
 
 class Indication(enum.StrEnum):
@@ -174,6 +182,88 @@ class VerificationResult:
             "reasons": list(self.reasons),
             "signatures": [plain(signature) for signature in self.signatures],
         }
+
+
+class Smime(enum.StrEnum):
+    """What `smime=` says of a message in Authentication-Results (RFC 7281 clause 3.1)."""
+
+    NONE = "none"
+    """No signature at the root of the message."""
+    PASS = "pass"  # noqa: S105 - the word of the standard
+    FAIL = "fail"
+    """A signature that could be read does not hold, or is not the sender's."""
+    POLICY = "policy"
+    """It holds, but is not one to rely on: no path to an anchor, weak algorithms, expired without a proof of time."""
+    NEUTRAL = "neutral"
+    """It is not in the form that the standards demand, so that it cannot be judged."""
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+    """The message itself is at fault: unreadable, or without the one From that a signer could be held against."""
+
+
+class DocumentResult(NamedTuple):
+    """A document found in a message, and what its verification came to."""
+
+    name: str
+    path: str
+    """Where it is, in the MIME tree and in containers, such as `2/1/winmail.dat/quyet-dinh.pdf`."""
+    result: VerificationResult
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the dictionary that `--json` prints."""
+        return {"name": self.name, "path": self.path, "result": self.result.to_dict()}
+
+
+class MailResult(NamedTuple):
+    """All facts about one message's signature, and the documents in it. Times are aware datetimes."""
+
+    file: str | None
+    indication: Indication
+    smime: Smime
+    sub_indication: str | None = None
+    form: str | None = None
+    """`detached` or `opaque`."""
+    intact: bool = False
+    trusted: bool = False
+    signer: SignerInfo | None = None
+    sender: str | None = None
+    """Address of From, as it was compared with the certificate's."""
+    by_agency: bool = False
+    """Whether an agency signed for the sender (RFC 3183)."""
+    trust_domain: str | None = None
+    claimed_time: datetime | None = None
+    proven_time: datetime | None = None
+    revocation: Revocation = Revocation.UNKNOWN
+    headers_protected: bool = False
+    """Whether the signature covers copies of the header fields (RFC 9788)."""
+    headers_changed: tuple[str, ...] = ()
+    """Fields that a reader shows and that differ from those that were signed."""
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    documents: tuple[DocumentResult, ...] = ()
+
+    def require(self) -> MailResult:
+        """Return self where the signature is TOTAL_PASSED.
+
+        Raises:
+            VerificationError: `not-passed`, naming the indication and every reason.
+        """
+        if self.indication is not Indication.TOTAL_PASSED:
+            raise VerificationError(
+                "not-passed",
+                file=self.file or "-",
+                indication=self.indication.value,
+                reasons=", ".join(self.reasons),
+            )
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("a verification result is neither true nor false: look at .indication or call .require()")
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the dictionary that `--json` prints (times in ISO 8601)."""
+        facts = {name: plain(value) for name, value in self._asdict().items() if name not in ("sender", "documents")}
+        return {**facts, "from": self.sender, "documents": [document.to_dict() for document in self.documents]}
 
 
 def worst(indications: list[Indication]) -> Indication:
