@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from gsign.cms import CmsError
 from gsign.der import DerError
-from gsign.result import Coverage, Kind
+from gsign.result import ROLE_ENTRY, Coverage, Kind, Role
 from gsign.syntax.digests import DigestPass
 from gsign.syntax.lexer import PdfSyntaxError
-from gsign.syntax.objects import Ref
+from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document, Field
 from gsign.verification.coverage import Cover, ReasonError, cover, shared
 from gsign.verification.envelope import Envelope, open_envelope
@@ -21,6 +21,7 @@ from gsign.verification.views import fields_of
 __all__ = ["FoundSignature", "find_signatures"]
 
 _DATE: Final = "D:%Y%m%d%H%M%S"
+_ROLES: Final = frozenset(Role)
 
 
 @dataclass(slots=True)
@@ -49,6 +50,15 @@ class FoundSignature:
             return self.envelope.kind
         is_timestamp = (self.cover.dictionary or {}).get("Type") == "DocTimeStamp"
         return Kind.DOCUMENT_TIMESTAMP if is_timestamp else Kind.SIGNATURE
+
+    @property
+    def role(self) -> Role | None:
+        """What the signer says that it stands for; nothing where those words are not among the signed bytes."""
+        dictionary = self.cover.dictionary or {}
+        if not self.is_intact or self.kind is not Kind.SIGNATURE or self.cover.place[1] > self.cover.end:
+            return None
+        named = dictionary.get(ROLE_ENTRY)
+        return Role(named) if isinstance(named, Name) and named in _ROLES else None
 
     def prepare(self, digests: DigestPass) -> None:
         """Read the CMS and ask for the digest it speaks of."""

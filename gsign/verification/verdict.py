@@ -241,7 +241,7 @@ class _Judgement:
             coverage=Coverage.NONE if structure else signature.cover.coverage,
             changes_after=later.changes,
             level=self._level(signature, identity, stamp, stamps),
-            role=None,
+            role=signature.role,
             trust_domain=identity.domain,
             signer=_signer(signature),
             claimed_time=claimed,
