@@ -1,0 +1,73 @@
+"""One entry of the ledger, and the hash that chains it to the one before.
+
+An entry's hash covers who wrote it, its number, its time, its kind, its body and the hash of the writer's entry before:
+whoever changes, removes, inserts or reorders one breaks every hash that follows. The covered form is JSON with sorted
+keys and without blanks, so that it can be computed again from an export by any program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+__all__ = ["GENESIS", "Entry", "next_entry"]
+
+GENESIS: Final = bytes(32)
+"""What stands for the entry before the first."""
+
+
+class Entry(NamedTuple):
+    """What was written down: digests, signers, rules and reasons, never content."""
+
+    writer: str
+    """Whose chain this is: one for each opening of a ledger."""
+    number: int
+    """From 1, without gaps."""
+    time: str
+    """ISO 8601 in UTC, with microseconds."""
+    kind: str
+    """What happened, such as `decided`."""
+    body: str
+    """JSON object with sorted keys."""
+    previous: bytes
+    hash: bytes
+
+    @property
+    def reference(self) -> str:
+        """What a person quotes to find the entry."""
+        return f"{self.writer}-{self.number}"
+
+    def computed_hash(self) -> bytes:
+        """Return the hash that the entry must have."""
+        return _hash(self.writer, self.number, self.time, self.kind, self.body, self.previous)
+
+
+def next_entry(
+    previous: Entry | None, writer: str, kind: str, body: Mapping[str, Any], *, now: datetime | None = None
+) -> Entry:
+    """Make the entry that follows another in a writer's chain.
+
+    Args:
+        previous: the writer's last one; None for its first.
+        writer: whose chain.
+        kind: what happened.
+        body: facts that JSON can hold.
+        now: an aware time; None for the present.
+    """
+    number = previous.number + 1 if previous else 1
+    before = previous.hash if previous else GENESIS
+    time = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+    text = _canonical(body)
+    return Entry(writer, number, time, kind, text, before, _hash(writer, number, time, kind, text, before))
+
+
+def _hash(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
+    covered = _canonical([writer, number, time, kind, body, previous.hex()])
+    return hashlib.sha256(covered.encode()).digest()
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

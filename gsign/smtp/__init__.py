@@ -1,0 +1,1 @@
+"""SMTP itself: what stands on the wire, read strictly and written exactly (RFC 5321)."""

@@ -1,0 +1,149 @@
+"""Commands of a client, read strictly (RFC 5321 clause 4.1, parameters of RFC 1870, 3461, 6152, 6531, 8689).
+
+What two servers could read differently is refused: a path that is not closed, a quoted string that is not, blanks in
+odd places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+__all__ = ["CommandError", "PathCommand", "read_mail", "read_recipient", "split_command"]
+
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+_DOT_STRING: Final = rf"{_ATOM}(?:\.{_ATOM})*"
+_QUOTED: Final = r'"(?:[ !#-\[\]-~\u0080-\U0010ffff]|\\[ -~])*"'
+_LABEL: Final = r"[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\u0080-\U0010ffff_-]*[A-Za-z0-9\u0080-\U0010ffff])?"
+_DOMAIN: Final = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Za-z0-9:.-]+\])"
+_MAILBOX: Final = rf"(?:{_DOT_STRING}|{_QUOTED})@{_DOMAIN}"
+# A source route is obsolete, and to be ignored (RFC 5321 appendix C).
+_PATH: Final = re.compile(
+    rf"<(?:@{_DOMAIN}(?:,@{_DOMAIN})*:)?(?P<mailbox>{_MAILBOX})>|<(?P<bare>[Pp][Oo][Ss][Tt][Mm][Aa][Ss][Tt][Ee][Rr])?>"
+)
+_PARAMETER: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\U0010ffff]+))?")
+_XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")
+_SIZE: Final = re.compile(r"[0-9]{1,20}")
+_NOTIFY: Final = re.compile(r"NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*")
+_ORCPT: Final = re.compile(r"[A-Za-z0-9-]+;.+")
+
+_MAIL_PARAMETERS: Final[Mapping[str, re.Pattern[str] | None]] = {
+    "SIZE": _SIZE,
+    "BODY": re.compile("7BIT|8BITMIME"),
+    "SMTPUTF8": None,
+    "RET": re.compile("FULL|HDRS"),
+    "ENVID": _XTEXT,
+    "AUTH": re.compile(rf"<>|{_XTEXT.pattern}"),
+    "REQUIRETLS": None,
+}
+_RECIPIENT_PARAMETERS: Final[Mapping[str, re.Pattern[str] | None]] = {"NOTIFY": _NOTIFY, "ORCPT": _ORCPT}
+_WORDS: Final = frozenset({"BODY", "RET", "NOTIFY"})
+"""Parameters whose values are words in either case; those of the others are kept as they are."""
+
+
+class CommandError(ValueError):
+    """A command that is refused.
+
+    Attributes:
+        code: of the reply.
+        enhanced: likewise.
+        text: likewise.
+    """
+
+    def __init__(self, code: int, enhanced: str, text: str) -> None:
+        super().__init__(text)
+        self.code, self.enhanced, self.text = code, enhanced, text
+
+
+class PathCommand(NamedTuple):
+    """MAIL or RCPT: an address (empty for the null sender) and parameters, their names in capitals."""
+
+    address: str
+    parameters: Mapping[str, str | None]
+    argument: str
+    """The path and the parameters as they came."""
+
+
+def split_command(line: bytes) -> tuple[str, str]:
+    """Split a line without its CRLF into verb, in capitals, and argument.
+
+    Raises:
+        CommandError: it holds a CR, LF or NUL, or what is no UTF-8.
+    """
+    if any(octet in line for octet in (b"\r", b"\n", b"\0")):
+        raise CommandError(550, "5.5.2", "bare CR, LF or NUL in a command")
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CommandError(500, "5.5.2", "command is neither ASCII nor UTF-8") from None
+    verb, _, argument = text.partition(" ")
+    return verb.upper(), argument.strip(" ")
+
+
+def read_mail(argument: str, offered: frozenset[str]) -> PathCommand:
+    """Read the argument of MAIL.
+
+    Args:
+        argument: what follows the verb.
+        offered: extensions that were advertised, such as `DSN`, `SMTPUTF8`.
+
+    Raises:
+        CommandError: the path or a parameter is off, or its extension was not offered.
+    """
+    command = _read(argument, "FROM:", _MAIL_PARAMETERS, offered)
+    if command.address.lower() == "postmaster":
+        raise CommandError(501, "5.1.7", "sender address is incomplete")
+    return command
+
+
+def read_recipient(argument: str, offered: frozenset[str]) -> PathCommand:
+    """Read the argument of RCPT; see `read_mail`."""
+    command = _read(argument, "TO:", _RECIPIENT_PARAMETERS, offered)
+    if not command.address:
+        raise CommandError(501, "5.1.3", "recipient address is empty")
+    return command
+
+
+def _read(
+    argument: str, keyword: str, known: Mapping[str, re.Pattern[str] | None], offered: frozenset[str]
+) -> PathCommand:
+    if argument[: len(keyword)].upper() != keyword:
+        raise CommandError(501, "5.5.4", f"syntax: {keyword}<address>")
+    rest = argument[len(keyword) :].lstrip(" ")
+    path = _PATH.match(rest)
+    if path is None or rest[path.end() : path.end() + 1] not in ("", " "):
+        raise CommandError(501, "5.1.7" if keyword == "FROM:" else "5.1.3", "address is malformed")
+    parameters = _parameters(rest[path.end() :], known, offered)
+    address = path["mailbox"] or path["bare"] or ""
+    if not address.isascii() and "SMTPUTF8" not in offered:
+        raise CommandError(553, "5.6.7", "address is not ASCII, and the next server has no SMTPUTF8")
+    return PathCommand(address, parameters, rest)
+
+
+def _parameters(
+    text: str, known: Mapping[str, re.Pattern[str] | None], offered: frozenset[str]
+) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for word in text.split(" "):
+        if not word:
+            continue
+        match = _PARAMETER.fullmatch(word)
+        if match is None:
+            raise CommandError(501, "5.5.4", "parameter is malformed")
+        name, value = match[1].upper(), match[2]
+        if name not in known or _extension_of(name) not in offered:
+            raise CommandError(555, "5.5.4", f"parameter {name} is not supported here")
+        if name in found:
+            raise CommandError(501, "5.5.4", f"parameter {name} is there twice")
+        value = value.upper() if value and name in _WORDS else value
+        pattern = known[name]
+        if (pattern is None) != (value is None) or (pattern and value and not pattern.fullmatch(value)):
+            raise CommandError(501, "5.5.4", f"value of parameter {name} is off")
+        found[name] = value
+    return found
+
+
+def _extension_of(parameter: str) -> str:
+    """Return the extension that brings a parameter."""
+    return {"BODY": "8BITMIME", "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN"}.get(parameter, parameter)

@@ -1,0 +1,181 @@
+"""The octets between DATA and the line that holds a single dot (RFC 5321 clauses 4.1.1.4 and 4.5.2).
+
+Data ends at CRLF "." CRLF and nowhere else. What another server could take for an end, or for another line than we do
+(a CR or LF on its own, NUL), is a fault and never mended: a message that two servers cut differently carries a second
+one inside. Checks run over whole pieces of the stream, not over lines.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import mmap
+import tempfile
+from pathlib import Path
+from typing import IO, Final
+
+__all__ = ["Content", "ContentFault", "ContentReader", "find_fault"]
+
+LINE_LIMIT: Final = 1001
+"""Octets of a line: 998 of text, CRLF, and the dot that transparency adds (RFC 5321 clause 4.5.3.1.6)."""
+
+Content = bytes | mmap.mmap
+"""A message: in memory, or where it is large mapped from a file that nobody else can open."""
+
+_END: Final = b".\r\n"
+
+
+class ContentFault(enum.StrEnum):
+    """Why content is refused."""
+
+    BARE_CR = "bare-cr"
+    BARE_LF = "bare-lf"
+    NUL = "nul"
+    LINE_TOO_LONG = "line-too-long"
+    TOO_LARGE = "message-too-large"
+    UNENDED = "unended"
+    """Its last line has no end."""
+    STORAGE = "storage"
+    """Ours: the file that holds a large message cannot be written."""
+
+
+class ContentReader:
+    """Collect content piece by piece.
+
+    Args:
+        limit: octets that a message may have.
+        spool_after: octets beyond which the message is kept in a file.
+        folder: where that file is made; None for the system's.
+
+    Attributes:
+        fault: the first one found; from then on content is dropped, but its end is still looked for.
+        size: octets of content so far.
+        is_complete: whether the end has come.
+    """
+
+    def __init__(self, limit: int, *, spool_after: int = 1 << 20, folder: Path | None = None) -> None:
+        self.fault: ContentFault | None = None
+        self.size = 0
+        self.is_complete = False
+        self._limit = limit
+        self._spool_after = spool_after
+        self._folder = folder
+        self._pieces: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._open_line = b""
+        self._digest = hashlib.sha256()
+
+    def feed(self, octets: bytes) -> bytes:
+        """Take what has arrived, and return what follows the end of the content; empty before that."""
+        data = self._open_line + octets
+        if data.startswith(_END):
+            self.is_complete = True
+            return data[len(_END) :]
+        end = data.find(b"\r\n.\r\n")
+        if end >= 0:
+            self._take(data[: end + 2])
+            self.is_complete = True
+            return data[end + 5 :]
+        # Whole lines are checked and kept; a piece of one waits for its rest.
+        cut = data.rfind(b"\n") + 1
+        self._wait_with(data[cut:])
+        if cut:
+            self._take(data[:cut])
+        return b""
+
+    def feed_chunk(self, octets: bytes) -> None:
+        """Take part of content whose size is said beforehand, so that nothing marks its end (RFC 3030)."""
+        data = self._open_line + octets
+        cut = data.rfind(b"\n") + 1
+        self._wait_with(data[cut:])
+        if cut:
+            self._take(data[:cut], has_dots=False)
+
+    def end_chunks(self) -> None:
+        """Say that no more chunks come."""
+        self.is_complete = True
+        if self._open_line:
+            self._fail(ContentFault.UNENDED)
+
+    def content(self) -> Content:
+        """Return the message without the dots that transparency added."""
+        if self._file is None:
+            return b"".join(self._pieces)
+        self._file.flush()
+        return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the message, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def close(self) -> None:
+        """Give up the file, if there is one."""
+        if self._file is not None:
+            self._file.close()
+
+    def _wait_with(self, open_line: bytes) -> None:
+        if len(open_line) > LINE_LIMIT:
+            self._fail(ContentFault.LINE_TOO_LONG)
+            # Enough of it to tell that this is not the start of a line, and that a CR may come before an LF.
+            open_line = open_line[-4:] if open_line[-4:-3] != b"." else b"x" + open_line[-3:]
+        self._open_line = open_line
+
+    def _take(self, lines: bytes, *, has_dots: bool = True) -> None:
+        if self.fault is not None:
+            return
+        fault = find_fault(lines)
+        if fault is not None:
+            self._fail(fault)
+            return
+        if has_dots and lines.startswith(b"."):
+            lines = lines[1:]
+        if has_dots and b"\r\n." in lines:
+            lines = lines.replace(b"\r\n.", b"\r\n")
+        self.size += len(lines)
+        if self.size > self._limit:
+            self._fail(ContentFault.TOO_LARGE)
+            return
+        self._digest.update(lines)
+        self._keep(lines)
+
+    def _keep(self, lines: bytes) -> None:
+        if self._file is None and self.size <= self._spool_after:
+            self._pieces.append(lines)
+            return
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed with the transaction
+                self._file.writelines(self._pieces)
+                self._pieces.clear()
+            self._file.write(lines)
+        except OSError:
+            self._fail(ContentFault.STORAGE)
+
+    def _fail(self, fault: ContentFault) -> None:
+        self.fault = self.fault or fault
+        self._pieces.clear()
+        self.close()
+
+
+def find_fault(lines: bytes) -> ContentFault | None:
+    """Find what is off in whole lines: a CR or LF on its own, NUL, a line that is too long."""
+    ends = lines.count(b"\r\n")
+    if lines.count(b"\n") != ends:
+        return ContentFault.BARE_LF
+    if lines.count(b"\r") != ends:
+        return ContentFault.BARE_CR
+    if b"\0" in lines:
+        return ContentFault.NUL
+    return ContentFault.LINE_TOO_LONG if _has_long_line(lines) else None
+
+
+def _has_long_line(lines: bytes) -> bool:
+    # From the start of a line, the last end within the limit is the start of another: as few steps as there can be.
+    start, size = 0, len(lines)
+    while size - start > LINE_LIMIT:
+        end = lines.rfind(b"\n", start, start + LINE_LIMIT)
+        if end < 0:
+            return True
+        start = end + 1
+    return False

@@ -1,0 +1,243 @@
+"""Connections to the next hop that are kept between messages, and one transaction over them.
+
+The next hop's answer is the client's answer. Recipients are asked for as the client names them, so that a refusal of
+one reaches the client while it can still be told apart; the connection waits beside the transaction for the content.
+A client that is slow with it loses the connection to others, and the envelope is said again when the content is there.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from gsign.errors import TemporaryError
+from gsign.smtp.client import Connection
+from gsign.smtp.content import Content
+from gsign.smtp.reply import Reply
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["NextHop", "Transaction"]
+
+_IDLE_SECONDS: Final = 60
+"""How long an unused connection is kept: less than servers do."""
+_KEPT: Final = 32
+"""Unused connections that are kept."""
+
+
+class NextHop:
+    """Where messages go.
+
+    Args:
+        address: `host:port`.
+        hostname: our own name.
+        is_lmtp: whether it speaks LMTP.
+        tls: context for STARTTLS, which is then compulsory.
+        limit: connections at once.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        hostname: str,
+        is_lmtp: bool = False,
+        tls: ssl.SSLContext | None = None,
+        limit: int = 100,
+    ) -> None:
+        self.address = address
+        self.is_lmtp = is_lmtp
+        self._hostname = hostname
+        self._tls = tls
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        self._free = threading.BoundedSemaphore(limit)
+        self._extensions: frozenset[str] | None = None
+
+    def extensions(self, deadline: float) -> frozenset[str]:
+        """Return what the next hop offers, names in capitals; asked for once, then renewed with each connection.
+
+        Raises:
+            TemporaryError: it cannot be asked.
+        """
+        if self._extensions is None:
+            self.give_back(self.take(deadline))
+        return self._extensions or frozenset()
+
+    def take(self, deadline: float, *, fresh: bool = False) -> Connection:
+        """Return a connection that nobody else uses.
+
+        Args:
+            deadline: when to give up, on the clock of `time.monotonic`.
+            fresh: whether none will do that was used before.
+
+        Raises:
+            TemporaryError: `next-hop-busy`, or as `Connection`.
+        """
+        if not self._free.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise TemporaryError("next-hop-busy", address=self.address)
+        try:
+            kept = None if fresh else self._kept()
+            if kept is not None:
+                kept.deadline = deadline
+                return kept
+            opened = Connection(
+                self.address, hostname=self._hostname, is_lmtp=self.is_lmtp, tls=self._tls, deadline=deadline
+            )
+        except BaseException:
+            self._free.release()
+            raise
+        self._extensions = frozenset(opened.extensions)
+        return opened
+
+    def give_back(self, connection: Connection, *, is_broken: bool = False) -> None:
+        """Take a connection back, for others to use unless it is broken."""
+        with self._lock:
+            is_kept = not is_broken and len(self._idle) < _KEPT
+            if is_kept:
+                self._idle.append(connection)
+        if not is_kept:
+            connection.abort() if is_broken else connection.close()
+        self._free.release()
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _kept(self) -> Connection | None:
+        """Return the connection used last, and close those that were not used for long."""
+        with self._lock:
+            limit = time.monotonic() - _IDLE_SECONDS
+            old = [kept for kept in self._idle if kept.idle_since < limit]
+            self._idle = [kept for kept in self._idle if kept.idle_since >= limit]
+            found = self._idle.pop() if self._idle else None
+        for connection in old:
+            connection.close()
+        if found is None or found.is_usable():
+            return found
+        found.abort()
+        return self._kept()
+
+
+class Transaction:
+    """One message on its way to the next hop. Used by one thread at a time.
+
+    Args:
+        hop: where it goes.
+        sender: what follows `MAIL FROM:`, parameters included.
+        origin: attributes of XFORWARD, where the client's are known; said where the next hop takes them.
+        deadline: when to give up, on the clock of `time.monotonic`.
+    """
+
+    def __init__(self, hop: NextHop, sender: str, *, origin: str = "", deadline: float) -> None:
+        self.deadline = deadline
+        self._hop = hop
+        self._sender = sender
+        self._origin = origin
+        self._accepted: list[str] = []
+        self._connection: Connection | None = None
+
+    def recipient(self, recipient: str) -> Reply:
+        """Ask whether the next hop takes a recipient.
+
+        Args:
+            recipient: what follows `RCPT TO:`, parameters included.
+
+        Raises:
+            TemporaryError: the next hop is out of reach.
+        """
+        if self._connection is None:
+            replies = self._begin([*self._accepted, recipient])
+        else:
+            with self._watched() as connection:
+                replies = connection.commands(f"RCPT TO:{recipient}")
+        reply = replies[-1]
+        if reply.is_positive:
+            self._accepted.append(recipient)
+        return reply
+
+    def release(self) -> None:
+        """Leave the connection to others; the envelope is said again when it is needed."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            is_reset = connection.commands("RSET")[0].is_positive
+        except TemporaryError:
+            is_reset = False
+        self._hop.give_back(connection, is_broken=not is_reset)
+
+    def deliver(self, content: Content) -> list[Reply]:
+        """Send the message, and return the reply of the next hop; with LMTP one for each recipient.
+
+        Args:
+            content: in lines that end in CRLF.
+
+        Raises:
+            TemporaryError: nothing, or nobody knows what, was delivered.
+        """
+        if self._connection is None:
+            self._begin_again()
+        with self._watched() as connection:
+            reply = connection.commands("DATA")[0]
+            if reply.code != 354:
+                return [reply]
+            replies = connection.data(content, len(self._accepted))
+        # The transaction is over at the other end, and nothing need be said before the next.
+        self._connection = None
+        self._hop.give_back(connection)
+        return replies
+
+    def _begin_again(self) -> None:
+        accepted = list(self._accepted)
+        replies = self._begin(accepted)
+        if not all(reply.is_positive for reply in replies):
+            # Accepted before, refused now: the client cannot be told about one of several any more.
+            self.release()
+            raise TemporaryError("next-hop-changed-its-mind", address=self._hop.address)
+
+    def _begin(self, recipients: list[str]) -> list[Reply]:
+        """Say the envelope over a connection, and return the replies to its recipients."""
+        connection = self._hop.take(self.deadline)
+        try:
+            replies = self._say(connection, recipients)
+        except TemporaryError:
+            self._hop.give_back(connection, is_broken=True)
+            # It may have been closed at the other end while nobody looked; nothing has been sent yet.
+            connection = self._hop.take(self.deadline, fresh=True)
+            try:
+                replies = self._say(connection, recipients)
+            except BaseException:
+                self._hop.give_back(connection, is_broken=True)
+                raise
+        self._connection = connection
+        return replies
+
+    def _say(self, connection: Connection, recipients: list[str]) -> list[Reply]:
+        lines = [f"MAIL FROM:{self._sender}", *(f"RCPT TO:{recipient}" for recipient in recipients)]
+        if self._origin and "XFORWARD" in connection.extensions:
+            lines.insert(0, f"XFORWARD {self._origin}")
+        replies = connection.commands(*lines)
+        of_mail, *of_recipients = replies[-len(recipients) - 1 :]
+        # A sender that is refused is told with each recipient: MAIL was answered before.
+        return of_recipients if of_mail.is_positive else [of_mail] * len(recipients)
+
+    @contextmanager
+    def _watched(self) -> Iterator[Connection]:
+        """Give up the connection where it breaks."""
+        connection = self._connection
+        assert connection is not None  # noqa: S101 - callers look
+        connection.deadline = self.deadline
+        try:
+            yield connection
+        except BaseException:
+            self._connection = None
+            self._hop.give_back(connection, is_broken=True)
+            raise

@@ -1,0 +1,83 @@
+"""Replies of a server (RFC 5321 clause 4.2, enhanced codes of RFC 3463)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+__all__ = ["Reply", "ReplyError", "read_reply"]
+
+_LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n]*))?\r?\n")
+_ENHANCED: Final = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3}) ?")
+_LINES: Final = 100
+"""Lines that a reply may have."""
+
+
+class ReplyError(ValueError):
+    """What a server sent is no reply."""
+
+
+class Reply(NamedTuple):
+    """A code and its lines of text, the enhanced code still in front of each."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, code: int, enhanced: str, *lines: str) -> Reply:
+        """Make a reply whose every line begins with the enhanced code."""
+        return cls(code, tuple(f"{enhanced} {line}" for line in lines))
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether it says yes (2xx)."""
+        return 200 <= self.code < 300
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether trying again is no use (5xx)."""
+        return self.code >= 500
+
+    @property
+    def enhanced(self) -> str | None:
+        """The enhanced status code of the first line."""
+        match = _ENHANCED.match(self.lines[0]) if self.lines else None
+        return match[1] if match else None
+
+    def octets(self) -> bytes:
+        """Return what goes on the wire; other than printable ASCII becomes a question mark."""
+        lines = self.lines or ("",)
+        last = len(lines) - 1
+        shown = (f"{self.code}{' ' if i == last else '-'}{line}" for i, line in enumerate(lines))
+        return b"".join(_printable(line) + b"\r\n" for line in shown)
+
+    def __str__(self) -> str:
+        return " ".join((str(self.code), *self.lines))
+
+
+def read_reply(received: bytearray) -> Reply | None:
+    """Take one reply from the front of what has been received; None while its end is missing.
+
+    Raises:
+        ReplyError: this is no reply, or one without end.
+    """
+    lines: list[str] = []
+    at = 0
+    while True:
+        end = received.find(b"\n", at) + 1
+        if not end:
+            if len(received) - at > 4096:
+                raise ReplyError("a line of a reply is too long")
+            return None
+        match = _LINE.fullmatch(received, at, end)
+        if match is None or len(lines) >= _LINES:
+            raise ReplyError("no SMTP reply")
+        lines.append((match[3] or b"").decode("utf-8", "replace"))
+        at = end
+        if match[2] != b"-":
+            del received[:end]
+            return Reply(int(match[1]), tuple(lines))
+
+
+def _printable(line: str) -> bytes:
+    return bytes(octet if 32 <= octet < 127 else 0x3F for octet in line.encode("ascii", "replace"))

@@ -1,0 +1,111 @@
+"""What a session offers, who is at its other end, and the steps that come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from gsign.smtp.commands import PathCommand
+from gsign.smtp.content import Content
+from gsign.smtp.reply import Reply
+
+__all__ = [
+    "AskRecipient",
+    "Authenticate",
+    "Client",
+    "Deliver",
+    "Received",
+    "Say",
+    "SessionRules",
+    "StartTls",
+    "Step",
+]
+
+
+class SessionRules(NamedTuple):
+    """What a session offers and allows."""
+
+    hostname: str
+    max_message_bytes: int
+    max_recipients: int = 1000
+    extensions: Callable[[], frozenset[str]] = frozenset
+    """What the next hop offers, asked at each hello; nothing is offered that it could not take."""
+    is_lmtp: bool = False
+    has_tls: bool = False
+    requires_tls: bool = False
+    has_accounts: bool = False
+    """Whether AUTH is offered, over TLS only."""
+    requires_account: bool = False
+    spool_folder: Path | None = None
+    spool_after: int = 1 << 20
+
+
+class Client(NamedTuple):
+    """Who is at the other end, as far as is known."""
+
+    address: str
+    is_trusted: bool = False
+    """A peer that may speak for others, by XFORWARD."""
+    tls: str | None = None
+    """Version and cipher."""
+    certificate: str | None = None
+    """Subject of the certificate that it showed and that was verified."""
+    hello: str = ""
+    protocol: str = "SMTP"
+    """As `with` in a Received field names it (RFC 3848)."""
+    identity: str | None = None
+    """The account it logged in to."""
+    origin: str = ""
+    """Attributes of XFORWARD, as they came."""
+
+
+class Received(NamedTuple):
+    """A message as it was received."""
+
+    client: Client
+    sender: PathCommand
+    recipients: tuple[PathCommand, ...]
+    content: Content
+    sha256: str
+
+
+class Say(NamedTuple):
+    """Send a reply; afterwards close the connection where the conversation is over."""
+
+    reply: Reply
+    is_last: bool = False
+
+
+class AskRecipient(NamedTuple):
+    """Find out whether a recipient is taken, then call `answer_recipient`."""
+
+    client: Client
+    sender: PathCommand
+    accepted: tuple[PathCommand, ...]
+    recipient: PathCommand
+
+
+class Deliver(NamedTuple):
+    """Deal with a message, then call `answer_message`: with LMTP by one reply for each recipient."""
+
+    message: Received
+
+
+class Authenticate(NamedTuple):
+    """Look at a name and a password, then call `answer_authentication`."""
+
+    name: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Authenticate(name={self.name!r}, password=…)"
+
+
+class StartTls(NamedTuple):
+    """Send the reply, begin TLS, then call `begin_tls`."""
+
+    reply: Reply
+
+
+Step = Say | AskRecipient | Deliver | Authenticate | StartTls
