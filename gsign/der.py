@@ -18,6 +18,7 @@ __all__ = [
     "context",
     "explicit",
     "generalized_time",
+    "header",
     "integer",
     "octet_string",
     "oid",
@@ -50,11 +51,15 @@ class DerError(ValueError):
 
 def tlv(tag: int, content: bytes) -> bytes:
     """Write one value with a single-octet tag."""
-    length = len(content)
+    return header(tag, len(content)) + content
+
+
+def header(tag: int, length: int) -> bytes:
+    """Write what stands before a content of `length` octets: a single-octet tag and the length."""
     if length < 0x80:
-        return bytes((tag, length)) + content
+        return bytes((tag, length))
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + content
+    return bytes((tag, 0x80 | len(octets))) + octets
 
 
 def sequence(*parts: bytes) -> bytes:
@@ -146,12 +151,12 @@ class Node(NamedTuple):
             raise DerError("primitive value has no parts")
         if self.depth >= MAX_DEPTH:
             raise DerError("nested too deep")
+        buffer, position, limit, depth = self.buffer, self.body, self.body_end, self.depth + 1
         found = []
-        position = self.body
-        while position < self.body_end:
-            node = _read(self.buffer, position, self.body_end, self.depth + 1)
+        while position < limit:
+            node = _read(buffer, position, limit, depth)
             found.append(node)
-            position = node.end
+            position = node[5]
         return found
 
     def expect(self, tag: int) -> Node:
@@ -168,18 +173,7 @@ class Node(NamedTuple):
 
     def oid(self) -> str:
         """Return an OBJECT IDENTIFIER in dotted form."""
-        body = self.expect(OID).content
-        if not body or body[-1] & 0x80:
-            raise DerError("truncated object identifier")
-        arcs: list[int] = []
-        arc = 0
-        for octet in body:
-            arc = arc << 7 | octet & 0x7F
-            if not octet & 0x80:
-                arcs.append(arc)
-                arc = 0
-        first = min(arcs[0] // 40, 2)
-        return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+        return _dotted(self.expect(OID).content)
 
     def integer(self) -> int:
         """Return an INTEGER's value."""
@@ -233,6 +227,21 @@ def _moment(text: str) -> datetime:
         raise DerError("malformed time") from error
 
 
+@lru_cache(maxsize=1024)
+def _dotted(body: bytes) -> str:
+    if not body or body[-1] & 0x80:
+        raise DerError("truncated object identifier")
+    arcs: list[int] = []
+    arc = 0
+    for octet in body:
+        arc = arc << 7 | octet & 0x7F
+        if not octet & 0x80:
+            arcs.append(arc)
+            arc = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+
+
 def _read(buffer: bytes, start: int, limit: int, depth: int) -> Node:
     if start + 2 > limit:
         raise DerError("truncated header")
@@ -252,7 +261,7 @@ def _read(buffer: bytes, start: int, limit: int, depth: int) -> Node:
     end = body + length
     if end > limit:
         raise DerError("truncated value")
-    return Node(buffer, tag, start, body, end, end, depth)
+    return _node(Node, (buffer, tag, start, body, end, end, depth))
 
 
 def _read_indefinite(buffer: bytes, start: int, tag: int, body: int, limit: int, depth: int) -> Node:
@@ -266,3 +275,7 @@ def _read_indefinite(buffer: bytes, start: int, tag: int, body: int, limit: int,
     if position + 2 > limit:
         raise DerError("truncated value")
     return Node(buffer, tag, start, body, position, position + 2, depth)
+
+
+# What a NamedTuple's own constructor comes to, without the call between.
+_node = tuple.__new__

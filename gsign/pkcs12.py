@@ -1,4 +1,4 @@
-"""A key in a PKCS#12 file behind the same `Signer`: the fallback where there is no token, and named so."""
+"""A key in a PKCS#12 file behind the same protocols: the fallback where there is no token, and named so."""
 
 from __future__ import annotations
 
@@ -8,38 +8,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from gsign.errors import InputError, TokenError
-from gsign.signer import Algorithm, Digest, Scheme
+from gsign.signer import Algorithm, Digest, Oaep, Scheme, key_or_chance
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
 
-__all__ = ["FileSigner", "open_signer"]
+__all__ = ["FileDecrypter", "FileSigner", "open_decrypter", "open_signer"]
 
 _LARGEST_FILE = 1 << 20
 _SMALLEST_RSA = 2048
+_CHANCE_SECRET = 32
 _EC_DIGESTS = {"secp256r1": Digest.SHA256, "secp384r1": Digest.SHA384, "secp521r1": Digest.SHA512}
 
 
-class FileSigner:
-    """Sign with the key of a PKCS#12 file, which was read once."""
+class _FileKey:
+    """The key of a PKCS#12 file, which was read once."""
 
     is_token = False
 
-    def __init__(
-        self, path: Path, key: RSAPrivateKey | EllipticCurvePrivateKey, certificate: bytes, chain: tuple[bytes, ...]
-    ) -> None:
-        self.certificate = certificate
-        self.chain = chain
+    def __init__(self, path: Path, key: RSAPrivateKey | EllipticCurvePrivateKey) -> None:
         self.uri = str(path)
         self._key: RSAPrivateKey | EllipticCurvePrivateKey | None = key
 
     def __repr__(self) -> str:
-        return f"<FileSigner {self.uri}>"
+        return f"<{type(self).__name__} {self.uri}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a signer is not pickled: open it where it is used")
+        raise TypeError("a key is not pickled: open it where it is used")
 
     def __enter__(self) -> Self:
         return self
@@ -50,6 +47,22 @@ class FileSigner:
     def close(self) -> None:
         """Forget the key; further calls fail."""
         self._key = None
+
+    def _open_key(self) -> RSAPrivateKey | EllipticCurvePrivateKey:
+        if self._key is None:
+            raise TokenError("signer-closed", token=self.uri)
+        return self._key
+
+
+class FileSigner(_FileKey):
+    """Sign with the key of a PKCS#12 file."""
+
+    def __init__(
+        self, path: Path, key: RSAPrivateKey | EllipticCurvePrivateKey, certificate: bytes, chain: tuple[bytes, ...]
+    ) -> None:
+        super().__init__(path, key)
+        self.certificate = certificate
+        self.chain = chain
 
     def algorithm(self, scheme: Scheme | None = None, digest: Digest | None = None) -> Algorithm:
         """Choose what this key can do; None leaves the choice to the signer, which takes PSS for RSA keys.
@@ -90,10 +103,49 @@ class FileSigner:
             return key.sign(message, padding.PKCS1v15(), hashed)
         return key.sign(message, ec.ECDSA(hashed))
 
-    def _open_key(self) -> RSAPrivateKey | EllipticCurvePrivateKey:
-        if self._key is None:
-            raise TokenError("signer-closed", token=self.uri)
-        return self._key
+
+class FileDecrypter(_FileKey):
+    """Open what was encrypted to the key of a PKCS#12 file (`gsign.signer.Decrypter`)."""
+
+    def __init__(self, path: Path, key: RSAPrivateKey | EllipticCurvePrivateKey, certificate: bytes) -> None:
+        super().__init__(path, key)
+        self.certificates = (certificate,)
+
+    def unwrap(self, certificate: bytes, encrypted: bytes, padding: Oaep | None, size: int) -> bytes:
+        """Decrypt a content key of `size` bytes; a key by chance where it is not to be had.
+
+        Raises:
+            TokenError: `signer-closed`.
+        """
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric import rsa
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+        from gsign.cms.transport import oaep_padding
+
+        key = self._open_key()
+        try:
+            if not isinstance(key, rsa.RSAPrivateKey):
+                return key_or_chance(None, size)
+            return key_or_chance(key.decrypt(encrypted, oaep_padding(padding) if padding else PKCS1v15()), size)
+        except (ValueError, UnsupportedAlgorithm):
+            return key_or_chance(None, size)
+
+    def agree(self, certificate: bytes, point: bytes) -> bytes:
+        """Return the ECDH secret with a point; one by chance for what is none of this curve's.
+
+        Raises:
+            TokenError: `signer-closed`.
+        """
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        key = self._open_key()
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            return os.urandom(_CHANCE_SECRET)
+        try:
+            return key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(key.curve, point))
+        except ValueError:
+            return os.urandom(_CHANCE_SECRET)
 
 
 def open_signer(path: str | os.PathLike[str], *, pin: str | Callable[[], str | None] | None = None) -> FileSigner:
@@ -107,16 +159,39 @@ def open_signer(path: str | os.PathLike[str], *, pin: str | Callable[[], str | N
         InputError: `pkcs12-unreadable` where the file cannot be read or is none.
         TokenError: `pkcs12-password-incorrect`, or `pkcs12-incomplete` where it holds no key with its certificate.
     """
+    file = Path(path)
+    return FileSigner(file, *_read(file, pin))
+
+
+def open_decrypter(path: str | os.PathLike[str], *, pin: str | Callable[[], str | None] | None = None) -> FileDecrypter:
+    """Open the key of a PKCS#12 file to decrypt with it.
+
+    Args:
+        path: the file.
+        pin: as for `open_signer`.
+
+    Raises:
+        InputError: as `open_signer`.
+        TokenError: as `open_signer`.
+    """
+    file = Path(path)
+    key, certificate, _ = _read(file, pin)
+    return FileDecrypter(file, key, certificate)
+
+
+def _read(
+    file: Path, pin: str | Callable[[], str | None] | None
+) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, bytes, tuple[bytes, ...]]:
+    """Read key, certificate and further certificates."""
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    file = Path(path)
     content = _load(file, pin)
     key, certificate = content.key, content.cert
     if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)) or certificate is None:
         raise TokenError("pkcs12-incomplete", path=str(file))
     chain = tuple(one.certificate.public_bytes(Encoding.DER) for one in content.additional_certs)
-    return FileSigner(file, key, certificate.certificate.public_bytes(Encoding.DER), chain)
+    return key, certificate.certificate.public_bytes(Encoding.DER), chain
 
 
 def _load(file: Path, pin: str | Callable[[], str | None] | None) -> PKCS12KeyAndCertificates:

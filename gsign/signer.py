@@ -1,6 +1,6 @@
-"""What a signer is, whatever holds its key.
+"""What a signer and a decrypter are, whatever holds their keys.
 
-Documents, mail and trust know this protocol and nothing of PKCS#11: a token and a PKCS#12 file look the same to them,
+Documents, mail and trust know these protocols and nothing of PKCS#11: a token and a PKCS#12 file look the same to them,
 except that `is_token` says which it was.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import os
 from typing import NamedTuple, Protocol, Self
 
-__all__ = ["Algorithm", "Digest", "Scheme", "Signer"]
+__all__ = ["Algorithm", "Decrypter", "Digest", "Oaep", "Scheme", "Signer", "key_or_chance"]
 
 
 class Digest(enum.StrEnum):
@@ -86,3 +87,67 @@ class Signer(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+
+class Oaep(NamedTuple):
+    """RSAES-OAEP with its two digests, as `hashlib` spells them but with hyphens, and its label (RFC 8017 7.1)."""
+
+    digest: str = "sha256"
+    mask_digest: str = "sha256"
+    label: bytes = b""
+
+
+class Decrypter(Protocol):
+    """Open what was encrypted to certificates whose private keys are at hand."""
+
+    certificates: tuple[bytes, ...]
+    """DER of the certificates, expired ones too: what was encrypted to them stays to be read."""
+    is_token: bool
+    """Whether the keys live in a PKCS#11 token; False for a PKCS#12 file."""
+    uri: str
+    """Where the keys are: an RFC 7512 URI without a PIN, or the file's path."""
+
+    def unwrap(self, certificate: bytes, encrypted: bytes, padding: Oaep | None, size: int) -> bytes:
+        """Decrypt a content key that was encrypted to a certificate's RSA key.
+
+        Whatever is wrong with `encrypted` (padding, size of the key in it), the answer is a key that nobody knows
+        rather than an error, so that a sender learns nothing from it (RFC 3218 2.3).
+
+        Args:
+            certificate: one of `certificates`.
+            encrypted: the RSA ciphertext, as octets.
+            padding: how the key was padded; None is PKCS#1 v1.5.
+            size: of the content key, in bytes.
+
+        Raises:
+            TokenError: the token, key or PIN is at fault; `temporary` where the token may come back.
+        """
+        ...
+
+    def agree(self, certificate: bytes, point: bytes) -> bytes:
+        """Return the ECDH secret of a certificate's key and somebody's public point (SEC 1 3.3.1).
+
+        For a point that is not on the curve, the answer is a secret that nobody knows.
+
+        Args:
+            certificate: one of `certificates`.
+            point: the other's public key, an uncompressed point.
+
+        Raises:
+            TokenError: as `unwrap`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up the session; further calls fail."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+def key_or_chance(found: bytes | None, size: int) -> bytes:
+    """Return a content key, or one by chance where none of that size was found, with the same work either way."""
+    chance = os.urandom(size)
+    return (chance, found or b"")[found is not None and len(found) == size]

@@ -1,0 +1,164 @@
+"""Ciphers of an enveloped content: AES in GCM and CBC, and what old mail uses (RFC 5084, RFC 3565, RFC 3370 5.1)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from gsign import der
+from gsign.cms.identifiers import CmsError
+from gsign.der import Node
+
+__all__ = ["AES_256_CBC", "AES_256_GCM", "ContentCipher", "Sealed", "decrypt_content", "encrypt_content", "read_cipher"]
+
+_AES: Final = "2.16.840.1.101.3.4.1."
+_NONCE_SIZE: Final = 12
+_TAG_SIZE: Final = 16
+_SMALLEST_TAG: Final = 12
+
+
+class ContentCipher(NamedTuple):
+    """A content encryption algorithm; `is_authenticated` where no changed octet passes."""
+
+    name: str
+    oid: str
+    key_size: int
+    is_authenticated: bool
+    block_size: int = 16
+    is_weak: bool = False
+
+
+AES_256_GCM: Final = ContentCipher("aes-256-gcm", _AES + "46", 32, is_authenticated=True)
+AES_256_CBC: Final = ContentCipher("aes-256-cbc", _AES + "42", 32, is_authenticated=False)
+_KNOWN: Final = {
+    cipher.oid: cipher
+    for cipher in (
+        AES_256_GCM,
+        AES_256_CBC,
+        ContentCipher("aes-192-gcm", _AES + "26", 24, is_authenticated=True),
+        ContentCipher("aes-128-gcm", _AES + "6", 16, is_authenticated=True),
+        ContentCipher("aes-192-cbc", _AES + "22", 24, is_authenticated=False),
+        ContentCipher("aes-128-cbc", _AES + "2", 16, is_authenticated=False),
+        # Read in the mail of years ago, said to be weak, never written.
+        ContentCipher("des-ede3-cbc", "1.2.840.113549.3.7", 24, is_authenticated=False, block_size=8, is_weak=True),
+    )
+}
+
+
+class Sealed(NamedTuple):
+    """An encrypted content: AlgorithmIdentifier, octets, and the tag of an authenticated cipher."""
+
+    identifier: bytes
+    octets: bytes
+    tag: bytes
+
+
+def read_cipher(identifier: Node) -> tuple[ContentCipher, bytes, int]:
+    """Read a content encryption AlgorithmIdentifier.
+
+    Returns:
+        The cipher, its nonce or initialisation vector, and the length of its tag in bytes (0 for none).
+
+    Raises:
+        CmsError: `cipher-unknown`.
+        ValueError: malformed.
+    """
+    kind, parameters = identifier.expect(der.SEQUENCE).children()
+    cipher = _KNOWN.get(kind.oid())
+    if cipher is None:
+        raise CmsError("cipher-unknown")
+    if not cipher.is_authenticated:
+        vector = parameters.expect(der.OCTET_STRING).content
+        if len(vector) != cipher.block_size:
+            raise CmsError("cms-malformed")
+        return cipher, vector, 0
+    nonce, *length = parameters.expect(der.SEQUENCE).children()
+    tag_size = length[0].integer() if length else _SMALLEST_TAG
+    octets = nonce.expect(der.OCTET_STRING).content
+    if not _SMALLEST_TAG <= tag_size <= _TAG_SIZE or not octets:
+        raise CmsError("cms-malformed")
+    return cipher, octets, tag_size
+
+
+def encrypt_content(content: bytes, cipher: ContentCipher, key: bytes) -> Sealed:
+    """Encrypt with a key that is used this once."""
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    if cipher.is_authenticated:
+        nonce = os.urandom(_NONCE_SIZE)
+        sealing = Cipher(algorithms.AES(key), modes.GCM(nonce)).encryptor()
+        octets = sealing.update(content) + sealing.finalize()
+        parameters = der.sequence(der.octet_string(nonce), der.integer(_TAG_SIZE))
+        return Sealed(der.sequence(der.oid(cipher.oid), parameters), octets, sealing.tag)
+    vector = os.urandom(cipher.block_size)
+    whole = len(content) - len(content) % cipher.block_size
+    padding = cipher.block_size - len(content) % cipher.block_size
+    last = content[whole:] + bytes([padding]) * padding  # RFC 5652 6.3
+    chaining = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
+    octets = b"".join((chaining.update(memoryview(content)[:whole]), chaining.update(last), chaining.finalize()))
+    return Sealed(der.sequence(der.oid(cipher.oid), der.octet_string(vector)), octets, b"")
+
+
+def decrypt_content(
+    pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes, vector: bytes, *, covered: bytes = b"", tag: bytes
+) -> bytes | None:
+    """Decrypt a content; None where tag, length or padding do not hold, whichever it was.
+
+    Nothing is given away before the tag is checked and the end is reached.
+
+    Args:
+        pieces: of the ciphertext, in order.
+        cipher: as read.
+        key: of the cipher's size.
+        vector: nonce or initialisation vector.
+        covered: further octets that the tag authenticates.
+        tag: of an authenticated cipher.
+    """
+    if cipher.is_authenticated:
+        return _decrypt_gcm(pieces, key, vector, covered, tag)
+    return _decrypt_cbc(pieces, cipher, key, vector)
+
+
+def _decrypt_gcm(pieces: Iterable[memoryview], key: bytes, nonce: bytes, covered: bytes, tag: bytes) -> bytes | None:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    opening = Cipher(algorithms.AES(key), modes.GCM(nonce, tag, min_tag_length=_SMALLEST_TAG)).decryptor()
+    opening.authenticate_additional_data(covered)
+    plain = [opening.update(piece) for piece in pieces]
+    try:
+        opening.finalize()
+    except InvalidTag:
+        return None
+    return b"".join(plain)
+
+
+def _decrypt_cbc(pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes, vector: bytes) -> bytes | None:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    if cipher.is_weak:
+        from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+
+        algorithm: algorithms.AES | TripleDES = TripleDES(key)
+    else:
+        algorithm = algorithms.AES(key)
+    opening = Cipher(algorithm, modes.CBC(vector)).decryptor()
+    plain = b"".join(opening.update(piece) for piece in pieces)
+    try:
+        opening.finalize()
+    except ValueError:  # a length that is no multiple of the block's
+        return None
+    return _without_padding(plain, cipher.block_size)
+
+
+def _without_padding(plain: bytes, block_size: int) -> bytes | None:
+    """Take the padding off (RFC 5652 6.3), having looked at the whole last block whatever is in it."""
+    last = plain[-block_size:]
+    if not last:
+        return None
+    size = last[-1]
+    wrong = (size == 0) | (size > block_size)
+    for place, octet in enumerate(reversed(last)):
+        wrong |= (place < size) & (octet != size)
+    return None if wrong else plain[:-size]
