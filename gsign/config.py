@@ -71,8 +71,21 @@ class Relay(Section):
     budget_seconds: int = value(kinds.seconds, "60", default=60)
     max_message_bytes: int = value(kinds.octets, "52428800", default=52_428_800)
     trusted_peers: tuple[str, ...] = value(kinds.networks, '["127.0.0.0/8"]', default=())
+    protocol: str = value(kinds.choice("smtp", "lmtp"), '"smtp"', default="smtp")
+    next_hop_protocol: str = value(kinds.choice("smtp", "lmtp"), '"smtp"', default="smtp")
+    next_hop_tls: str = value(kinds.choice("none", "encrypt", "verify"), '"none"', default="none")
+    next_hop_ca: Path | None = value(kinds.path, '"tls/next-hop-ca.pem"', default=None)
+    tls: str = value(kinds.choice("none", "starttls", "required", "implicit"), '"none"', default="none")
     tls_certificate: Path | None = value(kinds.path, '"tls/relay.pem"', default=None)
     tls_key: Path | None = value(kinds.path, '"tls/relay.key"', default=None)
+    tls_client_ca: Path | None = value(kinds.path, '"tls/peers-ca.pem"', default=None)
+    accounts: Path | None = value(kinds.path, '"accounts"', default=None)
+    proxy_protocol: bool = value(kinds.truth, "false", default=False)
+    max_connections: int = value(kinds.count, "2000", default=2000)
+    max_connections_per_peer: int = value(kinds.count, "2000", default=2000)
+    max_messages_per_minute: int = value(kinds.count, "100000", default=100_000)
+    max_recipients: int = value(kinds.count, "1000", default=1000)
+    spool: Path | None = value(kinds.path, '"/var/spool/gsign"', default=None)
     metrics_listen: str | None = value(kinds.address, '"127.0.0.1:9464"', default=None)
 
 
@@ -190,8 +203,11 @@ _FILES = frozenset(
         "token.module",
         "token.pin_file",
         "trust.anchors",
+        "relay.next_hop_ca",
         "relay.tls_certificate",
         "relay.tls_key",
+        "relay.tls_client_ca",
+        "relay.accounts",
         "agency.encryption_certificate",
     }
 )
@@ -223,6 +239,7 @@ def named_files(configuration: Configuration) -> Iterator[tuple[str, Path]]:
     singles: list[tuple[str, Path | None]] = [("token.module", token.module), ("token.pin_file", token.pin_file)]
     singles += [("trust.anchors", anchor) for anchor in configuration.trust.anchors]
     if relay:
-        singles += [("relay.tls_certificate", relay.tls_certificate), ("relay.tls_key", relay.tls_key)]
+        named = ("next_hop_ca", "tls_certificate", "tls_key", "tls_client_ca", "accounts")
+        singles += [(f"relay.{name}", getattr(relay, name)) for name in named]
     singles += [("agency.encryption_certificate", agency.encryption_certificate) for agency in configuration.agency]
     yield from ((key, path) for key, path in singles if path)

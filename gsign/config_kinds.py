@@ -15,6 +15,7 @@ __all__ = [
     "address",
     "choice",
     "choices",
+    "count",
     "key_place",
     "ledger_url",
     "networks",
@@ -160,6 +161,7 @@ def _whole(unit: str) -> Kind:
 
 seconds = _whole("1, 2, 3, … (s)")
 octets = _whole("1, 2, 3, … (B)")
+count = _whole("1, 2, 3, …")
 
 
 def truth(value: Any, place: Place) -> bool:

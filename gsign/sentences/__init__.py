@@ -36,13 +36,14 @@ def _errors() -> Mapping[str, Sentence]:
         configuration,
         document,
         judging,
+        relay,
         report,
         token,
         trust,
         trust_command,
     )
 
-    areas = (document, appearance, token, trust, trust_command, configuration, commandline, judging, report)
+    areas = (document, appearance, token, trust, trust_command, configuration, commandline, judging, report, relay)
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
 

@@ -108,8 +108,46 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="máy được phép dùng XFORWARD hoặc PROXY",
         en="who may use XFORWARD or PROXY",
     ),
-    "relay.tls_certificate": Sentence(vi="chứng thư của STARTTLS", en="certificate for STARTTLS"),
-    "relay.tls_key": Sentence(vi="khóa riêng của STARTTLS", en="private key for STARTTLS"),
+    "relay.protocol": Sentence(vi="giao thức nhận thư", en="protocol in which mail is taken"),
+    "relay.next_hop_protocol": Sentence(vi="giao thức của máy chủ kế tiếp", en="protocol of the next hop"),
+    "relay.next_hop_tls": Sentence(
+        vi="TLS tới máy chủ kế tiếp: none (không), encrypt (bắt buộc mã hóa), verify (kiểm tra cả chứng thư)",
+        en="TLS to the next hop: none, encrypt (compulsory), verify (its certificate as well)",
+    ),
+    "relay.next_hop_ca": Sentence(
+        vi="chứng thư gốc của máy chủ kế tiếp, thay cho danh sách của hệ thống",
+        en="anchors for the next hop's certificate, instead of the system's",
+    ),
+    "relay.tls": Sentence(
+        vi="TLS khi nhận thư: none, starttls (tùy máy gửi), required (bắt buộc STARTTLS), implicit (TLS ngay từ đầu)",
+        en="TLS for clients: none, starttls (as they like), required (STARTTLS or no mail), implicit (from the start)",
+    ),
+    "relay.tls_certificate": Sentence(vi="chứng thư TLS của máy này", en="our TLS certificate"),
+    "relay.tls_key": Sentence(vi="khóa riêng của chứng thư TLS", en="private key of the TLS certificate"),
+    "relay.tls_client_ca": Sentence(
+        vi="chứng thư gốc của máy gửi; có khóa này thì máy gửi phải xuất trình chứng thư",
+        en="anchors for clients' certificates; where it is set, clients must show one",
+    ),
+    "relay.accounts": Sentence(
+        vi="tệp tài khoản gửi thư: mỗi dòng một tên:mã băm argon2",
+        en="accounts that may submit mail: lines of name:argon2-hash",
+    ),
+    "relay.proxy_protocol": Sentence(
+        vi="chờ tiêu đề PROXY của HAProxy từ các máy trong trusted_peers",
+        en="expect HAProxy's PROXY header from trusted_peers",
+    ),
+    "relay.max_connections": Sentence(vi="số kết nối tối đa cùng lúc", en="connections at once"),
+    "relay.max_connections_per_peer": Sentence(
+        vi="số kết nối tối đa cùng lúc của một địa chỉ", en="connections at once from one address"
+    ),
+    "relay.max_messages_per_minute": Sentence(
+        vi="số thư tối đa mỗi phút của một địa chỉ", en="messages a minute from one address"
+    ),
+    "relay.max_recipients": Sentence(vi="số người nhận tối đa của một thư", en="recipients of one message"),
+    "relay.spool": Sentence(
+        vi="thư mục tạm cho thư lớn; mặc định là thư mục tạm của hệ thống",
+        en="where large messages are kept while they are dealt with; default: the system's folder",
+    ),
     "relay.metrics_listen": Sentence(vi="địa chỉ công bố số liệu đo", en="where metrics are served"),
     "ledger.url": Sentence(
         vi="sổ ghi: sqlite:///tệp hoặc postgresql://…",
