@@ -2,17 +2,19 @@
 
 Strict on purpose: readers that repair what they find disagree with each other on what they show, and a signature must
 not depend on whose repair is looked at. Callers that want to help with odd files hand them to a tolerant library.
+
+Much of a verification's time goes by here: a token is one match, white space before it included, and arrays and
+dictionaries are kept on a list of what is open, not on the interpreter's stack.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, Final
 
 from gsign.syntax.objects import Name, Real, Ref
 
-__all__ = ["MAX_DEPTH", "Lexer", "PdfSyntaxError", "Truncated"]
+__all__ = ["MAX_DEPTH", "WHITE", "Lexer", "PdfSyntaxError", "Truncated"]
 
 MAX_DEPTH: Final = 100
 MAX_DIGITS: Final = 40
@@ -20,20 +22,23 @@ MAX_VALUES: Final = 1 << 18
 """Steps that one object may take, such as values in it and escapes in its strings."""
 
 WHITE: Final = b"\x00\t\n\x0c\r "
-_SPACES: Final = frozenset(bytes((code,)) for code in WHITE + b"%")
+_SPACES: Final = frozenset(WHITE + b"%")
 _SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+")
+# One group for each kind of token, the frequent ones first; a reference has two.
 _TOKEN: Final = re.compile(
     rb"[\x00\t\n\x0c\r ]*+(?:"
-    rb"(?P<ref>\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
-    rb"|(?P<int>[+-]?\d+(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
-    rb"|(?P<real>[+-]?(?:\d+\.\d*|\.\d+)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$))"
-    rb"|/(?P<name>[^\x00\t\n\x0c\r ()<>\[\]{}/%]*)"
-    rb"|(?P<open><<|\[)"
-    rb"|(?P<close>>>|\])"
-    rb"|<(?P<hex>[0-9A-Fa-f\x00\t\n\x0c\r ]*)>"
-    rb"|(?P<string>\()"
-    rb"|(?P<word>[a-zA-Z]+))"
+    rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*+)"
+    rb"|(\d{1,10}+)[\x00\t\n\x0c\r ]++(\d{1,5}+)[\x00\t\n\x0c\r ]++R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
+    rb"|([+-]?\d++)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
+    rb"|(>>|\])"
+    rb"|(<<|\[)"
+    rb"|\(([^()\\\r]*+)\)"
+    rb"|<([^>]*+)>"
+    rb"|([+-]?(?:\d++\.\d*+|\.\d++))(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
+    rb"|([a-zA-Z]++)"
+    rb"|(\())"
 )
+_NAME, _NUMBER, _GENERATION, _INTEGER, _CLOSE, _OPEN, _TEXT, _HEXADECIMAL, _REAL, _WORD = range(1, 11)
 # Arrays of nothing but references, as page trees and forms have them by the hundred.
 _REFERENCES: Final = re.compile(
     rb"(?:[\x00\t\n\x0c\r ]*+\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))++"
@@ -43,11 +48,18 @@ _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": N
 # One that stands for itself is read by some as the beginning of an escape.
 _STRAY_HASH: Final = re.compile(rb"#(?![0-9A-Fa-f]{2})|#00|#23")
 _HEX_IN_NAME: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+_HEX_WITH_SPACE: Final = re.compile(rb"[0-9A-Fa-f\x00\t\n\x0c\r ]*+")
 _STRING_END: Final = re.compile(rb"[()\\\r]")
 _OCTAL: Final = re.compile(rb"[0-7]{1,3}")
 _ESCAPES: Final = {0x6E: 10, 0x72: 13, 0x74: 9, 0x62: 8, 0x66: 12, 0x28: 0x28, 0x29: 0x29, 0x5C: 0x5C}
 # Tokens that the end of a window may have cut short look complete to the pattern.
 _MARGIN: Final = 32
+
+# Names read before: a document has few of them, each many times. `_keys` has them as dictionaries' keys.
+_MAX_NAMES: Final = 4096
+_MAX_KEPT: Final = 64
+_names: dict[bytes, Name] = {}
+_keys: dict[object, str] = {}
 
 
 class PdfSyntaxError(ValueError):
@@ -94,7 +106,7 @@ class Lexer:
 
     def skip_space(self) -> None:
         """Pass white space and comments."""
-        if self.buffer[self.position : self.position + 1] not in _SPACES:
+        if self.position >= len(self.buffer) or self.buffer[self.position] not in _SPACES:
             return
         match = _SPACE.match(self.buffer, self.position)
         if match is not None:  # it always does: nothing is space enough
@@ -119,85 +131,147 @@ class Lexer:
             raise self.fail("integer expected")
         return value
 
-    def value(self, depth: int = 0) -> Any:
+    def value(self) -> Any:  # noqa: C901, PLR0912 - one loop over tokens: a call for each would cost as much as the rest
         """Read one object; a stream's data is not read here.
 
         Raises:
             PdfSyntaxError: not well-formed, or nested too deep.
             Truncated: the buffer ends too early.
         """
-        self._count(1)
-        match = self._token()
-        self.position = match.end()
-        kind = match.lastgroup or ""
-        if kind in _ATOMS:
-            if self.plain and kind == "name" and _STRAY_HASH.search(match["name"]):
-                raise PdfSyntaxError("number sign in a name", self.base + self.position)
-            return _ATOMS[kind](match[kind])
-        if kind == "string":
-            return self._literal_string()
-        if kind == "open":
-            return self._dictionary(depth) if match["open"] == b"<<" else self._array(depth)
-        if kind == "word" and match["word"] in _WORDS:
-            return _WORDS[match["word"]]
-        self.position = match.start(match.lastgroup or 0)
-        raise self.fail("object expected")
+        buffer, next_token, names, at = self.buffer, _TOKEN.match, self._known_names(), self.position
+        end = len(buffer) + (1 if self.final else -_MARGIN)
+        outer: list[tuple[list[Any], bytes]] = []
+        items: list[Any] = []
+        closing = b""
+        left = MAX_VALUES - self.values
+        value: Any
+        while True:
+            match = next_token(buffer, at) or self._behind_comment(at)
+            at = match.end()
+            if at >= end:
+                raise Truncated("object cut short", self.base + at)
+            left -= 1
+            if left < 0:
+                raise PdfSyntaxError("object too large", self.base + at)
+            kind = match.lastindex
+            if kind == _NAME:
+                raw = match[1]
+                value = names.get(raw) or self._name(raw, at)
+            elif kind == _GENERATION:
+                value = _reference(Ref, (int(match[2]), int(match[3])))
+            elif kind == _OPEN:
+                opening = match[6]
+                if opening == b"[" and (references := _REFERENCES.match(buffer, at)):
+                    at = references.end()
+                    value = _references_in(references.group())
+                    left -= len(value)
+                else:
+                    if len(outer) >= MAX_DEPTH:
+                        raise PdfSyntaxError("nested too deep", self.base + at)
+                    outer.append((items, closing))
+                    items, closing = [], b">>" if opening == b"<<" else b"]"
+                    continue
+            elif kind == _CLOSE and match[5] == closing:
+                value = items if closing == b"]" else self._dictionary(items, at)
+                items, closing = outer.pop()
+            elif kind == _INTEGER and at - match.start(4) <= MAX_DIGITS:
+                value = int(match[4])
+            else:
+                self.position = at
+                value = self._rarer(match)
+                at = self.position
+            if not outer:
+                self.position = at
+                self.values = MAX_VALUES - left
+                return value
+            items.append(value)
 
-    def _token(self) -> re.Match[bytes]:
-        """Find the next token, not passing it."""
+    def _known_names(self) -> dict[bytes, Name]:
+        return {} if self.plain else _names
+
+    def _behind_comment(self, at: int) -> re.Match[bytes]:
+        """Find the next token where there is none but behind a comment."""
+        self.position = at
+        self.skip_space()
         match = _TOKEN.match(self.buffer, self.position)
         if match is None:
-            self.skip_space()  # white space alone the pattern passes by itself, comments it does not
-            match = _TOKEN.match(self.buffer, self.position)
-        if match is None:
-            if self.buffer.startswith(b"<", self.position) and b">" not in self.buffer[self.position :]:
+            if self.buffer.startswith(b"<", self.position) and self.buffer.find(b">", self.position) < 0:
                 self.position = len(self.buffer)  # a string that goes on behind the window
             raise self.fail("object expected")
-        if not self.final and match.end() + _MARGIN >= len(self.buffer):
-            raise Truncated("object cut short", self.base + self.position)
         return match
 
-    def _count(self, steps: int) -> None:
-        self.values += steps
-        if self.values > MAX_VALUES:
-            raise PdfSyntaxError("object too large", self.base + self.position)
+    def _rarer(self, match: re.Match[bytes]) -> Any:
+        """Read a number, a string or a word."""
+        kind = match.lastindex or 0
+        raw = match[kind]
+        if kind == _REAL and len(raw) <= MAX_DIGITS:
+            return Real(raw)
+        if kind in (_INTEGER, _REAL):
+            raise PdfSyntaxError("number too long", self.base + self.position)
+        if kind == _TEXT:
+            return raw
+        if kind == _HEXADECIMAL:
+            return self._hex_string(raw)
+        if kind == _WORD and raw in _WORDS:
+            return _WORDS[raw]
+        if raw == b"(":
+            return self._literal_string()
+        self.position = match.start(kind)
+        raise self.fail("object expected")
 
-    def _array(self, depth: int) -> list[Any]:
-        if depth >= MAX_DEPTH:
-            raise PdfSyntaxError("nested too deep", self.base + self.position)
-        references = _REFERENCES.match(self.buffer, self.position)
-        if references is not None:
-            self._count((references.end() - self.position) // 8)
-            self.position = references.end()
-            numbers = list(map(int, references.group()[:-1].replace(b"R", b" ").split()))
-            return list(map(Ref._make, zip(numbers[::2], numbers[1::2], strict=True)))
-        items: list[Any] = []
-        while not self.has_keyword(b"]"):
-            items.append(self.value(depth + 1))
-        self.position += 1
-        return items
+    def _name(self, raw: bytes, at: int) -> Name:
+        if self.plain and _STRAY_HASH.search(raw):
+            raise PdfSyntaxError("number sign in a name", self.base + at)
+        spelled = raw if b"#" not in raw else _HEX_IN_NAME.sub(lambda m: bytes((int(m[1], 16),)), raw)
+        name = Name(spelled.decode("latin-1"))
+        if len(raw) <= _MAX_KEPT:
+            if len(_names) >= _MAX_NAMES:
+                _names.clear()
+                _keys.clear()
+            _names[raw] = name
+            _keys[name] = str(name)
+        return name
 
-    def _dictionary(self, depth: int) -> dict[str, Any]:
-        if depth >= MAX_DEPTH:
-            raise PdfSyntaxError("nested too deep", self.base + self.position)
-        entries: dict[str, Any] = {}
-        while not self.has_keyword(b">>"):
-            key = self.value(depth + 1)
-            if not isinstance(key, Name):
-                raise self.fail("name expected")
-            if key in entries:
-                # Readers differ on which of two equal keys counts.
-                raise PdfSyntaxError("key twice in a dictionary", self.base + self.position)
-            entries[str(key)] = self.value(depth + 1)
-        self.position += 2
+    def _hex_string(self, raw: bytes) -> bytes:
+        try:
+            value = bytes.fromhex(raw.decode("ascii"))
+        except ValueError:
+            value = b""
+        if 2 * len(value) == len(raw):  # nothing but digits, and an even number of them
+            return value
+        if _HEX_WITH_SPACE.fullmatch(raw) is None:
+            raise self.fail("object expected")
+        digits = raw.translate(None, WHITE)
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+
+    def _dictionary(self, items: list[Any], at: int) -> dict[str, Any]:
+        """Make a dictionary of keys and values that stand one after the other."""
+        keys = items[::2]
+        if 2 * len(keys) != len(items):
+            self.position = at
+            raise self.fail("object expected")
+        try:
+            spelled = [_keys[key] for key in keys]
+        except (KeyError, TypeError):
+            if not all(isinstance(key, Name) for key in keys):
+                self.position = at
+                raise self.fail("name expected") from None
+            spelled = list(map(str, keys))
+        entries = dict(zip(spelled, items[1::2], strict=True))
+        if len(entries) != len(keys):
+            # Readers differ on which of two equal keys counts.
+            raise PdfSyntaxError("key twice in a dictionary", self.base + at)
         return entries
 
     def _literal_string(self) -> bytes:
         out = bytearray()
         nesting = 1
         position = self.position
+        steps = 0
         while True:
-            self._count(1)
+            steps += 1
+            if steps > MAX_VALUES:
+                raise PdfSyntaxError("object too large", self.base + position)
             match = _STRING_END.search(self.buffer, position)
             if match is None or (match.end() == len(self.buffer) and match.group() != b")"):
                 self.position = len(self.buffer)
@@ -234,38 +308,10 @@ class Lexer:
         return position + 1
 
 
-def _name(raw: bytes) -> Name:
-    if b"#" in raw:
-        raw = _HEX_IN_NAME.sub(lambda m: bytes((int(m[1], 16),)), raw)
-    return Name(raw.decode("latin-1"))
+def _references_in(array: bytes) -> list[Ref]:
+    """Read an array that holds nothing but references, its closing bracket included."""
+    numbers = list(map(int, array[:-1].replace(b"R", b" ").split()))
+    return list(map(Ref._make, zip(numbers[::2], numbers[1::2], strict=True)))
 
 
-def _hex_string(raw: bytes) -> bytes:
-    digits = raw.translate(None, WHITE)
-    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
-
-
-def _integer(raw: bytes) -> int:
-    if len(raw) > MAX_DIGITS:
-        raise PdfSyntaxError("number too long")
-    return int(raw)
-
-
-def _real(raw: bytes) -> Real:
-    if len(raw) > MAX_DIGITS:
-        raise PdfSyntaxError("number too long")
-    return Real(raw)
-
-
-def _reference(raw: bytes) -> Ref:
-    number, generation = raw.split()[:2]
-    return Ref(int(number), int(generation))
-
-
-_ATOMS: Final[dict[str, Callable[[bytes], Any]]] = {
-    "name": _name,
-    "int": _integer,
-    "ref": _reference,
-    "hex": _hex_string,
-    "real": _real,
-}
+_reference = tuple.__new__

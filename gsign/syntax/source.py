@@ -12,9 +12,21 @@ from typing import BinaryIO, Final, Protocol
 
 from gsign.errors import InputError
 
-__all__ = ["CHUNK", "BeginningOf", "BytesSource", "ExtendedSource", "Readable", "Source", "chunks", "open_source"]
+__all__ = [
+    "CHUNK",
+    "BeginningOf",
+    "BytesSource",
+    "ExtendedSource",
+    "Readable",
+    "Source",
+    "chunks",
+    "open_source",
+    "window",
+]
 
 CHUNK: Final = 1 << 20
+_SMALL: Final = 4 << 20
+"""Up to here, in bytes, a file is read at once: it is then the same bytes whatever happens to it."""
 
 # A named pipe must not keep us waiting for a writer: it is refused once it is open.
 _OPEN_TO_READ: Final = (
@@ -168,9 +180,20 @@ def open_source(source: Readable) -> Iterator[Source]:
             raise InputError("input-is-folder", file=str(path))
         if not stat.S_ISREG(mode):
             raise InputError("input-unreadable", file=str(path), cause="not a regular file")
-        yield _DescriptorSource(descriptor, str(path))
+        opened = _DescriptorSource(descriptor, str(path))
+        yield BytesSource(opened.read(0, opened.size), opened.name) if opened.size <= _SMALL else opened
     finally:
         os.close(descriptor)
+
+
+def window(source: Source, offset: int, length: int) -> tuple[bytes, int]:
+    """Return bytes around an offset to be looked at: `length` from there on at least, and the offset they begin at.
+
+    What is in memory is not copied for it.
+    """
+    if type(source) is BytesSource:
+        return source.data, 0
+    return source.read(offset, length), offset
 
 
 def chunks(source: Source, start: int = 0, end: int | None = None) -> Iterator[bytes]:

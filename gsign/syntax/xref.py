@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import Lexer, PdfSyntaxError, Truncated
 from gsign.syntax.objects import Ref
-from gsign.syntax.source import Source
+from gsign.syntax.source import Source, window
 
 __all__ = [
     "MAX_OBJECT",
@@ -34,11 +33,18 @@ MAX_GENERATION: Final = 65_535
 MAX_OBJECT: Final = 16 << 20
 """Largest object, stream data aside, in bytes."""
 _WINDOW: Final = 4096
+_FURTHER: Final = 16
+_HEADING: Final = 512
 _ENTRY: Final = 20
 _ENTRY_FORM: Final = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 _SUBSECTION: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\t ]+(\d{1,10})[\t ]*(?:\r\n|\r|\n)")
 _TRAILER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*trailer(?=[\x00\t\n\x0c\r <%])")
 _STARTXREF: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF[\x00\t\n\x0c\r ]*$")
+
+_HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[\x00\t\n\x0c\r ]+obj")
+_AFTER_VALUE: Final = re.compile(rb"[\x00\t\n\x0c\r ]*+(?:endobj|(stream)(?:\r\n|\n))")
+
+Parsed = TypeVar("Parsed")
 
 
 class Entry(NamedTuple):
@@ -52,33 +58,62 @@ class Entry(NamedTuple):
     """Generation; index in the object stream where compressed."""
 
 
-@dataclass(slots=True)
 class StreamObject:
-    """A stream as it stands in the file; its data is read when asked for."""
+    """A stream as it stands in the file; its data is read when asked for.
 
-    dictionary: dict[str, Any]
-    data_offset: int
-    ref: Ref | None = None
-    """Where the document is encrypted: whose key its data is under."""
+    Args:
+        dictionary: of the stream.
+        data_offset: where its data begins.
+        ref: where the document is encrypted: whose key its data is under.
+    """
+
+    __slots__ = ("data_offset", "dictionary", "ref")
+
+    def __init__(self, dictionary: dict[str, Any], data_offset: int, ref: Ref | None = None) -> None:
+        self.dictionary = dictionary
+        self.data_offset = data_offset
+        self.ref = ref
 
 
-@dataclass(slots=True)
 class Section:
-    """One cross-reference section with its trailer."""
+    """One cross-reference section with its trailer.
 
-    offset: int
-    is_stream: bool
-    trailer: dict[str, Any]
-    ranges: list[tuple[int, int, int]]
-    """First number, count, and where the first entry stands (in the file, or in `data`); in order, none overlapping."""
-    end: int
-    """Offset behind the trailer dictionary, or behind the dictionary of the stream."""
-    number: int = 0
-    """Object number of a cross-reference stream."""
-    data: bytes = field(default=b"", repr=False)
-    widths: tuple[int, int, int] = (0, 0, 0)
-    hybrid: Section | None = None
-    """The stream that /XRefStm of a table names."""
+    Args:
+        offset: where it begins.
+        is_stream: whether it is a stream.
+        trailer: trailer dictionary, or dictionary of the stream.
+        ranges: first number, count, and where the first entry stands (in the file, or in `data`); in order, none
+            overlapping.
+        end: offset behind the trailer dictionary, or behind the dictionary of the stream.
+        number: object number of a cross-reference stream.
+        data: decoded data of a cross-reference stream.
+        widths: of the fields in it.
+    """
+
+    __slots__ = ("data", "end", "hybrid", "is_stream", "number", "offset", "ranges", "trailer", "widths")
+
+    def __init__(
+        self,
+        offset: int,
+        *,
+        is_stream: bool,
+        trailer: dict[str, Any],
+        ranges: list[tuple[int, int, int]],
+        end: int,
+        number: int = 0,
+        data: bytes = b"",
+        widths: tuple[int, int, int] = (0, 0, 0),
+    ) -> None:
+        self.offset = offset
+        self.is_stream = is_stream
+        self.trailer = trailer
+        self.ranges = ranges
+        self.end = end
+        self.number = number
+        self.data = data
+        self.widths = widths
+        self.hybrid: Section | None = None
+        """The stream that /XRefStm of a table names."""
 
     def entry(self, source: Source, number: int) -> Entry | None:
         """Look a number up in this section alone.
@@ -101,11 +136,12 @@ class Section:
     def _entry_at(self, source: Source, at: int, index: int) -> Entry:
         if self.is_stream:
             return self._stream_entry(at + index * sum(self.widths))
-        raw = source.read(at + index * _ENTRY, _ENTRY)
-        match = _ENTRY_FORM.fullmatch(raw)
+        place = at + index * _ENTRY
+        buffer, base = window(source, place, _ENTRY)
+        match = _ENTRY_FORM.match(buffer, place - base)
         if match is None:
-            raise PdfSyntaxError("malformed cross-reference entry", at + index * _ENTRY)
-        return Entry(match[3].decode(), int(match[1]), int(match[2]))
+            raise PdfSyntaxError("malformed cross-reference entry", place)
+        return Entry("n" if match[3] == b"n" else "f", int(match[1]), int(match[2]))
 
     def _stream_entry(self, at: int) -> Entry:
         w1, w2, w3 = self.widths
@@ -158,25 +194,23 @@ def read_section(source: Source, offset: int) -> Section:
 def _read_table_section(source: Source, offset: int) -> Section:
     position = offset + 4
     ranges: list[tuple[int, int, int]] = []
-    window, window_at = source.read(position, _WINDOW), position
     while True:
-        if position + 64 > window_at + len(window):
-            window, window_at = source.read(position, _WINDOW), position
-        match = _SUBSECTION.match(window, position - window_at)
+        buffer, base = window(source, position, _HEADING)
+        match = _SUBSECTION.match(buffer, position - base)
         if match is None:
             break
         first, count = int(match[1]), int(match[2])
         _check_range(first, count, offset)
-        entries_at = window_at + match.end()
+        entries_at = base + match.end()
         if count:
             ranges.append((first, count, entries_at))
         position = entries_at + count * _ENTRY
         if position > source.size or len(ranges) > 1 << 16:
             raise PdfSyntaxError("cross-reference table is off", offset)
-    match = _TRAILER.match(window, position - window_at)
+    match = _TRAILER.match(buffer, position - base)
     if match is None:
         raise PdfSyntaxError("malformed cross-reference table", position)
-    trailer, end = _read_value(source, window_at + match.end())
+    trailer, end = _read_value(source, base + match.end())
     if not isinstance(trailer, dict):
         raise PdfSyntaxError("malformed trailer", position)
     return Section(offset, is_stream=False, trailer=trailer, ranges=_in_order(ranges, offset), end=end)
@@ -250,26 +284,57 @@ def read_object(source: Source, offset: int) -> tuple[int, int, Any, int]:
     """
     if offset >= source.size:
         raise PdfSyntaxError("no object here", offset)
+    return _read_in_windows(source, offset, _parse_object)
+
+
+def _read_value(source: Source, offset: int) -> tuple[Any, int]:
+    return _read_in_windows(source, offset, lambda lexer: (lexer.value(), lexer.base + lexer.position))
+
+
+def _read_in_windows(source: Source, offset: int, parse: Callable[[Lexer], Parsed]) -> Parsed:
+    """Parse what stands at an offset, with more bytes at hand each time that it was cut short."""
     length = _WINDOW
     while True:
-        window = source.read(offset, length)
-        final = offset + len(window) >= source.size
+        buffer, base = window(source, offset, length)
+        final = base + len(buffer) >= source.size
         try:
-            return _parse_object(Lexer(window, base=offset, final=final))
+            return parse(Lexer(buffer, offset - base, base=base, final=final))
         except Truncated:
             if final or length >= MAX_OBJECT:
                 raise PdfSyntaxError("object without end", offset) from None
-            length *= 4
+            length *= _FURTHER
 
 
 def _parse_object(lexer: Lexer) -> tuple[int, int, Any, int]:
-    if not lexer.buffer[:1].isdigit():
-        raise PdfSyntaxError("no object here", lexer.base)
-    number, generation = lexer.integer(), lexer.integer()
-    if number > MAX_NUMBER or not 0 <= generation <= MAX_GENERATION:
-        raise PdfSyntaxError("object number too large", lexer.base)
-    lexer.keyword(b"obj")
+    number, generation = _parse_head(lexer)
     value = lexer.value()
+    tail = _AFTER_VALUE.match(lexer.buffer, lexer.position)
+    if tail is None or (tail[1] and not isinstance(value, dict)):
+        return number, generation, *_parse_tail(lexer, value)
+    if tail[1]:
+        at = lexer.base + tail.end()
+        return number, generation, StreamObject(value, at), at
+    return number, generation, value, lexer.base + lexer.position
+
+
+def _parse_head(lexer: Lexer) -> tuple[int, int]:
+    head = _HEAD.match(lexer.buffer, lexer.position)
+    if head is not None:
+        lexer.position = head.end()
+        number, generation = int(head[1]), int(head[2])
+    else:
+        # With a comment in it, or none at all.
+        if not lexer.buffer[lexer.position : lexer.position + 1].isdigit():
+            raise PdfSyntaxError("no object here", lexer.base + lexer.position)
+        number, generation = lexer.integer(), lexer.integer()
+        lexer.keyword(b"obj")
+    if number > MAX_NUMBER or not 0 <= generation <= MAX_GENERATION:
+        raise PdfSyntaxError("object number too large", lexer.base + lexer.position)
+    return number, generation
+
+
+def _parse_tail(lexer: Lexer, value: Any) -> tuple[Any, int]:
+    """Pass what stands behind a value, whatever white space and comments are in between."""
     if lexer.has_keyword(b"stream") and isinstance(value, dict):
         at = lexer.position + 6
         if lexer.buffer.startswith(b"\r\n", at):
@@ -278,21 +343,7 @@ def _parse_object(lexer: Lexer) -> tuple[int, int, Any, int]:
             at += 1
         else:
             raise lexer.fail("stream keyword without line feed")
-        return number, generation, StreamObject(value, lexer.base + at), lexer.base + at
+        return StreamObject(value, lexer.base + at), lexer.base + at
     end = lexer.base + lexer.position
     lexer.keyword(b"endobj")
-    return number, generation, value, end
-
-
-def _read_value(source: Source, offset: int) -> tuple[Any, int]:
-    length = _WINDOW
-    while True:
-        window = source.read(offset, length)
-        final = offset + len(window) >= source.size
-        lexer = Lexer(window, base=offset, final=final)
-        try:
-            return lexer.value(), offset + lexer.position
-        except Truncated:
-            if final or length >= MAX_OBJECT:
-                raise PdfSyntaxError("object without end", offset) from None
-            length *= 4
+    return value, end

@@ -144,10 +144,10 @@ def _spans(window: bytes, base: int, ref: Ref, *, final: bool) -> dict[str, Span
     lexer.keyword(b"<<")
     spans: dict[str, Span] = {}
     while not lexer.has_keyword(b">>"):
-        key = lexer.value(1)
+        key = lexer.value()
         lexer.skip_space()
         start = lexer.position
-        value = lexer.value(1)
+        value = lexer.value()
         if not isinstance(key, Name) or key in spans:
             raise ReasonError("signature-object-unclear")
         spans[str(key)] = Span(value, base + start, base + lexer.position)

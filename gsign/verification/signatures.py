@@ -20,7 +20,7 @@ from gsign.verification.views import fields_of
 
 __all__ = ["FoundSignature", "find_signatures"]
 
-_DATE: Final = "D:%Y%m%d%H%M%S"
+_DIGITS: Final = 14
 _ROLES: Final = frozenset(Role)
 
 
@@ -126,12 +126,16 @@ def read_date(value: Any) -> datetime | None:
         return None
     text = value.decode("latin-1").replace("'", "")
     digits, zone = text[2:16], text[16:]
+    if not (text.startswith("D:") and len(digits) == _DIGITS and digits.isascii() and digits.isdigit()):
+        return None
+    parts = (digits[:4], digits[4:6], digits[6:8], digits[8:10], digits[10:12], digits[12:])
     try:
-        moment = datetime.strptime(text[:2] + digits, _DATE)  # noqa: DTZ007 - the zone follows
+        year, month, day, hour, minute, second = map(int, parts)
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)  # noqa: UP017 - beside `timezone`
         if zone[:1] in ("+", "-"):
             minutes = int(zone[1:3] or 0) * 60 + int(zone[3:5] or 0)
             offset = timedelta(minutes=minutes if zone[0] == "+" else -minutes)
             return moment.replace(tzinfo=timezone(offset))
-        return moment.replace(tzinfo=timezone.utc)  # noqa: UP017 - beside `timezone` above
+        return moment
     except ValueError:
         return None

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsign.errors import InputError
-from gsign.syntax.source import CHUNK, BytesSource, ExtendedSource, chunks, open_source
+from gsign.syntax.source import CHUNK, BytesSource, ExtendedSource, chunks, open_source, window
 
 DATA = bytes(range(256)) * 20
 
@@ -147,14 +147,33 @@ def _overwritten(path):
     os.utime(path, ns=(0, 0))  # whatever the resolution of the clock
 
 
+@pytest.fixture
+def long(path):
+    path.write_bytes(DATA * 1000)
+    return path
+
+
 @pytest.mark.parametrize("change", [_cut, _extended, _overwritten])
-def test_a_file_that_changes_meanwhile(path, change):
-    with open_source(path) as opened:
+def test_a_long_file_that_changes_meanwhile(long, change):
+    with open_source(long) as opened:
         opened.read(0, 10)
-        change(path)
+        change(long)
         with pytest.raises(InputError) as caught:
             b"".join(chunks(opened))
     assert caught.value.code == "input-changed"
+
+
+@pytest.mark.parametrize("change", [_cut, _extended, _overwritten])
+def test_a_short_file_stays_what_it_was_when_it_was_opened(path, change):
+    with open_source(path) as opened:
+        change(path)
+        assert b"".join(chunks(opened)) == DATA
+
+
+def test_what_is_looked_at_is_not_copied_from_memory(long):
+    assert window(BytesSource(DATA), 5, 10) == (DATA, 0)
+    with open_source(long) as opened:
+        assert window(opened, 5, 10) == (DATA[5:15], 5)
 
 
 def test_a_file_that_is_replaced_meanwhile_is_read_as_it_was(path):
