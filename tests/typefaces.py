@@ -47,7 +47,14 @@ def scaled(source: Path, folder: Path, units: int, text: str) -> Path:
 
 
 def system_fonts() -> list[Path]:
-    """Return the Times-like fonts of this system that have all Vietnamese letters."""
-    wanted = ("times*.ttf", "texgyretermes-[!m]*.otf", "LiberationSerif-*.ttf", "Tinos-*.ttf")
+    """Return the fonts with serifs of this system that have all Vietnamese letters."""
+    wanted = (
+        "times*.ttf",
+        "texgyretermes-[!m]*.otf",
+        "LiberationSerif-*.ttf",
+        "Tinos-*.ttf",
+        "DejaVuSerif.ttf",
+        "DejaVuSerif-*.ttf",
+    )
     files = {path for folder in font_folders() for name in wanted for path in folder.rglob(name)}
     return sorted(path for path in files if set(map(ord, VIETNAMESE)) <= TTFont(path).getBestCmap().keys())

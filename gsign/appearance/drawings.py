@@ -44,8 +44,8 @@ class Draw(Protocol):
 class Drawing(NamedTuple):
     """Something to be shown.
 
-    Texts, seals and the incoming stamp keep their size and are centred in a larger box; a smaller one is refused. Images
-    of a leader's signature and of initials fill whatever box they are given, in their proportions.
+    Texts, seals and the incoming stamp keep their size and are centred in a larger box; a smaller one is refused.
+    Images of a leader's signature and of initials fill whatever box they are given, in their proportions.
     """
 
     width: float
@@ -115,19 +115,24 @@ def number(value: str | int) -> Drawing:
     return _text(Shown.NUMBER, (padded_number(str(value)),))
 
 
-def day(value: date) -> Drawing:
-    """Show the day of issue; below 10 with a leading 0 (Decree 30/2020, Appendix I, part I, II.4)."""
-    return _text(Shown.DAY, (f"{value.day:02}",))
+def day(value: date, *, size: float | None = None) -> Drawing:
+    """Show the day of issue; below 10 with a leading 0 (Decree 30/2020, Appendix I, part I, II.4).
+
+    Args:
+        value: the date.
+        size: font size of the printed words around it; 13 to 14 are allowed, 14 is taken where it is not known.
+    """
+    return _text(Shown.DAY, (f"{value.day:02}",), size)
 
 
-def month(value: date) -> Drawing:
-    """Show the month of issue; January and February with a leading 0 (same clause)."""
-    return _text(Shown.MONTH, (padded_month(value),))
+def month(value: date, *, size: float | None = None) -> Drawing:
+    """Show the month of issue; January and February with a leading 0. See `day`."""
+    return _text(Shown.MONTH, (padded_month(value),), size)
 
 
-def year(value: date) -> Drawing:
-    """Show the year of issue, where it is blank too."""
-    return _text(Shown.YEAR, (str(value.year),))
+def year(value: date, *, size: float | None = None) -> Drawing:
+    """Show the year of issue, where it is blank too. See `day`."""
+    return _text(Shown.YEAR, (str(value.year),), size)
 
 
 def annex_mark(symbol: str, moment: datetime) -> Drawing:
@@ -200,20 +205,21 @@ def written_time(moment: datetime) -> str:
     return moment.astimezone(VIETNAM).isoformat(timespec="seconds")
 
 
-def _text(shown: Shown, parts: tuple[str, ...]) -> Drawing:
-    size = text_size(shown, parts)
-    return Drawing(size.width, size.height, partial(_draw_text, shown, parts), size.baseline)
+def _text(shown: Shown, parts: tuple[str, ...], size: float | None = None) -> Drawing:
+    box = text_size(shown, parts, size)
+    return Drawing(box.width, box.height, partial(_draw_text, shown, parts, size), box.baseline)
 
 
 def _draw_text(
     shown: Shown,
     parts: tuple[str, ...],
+    size: float | None,
     width: float,
     height: float,
     *,
     soft_mask: bool = True,  # noqa: ARG001 - text is never partly transparent
 ) -> Stream:
-    return text_form(shown, parts, width, height)
+    return text_form(shown, parts, size, width, height)
 
 
 def _draw_incoming(

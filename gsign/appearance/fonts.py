@@ -1,7 +1,7 @@
 """Which font draws a text: Times New Roman or a metric twin of it on this system, else the one that is installed along.
 
 Decree 30/2020 asks for Times New Roman. A font is taken only where it has every character of the text as one glyph:
-Debian's Liberation Serif, for one, lacks half of the Vietnamese letters.
+Liberation Serif before version 2, for one, lacks half of the Vietnamese letters.
 """
 
 from __future__ import annotations
@@ -107,24 +107,26 @@ def typefaces(*, italic: bool = False, bold: bool = False) -> Iterator[Typeface]
     yield from _fallback(italic=italic, bold=bold)
 
 
-def _files_of(fonts: dict[str, Path], style: int) -> Iterator[Path]:
+def _files_of(fonts: dict[str, list[Path]], style: int) -> Iterator[Path]:
     for family in _FAMILIES:
         for name in family[style]:
-            if name in fonts:
-                yield fonts[name]
+            yield from fonts.get(name, ())
 
 
 @lru_cache(maxsize=1)
-def _system_fonts() -> dict[str, Path]:
-    """Return the files of the known families that are on this system, by name in lower case; first folder first."""
+def _system_fonts() -> dict[str, list[Path]]:
+    """Return the files of the known families that are on this system, by name in lower case; first folder first.
+
+    All of one name: Debian keeps an old Liberation Serif, without Vietnamese, beside the new one.
+    """
     wanted = {name for family in _FAMILIES for names in family for name in names}
-    found: dict[str, Path] = {}
+    found: dict[str, list[Path]] = {}
     for folder in font_folders():
         for parent, folders, names in os.walk(folder):
             folders.sort()
             for name in names:
                 if name.lower() in wanted:
-                    found.setdefault(name.lower(), Path(parent, name))
+                    found.setdefault(name.lower(), []).append(Path(parent, name))
     return found
 
 

@@ -10,7 +10,7 @@ from gsign.appearance.embed import EmbeddedFont, embedded_font
 from gsign.appearance.layout import Block, Box, PlacedLine, fit
 from gsign.appearance.roles import INCOMING, POINTS
 from gsign.appearance.stamp import form, text_operators
-from gsign.appearance.text import clean_lines
+from gsign.appearance.text import clean_lines, in_two
 from gsign.errors import UsageError
 from gsign.syntax.objects import Stream
 
@@ -20,8 +20,12 @@ _MARGIN: Final = 5.0
 _NAME_SIZES: Final = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 _VALUE_SIZES: Final = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 _NAME_HEIGHT: Final = 25.0
+_NAME_LEADING: Final = 1.15
 _TITLE_SHARE: Final = 0.34
+_FIRST: Final = -15.0
+"""Baseline of the first row under the agency's name, and distance of the rows."""
 _ROW: Final = 17.5
+_HALF_CAPITAL: Final = 0.33
 _SLACK: Final = 0.01
 
 
@@ -51,7 +55,7 @@ def incoming_form(agency: str, values: tuple[str, ...], width: float, height: fl
     content = [_frame(frame, rule), _name(name.upper(), bold, frame), _title(title, bold, frame, rule)]
     for row, (label, value) in enumerate(zip(labels, cleaned, strict=True)):
         left = frame.x + (wide * _TITLE_SHARE if row < 2 else _MARGIN)
-        baseline = rule - (row + 1) * _ROW + 2.5
+        baseline = rule + _FIRST - row * _ROW
         content += _row(label, value, plain, left, frame.x + wide - _MARGIN, baseline)
     resources = {"Font": {"F1": plain.resource, "F2": bold.resource}, "ColorSpace": {"RGB": RGB_SPACE}}
     return form(width, height, content, resources)
@@ -65,22 +69,26 @@ def _frame(frame: Box, rule: float) -> str:
 
 
 def _name(name: str, font: EmbeddedFont, frame: Box) -> str:
-    area = Box(
-        frame.x + _MARGIN, frame.y + frame.height - _NAME_HEIGHT + 1.5, frame.width - 2 * _MARGIN, _NAME_HEIGHT - 3.5
-    )
+    """Draw the agency's name on one line, or two, in the largest size that has room."""
+    area = Box(frame.x + _MARGIN, frame.y + frame.height - _NAME_HEIGHT, frame.width - 2 * _MARGIN, _NAME_HEIGHT)
+    area = Box(area.x, area.y + 2, area.width, area.height - 4)
+    whole = [[name]] if font.width(name) * _NAME_SIZES[2] <= area.width else []
+    choices = [*whole, [*in_two(name, font.width)]] if " " in name else [[name]]
     for size in _NAME_SIZES:
-        try:
-            block = fit([name], font, area, size=size, align="centre", leading=1.15)
-        except UsageError:
-            continue
-        return text_operators("F2", font, block, INCOMING.colour.value)
-    raise UsageError("appearance-too-small", width=f"{area.width:.0f}", height=f"{area.height:.0f}", size="5")
+        for lines in choices:
+            if max(map(font.width, lines)) * size <= area.width:
+                block = fit(lines, font, area, size=size, align="centre", leading=_NAME_LEADING)
+                return text_operators("F2", font, block, INCOMING.colour.value)
+    raise UsageError(
+        "appearance-too-small", width=f"{area.width:.0f}", height=f"{area.height:.0f}", size=f"{_NAME_SIZES[-1]:g}"
+    )
 
 
 def _title(title: str, font: EmbeddedFont, frame: Box, rule: float) -> str:
     size = INCOMING.title_size.value
     spare = frame.width * _TITLE_SHARE - font.width(title) * size
-    baseline = rule - _ROW - 0.35 * size + 4
+    # Its capitals are centred on those of the two rows beside it.
+    baseline = rule + _FIRST - _ROW / 2 - _HALF_CAPITAL * (size - INCOMING.text_size.value)
     block = Block(size, (PlacedLine(title, frame.x + spare / 2, baseline),))
     return text_operators("F2", font, block, INCOMING.colour.value)
 

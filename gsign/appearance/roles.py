@@ -59,7 +59,8 @@ class TextRule(NamedTuple):
     """How a text looks. Its font is Times New Roman or one of the same letter widths."""
 
     role: Role
-    size: Rule[float]
+    sizes: Rule[tuple[float, float]]
+    """Smallest and largest font size; the largest is taken where nobody says which the document has."""
     italic: Rule[bool]
     colour: Rule[Colour]
     align: Rule[Align]
@@ -117,8 +118,7 @@ _LIKE_THE_SIGNATURE: Final = "chosen: as the leader's signature"
 def _date_part() -> TextRule:
     return TextRule(
         role=Role.ISSUE,
-        # 13 to 14: the middle would match neither; signed documents of agencies have 14.
-        size=Rule(14.0, _DATE),
+        sizes=Rule((13.0, 14.0), _DATE),
         italic=Rule(True, _DATE),
         colour=_INK_OF_PEN,
         align=_CENTRED,
@@ -129,7 +129,7 @@ def _date_part() -> TextRule:
 TEXTS: Final[dict[Shown, TextRule]] = {
     Shown.NUMBER: TextRule(
         role=Role.ISSUE,
-        size=Rule(13.0, _NUMBER),
+        sizes=Rule((13.0, 13.0), _NUMBER),
         italic=Rule(False, _NUMBER),
         colour=_INK_OF_PEN,
         align=_CENTRED,
@@ -140,23 +140,25 @@ TEXTS: Final[dict[Shown, TextRule]] = {
     Shown.YEAR: _date_part(),
     Shown.ANNEX: TextRule(
         role=Role.ANNEX,
-        size=Rule(10.0, _ANNEX),
+        sizes=Rule((10.0, 10.0), _ANNEX),
         italic=Rule(False, _ANNEX),
         colour=Rule(BLACK, _ANNEX),
         align=Rule("right", "chosen: it stands in the right corner"),
-        widest=Rule(80.0, "chosen: half of the text's width on A4, so that it keeps clear of the agency's name"),
+        widest=Rule(
+            80.0, "chosen: half the width of the text on A4, so that it keeps clear of what stands on the left"
+        ),
     ),
     Shown.COPY: TextRule(
         role=Role.COPY,
-        size=Rule(10.0, _COPY),
+        sizes=Rule((10.0, 10.0), _COPY),
         italic=Rule(False, _COPY),
         colour=Rule(BLACK, _COPY),
         align=Rule("right", "chosen: it stands in the right corner"),
-        widest=Rule(80.0, "chosen: half of the text's width on A4, so that it keeps clear of the agency's name"),
+        widest=Rule(80.0, "chosen: as for an annex"),
     ),
     Shown.INITIALS: TextRule(
         role=Role.INITIALS,
-        size=Rule(11.0, "chosen: smaller than the text it stands beside, larger than a note"),
+        sizes=Rule((11.0, 11.0), "chosen: smaller than the text it stands beside, larger than a note"),
         italic=Rule(True, "chosen: as written by hand"),
         colour=Rule((0.0, 0.15, 0.55), _LIKE_THE_SIGNATURE),
         align=Rule("centre", "chosen"),

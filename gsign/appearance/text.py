@@ -9,8 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
-__all__ = ["clean_lines", "normalise", "wrap"]
+__all__ = ["clean_lines", "in_two", "normalise", "wrap"]
+
+# Words of an agency's name that a line likes to start with: what belongs together stays together.
+_OPENERS: Final = frozenset(
+    ("tỉnh", "thành", "huyện", "quận", "xã", "phường", "thị", "sở", "ủy", "uỷ", "hội", "và", "của", "thuộc", "tại")
+)
+_UNLIKED: Final = 1.35
+"""How much wider than the best the longer line may get for the sake of such a break."""
 
 # Tone before circumflex or breve: both marks have combining class 230, so normalisation keeps their order, and the pair
 # never composes. Vietnamese has one reading of it only: quality first, tone above.
@@ -62,6 +70,23 @@ def wrap(lines: Sequence[str], measure: Callable[[str], float], width: float) ->
     for line in lines:
         wrapped += [line] if measure(line) <= width else _wrap_line(line, measure, width)
     return wrapped
+
+
+def in_two(name: str, measure: Callable[[str], float]) -> tuple[str, str]:
+    """Break an agency's name into two lines of like width, rather before a word that opens a part of it.
+
+    Args:
+        name: of at least two words.
+        measure: width of a text, in any unit.
+    """
+    words = name.split()
+
+    def cost(at: int) -> float:
+        longer = max(measure(" ".join(words[:at])), measure(" ".join(words[at:])))
+        return longer if words[at].lower() in _OPENERS else _UNLIKED * longer
+
+    best = min(range(1, len(words)), key=cost)
+    return " ".join(words[:best]), " ".join(words[best:])
 
 
 def _wrap_line(line: str, measure: Callable[[str], float], width: float) -> list[str]:

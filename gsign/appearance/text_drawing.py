@@ -10,7 +10,7 @@ from gsign.appearance.embed import EmbeddedFont, embedded_font
 from gsign.appearance.layout import ALIGNMENT, Block, PlacedLine
 from gsign.appearance.roles import POINTS, TEXTS, Shown
 from gsign.appearance.stamp import form, text_operators
-from gsign.appearance.text import clean_lines, wrap
+from gsign.appearance.text import clean_lines, in_two, wrap
 from gsign.errors import UsageError
 from gsign.syntax.objects import Stream
 
@@ -35,66 +35,82 @@ class TextSize(NamedTuple):
 class _Setting(NamedTuple):
     font: EmbeddedFont
     lines: tuple[str, ...]
-    size: TextSize
+    size: float
+    box: TextSize
 
 
-def text_size(shown: Shown, parts: tuple[str, ...]) -> TextSize:
+def text_size(shown: Shown, parts: tuple[str, ...], size: float | None = None) -> TextSize:
     """Measure a text.
 
     Args:
         shown: what it is.
         parts: set on one line with commas between, or on a line each where that would be too wide.
+        size: font size of what stands around it, in points; taken as far as the rule allows.
 
     Raises:
         UsageError: `appearance-character-missing`.
     """
-    return _setting(shown, parts).size
+    return _setting(shown, parts, size).box
 
 
 @lru_cache(maxsize=64)
-def text_form(shown: Shown, parts: tuple[str, ...], width: float, height: float) -> Stream:
+def text_form(shown: Shown, parts: tuple[str, ...], size: float | None, width: float, height: float) -> Stream:
     """Draw a text, centred in the height of its box.
 
     Args:
         shown: what it is.
         parts: as for `text_size`.
+        size: likewise.
         width: of the box, in points.
         height: likewise.
 
     Raises:
         UsageError: `appearance-too-small`.
     """
-    font, lines, natural = _setting(shown, parts)
-    rule = TEXTS[shown]
-    size = rule.size.value
-    if width < natural.width - _SLACK or height < natural.height - _SLACK:
-        raise UsageError("appearance-too-small", width=f"{width:.0f}", height=f"{height:.0f}", size=f"{size:g}")
-    share = ALIGNMENT[rule.align.value]
-    last = (height - natural.height) / 2 + natural.baseline
+    setting = _setting(shown, parts, size)
+    if width < setting.box.width - _SLACK or height < setting.box.height - _SLACK:
+        raise UsageError("appearance-too-small", width=f"{width:.0f}", height=f"{height:.0f}", size=f"{setting.size:g}")
+    operators = text_operators("F1", setting.font, _placed(shown, setting, width, height), TEXTS[shown].colour.value)
+    resources = {"Font": {"F1": setting.font.resource}, "ColorSpace": {"RGB": RGB_SPACE}}
+    return form(width, height, [operators], resources)
+
+
+def _placed(shown: Shown, setting: _Setting, width: float, height: float) -> Block:
+    font, lines, size, box = setting
+    share = ALIGNMENT[TEXTS[shown].align.value]
+    first = (height - box.height) / 2 + box.baseline + (len(lines) - 1) * LEADING * size
     placed = []
-    for number, line in enumerate(reversed(lines)):
+    for number, line in enumerate(lines):
         spare = width - 2 * MARGIN - font.width(line) * size
         x = MARGIN + share * spare + font.inks[line[0]].before * size
-        placed.append(PlacedLine(line, x, last + number * LEADING * size))
-    block = Block(size, tuple(reversed(placed)))
-    resources = {"Font": {"F1": font.resource}, "ColorSpace": {"RGB": RGB_SPACE}}
-    return form(width, height, [text_operators("F1", font, block, rule.colour.value)], resources)
+        placed.append(PlacedLine(line, x, first - number * LEADING * size))
+    return Block(size, tuple(placed))
 
 
 @lru_cache(maxsize=64)
-def _setting(shown: Shown, parts: tuple[str, ...]) -> _Setting:
+def _setting(shown: Shown, parts: tuple[str, ...], asked: float | None) -> _Setting:
     rule = TEXTS[shown]
-    size = rule.size.value
+    smallest, largest = rule.sizes.value
+    size = largest if asked is None else min(largest, max(smallest, asked))
     cleaned = [" ".join(part.split()) for part in clean_lines(parts)]
     whole = ", ".join(cleaned)
     font = embedded_font(whole, italic=rule.italic.value)
-    room = rule.widest.value * POINTS / size
-    lines = [whole] if font.width(whole) <= room else wrap(cleaned, font.width, room)
+    lines = _lines(whole, cleaned, font, rule.widest.value * POINTS / size)
     above = max(_ABOVE, font.above(lines[0])) * size
     below = max(_BELOW, font.below(lines[-1])) * size
-    natural = TextSize(
+    box = TextSize(
         width=max(map(font.width, lines)) * size + 2 * MARGIN,
         height=above + (len(lines) - 1) * LEADING * size + below + 2 * MARGIN,
         baseline=MARGIN + below,
     )
-    return _Setting(font, tuple(lines), natural)
+    return _Setting(font, tuple(lines), size, box)
+
+
+def _lines(whole: str, parts: list[str], font: EmbeddedFont, room: float) -> list[str]:
+    """Set parts on one line or a line each; names that are too long for one get two of like width."""
+    if font.width(whole) <= room:
+        return [whole]
+    lines: list[str] = []
+    for part in parts:
+        lines += in_two(part, font.width) if font.width(part) > room and " " in part else (part,)
+    return wrap(lines, font.width, room)

@@ -170,6 +170,14 @@ def test_a_font_without_the_letters_of_the_text_is_passed_over(home: Path) -> No
     assert next(typefaces_for("Nguyễn Văn An")).font.path != home / "times.ttf"
 
 
+def test_a_second_file_of_the_same_name_is_tried_where_the_first_lacks_letters(home: Path) -> None:
+    for version, letters in (("1", "Nguyen Van An"), ("2", VIETNAMESE)):
+        (home / version).mkdir()
+        cut_to(letters + string.printable, fallback()).save(home / version / "times.ttf")
+    assert next(typefaces_for("Nguyen Van An")).font.path == home / "1" / "times.ttf"
+    assert next(typefaces_for("Ấp Ỗ Ự")).font.path == home / "2" / "times.ttf"
+
+
 @pytest.mark.parametrize("bits, taken", [(0, True), (0x8, True), (0x2, False), (0x100, False), (0x200, False)])
 def test_the_licence_bits_of_a_font_are_heeded(home: Path, bits: int, taken: bool) -> None:
     font = TTFont(fallback())
