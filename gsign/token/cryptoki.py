@@ -10,16 +10,14 @@ import contextlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import pkcs11
-from pkcs11.attributes import AttributeMapper
-
 from gsign.token import constants as ck
+from gsign.token.binding import AttributeMapper, pkcs11
 from gsign.token.results import CryptokiError, calling, result_of
 
 if TYPE_CHECKING:
     from gsign.token.supplement import Supplement
 
-__all__ = ["Module", "ModuleError", "OctetMapper"]
+__all__ = ["ContextPin", "Module", "ModuleError", "OctetMapper", "failed_step"]
 
 # What python-pkcs11 itself reads of an object, to know its class and what it can do.
 _READ_BY_BINDING: Final = frozenset(
@@ -77,7 +75,7 @@ class OctetMapper(AttributeMapper):
         return super().unpack_attributes(key, value) if key == pkcs11.Attribute.CLASS else value
 
 
-class _ContextPin(str):
+class ContextPin(str):
     """The PIN that a key asks for at each signature; knows whether python-pkcs11 came to send it."""
 
     __slots__ = ("was_sent",)
@@ -214,13 +212,18 @@ class Module:
         if context is True or mechanism not in _MECHANISMS or not hasattr(key, "sign"):
             session = opened.session.handle
             return self.supplement.sign(session, handle, mechanism, parameter, data, context)
-        pin = _ContextPin(context) if context else None
+        pin = ContextPin(context) if context else None
         wanted = pkcs11.Mechanism(mechanism)
         try:
             return bytes(key.sign(data, mechanism=wanted, mechanism_param=parameter or None, pin=pin))
         except pkcs11.PKCS11Error as error:
             rv = result_of(error)
-            raise CryptokiError(_failed(rv, pin), rv) from None
+            raise CryptokiError(failed_step(rv, pin, "C_Sign"), rv) from None
+
+    def key(self, slot: int, handle: int) -> tuple[Any, Any]:
+        """Return python-pkcs11's session and its object of a key that was found."""
+        opened = self._open(slot)
+        return opened.session, opened.objects[handle]
 
     def _slot(self, slot: int) -> Any:
         if slot not in self._slots:
@@ -263,8 +266,14 @@ def _attribute(item: Any, kind: int) -> Any:
         return None
 
 
-def _failed(rv: int, pin: _ContextPin | None) -> str:
-    """Name the function that a signature failed in: python-pkcs11 makes three calls of it and does not say."""
+def failed_step(rv: int, pin: ContextPin | None, function: str) -> str:
+    """Name the function that an operation failed in: python-pkcs11 makes three calls of it and does not say.
+
+    Args:
+        rv: what it said.
+        pin: sent between the two others.
+        function: the last of them, such as C_Sign.
+    """
     if pin is not None and pin.was_sent:
-        return "C_Login" if rv in _OF_THE_PIN else "C_Sign"
-    return "C_SignInit" if rv in _OF_THE_KEY else "C_Sign"
+        return "C_Login" if rv in _OF_THE_PIN else function
+    return f"{function}Init" if rv in _OF_THE_KEY else function

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import pkcs11
-
 from gsign.token import constants as ck
+from gsign.token.binding import pkcs11
 
 __all__ = ["CryptokiError", "calling", "result_of"]
 
@@ -28,6 +27,8 @@ _RESULTS: Final[dict[type[Exception], int]] = {
     pkcs11.DeviceError: ck.CKR_DEVICE_ERROR,
     pkcs11.DeviceMemory: ck.CKR_DEVICE_MEMORY,
     pkcs11.DeviceRemoved: ck.CKR_DEVICE_REMOVED,
+    pkcs11.EncryptedDataInvalid: ck.CKR_ENCRYPTED_DATA_INVALID,
+    pkcs11.EncryptedDataLenRange: ck.CKR_ENCRYPTED_DATA_LEN_RANGE,
     pkcs11.FunctionCancelled: ck.CKR_FUNCTION_CANCELED,
     pkcs11.FunctionNotSupported: ck.CKR_FUNCTION_NOT_SUPPORTED,
     pkcs11.FunctionRejected: ck.CKR_FUNCTION_REJECTED,

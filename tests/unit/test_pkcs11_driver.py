@@ -382,6 +382,7 @@ def test_the_drivers_process_imports_next_to_nothing():
     assert done.stdout.split() == [
         "gsign",
         "gsign.token",
+        "gsign.token.binding",
         "gsign.token.constants",
         "gsign.token.cryptoki",
         "gsign.token.owner",
@@ -394,3 +395,13 @@ def test_prepare_starts_the_process_that_open_then_uses(office, token, leaf):
     pkcs11.prepare(module=office.module)
     with pkcs11.open_signer(pin=PIN, module=office.module) as signer:
         sign_well(signer, leaf)
+
+
+def test_a_driver_starts_without_what_makes_keys_and_has_it_when_asked():
+    program = (
+        "import sys; sys.path += sys.argv[1:]; import gsign.token.owner\n"
+        "from gsign.token.binding import pkcs11\n"
+        "print('asn1crypto' in sys.modules, pkcs11.util.ec.encode_named_curve_parameters('secp256r1').hex())"
+    )
+    told = subprocess.run(in_place_of_the_driver(program), capture_output=True, check=True, text=True)
+    assert told.stdout.split() == ["False", "06082a8648ce3d030107"], told.stderr
