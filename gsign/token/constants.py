@@ -1,4 +1,4 @@
-"""The numbers of PKCS#11 (v2.40 and v3.0) that signing needs, under their own names."""
+"""The numbers of PKCS#11 (v2.40 and v3.0) that signing and decrypting need, under their own names."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ CKR_DATA_LEN_RANGE: Final = 0x021
 CKR_DEVICE_ERROR: Final = 0x030
 CKR_DEVICE_MEMORY: Final = 0x031
 CKR_DEVICE_REMOVED: Final = 0x032
+CKR_ENCRYPTED_DATA_INVALID: Final = 0x040
+CKR_ENCRYPTED_DATA_LEN_RANGE: Final = 0x041
 CKR_FUNCTION_CANCELED: Final = 0x050
 CKR_FUNCTION_NOT_SUPPORTED: Final = 0x054
 CKR_KEY_HANDLE_INVALID: Final = 0x060
@@ -81,7 +83,9 @@ CKA_KEY_TYPE: Final = 0x100
 CKA_SUBJECT: Final = 0x101
 CKA_ID: Final = 0x102
 CKA_SENSITIVE: Final = 0x103
+CKA_DECRYPT: Final = 0x105
 CKA_SIGN: Final = 0x108
+CKA_DERIVE: Final = 0x10C
 CKA_MODULUS: Final = 0x120
 CKA_PUBLIC_EXPONENT: Final = 0x122
 CKA_PRIVATE_EXPONENT: Final = 0x123
@@ -98,6 +102,7 @@ CKA_ALWAYS_AUTHENTICATE: Final = 0x202
 # Mechanisms and digests
 CKM_RSA_PKCS: Final = 0x001
 CKM_RSA_X_509: Final = 0x003
+CKM_RSA_PKCS_OAEP: Final = 0x009
 CKM_RSA_PKCS_PSS: Final = 0x00D
 CKM_SHA256_RSA_PKCS: Final = 0x040
 CKM_SHA384_RSA_PKCS: Final = 0x041
@@ -111,6 +116,7 @@ CKM_SHA3_512_RSA_PKCS: Final = 0x062
 CKM_SHA3_256_RSA_PKCS_PSS: Final = 0x063
 CKM_SHA3_384_RSA_PKCS_PSS: Final = 0x064
 CKM_SHA3_512_RSA_PKCS_PSS: Final = 0x065
+CKM_SHA_1: Final = 0x220
 CKM_SHA256: Final = 0x250
 CKM_SHA384: Final = 0x260
 CKM_SHA512: Final = 0x270
@@ -124,6 +130,8 @@ CKM_ECDSA_SHA512: Final = 0x1046
 CKM_ECDSA_SHA3_256: Final = 0x1048
 CKM_ECDSA_SHA3_384: Final = 0x1049
 CKM_ECDSA_SHA3_512: Final = 0x104A
+CKM_ECDH1_DERIVE: Final = 0x1050
+CKG_MGF1_SHA1: Final = 1
 CKG_MGF1_SHA256: Final = 2
 CKG_MGF1_SHA384: Final = 3
 CKG_MGF1_SHA512: Final = 4
