@@ -1,4 +1,4 @@
-"""Keys on PKCS#11 tokens: list them, and open exactly one as a `Signer`.
+"""Keys on PKCS#11 tokens: list them, open exactly one as a `Signer`, or all of them as a `Decrypter`.
 
 A driver lives in a process of its own (`gsign.token.owner`), so that threads, forks and a driver that crashes or hangs
 cannot hurt the caller. Objects are named by RFC 7512 URIs.
@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
+from gsign.token.ahead import prepare
 from gsign.token.discovery import KeyCandidate, TokenInfo
 from gsign.token.modules import find_modules
 from gsign.token.pin import read_pin_file
 from gsign.token.pool import acquire, release
-from gsign.token.pool import prepare as _prepare
 from gsign.token.selection import choose, list_candidates, surveyed
 from gsign.token.signer import TokenSigner
 from gsign.token.uri import TokenUri
+
+if TYPE_CHECKING:
+    from gsign.token.decrypter import TokenDecrypter
 
 __all__ = [
     "KeyCandidate",
@@ -27,6 +31,7 @@ __all__ = [
     "explain",
     "list_keys",
     "list_tokens",
+    "open_decrypter",
     "open_signer",
     "prepare",
     "read_pin_file",
@@ -77,6 +82,36 @@ def open_signer(
     return signer
 
 
+def open_decrypter(
+    uri: str = "pkcs11:",
+    *,
+    pin: str | Callable[[], str | None] | None = None,
+    module: ModulePath | None = None,
+    use_last_try: bool = False,
+) -> TokenDecrypter:
+    """Open the keys of the tokens that a URI means, to decrypt with them.
+
+    Which of the keys it is, a message says by naming its certificate: the URI's `object`, `id` and `type` do not count.
+    No PIN is asked for or sent before a message turns up that is for a key of that token.
+
+    Args:
+        uri: RFC 7512 URI; `pkcs11:` means every token.
+        pin: as for `open_signer`.
+        module: as for `open_signer`.
+        use_last_try: send the PIN although a wrong one would lock the token.
+
+    Raises:
+        UsageError: `uri-invalid`.
+        TokenError: no module or token, or `no-decryption-key` where no certificate is on it.
+    """
+    from gsign.token.decrypter import TokenDecrypter, find_certificates
+
+    wanted = TokenUri.parse(uri)
+    with surveyed(find_modules(wanted, module), wanted) as found:
+        certificates = find_certificates(found, wanted, pin, last_try=use_last_try)
+        return TokenDecrypter(certificates, wanted, pin, last_try=use_last_try)
+
+
 def list_tokens(module: ModulePath | None = None) -> tuple[TokenInfo, ...]:
     """List the tokens present; empty slots and tokens that were never initialised are passed over.
 
@@ -113,12 +148,6 @@ def list_keys(
     wanted = TokenUri.parse(uri)
     with surveyed(find_modules(wanted, module), wanted) as found:
         return tuple(list_candidates(found, wanted, issuers, pin))
-
-
-def prepare(uri: str = "pkcs11:", *, module: ModulePath | None = None) -> None:
-    """Start the drivers that `open_signer` will need, and return at once: they load meanwhile."""
-    for path in find_modules(TokenUri.parse(uri), module):
-        _prepare(path)
 
 
 def explain(candidates: Collection[KeyCandidate], lang: str = "en") -> list[str]:

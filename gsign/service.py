@@ -59,11 +59,10 @@ class Service:
         """
         key = key or self.configuration.token.uri or "pkcs11:"
         if key.startswith("pkcs11:"):
-            from gsign.pkcs11 import prepare
+            from gsign.token.ahead import prepare
 
             prepare(key, module=module or self.configuration.token.module)
-        # What signing imports is imported here, beside the driver's start, rather than after it.
-        import gsign.pdf  # noqa: F401
+        _import_ahead()
         from gsign.signing.request import SignRequest
 
         SignRequest.of(tsa=self._timestamps, **self._checks, **options)
@@ -190,3 +189,15 @@ class Service:
         from gsign.trust.timestamp import TimestampClient
 
         return TimestampClient(self._tsa)
+
+
+def _import_ahead() -> None:
+    """Import what signing will: beside the driver's start rather than after it."""
+    import cryptography.hazmat.primitives.asymmetric.padding
+    import cryptography.hazmat.primitives.asymmetric.rsa  # noqa: F401
+
+    import gsign.pdf
+    import gsign.pkcs11
+    import gsign.trust.signing_certificate
+    import gsign.trust.status_sources
+    import gsign.verification.orphans  # noqa: F401

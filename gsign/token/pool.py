@@ -13,11 +13,13 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gsign.token.client import Driver
-from gsign.token.discovery import TokenInfo, TokenObject, read_objects
-from gsign.token.login import Login
+
+if TYPE_CHECKING:
+    from gsign.token.discovery import TokenInfo, TokenObject
+    from gsign.token.login import Login
 
 __all__ = ["Pool", "Worker", "acquire", "prepare", "release"]
 
@@ -57,6 +59,8 @@ class Worker:
 
     def tokens(self) -> list[TokenInfo]:
         """List the tokens present."""
+        from gsign.token.discovery import TokenInfo
+
         facts = self.request("tokens", seconds=_LOOK_SECONDS)
         library = self.start().info or {}
         return [TokenInfo.of({**library, **token}, self.module) for token in facts]
@@ -76,6 +80,8 @@ class Worker:
 
     def objects(self, token: TokenInfo) -> list[TokenObject]:
         """Read what a token shows."""
+        from gsign.token.discovery import read_objects
+
         return read_objects(self.request("objects", token.slot, seconds=_LOOK_SECONDS))
 
     def discard(self) -> None:
@@ -164,6 +170,8 @@ class Pool:
 
     def login(self, token: TokenInfo) -> Login:
         """Return the one state of a token's PIN."""
+        from gsign.token.login import Login
+
         with self._lock:
             return self._logins.setdefault(token.identity, Login(token.name))
 

@@ -7,7 +7,6 @@ text). A file that is not what its name says is an error, never a certificate le
 from __future__ import annotations
 
 import base64
-import textwrap
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -99,6 +98,8 @@ def _unwritable(file: Path, error: OSError) -> ConfigurationError:
 
 
 def _text(certificate: Certificate, source: str, now: datetime) -> str:
+    import textwrap
+
     def line(value: object) -> str:
         # What comes from a certificate or an address could otherwise pretend to be the next line.
         return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)).replace("-----", "")
