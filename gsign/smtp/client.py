@@ -79,6 +79,26 @@ class Connection:
             return [self._exchange([line])[0] for line in lines]
         return self._exchange(lines)
 
+    @property
+    def channel(self) -> socket.socket:
+        """The socket, for who waits by other means than this class does; see `feed`."""
+        return self._socket
+
+    def feed(self, octets: bytes) -> Iterator[Reply]:
+        """Take octets that came over `socket`, and yield the replies that they complete.
+
+        Raises:
+            TemporaryError: `next-hop-lost`.
+        """
+        try:
+            if not octets:
+                raise ConnectionResetError("connection closed")
+            self._received += octets
+            while (reply := read_reply(self._received)) is not None:
+                yield reply
+        except (OSError, ReplyError) as error:
+            raise self._lost(error) from error
+
     def data(self, content: Content, recipients: int) -> list[Reply]:
         """Send a message after DATA was answered by 354, and return the reply: with LMTP one for each recipient.
 

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
@@ -21,7 +21,7 @@ from gsign.smtp.reply import Reply
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["NextHop", "Transaction"]
+__all__ = ["NextHop", "Question", "Transaction"]
 
 _IDLE_SECONDS: Final = 60
 """How long an unused connection is kept: less than servers do."""
@@ -94,6 +94,17 @@ class NextHop:
         self._extensions = frozenset(opened.extensions)
         return opened
 
+    def take_kept(self, deadline: float) -> Connection | None:
+        """Return an unused connection without waiting for anything; None where there is none."""
+        if not self._idle or not self._free.acquire(blocking=False):
+            return None
+        kept = self._kept()
+        if kept is None:
+            self._free.release()
+        else:
+            kept.deadline = deadline
+        return kept
+
     def give_back(self, connection: Connection, *, is_broken: bool = False) -> None:
         """Take a connection back, for others to use unless it is broken."""
         with self._lock:
@@ -126,6 +137,17 @@ class NextHop:
         return self._kept()
 
 
+class Question(NamedTuple):
+    """Octets to send, and how many replies to wait for."""
+
+    connection: Connection
+    recipient: str
+    octets: bytes
+    replies: int
+    is_new: bool
+    """Whether the whole envelope is said."""
+
+
 class Transaction:
     """One message on its way to the next hop. Used by one thread at a time.
 
@@ -143,6 +165,40 @@ class Transaction:
         self._origin = origin
         self._accepted: list[str] = []
         self._connection: Connection | None = None
+
+    def question(self, recipient: str) -> Question | None:
+        """Return what to send for a recipient over a connection that is there; None where one has to be opened.
+
+        It is for who waits for the reply without a thread; `answered` or `unanswered` comes next.
+        """
+        is_new = self._connection is None
+        if is_new:
+            self._connection = self._hop.take_kept(self.deadline)
+        connection = self._connection
+        if connection is None or "PIPELINING" not in connection.extensions:
+            return None
+        lines = self._envelope(connection, [*self._accepted, recipient]) if is_new else [f"RCPT TO:{recipient}"]
+        return Question(connection, recipient, "".join(f"{line}\r\n" for line in lines).encode(), len(lines), is_new)
+
+    def answered(self, question: Question, replies: list[Reply]) -> Reply:
+        """Take the replies to a question, and return the one that the recipient gets."""
+        reply = replies[-1]
+        if question.is_new:
+            reply = _of_recipients(replies, len(self._accepted) + 1)[-1]
+        if reply.is_positive:
+            self._accepted.append(question.recipient)
+        return reply
+
+    def unanswered(self) -> None:
+        """Give up the connection over which no answer came."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._hop.give_back(connection, is_broken=True)
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a connection waits beside the transaction."""
+        return self._connection is not None
 
     def recipient(self, recipient: str) -> Reply:
         """Ask whether the next hop takes a recipient.
@@ -221,13 +277,13 @@ class Transaction:
         return replies
 
     def _say(self, connection: Connection, recipients: list[str]) -> list[Reply]:
+        return _of_recipients(connection.commands(*self._envelope(connection, recipients)), len(recipients))
+
+    def _envelope(self, connection: Connection, recipients: list[str]) -> list[str]:
         lines = [f"MAIL FROM:{self._sender}", *(f"RCPT TO:{recipient}" for recipient in recipients)]
         if self._origin and "XFORWARD" in connection.extensions:
             lines.insert(0, f"XFORWARD {self._origin}")
-        replies = connection.commands(*lines)
-        of_mail, *of_recipients = replies[-len(recipients) - 1 :]
-        # A sender that is refused is told with each recipient: MAIL was answered before.
-        return of_recipients if of_mail.is_positive else [of_mail] * len(recipients)
+        return lines
 
     @contextmanager
     def _watched(self) -> Iterator[Connection]:
@@ -241,3 +297,10 @@ class Transaction:
             self._connection = None
             self._hop.give_back(connection, is_broken=True)
             raise
+
+
+def _of_recipients(replies: list[Reply], recipients: int) -> list[Reply]:
+    """Return the replies to the recipients of an envelope, of which MAIL came right before them."""
+    of_mail, *of_recipients = replies[-recipients - 1 :]
+    # A sender that is refused is told with each recipient: MAIL was answered before.
+    return of_recipients if of_mail.is_positive else [of_mail] * recipients

@@ -9,6 +9,7 @@ __all__ = ["Reply", "ReplyError", "read_reply"]
 
 _LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n]*))?\r?\n")
 _ENHANCED: Final = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3}) ?")
+_SHOWN: Final = bytes(octet if 32 <= octet < 127 else 0x3F for octet in range(256))
 _LINES: Final = 100
 """Lines that a reply may have."""
 
@@ -69,7 +70,8 @@ def read_reply(received: bytearray) -> Reply | None:
             if len(received) - at > 4096:
                 raise ReplyError("a line of a reply is too long")
             return None
-        match = _LINE.fullmatch(received, at, end)
+        # A copy: what a match gives is read from its subject, which is about to lose these octets.
+        match = _LINE.fullmatch(bytes(received[at:end]))
         if match is None or len(lines) >= _LINES:
             raise ReplyError("no SMTP reply")
         lines.append((match[3] or b"").decode("utf-8", "replace"))
@@ -80,4 +82,4 @@ def read_reply(received: bytearray) -> Reply | None:
 
 
 def _printable(line: str) -> bytes:
-    return bytes(octet if 32 <= octet < 127 else 0x3F for octet in line.encode("ascii", "replace"))
+    return line.encode("ascii", "replace").translate(_SHOWN)

@@ -132,7 +132,7 @@ class Session:
         self.client = self.client._replace(identity=identity, protocol=f"{self.client.protocol}A")
         return Say(Reply.of(235, "2.7.0", "authentication succeeded"))
 
-    def begin_tls(self, tls: str, certificate: str | None) -> None:
+    def begin_tls(self, tls: str | None, certificate: str | None) -> None:
         """Begin anew inside TLS: nothing that was said in the clear counts (RFC 3207 clause 4.2)."""
         self._buffer = b""
         self._offered = frozenset()
