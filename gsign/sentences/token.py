@@ -109,6 +109,18 @@ ERRORS: dict[str, Sentence] = {
         hint_vi="bỏ --scheme và --digest để tự chọn thuật toán phù hợp",
         hint_en="leave out --scheme and --digest to have a fitting algorithm chosen",
     ),
+    "no-decryption-key": Sentence(
+        vi="trên token “{token}” không có khóa nào dùng được để giải mã",
+        en="token “{token}” has no key to decrypt with",
+        hint_vi="cắm token có khóa mà thư được mã hóa cho; “gsign token keys” liệt kê các khóa",
+        hint_en="put in the token that the message was encrypted for; “gsign token keys” lists the keys",
+    ),
+    "decryption-unsupported": Sentence(
+        vi="khóa {key} trên token “{token}” không giải mã được theo cách mà thư này dùng",
+        en="the {key} key on token “{token}” cannot decrypt in the way that this message asks for",
+        hint_vi="dùng token khác có cùng khóa, hoặc đề nghị người gửi mã hóa lại theo cách khác",
+        hint_en="use another token that holds the key, or have the message encrypted in another way",
+    ),
     "signer-closed": Sentence(
         vi="phiên làm việc với token “{token}” đã đóng",
         en="the session with token “{token}” is closed",

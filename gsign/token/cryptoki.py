@@ -84,6 +84,7 @@ class ContextPin(str):
         self.was_sent = False
 
     def encode(self, *arguments: str) -> bytes:
+        """Return the octets, as python-pkcs11 asks for them when it sends the PIN."""
         self.was_sent = True
         return super().encode(*arguments)
 

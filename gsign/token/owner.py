@@ -117,6 +117,20 @@ class Owner:
         """Sign, as `Module.sign` says."""
         return self.module.sign(slot, key, mechanism, parameter, data, context)
 
+    def decrypt(
+        self, slot: int, key: int, mechanism: int, parameter: list[Any], data: bytes, context: str | bool | None
+    ) -> object:
+        """Decrypt, as `gsign.token.decryption.decrypt` says."""
+        from gsign.token.decryption import decrypt
+
+        return decrypt(self.module, slot, key, mechanism, parameter, data, context)
+
+    def derive(self, slot: int, key: int, point: bytes) -> object:
+        """Agree on a secret, as `gsign.token.decryption.derive` says."""
+        from gsign.token.decryption import derive
+
+        return derive(self.module, slot, key, point)
+
 
 def _answer(requests: dict[str, Callable[..., object]], request: Any) -> object:
     name, *arguments = request
@@ -166,6 +180,8 @@ def main() -> None:
         "objects": owner.objects,
         "login": owner.login,
         "sign": owner.sign,
+        "decrypt": owner.decrypt,
+        "derive": owner.derive,
     }
     try:
         while True:

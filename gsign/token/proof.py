@@ -1,15 +1,16 @@
-"""Check a signature with the certificate's own key, where token and certificate could not be paired by their keys."""
+"""Checked here: signatures where token and certificate could not be paired by their keys, and strangers' points."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from gsign.signer import Algorithm, Digest, Scheme
+from gsign.token.certificate import PublicKey
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
-__all__ = ["hash_of", "is_signature_of"]
+__all__ = ["hash_of", "is_point", "is_signature_of"]
 
 
 def is_signature_of(certificate: bytes, message: bytes, algorithm: Algorithm, signature: bytes) -> bool:
@@ -48,3 +49,20 @@ def hash_of(digest: Digest) -> HashAlgorithm:
         Digest.SHA3_512: hashes.SHA3_512,
     }
     return known[digest]()
+
+
+def is_point(key: PublicKey, point: bytes) -> bool:
+    """Tell whether `point` is an uncompressed one on a key's curve (SP 800-56A 5.6.2.3).
+
+    A token that agrees with a point off its curve gives its key away.
+    """
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    curves: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
+    if key.kind != "ec" or len(point) != len(key.octets):
+        return False
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(curves[key.curve], point)
+    except ValueError:
+        return False
+    return True

@@ -104,7 +104,7 @@ def certificate_object(certificate: bytes, subject: bytes, label: str, identifie
 
 
 def private_key_object(key: RSAPrivateKey | EllipticCurvePrivateKey, label: str, identifier: bytes) -> Template:
-    """Describe a private key that signs and does not leave the token."""
+    """Describe a private key that signs and decrypts, and does not leave the token."""
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     common = {
@@ -119,11 +119,13 @@ def private_key_object(key: RSAPrivateKey | EllipticCurvePrivateKey, label: str,
     }
     if not isinstance(key, rsa.RSAPrivateKey):
         scalar = _octets(key.private_numbers().private_value)
-        return {**common, ck.CKA_KEY_TYPE: _ulong(ck.CKK_EC), ck.CKA_EC_PARAMS: _curve(key), ck.CKA_VALUE: scalar}
+        own = {ck.CKA_KEY_TYPE: _ulong(ck.CKK_EC), ck.CKA_EC_PARAMS: _curve(key), ck.CKA_VALUE: scalar}
+        return {**common, **own, ck.CKA_DERIVE: _TRUE}
     numbers = key.private_numbers()
     return {
         **common,
         ck.CKA_KEY_TYPE: _ulong(ck.CKK_RSA),
+        ck.CKA_DECRYPT: _TRUE,
         ck.CKA_MODULUS: _octets(numbers.public_numbers.n),
         ck.CKA_PUBLIC_EXPONENT: _octets(numbers.public_numbers.e),
         ck.CKA_PRIVATE_EXPONENT: _octets(numbers.d),

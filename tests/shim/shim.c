@@ -5,15 +5,17 @@
  *
  *   set=HEX clear=HEX     token flags to add and to take away
  *   mechanisms=HEX,HEX    the only mechanisms to show
- *   refuse=HEX            mechanism that is shown but not taken by C_SignInit
- *   always=1              every key asks for a context-specific login between C_SignInit and C_Sign
+ *   refuse=HEX            mechanism that is shown but not taken by C_SignInit and C_DecryptInit
+ *   always=1              every key asks for a context-specific login between C_SignInit and C_Sign, and so to decrypt
  *   pad=PIN               the PIN that the person types on the reader when a login comes without one
  *   hide=1                private keys do not show their public part
- *   unsaid=1              private keys do not say whether they sign
+ *   unsaid=1              private keys do not say whether they sign, decrypt or derive
+ *   point=bare|wrapped    the only form of a point that C_DeriveKey takes
  *   single=1              C_GetAttributeValue fails when asked for more than one attribute
  *   empty=1               one more slot, which holds no token although it is listed as holding one
  *   abort=NAME hang=NAME  what happens in the function of that name
  *   fail=NAME:HEX         the function of that name returns this value
+ *   padding=HEX           what C_Decrypt says where it says anything but yes
  * A C_Sign that only asks how long a signature is makes none, and is neither noted nor made to misbehave.
  *   noise=1               the driver prints to standard output and error
  */
@@ -31,7 +33,7 @@ typedef struct { CK_BYTE text[96]; CK_ULONG flags; } CK_TOKEN_INFO; /* label to 
 typedef struct { CK_BYTE version[2]; CK_RV (*function[68])(); } CK_FUNCTION_LIST;
 
 enum { INITIALIZE = 0, GET_SLOT_LIST = 4, GET_SLOT_INFO, GET_TOKEN_INFO, GET_MECHANISM_LIST, LOGIN = 18, GET_ATTRIBUTE = 24,
-       SIGN_INIT = 42, SIGN = 43 };
+       DECRYPT_INIT = 33, DECRYPT = 34, SIGN_INIT = 42, SIGN = 43, DERIVE = 62 };
 
 static const CK_ULONG EMPTY_SLOT = 424242;
 static CK_FUNCTION_LIST mine, *real;
@@ -179,7 +181,7 @@ static CK_RV get_attribute(CK_ULONG session, CK_ULONG object, CK_ATTRIBUTE *list
             list[i].length = (CK_ULONG)-1;
             rv = 0x12;
         }
-        if (list[i].type == 0x108 && setting("unsaid")) {
+        if ((list[i].type == 0x108 || list[i].type == 0x105 || list[i].type == 0x10C) && setting("unsaid")) {
             list[i].length = (CK_ULONG)-1;
             rv = 0x12;
         }
@@ -209,6 +211,42 @@ static CK_RV sign(CK_ULONG session, CK_BYTE *data, CK_ULONG length, CK_BYTE *out
     return real->function[SIGN](session, data, length, out, room);
 }
 
+static CK_RV decrypt_init(CK_ULONG session, CK_MECHANISM *mechanism, CK_ULONG key)
+{
+    CK_RV rv = misbehave("C_DecryptInit");
+    context_done = 0;
+    if (rv == 0 && setting("refuse") && number("refuse") == mechanism->mechanism)
+        rv = 0x70;
+    return rv ? rv : real->function[DECRYPT_INIT](session, mechanism, key);
+}
+
+static CK_RV decrypt(CK_ULONG session, CK_BYTE *data, CK_ULONG length, CK_BYTE *out, CK_ULONG *room)
+{
+    CK_RV rv;
+    if (!out)
+        return real->function[DECRYPT](session, data, length, out, room);
+    note("C_Decrypt");
+    if ((rv = misbehave("C_Decrypt")))
+        return rv;
+    if (setting("always") && !context_done)
+        return 0x101;
+    rv = real->function[DECRYPT](session, data, length, out, room);
+    return rv && setting("padding") ? number("padding") : rv;
+}
+
+typedef struct { CK_ULONG derivation, shared_length; void *shared; CK_ULONG length; CK_BYTE *point; } ECDH;
+
+static CK_RV derive(CK_ULONG session, CK_MECHANISM *mechanism, CK_ULONG key, CK_ATTRIBUTE *list, CK_ULONG count, CK_ULONG *made)
+{
+    CK_RV rv = misbehave("C_DeriveKey");
+    ECDH *ecdh = mechanism->parameter;
+    const char *form = setting("point");
+    note("C_DeriveKey");
+    if (rv == 0 && form && !strcmp(form, "bare") != (ecdh->length % 2 && ecdh->point[0] == 4 && ecdh->point[1] != ecdh->length - 2))
+        rv = 0x71;
+    return rv ? rv : real->function[DERIVE](session, mechanism, key, list, count, made);
+}
+
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
 {
     void *library = dlopen(getenv("SHIM_TARGET"), RTLD_NOW | RTLD_LOCAL);
@@ -225,6 +263,9 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
     mine.function[GET_ATTRIBUTE] = get_attribute;
     mine.function[SIGN_INIT] = sign_init;
     mine.function[SIGN] = sign;
+    mine.function[DECRYPT_INIT] = decrypt_init;
+    mine.function[DECRYPT] = decrypt;
+    mine.function[DERIVE] = derive;
     *list = &mine;
     return 0;
 }
