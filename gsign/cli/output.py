@@ -28,7 +28,10 @@ __all__ = [
 
 def clean(value: object) -> str:
     """Make one printable line of a value that came from a file: no line break, no terminal escape."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+    line = str(value)
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def text(shared: Shared, code: str, **facts: object) -> str:

@@ -7,12 +7,15 @@ both agree. Placeholders are `str.format` fields, filled from the facts of the e
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 __all__ = ["Sentence", "error_advice", "error_sentence", "reason_advice", "reason_sentence"]
 
+_ODD = "\N{REPLACEMENT CHARACTER}"
 _CAUSES = ("cause", "causes")
 """Facts whose codes are said by `gsign.sentences.causes`."""
+_AREAS_OF_REASONS = ("verification", "trust", "timestamps", "judging", "appearance", "mail")
 
 
 class Sentence(NamedTuple):
@@ -29,6 +32,7 @@ class _Facts(dict[str, object]):
         return "?"
 
 
+@cache
 def _errors() -> Mapping[str, Sentence]:
     from gsign.sentences import (
         appearance,
@@ -36,6 +40,7 @@ def _errors() -> Mapping[str, Sentence]:
         configuration,
         document,
         judging,
+        mail,
         relay,
         report,
         token,
@@ -43,24 +48,26 @@ def _errors() -> Mapping[str, Sentence]:
         trust_command,
     )
 
-    areas = (document, appearance, token, trust, trust_command, configuration, commandline, judging, report, relay)
+    areas = (document, appearance, placement, token, trust, trust_command, configuration, commandline, judging, report, relay)
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
 
-def _reasons() -> Mapping[str, Sentence]:
-    from gsign.sentences import appearance, judging, timestamps, trust, verification
+@cache
+def _reasons(area: str) -> Mapping[str, Sentence]:
+    from importlib import import_module
 
-    areas = (trust, timestamps, verification, judging, appearance)
-    return {code: sentence for area in areas for code, sentence in area.REASONS.items()}
+    found: Mapping[str, Sentence] = import_module(f"gsign.sentences.{area}").REASONS
+    return found
 
 
 def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
-    from gsign.sentences.causes import say_causes
+    if any(name in facts for name in _CAUSES):
+        from gsign.sentences.causes import say_causes
 
-    facts = {name: say_causes(str(fact), lang) if name in _CAUSES else fact for name, fact in facts.items()}
+        facts = {name: say_causes(str(fact), lang) if name in _CAUSES else fact for name, fact in facts.items()}
     # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.
     filled = text.format_map(_Facts(facts))
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in filled)
+    return filled if filled.isprintable() else "".join(c if c.isprintable() else _ODD for c in filled)
 
 
 def _look_up(table: Mapping[str, Sentence], code: str) -> Sentence:
@@ -68,7 +75,9 @@ def _look_up(table: Mapping[str, Sentence], code: str) -> Sentence:
 
 
 def _reason(code: str) -> Sentence:
-    return _reasons().get(code) or _look_up(_errors(), code)
+    # One area after the other, since most that a verification says is in the first.
+    found = (_reasons(area).get(code) for area in _AREAS_OF_REASONS)
+    return next(filter(None, found), None) or _look_up(_errors(), code)
 
 
 def error_sentence(code: str, lang: str, facts: Mapping[str, object]) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
 
@@ -43,26 +42,32 @@ class Ref(NamedTuple):
     generation: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Raw:
     """Bytes that stand in the file exactly as they are."""
 
-    data: bytes
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
 
 
-@dataclass(eq=False, slots=True)
 class Stream:
     """A stream; `data` is as stored (already filtered). /Length is written from `data`."""
 
-    dictionary: dict[str, Any]
-    data: bytes = field(repr=False)
+    __slots__ = ("data", "dictionary")
+
+    def __init__(self, dictionary: dict[str, Any], data: bytes) -> None:
+        self.dictionary = dictionary
+        self.data = data
 
 
-@dataclass(eq=False, slots=True)
 class Indirect:
     """A value that must be an indirect object of its own, such as a font descriptor."""
 
-    value: Any
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 _IRREGULAR: Final = re.compile(r"[^!-~]|[#/%()<>\[\]{}]")

@@ -7,7 +7,6 @@ asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -58,12 +57,14 @@ class Field(NamedTuple):
     value: Any
 
 
-@dataclass(slots=True)
 class _Spent:
     """Bytes read as objects and decoded as object streams, by a document and its revisions together."""
 
-    read: int = 0
-    decoded: int = 0
+    __slots__ = ("decoded", "read")
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.decoded = 0
 
 
 class Document:

@@ -12,11 +12,11 @@ import json
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from gsign import der
 from gsign.trust import crl
@@ -35,13 +35,12 @@ _NOTE: Final = "authority.json"
 _TRIED: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Publisher:
+class Publisher(NamedTuple):
     """An authority that signs lists: its name, its key, and the newest file kept of each address."""
 
     name: Name
     spki: bytes
-    latest: Mapping[str, str] = field(default_factory=dict)
+    latest: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def of(cls, link: Link) -> Publisher:

@@ -7,7 +7,6 @@ extensions, two different signature algorithms, extensions in a certificate that
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -28,9 +27,24 @@ class CertificateError(ValueError):
     """The bytes are no certificate that can be read in one way."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Certificate:
-    """A certificate as it stands in DER, and the facts that trust needs."""
+    """A certificate as it stands in DER, and the facts that trust needs. Never changed; compared by identity."""
+
+    __slots__ = (
+        "extensions",
+        "issuer",
+        "not_after",
+        "not_before",
+        "raw",
+        "serial",
+        "sha256",
+        "signature",
+        "signature_algorithm",
+        "spki",
+        "subject",
+        "tbs",
+        "version",
+    )
 
     raw: bytes
     tbs: bytes
@@ -47,6 +61,8 @@ class Certificate:
     """AlgorithmIdentifier, DER."""
     signature: bytes
     extensions: Extensions
+    sha256: str
+    """SHA-256 of the certificate in lower-case hexadecimal."""
 
     @staticmethod
     def of(data: bytes) -> Certificate:
@@ -56,11 +72,6 @@ class Certificate:
             CertificateError: no certificate.
         """
         return _read(bytes(data))
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the certificate in lower-case hexadecimal."""
-        return digest_of(self.raw)
 
     @property
     def is_self_issued(self) -> bool:
@@ -102,19 +113,7 @@ class Certificate:
         In certificates of the Government CA, O is the parent body and CN the person or unit; UID carries identifiers
         with a prefix (MST tax code, MNS budget code, ...), and the SAN the official mailbox.
         """
-        from gsign.result import SignerInfo
-
-        return SignerInfo(
-            name=self.subject.first(COMMON_NAME),
-            organisation=self.subject.first(ORGANISATION),
-            unit=", ".join(self.subject.values(UNIT)) or None,
-            email=next(iter(self.emails), None),
-            serial=f"{self.serial:X}",
-            issuer=self.issuer.first(COMMON_NAME) or rfc4514(self.issuer),
-            not_before=self.not_before,
-            not_after=self.not_after,
-            identifiers=self.subject.values(USER_ID),
-        )
+        return _signer_info(self)
 
 
 def digest_of(certificate: bytes) -> str:
@@ -151,19 +150,38 @@ def _parse(raw: bytes) -> Certificate:
     bits = signature.expect(der.BIT_STRING).content
     if not bits or bits[0]:
         raise CertificateError("signature of odd length")
-    return Certificate(
-        raw=raw,
-        tbs=tbs.raw,
-        version=version,
-        serial=serial.integer(),
-        issuer=parse_name(issuer.raw),
-        subject=parse_name(subject.raw),
-        not_before=der.read_time(not_before),
-        not_after=der.read_time(not_after),
-        spki=spki.expect(der.SEQUENCE).raw,
-        signature_algorithm=algorithm.raw,
-        signature=bits[1:],
-        extensions=_extensions(version, rest),
+    found = Certificate()
+    found.raw = raw
+    found.tbs = tbs.raw
+    found.version = version
+    found.serial = serial.integer()
+    found.issuer = parse_name(issuer.raw)
+    found.subject = parse_name(subject.raw)
+    found.not_before = der.read_time(not_before)
+    found.not_after = der.read_time(not_after)
+    found.spki = spki.expect(der.SEQUENCE).raw
+    found.signature_algorithm = algorithm.raw
+    found.signature = bits[1:]
+    found.extensions = _extensions(version, rest)
+    found.sha256 = digest_of(raw)
+    return found
+
+
+@lru_cache(maxsize=_CACHED)
+def _signer_info(certificate: Certificate) -> SignerInfo:
+    from gsign.result import SignerInfo
+
+    subject, issuer = certificate.subject, certificate.issuer
+    return SignerInfo(
+        name=subject.first(COMMON_NAME),
+        organisation=subject.first(ORGANISATION),
+        unit=", ".join(subject.values(UNIT)) or None,
+        email=next(iter(certificate.emails), None),
+        serial=f"{certificate.serial:X}",
+        issuer=issuer.first(COMMON_NAME) or rfc4514(issuer),
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+        identifiers=subject.values(USER_ID),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gsign.trust.anchors import Anchor
@@ -22,8 +21,7 @@ class Link(NamedTuple):
     """DER, where it is at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """A path from a certificate up to, and without, its anchor; `reasons` say what is wrong with it."""
 
     path: tuple[Certificate, ...]
@@ -31,7 +29,7 @@ class Chain:
     sub_indication: str | None = None
     """As ETSI EN 319 102-1 5.1.3 names it; None where the path holds."""
     reasons: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
 
     @property
     def certificates(self) -> tuple[bytes, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -67,15 +66,14 @@ class Evidence(NamedTuple):
         return self.retained_from is not None and self.retained_from <= not_after
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationData:
+class ValidationData(NamedTuple):
     """What a DSS carries (EN 319 142-1 5.4.2): DER of certificates, OCSP responses and CRLs."""
 
     certificates: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
 
-    def __add__(self, other: ValidationData) -> ValidationData:
+    def __add__(self, other: ValidationData) -> ValidationData:  # type: ignore[override]  # no concatenation
         """Join, each value once."""
         return ValidationData(
             tuple(dict.fromkeys(self.certificates + other.certificates)),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from gsign.result import Indication, Revocation
 
@@ -48,8 +47,7 @@ class Signed(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a verification judges with."""
 
     trust: TrustStore
@@ -62,8 +60,7 @@ class Context:
     """What a document's DSS holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenTime:
+class ProvenTime(NamedTuple):
     """What a timestamp proves: `time` is None where it proves nothing, and `warnings` say why."""
 
     time: datetime | None
@@ -77,21 +74,34 @@ class ProvenTime:
     """What is known of its authority's path."""
 
 
-@dataclass(slots=True)
 class Identity:
     """The judgement on the signer's certificate."""
 
-    indication: Indication
-    sub_indication: str | None = None
-    reasons: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    trusted: bool = False
-    domain: str | None = None
-    revocation: Revocation = Revocation.UNKNOWN
-    chain: Chain | None = None
-    moment: datetime | None = None
-    """When it was judged."""
-    status: RevocationFacts | None = None
+    __slots__ = (
+        "chain",
+        "domain",
+        "indication",
+        "moment",
+        "reasons",
+        "revocation",
+        "status",
+        "sub_indication",
+        "trusted",
+        "warnings",
+    )
+
+    def __init__(self, indication: Indication, moment: datetime | None = None) -> None:
+        self.indication = indication
+        self.sub_indication: str | None = None
+        self.reasons: list[str] = []
+        self.warnings: list[str] = []
+        self.trusted = False
+        self.domain: str | None = None
+        self.revocation = Revocation.UNKNOWN
+        self.chain: Chain | None = None
+        self.moment = moment
+        """When it was judged."""
+        self.status: RevocationFacts | None = None
 
     def lower(self, indication: Indication, sub_indication: str | None, *reasons: str) -> None:
         """Make the judgement worse; the first and gravest finding names the sub-indication."""
@@ -132,15 +142,15 @@ def _proven(facts: TimestampFacts, context: Context) -> ProvenTime:
         return ProvenTime(None, exists=True, warnings=("timestamp-in-future",), chain=facts.chain)
     known = ProvenTime(None, exists=True, chain=facts.chain)
     if context.revocation is None:
-        return replace(known, time=facts.time, warnings=facts.warnings)
+        return known._replace(time=facts.time, warnings=facts.warnings)
     status = context.revocation.status(facts.chain, facts.time, context.known)
-    known = replace(known, status=status)
+    known = known._replace(status=status)
     unchecked = "timestamp-revocation-not-checked"
     if status.status is Revocation.REVOKED:
-        return replace(known, warnings=("timestamp-certificate-revoked",))
+        return known._replace(warnings=("timestamp-certificate-revoked",))
     if status.sub_indication == "TRY_LATER":
-        return replace(known, warnings=(unchecked,), pending=True)
-    return replace(known, time=facts.time, warnings=(*facts.warnings, unchecked) if status.warnings else facts.warnings)
+        return known._replace(warnings=(unchecked,), pending=True)
+    return known._replace(time=facts.time, warnings=(*facts.warnings, unchecked) if status.warnings else facts.warnings)
 
 
 def _of_timestamp(reasons: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ certificates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from gsign.trust.anchors import Anchor
@@ -33,10 +32,10 @@ class Candidate(NamedTuple):
     problems: tuple[str, ...]
 
 
-@dataclass(slots=True)
 class _Budget:
-    signatures: int = MAX_SIGNATURES
-    longest: tuple[Certificate, ...] = field(default=())
+    def __init__(self) -> None:
+        self.signatures = MAX_SIGNATURES
+        self.longest: tuple[Certificate, ...] = ()
 
 
 def index_by_subject(certificates: Iterable[Certificate]) -> dict[NameKey, list[Certificate]]:

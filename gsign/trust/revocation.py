@@ -9,11 +9,10 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from gsign.errors import InputError, TemporaryError, VerificationError
 from gsign.result import Revocation
@@ -37,8 +36,7 @@ _FORGET_FAILURE: Final = 60.0
 _CACHED: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class RevocationFacts:
+class RevocationFacts(NamedTuple):
     """Status of a path: the worst of its certificates'."""
 
     status: Revocation
@@ -51,17 +49,17 @@ class RevocationFacts:
     """Name of the certificate that was revoked or could not be checked."""
     failures: tuple[str, ...] = ()
     """Source and cause of each attempt that failed."""
-    data: ValidationData = field(default_factory=ValidationData)
+    data: ValidationData = ValidationData()
 
 
-@dataclass(slots=True)
 class _Entry:
     """What is remembered about one certificate."""
 
-    lock: Lock = field(default_factory=Lock)
-    evidence: Evidence | None = None
-    failures: tuple[str, ...] = ()
-    failed_until: float = 0.0
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.evidence: Evidence | None = None
+        self.failures: tuple[str, ...] = ()
+        self.failed_until = 0.0
 
 
 class RevocationClient:

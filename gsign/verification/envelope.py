@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,19 +33,31 @@ def sub_indication_of(reason: str) -> str:
     return _SUB_INDICATIONS.get(reason, "FORMAT_FAILURE")
 
 
-@dataclass(slots=True)
 class Envelope:
-    """What stands in /Contents, and the digest it must be about."""
+    """What stands in /Contents, and the digest it must be about.
 
-    kind: Kind
-    subfilter: str
-    raw: bytes
-    """DER or BER of the SignedData, padding removed."""
-    signed: SignedData
-    info: SignerInfo
-    covered: RangeDigest
-    certificate: bytes | None = None
-    """DER of the signer's certificate, once the signature was found to hold."""
+    Args:
+        kind: signature or document timestamp.
+        subfilter: how it is encoded.
+        raw: DER or BER of the SignedData, padding removed.
+        signed: the same, read.
+        info: the one signer's part of it.
+        covered: digest of the bytes that are signed.
+    """
+
+    __slots__ = ("certificate", "covered", "info", "kind", "raw", "signed", "subfilter")
+
+    def __init__(
+        self, kind: Kind, subfilter: str, raw: bytes, signed: SignedData, info: SignerInfo, covered: RangeDigest
+    ) -> None:
+        self.kind = kind
+        self.subfilter = subfilter
+        self.raw = raw
+        self.signed = signed
+        self.info = info
+        self.covered = covered
+        self.certificate: bytes | None = None
+        """DER of the signer's certificate, once the signature was found to hold."""
 
     def named_certificate(self) -> bytes | None:
         """Return the certificate that the signature carries and names, whether or not it made it."""

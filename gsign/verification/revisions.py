@@ -8,9 +8,8 @@ when each of them was made.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.result import ChangesAfter
 from gsign.syntax.lexer import PdfSyntaxError
@@ -35,8 +34,7 @@ _WARNED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(NamedTuple):
     """A signature whose coverage is known, as far as it matters for what came after.
 
     Args:
@@ -57,8 +55,7 @@ class Before:
     appearances: tuple[Appearance, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(NamedTuple):
     """What came after one signature."""
 
     changes: ChangesAfter
@@ -68,13 +65,13 @@ class Later:
     """Each change: its code, the object's number, the field or page it belongs to."""
 
 
-@dataclass(slots=True)
 class _Judged:
     """One later revision, compared."""
 
-    changes: list[Change] = field(default_factory=list)
-    appearances: list[Appearance] = field(default_factory=list)
-    overlays: list[Appearance] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.appearances: list[Appearance] = []
+        self.overlays: list[Appearance] = []
 
 
 class Revisions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -21,22 +20,28 @@ from gsign.verification.views import fields_of
 __all__ = ["FoundSignature", "find_signatures"]
 
 _DIGITS: Final = 14
-_ROLES: Final = frozenset(Role)
+_ROLES: Final = frozenset(role.value for role in Role)
 
 
-@dataclass(slots=True)
 class FoundSignature:
     """A signature that a field leads to.
 
     Between `find_signatures` and `check` the digest pass must run.
+
+    Args:
+        field: its field.
+        cover: what it covers.
     """
 
-    field: Field
-    cover: Cover
-    envelope: Envelope | None = None
-    reasons: tuple[str, ...] = ()
-    """Why it does not hold; empty until `check` for one that may."""
-    is_intact: bool = False
+    __slots__ = ("cover", "envelope", "field", "is_intact", "reasons")
+
+    def __init__(self, field: Field, cover: Cover) -> None:
+        self.field = field
+        self.cover = cover
+        self.envelope: Envelope | None = None
+        self.reasons: tuple[str, ...] = ()
+        """Why it does not hold; empty until `check` for one that may."""
+        self.is_intact = False
 
     @property
     def number(self) -> int:

@@ -7,7 +7,6 @@ claims the objects that serve it; what nobody claims is a forbidden change.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from gsign.syntax.objects import Ref
@@ -48,8 +47,7 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Something that a revision did: a reason's identifier and what it takes to be permitted."""
 
     code: str
@@ -73,33 +71,40 @@ class Appearance(NamedTuple):
     """Object number of the widget."""
 
 
-@dataclass(slots=True)
 class Step:
     """A revision beside the one before it.
 
-    `changed` maps the number of each object that differs to its values; `claimed` grows while rules look at it.
+    Args:
+        before: the older revision.
+        after: the newer one.
+        section: index of the newer revision's section in the whole document.
+        start: where the older revision ends.
+        end: where the newer one does.
+        references: who refers to whom.
     """
 
-    before: Document
-    after: Document
-    section: int
-    """Index of the newer revision's section in the whole document."""
-    start: int
-    """Where the older revision ends."""
-    end: int
-    """Where the newer one does."""
-    references: References
-    changed: dict[int, tuple[Any, Any]] = field(default_factory=dict)
-    claimed: set[int] = field(default_factory=set)
-    changes: list[Change] = field(default_factory=list)
-    widgets: dict[int, str] = field(default_factory=dict)
-    """Widgets and fields of signatures that this revision adds, with the field's name."""
-    listed: dict[int, set[int]] = field(default_factory=dict)
-    """Annotations that this revision adds, with the pages and arrays that list them."""
-    appearances: list[Appearance] = field(default_factory=list)
-    """Where signatures of this revision are drawn."""
-    overlays: list[Appearance] = field(default_factory=list)
-    """Where other annotations and fields are, which this revision adds or changes."""
+    def __init__(
+        self, before: Document, after: Document, section: int, start: int, end: int, references: References
+    ) -> None:
+        self.before = before
+        self.after = after
+        self.section = section
+        self.start = start
+        self.end = end
+        self.references = references
+        self.changed: dict[int, tuple[Any, Any]] = {}
+        """Each object that differs, by its number: what it was and what it is."""
+        self.claimed: set[int] = set()
+        """Those that some rule accounts for; grows while rules look at them."""
+        self.changes: list[Change] = []
+        self.widgets: dict[int, str] = {}
+        """Widgets and fields of signatures that this revision adds, with the field's name."""
+        self.listed: dict[int, set[int]] = {}
+        """Annotations that this revision adds, with the pages and arrays that list them."""
+        self.appearances: list[Appearance] = []
+        """Where signatures of this revision are drawn."""
+        self.overlays: list[Appearance] = []
+        """Where other annotations and fields are, which this revision adds or changes."""
 
     def find_changes(self) -> None:
         """Collect every object of the newer section whose value differs."""

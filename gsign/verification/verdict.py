@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign.errors import GsignError
 from gsign.result import (
@@ -180,8 +179,7 @@ def _lost() -> SignatureResult:
     )
 
 
-@dataclass(slots=True)
-class _Judgement:
+class _Judgement(NamedTuple):
     """All signatures of a document, whose digests are known."""
 
     document: Document

@@ -11,15 +11,18 @@ import pytest
 
 import gsign
 from gsign import errors
-from gsign.sentences import Sentence, error_sentence, reason_sentence
+from gsign.sentences import _AREAS_OF_REASONS, Sentence, _reasons, error_sentence, reason_sentence
 from gsign.sentences import _errors as known_errors
-from gsign.sentences import _reasons as known_reasons
 from gsign.sentences.causes import CAUSES
 
 TOP = Path(gsign.__file__).parent
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 # Names of encodings; the beginning of several codes.
 NO_CODES = {"latin-1", "appearance-covers"}
+
+
+def known_reasons() -> dict[str, Sentence]:
+    return {code: sentence for area in _AREAS_OF_REASONS for code, sentence in _reasons(area).items()}
 
 
 def nodes(*folders: str) -> Iterator[tuple[Path, ast.AST]]:
