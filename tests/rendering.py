@@ -11,11 +11,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pypdfium2
-from PIL import Image, ImageChops
+from fontTools.ttLib import TTFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from gsign.appearance.layout import Block
 from gsign.syntax.objects import Name, Ref, Stream, serialize
 
 PAGE = (300.0, 200.0)
@@ -33,7 +36,7 @@ class Ink(NamedTuple):
 
 def page_with(stamp: Stream) -> bytes:
     """Return a page of 300 x 200 points with a signature field that shows `stamp` at (20, 30)."""
-    width, height = stamp.dictionary["BBox"][2:]
+    left, bottom, right, top = stamp.dictionary["BBox"]
     x, y = CORNER
     field = {
         "Type": Name("Annot"),
@@ -41,7 +44,7 @@ def page_with(stamp: Stream) -> bytes:
         "FT": Name("Sig"),
         "T": b"Signature1",
         "F": 132,
-        "Rect": [x, y, x + width, y + height],
+        "Rect": [x, y, x + right - left, y + top - bottom],
         "AP": {"N": stamp},
     }
     catalog = {"Type": Name("Catalog"), "Pages": Ref(2), "AcroForm": {"Fields": [Ref(4)], "SigFlags": 3}}
@@ -140,3 +143,29 @@ def colour_at(picture: Image.Image, x: float, y: float) -> tuple[int, int, int]:
     pixel = picture.getpixel((int(x * scale), int((PAGE[1] - y) * scale)))
     assert isinstance(pixel, tuple)
     return pixel[0], pixel[1], pixel[2]
+
+
+def as_freetype_draws(path: Path, block: Block, dpi: int) -> Image.Image:
+    """Draw the lines of a stamp letter by letter with FreeType, where the widths of the font file put them."""
+    file = TTFont(path)
+    widths, cmap, units = file["hmtx"], file.getBestCmap(), file["head"].unitsPerEm
+    scale = dpi / 72
+    picture = Image.new("L", (int(PAGE[0] * scale), int(PAGE[1] * scale)), 255)
+    pen = ImageDraw.Draw(picture)
+    face = ImageFont.truetype(path, block.size * scale, layout_engine=ImageFont.Layout.BASIC)
+    for line in block.lines:
+        x, y = CORNER[0] + line.x, PAGE[1] - CORNER[1] - line.y
+        for letter in line.text:
+            pen.text((x * scale, y * scale), letter, fill=0, font=face, anchor="ls")
+            x += widths[cmap[ord(letter)]][0] / units * block.size
+    return picture
+
+
+def unmatched(drawn: Image.Image, expected: Image.Image) -> int:
+    """Count the pixels that are black in one picture and have nothing dark within a quarter of a point in the other."""
+    count = 0
+    for one, other in ((drawn, expected), (expected, drawn)):
+        black = one.point(lambda level: 255 if level < 40 else 0)
+        near = other.filter(ImageFilter.MinFilter(5)).point(lambda level: 255 if level < 160 else 0)
+        count += ImageChops.subtract(black, near).histogram()[255]
+    return count

@@ -10,8 +10,8 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from gsign.appearance.image_drawing import ImageSize, image_form, image_size, image_warnings
-from gsign.appearance.incoming import incoming_form
-from gsign.appearance.roles import COPY_FORMS, INCOMING, POINTS, Shown
+from gsign.appearance.incoming import INCOMING_BOX, incoming_form
+from gsign.appearance.roles import COPY_FORMS, Shown
 from gsign.appearance.text_drawing import text_form, text_size
 from gsign.result import VIETNAM
 from gsign.syntax.objects import Stream
@@ -178,9 +178,8 @@ def incoming_stamp(
         UsageError: `appearance-too-small` where a text is too long for the stamp, `appearance-character-missing`.
     """
     values = (str(number), f"{received.day:02}/{padded_month(received)}/{received.year}", forwarded, file_code)
-    wide, high = INCOMING.size.value
-    incoming_form(agency, values, wide * POINTS, high * POINTS)
-    return Drawing(wide * POINTS, high * POINTS, partial(_draw_incoming, agency, values))
+    incoming_form(agency, values, *INCOMING_BOX)  # what is too long is refused before anybody types a PIN
+    return Drawing(*INCOMING_BOX, partial(_draw_incoming, agency, values))
 
 
 def padded_number(value: str) -> str:
@@ -235,4 +234,4 @@ def _draw_incoming(
 
 def _image(shown: Shown, png: bytes, size: ImageSize) -> Drawing:
     draw = partial(image_form, shown, png, size)
-    return Drawing(size.width, size.height, draw, warnings=image_warnings(shown, png, size))
+    return Drawing(*size.box, draw, warnings=image_warnings(shown, png, size))

@@ -18,6 +18,8 @@ __all__ = ["ImageSize", "image_form", "image_size", "image_warnings"]
 
 _MM_PER_INCH: Final = 25.4
 _SLACK: Final = 0.01
+_SMALLEST: Final = 0.25
+"""Part of its size below which nobody sees what an image shows."""
 # What a good image has is far from these: the lines of a seal cover a third of it.
 _LEAST_CLEAR: Final = 0.1
 _MOST_PAPER: Final = 0.1
@@ -26,12 +28,21 @@ _ROUND: Final = 0.06
 _DPI_SLACK: Final = 0.98
 
 
+MARGIN: Final = 1.0
+"""Around the lines, in points: readers put images on whole pixels of the screen, and the box would cut them."""
+
+
 class ImageSize(NamedTuple):
-    """Size on paper in points, and whether it is known or assumed."""
+    """Size of the lines on paper in points, and whether it is known or assumed."""
 
     width: float
     height: float
     is_known: bool
+
+    @property
+    def box(self) -> tuple[float, float]:
+        """Width and height of the smallest box."""
+        return self.width + 2 * MARGIN, self.height + 2 * MARGIN
 
 
 def image_size(shown: Shown, png: bytes, *, longest: float | None = None) -> ImageSize:
@@ -81,17 +92,14 @@ def image_form(
         soft_mask: whether partial transparency may be used; not in PDF/A-1.
 
     Raises:
-        UsageError: `image-needs-room` where it may not be made smaller.
+        UsageError: `image-needs-room` where it may not be made that small.
     """
-    scale = min(width / size.width, height / size.height)
+    scale = min((width - 2 * MARGIN) / size.width, (height - 2 * MARGIN) / size.height)
+    smallest = 1.0 if IMAGES[shown].is_real_size.value else _SMALLEST
+    if scale < smallest - _SLACK:
+        needed = " x ".join(f"{side * smallest:.0f}" for side in size.box)
+        raise UsageError("image-needs-room", width=f"{width:.0f}", height=f"{height:.0f}", needed=needed)
     if IMAGES[shown].is_real_size.value:
-        if scale < 1 - _SLACK:
-            raise UsageError(
-                "image-needs-room",
-                width=f"{width:.0f}",
-                height=f"{height:.0f}",
-                needed=f"{size.width:.0f} x {size.height:.0f}",
-            )
         scale = 1.0
     wide, high = size.width * scale, size.height * scale
     place = Box((width - wide) / 2, (height - high) / 2, wide, high)

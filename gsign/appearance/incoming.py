@@ -14,8 +14,10 @@ from gsign.appearance.text import clean_lines, in_two
 from gsign.errors import UsageError
 from gsign.syntax.objects import Stream
 
-__all__ = ["incoming_form"]
+__all__ = ["INCOMING_BOX", "incoming_form"]
 
+INCOMING_BOX: Final = tuple(side * POINTS + 2 for side in INCOMING.size.value)
+"""Width and height of the smallest box, in points: a point around, since readers put lines on whole pixels."""
 _MARGIN: Final = 5.0
 _NAME_SIZES: Final = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 _VALUE_SIZES: Final = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
@@ -43,9 +45,9 @@ def incoming_form(agency: str, values: tuple[str, ...], width: float, height: fl
     Raises:
         UsageError: `appearance-too-small`, `appearance-character-missing`.
     """
-    wide, high = (side * POINTS for side in INCOMING.size.value)
-    if width < wide - _SLACK or height < high - _SLACK:
+    if width < INCOMING_BOX[0] - _SLACK or height < INCOMING_BOX[1] - _SLACK:
         raise UsageError("appearance-too-small", width=f"{width:.0f}", height=f"{height:.0f}", size="10")
+    wide, high = (side * POINTS for side in INCOMING.size.value)
     title, *labels = INCOMING.rows.value
     (name, *cleaned) = clean_lines([agency, *values])
     plain = embedded_font("".join([*labels, *cleaned]))

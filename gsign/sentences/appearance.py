@@ -22,8 +22,8 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="install Times New Roman, or leave these characters out of the text shown",
     ),
     "image-needs-room": Sentence(
-        vi="con dấu phải đúng kích thước thật, {needed} pt, nên không vừa ô {width} x {height} pt",
-        en="a seal keeps its real size of {needed} pt, which a box of {width} x {height} pt has no room for",
+        vi="ô {width} x {height} pt quá nhỏ: hình ảnh cần ít nhất {needed} pt (con dấu phải đúng kích thước thật)",
+        en="a box of {width} x {height} pt is too small: the image needs {needed} pt (a seal keeps its real size)",
         hint_vi="chọn ô lớn hơn bằng --at TRANG,X,Y,RỘNG,CAO hoặc chỉ nêu --at TRANG,X,Y",
         hint_en="give a larger box with --at PAGE,X,Y,W,H, or leave out the size: --at PAGE,X,Y",
     ),

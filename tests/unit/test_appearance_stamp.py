@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fontTools.ttLib import TTFont
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from PIL import Image
 
 from gsign.appearance.colour import BLACK, RGB_SPACE
 from gsign.appearance.embed import EmbeddedFont, embed
@@ -21,7 +20,18 @@ from gsign.appearance.sfnt import FontFile
 from gsign.appearance.stamp import form, text_operators, text_stamp
 from gsign.errors import UsageError
 from gsign.syntax.objects import Indirect, Name, Stream
-from tests.rendering import CORNER, PAGE, RENDERERS, by_pdfium, by_poppler, colour_at, ink, page_with, text_by_pdfium
+from tests.rendering import (
+    CORNER,
+    RENDERERS,
+    as_freetype_draws,
+    by_pdfium,
+    by_poppler,
+    colour_at,
+    ink,
+    page_with,
+    text_by_pdfium,
+    unmatched,
+)
 from tests.typefaces import VIETNAMESE, fallback, scaled, system_fonts
 
 LINES = [
@@ -59,41 +69,15 @@ def _sheet(path: Path) -> tuple[Stream, Block]:
     return _stamp(font, block, 260, 160), block
 
 
-def _as_freetype_draws(path: Path, block: Block) -> Image.Image:
-    """Draw the lines letter by letter with FreeType, each where the widths of the font file put it."""
-    file = TTFont(path)
-    widths, cmap, units = file["hmtx"], file.getBestCmap(), file["head"].unitsPerEm
-    scale = DPI / 72
-    picture = Image.new("L", (int(PAGE[0] * scale), int(PAGE[1] * scale)), 255)
-    pen = ImageDraw.Draw(picture)
-    face = ImageFont.truetype(path, block.size * scale, layout_engine=ImageFont.Layout.BASIC)
-    for line in block.lines:
-        x, y = CORNER[0] + line.x, PAGE[1] - CORNER[1] - line.y
-        for letter in line.text:
-            pen.text((x * scale, y * scale), letter, fill=0, font=face, anchor="ls")
-            x += widths[cmap[ord(letter)]][0] / units * block.size
-    return picture
-
-
-def _unmatched(drawn: Image.Image, expected: Image.Image) -> int:
-    """Count the pixels that are black in one picture and have nothing dark within a quarter of a point in the other."""
-    count = 0
-    for one, other in ((drawn, expected), (expected, drawn)):
-        black = one.point(lambda level: 255 if level < 40 else 0)
-        near = other.filter(ImageFilter.MinFilter(5)).point(lambda level: 255 if level < 160 else 0)
-        count += ImageChops.subtract(black, near).histogram()[255]
-    return count
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_vietnamese_letter_looks_and_stands_as_the_font_says(path: Path, render: Any) -> None:
     stamp, block = _sheet(path)
-    assert _unmatched(render(page_with(stamp), DPI).convert("L"), _as_freetype_draws(path, block)) <= 3
+    assert unmatched(render(page_with(stamp), DPI).convert("L"), as_freetype_draws(path, block, DPI)) <= 3
 
 
 def test_letters_of_a_font_with_2048_units_look_and_stand_right(large_em: Path, render: Any) -> None:
     stamp, block = _sheet(large_em)
-    assert _unmatched(render(page_with(stamp), DPI).convert("L"), _as_freetype_draws(large_em, block)) <= 3
+    assert unmatched(render(page_with(stamp), DPI).convert("L"), as_freetype_draws(large_em, block, DPI)) <= 3
 
 
 def test_the_comparison_sees_a_missing_tone_mark_and_a_wrong_width(large_em: Path) -> None:
@@ -102,7 +86,7 @@ def test_the_comparison_sees_a_missing_tone_mark_and_a_wrong_width(large_em: Pat
     toneless = [line._replace(text=line.text.replace("ộ", "ô")) for line in block.lines]
     moved = [line._replace(x=line.x + 1) for line in block.lines]
     for wrong in (toneless, moved):
-        assert _unmatched(drawn, _as_freetype_draws(large_em, Block(block.size, tuple(wrong)))) > 3
+        assert unmatched(drawn, as_freetype_draws(large_em, Block(block.size, tuple(wrong)), DPI)) > 3
 
 
 @pytest.mark.parametrize(
@@ -295,5 +279,5 @@ def test_a_field_without_anything_to_show_is_a_blank_form() -> None:
 def test_both_renderers_agree_on_the_whole_stamp() -> None:
     pdf = page_with(text_stamp(LINES, 240, 80))
     one, other = (draw(pdf, DPI).convert("L") for draw in (by_pdfium, by_poppler))
-    assert _unmatched(one, other) <= 3
+    assert unmatched(one, other) <= 3
     assert colour_at(one.convert("RGB"), 5, 5) == (255, 255, 255)
