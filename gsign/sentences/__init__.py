@@ -41,6 +41,7 @@ def _errors() -> Mapping[str, Sentence]:
         document,
         judging,
         mail,
+        placement,
         relay,
         report,
         token,
@@ -48,7 +49,20 @@ def _errors() -> Mapping[str, Sentence]:
         trust_command,
     )
 
-    areas = (document, appearance, placement, token, trust, trust_command, configuration, commandline, judging, report, relay)
+    areas = (
+        document,
+        appearance,
+        placement,
+        token,
+        trust,
+        trust_command,
+        configuration,
+        commandline,
+        judging,
+        report,
+        relay,
+        mail,
+    )
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
 

@@ -9,6 +9,8 @@ from gsign.trust.certificate import Certificate
 
 __all__ = ["OCSP_SIGNING", "TIME_STAMPING", "Usage", "usage_problems"]
 
+_EMAIL_PROTECTION: Final = "1.3.6.1.5.5.7.3.4"
+_ANY_USAGE: Final = "2.5.29.37.0"
 TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
 OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
 # A certificate with nothing but these is not meant for documents. A document-signing usage is not demanded:
@@ -20,6 +22,7 @@ class Usage(enum.StrEnum):
     """What a leaf is asked to do."""
 
     SIGNATURE = "signature"
+    MAIL = "mail"
     TIMESTAMP = "timestamp"
 
 
@@ -33,6 +36,9 @@ def usage_problems(certificate: Certificate, usage: Usage | None) -> list[str]:
         # RFC 3161 2.3: this usage alone, and critical.
         if extended != frozenset((TIME_STAMPING,)) or not certificate.extensions.extended_key_usage_critical:
             problems.append("not-a-timestamp-certificate")
+    elif usage is Usage.MAIL and extended is not None and not extended & {_EMAIL_PROTECTION, _ANY_USAGE}:
+        # RFC 8550 4.4.4: where there is an extended usage, it is this one or any.
+        problems.append("not-a-mail-certificate")
     elif usage is Usage.SIGNATURE and extended and extended <= _NEVER_DOCUMENTS:
         problems.append("wrong-extended-key-usage")
     return problems

@@ -1,0 +1,103 @@
+"""Whose signature a message may bear: the signer's address is that of From (RFC 8550 clause 3, mail.md C5).
+
+Only the address counts, never the name shown beside it. An agency may sign for its people by RFC 3183.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gsign.mime import Part
+from gsign.mime.addresses import Address, AddressError, read_addresses
+from gsign.trust.certificate import Certificate
+
+__all__ = ["Agencies", "addresses_of", "is_authority_name", "is_same", "is_within", "senders", "signs_for"]
+
+Agencies = Callable[[str, str], bool]
+"""Whether the holder of the first address may sign mail from the second, in the place of its author."""
+
+_AUTHORITY: Final = "domain-signing-authority"
+_SMTP_UTF8_MAILBOX: Final = bytes.fromhex("06082b06010505070809")
+_OTHER_NAME: Final = 0xA0
+_UTF8_STRING: Final = 0x0C
+
+
+def senders(message: Part) -> tuple[tuple[Address, ...], str | None]:
+    """Read the one From field.
+
+    Returns:
+        Its addresses; and why there are none: `from-missing`, `from-repeated`, or `from-unclear` where readers differ.
+    """
+    found = message.get_all("from")
+    if len(found) != 1:
+        return (), "from-repeated" if found else "from-missing"
+    try:
+        return read_addresses(found[0]), None
+    except AddressError:
+        return (), "from-unclear"
+
+
+def addresses_of(certificate: bytes) -> tuple[str, ...]:
+    """Return the mailboxes that a certificate names: the SAN's, else the subject's (RFC 5280 4.2.1.6, RFC 9598).
+
+    Raises:
+        CertificateError: no certificate.
+    """
+    facts = Certificate.of(certificate)
+    extensions = facts.extensions
+    named = (*extensions.emails, *(_utf8_mailbox(c) for tag, c in extensions.alternative_names if tag == _OTHER_NAME))
+    found = tuple(dict.fromkeys(address for address in named if address))
+    return found or tuple(dict.fromkeys(address for address in facts.emails if address))
+
+
+def is_same(named: str, sender: str) -> bool:
+    """Compare two addresses: the local part exactly, the domain in any case and spelling (RFC 5280 7.5)."""
+    local, at, domain = named.rpartition("@")
+    other_local, _, other_domain = sender.rpartition("@")
+    return bool(at and local) and local == other_local and _ascii_domain(domain) == _ascii_domain(other_domain)
+
+
+def is_within(domain: str, above: str) -> bool:
+    """Whether a domain is another one, or below it."""
+    domain, above = _ascii_domain(domain), _ascii_domain(above)
+    return bool(above) and (domain == above or domain.endswith("." + above))
+
+
+def is_authority_name(signer: str, sender: str) -> bool:
+    """Whether an address is that of an agency's signing authority, above the sender's domain (RFC 3183 3.1.1)."""
+    local, _, domain = signer.rpartition("@")
+    return local == _AUTHORITY and is_within(sender.rpartition("@")[2], domain)
+
+
+def signs_for(named: tuple[str, ...], sender: str, agencies: Agencies) -> str | None:
+    """Say in which capacity the holder of `named` addresses signs mail of `sender`.
+
+    Returns:
+        `sender`, `agency`, or None where it is none of the holder's business.
+    """
+    if any(is_same(address, sender) for address in named):
+        return "sender"
+    return "agency" if any(agencies(address, sender) for address in named) else None
+
+
+def _ascii_domain(domain: str) -> str:
+    """Write a domain as the DNS has it (RFC 5890 clause 2.3.2.1): labels are encoded, never mapped onto others."""
+    return ".".join(_ascii_label(label) for label in domain.rstrip(".").lower().split("."))
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _utf8_mailbox(content: bytes) -> str | None:
+    """Read an otherName that is a SmtpUTF8Mailbox (RFC 9598 clause 3)."""
+    from gsign import der
+
+    if not content.startswith(_SMTP_UTF8_MAILBOX):
+        return None
+    try:
+        value = der.parse(content[len(_SMTP_UTF8_MAILBOX) :]).expect(0xA0).children()[0].expect(_UTF8_STRING)
+        return value.content.decode("utf-8")
+    except (ValueError, IndexError):
+        return None

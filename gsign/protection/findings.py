@@ -1,0 +1,90 @@
+"""What is found on a message whose signature could be read: whose it is, its header, its certificate."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from gsign.mime import Part, read
+from gsign.mime.addresses import Address
+from gsign.protection.binding import Agencies, addresses_of, signs_for
+from gsign.protection.headers import compare
+from gsign.protection.layers import Layer
+from gsign.protection.signers import CheckedSigner, Content
+from gsign.protection.verdict import Verdict
+from gsign.result import Indication
+from gsign.trust.certificate import CertificateError
+from gsign.trust.identity import Context, judge_identity, signature_timestamp
+
+__all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_signer"]
+
+_FAR: Final = timedelta(days=1)
+
+
+def bind_signer(
+    verdict: Verdict, signers: list[CheckedSigner], authors: tuple[Address, ...], agencies: Agencies
+) -> CheckedSigner:
+    """Choose the signer whose certificate names every sender; say so where there is none."""
+    claims_agency = False
+    for signer in signers:
+        if signer.certificate is None:
+            continue
+        try:
+            named = addresses_of(signer.certificate)
+        except CertificateError:
+            continue
+        capacities = {signs_for(named, author.spec, agencies) for author in authors}
+        if capacities and None not in capacities:
+            verdict.by_agency = "agency" in capacities
+            return signer
+        claims_agency |= signer.is_agency
+    if authors and claims_agency:
+        verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", "agency-unknown")
+    elif authors:
+        verdict.fail("signer-not-sender")
+    return signers[0]
+
+
+def compare_micalg(verdict: Verdict, layer: Layer, signers: list[CheckedSigner]) -> None:
+    """Warn where multipart/signed names another digest than the signature uses (RFC 8551 clause 3.5.3.2)."""
+    used = {signer.info.digest.replace("-", "") for signer in signers}
+    if layer.micalg is not None and layer.micalg not in used:
+        verdict.warnings.append("micalg-wrong")
+
+
+def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Content) -> None:
+    """Hold the outer header fields against those that were signed."""
+    signed = layer.entity if layer.entity is not None else read(bytes(content.octets))
+    verdict.header = compare(message, signed)
+    if not verdict.header.is_protected:
+        verdict.warnings.append("headers-not-protected")
+    if "From" in verdict.header.changed:
+        verdict.fail("sender-changed")
+    elif verdict.header.changed:
+        verdict.warnings.append("headers-changed")
+    if message.get("sender") is not None:
+        verdict.warnings.append("sent-by-another")
+
+
+def judge_signer(verdict: Verdict, signer: CheckedSigner, message: Part, context: Context) -> None:
+    """Judge the certificate of a signature that holds, at the proven time, else now (EN 319 102-1 clause 5.2)."""
+    stamp = signature_timestamp(signer, context)
+    verdict.warnings += stamp.warnings
+    if stamp.pending:
+        verdict.lower(Indication.INDETERMINATE, "TRY_LATER", "timestamp-revocation-unavailable")
+    verdict.proven = stamp.time
+    verdict.identity = judge_identity(signer, stamp.time, signer.signing_time, context, "mail")
+    if _is_far(message.get("date"), signer.signing_time):
+        verdict.warnings.append("date-differs")
+
+
+def _is_far(date: str | None, signing_time: datetime | None) -> bool:
+    """Whether the message's date is not the day of the signature, as far as both are told."""
+    if date is None or signing_time is None:
+        return False
+    try:
+        sent = parsedate_to_datetime(date)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return True
+    return abs((sent if sent.tzinfo else sent.replace(tzinfo=signing_time.tzinfo)) - signing_time) > _FAR

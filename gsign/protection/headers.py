@@ -1,0 +1,133 @@
+"""Header protection (RFC 9788): copies of the header fields inside what is signed, and what became of the outer ones.
+
+Written with `hp="clear"`. Read in the older forms too: a message in a message (RFC 8551 clause 3.1), and
+`protected-headers="v1"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from gsign.mime import Part
+from gsign.mime.fields import Field
+
+__all__ = ["HeaderCheck", "compare", "is_structural", "protected_copies", "protected_fields", "with_mark"]
+
+MARK: Final = b'hp="clear"'
+_MAX_LAYERS: Final = 4
+
+# What relays and mailboxes write and rewrite on the way; nothing of it is the author's. Bcc must never be told.
+_TRANSPORT: Final = frozenset(
+    [
+        "received",
+        "return-path",
+        "delivered-to",
+        "envelope-to",
+        "x-original-to",
+        "bcc",
+        "dkim-signature",
+        "domainkey-signature",
+        "authentication-results",
+        "received-spf",
+        "x-received",
+        "x-envelope-from",
+        "x-envelope-to",
+        "x-originating-ip",
+        "status",
+        "x-status",
+        "x-mozilla-status",
+        "x-mozilla-status2",
+        "x-uidl",
+        "errors-to",
+        "precedence",
+        "hp-outer",
+    ]
+)
+_TRANSPORT_FAMILIES: Final = ("arc-", "resent-", "list-", "x-spam-", "x-virus-", "x-ms-exchange-", "x-forefront-")
+# What a reader shows or answers to, so that adding one outside says something that nobody signed.
+_SHOWN: Final = frozenset(
+    ["from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"]
+)
+
+
+class HeaderCheck(NamedTuple):
+    """What the signature says of the header.
+
+    Args:
+        is_protected: whether copies of the fields are signed.
+        changed: names of fields that differ from their copies, and of shown ones that nobody signed.
+    """
+
+    is_protected: bool
+    changed: tuple[str, ...] = ()
+
+
+def is_structural(field: Field) -> bool:
+    """Whether a field describes the body rather than the message (RFC 9788 clause 1.1.1)."""
+    return field.key.startswith("content-") or field.key == "mime-version"
+
+
+def protected_copies(message: Part) -> bytes:
+    """Return the fields to be copied into what is signed, as they stand, in their order (RFC 9788 clause 5.1)."""
+    return b"".join(message.data[f.start : f.end] for f in message.fields if _is_authors(f))
+
+
+def with_mark(content_type: bytes) -> bytes:
+    """Add the parameter that tells readers of the copies (RFC 9788 clause 2.1).
+
+    Args:
+        content_type: the whole field, with its end of line.
+    """
+    return content_type.rstrip(b"\r\n\t ;") + b";\r\n " + MARK + b"\r\n"
+
+
+def compare(message: Part, signed: Part) -> HeaderCheck:
+    """Compare the outer fields with the copies that are signed (RFC 9788 clause 4).
+
+    Args:
+        message: the message as it came.
+        signed: the entity that its signature covers.
+    """
+    inner = protected_fields(signed)
+    if inner is None:
+        return HeaderCheck(is_protected=False)
+    copies, outer = _by_name(inner), _by_name(message.fields)
+    # A From that has no copy is held against the signer all the same.
+    names = dict.fromkeys((*copies, *(key for key in outer if key in _SHOWN and key != "from")))
+    return HeaderCheck(True, tuple(_written(key) for key in names if copies.get(key) != outer.get(key)))
+
+
+def protected_fields(signed: Part) -> tuple[Field, ...] | None:
+    """Return the signed copies of the header fields; None where there are none.
+
+    They stand on the payload: what is left when the signatures around it are taken off (RFC 9788 clause 1.1.1). A
+    signature of somebody who signed over another one's may have added its own further out; the outermost count.
+    """
+    for _ in range(_MAX_LAYERS):
+        if signed.parameters.get("hp") in ("clear", "cipher") or signed.parameters.get("protected-headers") == "v1":
+            return signed.fields
+        if signed.content_type == "message/rfc822" and signed.parameters.get("forwarded", "").lower() == "no":
+            return signed.children[0].fields if signed.children else None
+        if signed.content_type != "multipart/signed" or not signed.children:
+            return None
+        signed = signed.children[0]
+    return None
+
+
+def _is_authors(field: Field) -> bool:
+    return not (is_structural(field) or field.key in _TRANSPORT or field.key.startswith(_TRANSPORT_FAMILIES))
+
+
+def _by_name(fields: Iterable[Field]) -> dict[str, list[str]]:
+    """Group the values of the author's fields; relays may fold them anew, and nothing else."""
+    found: dict[str, list[str]] = {}
+    for field in fields:
+        if _is_authors(field):
+            found.setdefault(field.key, []).append(" ".join(field.text.split()))
+    return found
+
+
+def _written(key: str) -> str:
+    """Write a field's name as it is usually written."""
+    return "Message-ID" if key == "message-id" else key.title()

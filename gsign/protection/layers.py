@@ -1,0 +1,112 @@
+"""The outermost S/MIME layer of a message (RFC 8551 clauses 3.2 to 3.5): only what stands at the root counts."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gsign import der
+from gsign.mime import Part
+
+__all__ = ["DETACHED", "ENCRYPTED", "OPAQUE", "Layer", "LayerError", "find_layer", "is_signed_below"]
+
+DETACHED: Final = "detached"
+OPAQUE: Final = "opaque"
+ENCRYPTED: Final = "encrypted"
+
+_SIGNATURES: Final = frozenset(("application/pkcs7-signature", "application/x-pkcs7-signature"))
+_MIMES: Final = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
+_ANY: Final = "application/octet-stream"
+_KINDS: Final = {
+    "1.2.840.113549.1.7.2": OPAQUE,
+    "1.2.840.113549.1.7.3": ENCRYPTED,
+    "1.2.840.113549.1.9.16.1.23": ENCRYPTED,
+}
+_TYPES: Final = {OPAQUE: ("signed-data",), ENCRYPTED: ("enveloped-data", "authenveloped-data")}
+_MICALGS: Final = {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3256", "sha3384", "sha3512"}
+
+
+class LayerError(ValueError):
+    """The root is said to be signed and is not in the form that this takes; `reason` is a stable identifier."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Layer(NamedTuple):
+    """What stands at the root.
+
+    Args:
+        form: `detached`, `opaque` or `encrypted`.
+        cms: the ContentInfo, DER or BER.
+        entity: what a detached signature covers.
+        micalg: the digest that multipart/signed names, as it is written in `hashlib` without hyphens; None elsewhere.
+        warnings: what is off and harmless.
+    """
+
+    form: str
+    cms: bytes
+    entity: Part | None = None
+    micalg: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def find_layer(message: Part) -> Layer | None:
+    """Find the signature or encryption at the root; None where there is neither.
+
+    Raises:
+        LayerError: `not-two-parts`, `signature-part-wrong`, `content-missing`, `cms-malformed`.
+    """
+    kind = message.content_type
+    if kind == "multipart/signed":
+        return _detached(message)
+    if kind in _SIGNATURES:
+        raise LayerError("content-missing")
+    if kind in _MIMES or (kind == _ANY and _has_suffix(message, ".p7m")):
+        return _enclosing(message)
+    return None
+
+
+def is_signed_below(message: Part) -> bool:
+    """Whether a part below the root is signed: that says nothing of what stands around it."""
+    return any(part.content_type == "multipart/signed" or part.content_type in _MIMES for part in message.walk())
+
+
+def _detached(message: Part) -> Layer | None:
+    protocol = message.parameters.get("protocol", "").lower()
+    last = message.children[-1] if message.children else None
+    is_ours = protocol in _SIGNATURES if protocol else last is not None and _is_signature(last)
+    if not is_ours:
+        return None
+    if len(message.children) != 2:
+        raise LayerError("not-two-parts")
+    content, signature = message.children
+    if not _is_signature(signature):
+        raise LayerError("signature-part-wrong")
+    micalg = message.parameters.get("micalg", "").lower().replace("-", "")
+    warnings: tuple[str, ...] = () if protocol else ("protocol-missing",)
+    if micalg not in _MICALGS:
+        warnings += ("micalg-unknown",)
+    return Layer(DETACHED, signature.decoded(), content, micalg, warnings)
+
+
+def _is_signature(part: Part) -> bool:
+    return part.content_type in _SIGNATURES or (part.content_type == _ANY and _has_suffix(part, ".p7s"))
+
+
+def _has_suffix(part: Part, suffix: str) -> bool:
+    return any(name.lower().endswith(suffix) for name in part.filenames)
+
+
+def _enclosing(message: Part) -> Layer | None:
+    cms = message.decoded()
+    said = message.parameters.get("smime-type", "").lower()
+    try:
+        form = _KINDS.get(der.parse(cms).expect(der.SEQUENCE).children()[0].oid())
+    except (der.DerError, IndexError) as error:
+        if said in _TYPES[ENCRYPTED]:
+            return Layer(ENCRYPTED, cms)
+        raise LayerError("cms-malformed") from error
+    if form is None or said == "certs-only":
+        return None
+    return Layer(form, cms, warnings=() if not said or said in _TYPES[form] else ("smime-type-wrong",))

@@ -1,0 +1,183 @@
+"""A signed message put together: the outer fields as they came, the signed entity, the signature (RFC 8551 3.5)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from gsign import cms, der
+from gsign.mime import Part
+from gsign.protection.canonical import Edit, apply, base64_lines
+from gsign.protection.headers import is_structural, protected_copies, with_mark
+from gsign.protection.layers import DETACHED
+from gsign.signer import Algorithm, Signer
+
+__all__ = ["Entity", "SignatureMaker", "signed_entity", "signed_message"]
+
+Pieces = list[bytes | memoryview]
+
+_PLAIN: Final = b"Content-Type: text/plain; charset=us-ascii\r\n"
+_CAPABILITIES: Final = "1.2.840.113549.1.9.15"
+_SIGNATURE_TYPE: Final = "1.2.840.113549.1.9.16.2.28"
+_DOMAIN_SIGNATURE: Final = "1.2.840.113549.1.9.16.9.2"
+# What the signer's own mail may be encrypted with, the best first (RFC 8551 clause 2.5.2): AES in GCM, then in CBC.
+_CIPHERS: Final = (
+    "2.16.840.1.101.3.4.1.46",
+    "2.16.840.1.101.3.4.1.6",
+    "2.16.840.1.101.3.4.1.42",
+    "2.16.840.1.101.3.4.1.2",
+)
+_SMALL: Final = 1 << 16
+
+
+class Entity(NamedTuple):
+    """What is signed: pieces that together are one MIME entity with CRLF, most of them views of the message."""
+
+    pieces: Pieces
+
+
+class SignatureMaker(NamedTuple):
+    """Makes the CMS of one signature.
+
+    Args:
+        signer: the key.
+        algorithm: what it signs with.
+        chain: certificates to carry beside the signer's.
+        signing_time: what is claimed.
+        as_agency: whether it says to be an agency's (RFC 3183 clause 3.2).
+    """
+
+    signer: Signer
+    algorithm: Algorithm
+    chain: tuple[bytes, ...]
+    signing_time: datetime
+    as_agency: bool
+
+    def make(self, entity: Entity, *, carry: bool) -> bytes:
+        """Sign in one digest pass; `carry` puts the entity into the CMS.
+
+        Raises:
+            TokenError: the token, key or PIN is at fault.
+        """
+        digest = self.algorithm.digest.new()
+        for piece in entity.pieces:
+            digest.update(piece)
+        attributes = cms.signed_attributes(
+            self.signer.certificate,
+            self.algorithm,
+            digest.digest(),
+            signing_time=self.signing_time,
+            others=_further_attributes(as_agency=self.as_agency),
+        )
+        signature = self.signer.sign(attributes.to_sign, self.algorithm)
+        content = b"".join(entity.pieces) if carry else None
+        return cms.assemble(attributes, signature, chain=self.chain, content=content)
+
+    @property
+    def micalg(self) -> str:
+        """The digest's name in multipart/signed (RFC 8551 clause 3.5.3.2)."""
+        name = self.algorithm.digest.value
+        return name if "-" in name else name.replace("sha", "sha-", 1)
+
+
+def _further_attributes(*, as_agency: bool) -> tuple[bytes, ...]:
+    capabilities = der.sequence(*(der.sequence(der.oid(cipher)) for cipher in _CIPHERS))
+    attributes: tuple[bytes, ...] = (cms.attribute(_CAPABILITIES, capabilities),)
+    if as_agency:
+        attributes += (cms.attribute(_SIGNATURE_TYPE, der.sequence(der.oid(_DOMAIN_SIGNATURE))),)
+    return attributes
+
+
+def signed_entity(message: Part, edits: Iterable[Edit]) -> Entity:
+    """Make the entity that is signed: copies of the author's header fields, the fields of the body, the body.
+
+    Args:
+        message: the message.
+        edits: what is encoded anew, from `edits_for_transport`.
+    """
+    edits = list(edits)
+    fields: Pieces = [protected_copies(message)]
+    has_type = False
+    changed = {edit.start: edit for edit in edits if edit.end <= message.body_start}
+    for field in message.fields:
+        if not field.key.startswith("content-"):
+            continue
+        edit = changed.pop(field.start, None)
+        octets = edit.octets if edit is not None else message.data[field.start : field.end]
+        is_type = field.key == "content-type"
+        has_type |= is_type
+        fields.append(with_mark(octets) if is_type and "hp" not in message.parameters else octets)
+    if not has_type:
+        fields.append(with_mark(_PLAIN))
+    fields += (edit.octets for edit in changed.values())
+    return Entity(_gathered([*fields, b"\r\n", *apply(message.data, message.body_start, message.end, edits)]))
+
+
+def _gathered(pieces: Pieces) -> Pieces:
+    """Join neighbours that are small."""
+    gathered: Pieces = []
+    for piece in pieces:
+        if gathered and len(gathered[-1]) + len(piece) < _SMALL:
+            gathered[-1] = bytes(gathered[-1]) + bytes(piece)
+        else:
+            gathered.append(piece)
+    return gathered
+
+
+def signed_message(message: Part, entity: Entity, form: str, maker: SignatureMaker) -> bytes:
+    """Sign the entity and put the message together; all outer fields but those of the body stay as they are."""
+    if form == DETACHED:
+        signature = maker.make(entity, carry=False)
+        boundary = f"gsign-{secrets.token_hex(16)}".encode()
+        structure = _detached_fields(boundary, maker.micalg)
+        body = _detached_body(boundary, entity, signature)
+    else:
+        structure, body = _OPAQUE_FIELDS, [base64_lines(maker.make(entity, carry=True))]
+    return b"".join([*_outer_fields(message, structure), b"\r\n", *body])
+
+
+def _outer_fields(message: Part, structure: bytes) -> Pieces:
+    """Keep the fields in their order; those of the body give way to the new ones, where the first of them stood."""
+    kept: Pieces = []
+    is_written = False
+    for field in message.fields:
+        if not is_structural(field):
+            kept.append(message.data[field.start : field.end])
+        elif not is_written:
+            kept.append(structure)
+            is_written = True
+    if not is_written:
+        kept.append(structure)
+    return kept
+
+
+_OPAQUE_FIELDS: Final = (
+    b"MIME-Version: 1.0\r\n"
+    b'Content-Type: application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n"
+    b'Content-Disposition: attachment; filename="smime.p7m"\r\n'
+)
+
+
+def _detached_fields(boundary: bytes, micalg: str) -> bytes:
+    return (
+        b"MIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/signed; protocol="application/pkcs7-signature";\r\n'
+        b' micalg="' + micalg.encode() + b'"; boundary="' + boundary + b'"\r\n'
+    )
+
+
+def _detached_body(boundary: bytes, entity: Entity, signature: bytes) -> Pieces:
+    return [
+        b"--" + boundary + b"\r\n",
+        *entity.pieces,
+        b"\r\n--" + boundary + b"\r\n"
+        b'Content-Type: application/pkcs7-signature; name="smime.p7s"\r\n'
+        b"Content-Transfer-Encoding: base64\r\n"
+        b'Content-Disposition: attachment; filename="smime.p7s"\r\n'
+        b"\r\n",
+        base64_lines(signature),
+        b"\r\n--" + boundary + b"--\r\n",
+    ]

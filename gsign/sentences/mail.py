@@ -1,0 +1,212 @@
+"""What is said about the signatures of messages: why one is not made, and what a verification came to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gsign.sentences import Sentence
+from gsign.sentences.mail_reading import REASONS as READING
+
+__all__ = ["ERRORS", "REASONS", "TEXTS"]
+
+_DISTRUST_VI: Final = "không làm theo thư này; hỏi lại người gửi qua kênh khác và đề nghị gửi lại thư đã ký"
+_DISTRUST_EN: Final = "do not act on this message; ask the sender by another channel, and for a signed message"
+_RESIGN_VI: Final = "đề nghị người gửi ký lại thư bằng phần mềm thư đúng chuẩn S/MIME"
+_RESIGN_EN: Final = "ask the sender to sign again with mail software that follows S/MIME"
+_ONE_FROM_VI: Final = "sửa trường From của thư thành đúng một địa chỉ rồi ký lại"
+_ONE_FROM_EN: Final = "make From hold the sender's address, once, and sign again"
+
+ERRORS: Final[dict[str, Sentence]] = {
+    "certificate-not-for-mail": Sentence(
+        vi="chứng thư số của “{subject}” không được cấp để bảo vệ thư điện tử",
+        en="the certificate of “{subject}” was not issued for protecting mail",
+        hint_vi="chọn chứng thư số có mục đích bảo vệ thư (emailProtection) bằng --key",
+        hint_en="choose a certificate for mail (emailProtection) with --key",
+    ),
+    "mail-already-signed": Sentence(
+        vi="thư này đã được ký với địa chỉ {address}",
+        en="the message is signed for {address} already",
+        hint_vi="gửi thư như hiện có; không ký hai lần cùng một danh nghĩa",
+        hint_en="send it as it is; nobody signs twice in one name",
+    ),
+    "mail-form-unknown": Sentence(
+        vi="dạng chữ ký thư không biết: {value} (có: {known})",
+        en="unknown form of a message's signature: {value} (known: {known})",
+    ),
+    "mail-is-encrypted": Sentence(
+        vi="thư đã mã hóa: không ký lên nội dung không đọc được",
+        en="the message is encrypted: nobody signs what cannot be read",
+        hint_vi="ký thư trước, rồi mới mã hóa",
+        hint_en="sign the message first, then encrypt it",
+    ),
+    "mail-not-7bit": Sentence(
+        vi="phần {path} của thư không thể truyền nguyên vẹn qua mọi máy chủ thư và không được phép mã hóa lại",
+        en="part {path} of the message would not pass every mail server unchanged, and must not be encoded anew",
+        hint_vi="ký dạng trọn gói bằng --form opaque",
+        hint_en="sign with everything inside the signature: --form opaque",
+    ),
+    "mail-partial": Sentence(
+        vi="thư là một mảnh của thư khác (message/partial) nên không ký được",
+        en="the message is a piece of another one (message/partial), which is not signed",
+        hint_vi="ghép thành thư hoàn chỉnh rồi ký",
+        hint_en="put the whole message together, and sign that",
+    ),
+    "mail-unclear": Sentence(
+        vi="cấu trúc thư có thể bị hiểu theo nhiều cách nên không ký được ({reasons})",
+        en="readers would take the structure of the message differently, so that it is not signed ({reasons})",
+        hint_vi="soạn lại thư bằng phần mềm thư thông dụng; xem chi tiết bằng gsign mail inspect",
+        hint_en="write it anew with a usual mail program; `gsign mail inspect` tells more",
+    ),
+    "signer-is-not-sender": Sentence(
+        vi="thư ghi người gửi là {sender} nhưng chứng thư số thuộc về {named}",
+        en="the message is from {sender}, but the certificate names {named}",
+        hint_vi="ký bằng chứng thư số của người gửi; cơ quan ký thay người thuộc tên miền mình thì dùng --as-agency",
+        hint_en="sign with the sender's certificate; an agency signs for its people's domain with --as-agency",
+    ),
+}
+
+_SIGNATURE: Final[dict[str, Sentence]] = {
+    "agency-unknown": Sentence(
+        vi="chữ ký được ghi là của cơ quan ký thay người gửi, nhưng không rõ đó có phải cơ quan của người gửi không",
+        en="the signature claims to be an agency's for its sender, but that agency is not known to be the sender's",
+        hint_vi="xem tên trong chứng thư số; nếu đúng là cơ quan của người gửi thì khai báo cơ quan đó trong cấu hình",
+        hint_en="look at the certificate's name; where it is the sender's agency, name it in the configuration",
+    ),
+    "content-missing": Sentence(
+        vi="thư chỉ có chữ ký mà không có nội dung được ký",
+        en="the message holds a signature without what was signed",
+        hint_vi=_RESIGN_VI,
+        hint_en=_RESIGN_EN,
+    ),
+    "from-missing": Sentence(
+        vi="thư không có trường From nên không biết ai gửi",
+        en="the message has no From, so that nobody is named as its sender",
+        hint_vi=_ONE_FROM_VI,
+        hint_en=_ONE_FROM_EN,
+    ),
+    "from-repeated": Sentence(
+        vi="thư có nhiều trường From, mỗi phần mềm thư có thể hiện một người gửi khác nhau",
+        en="the message has several From fields: mail programs show one sender or another",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
+    "from-unclear": Sentence(
+        vi="trường From không ghi rõ một địa chỉ mà mọi phần mềm thư đều hiểu như nhau",
+        en="From holds no address that every mail program reads alike",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
+    "no-signer": Sentence(
+        vi="chữ ký của thư không có người ký nào",
+        en="the message's signature holds no signer",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
+    "not-a-mail-certificate": Sentence(
+        vi="chứng thư số không được cấp để bảo vệ thư điện tử",
+        en="the certificate was not issued for protecting mail",
+        hint_vi="đề nghị người gửi ký lại bằng chứng thư số có mục đích bảo vệ thư (emailProtection)",
+        hint_en="ask the sender to sign again with a certificate for mail (emailProtection)",
+    ),
+    "not-two-parts": Sentence(
+        vi="thư ký phải có đúng hai phần, nội dung và chữ ký; thư này có thêm hoặc thiếu phần",
+        en="a signed message has exactly two parts, content and signature; this one has more or fewer",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
+    "sender-changed": Sentence(
+        vi="trường From đã bị đổi sau khi ký",
+        en="From was changed after signing",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
+    "signature-part-wrong": Sentence(
+        vi="phần thứ hai của thư ký không phải là chữ ký S/MIME",
+        en="the second part of the signed message is no S/MIME signature",
+        hint_vi=_RESIGN_VI,
+        hint_en=_RESIGN_EN,
+    ),
+    "signer-not-sender": Sentence(
+        vi="chữ ký không phải của người gửi ghi ở From: chứng thư số không có địa chỉ đó",
+        en="the signature is not that of the sender in From: the certificate does not name that address",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
+    "too-many-signers": Sentence(
+        vi="chữ ký của thư chứa quá nhiều người ký",
+        en="the message's signature holds too many signers",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
+}
+
+_WARNINGS: Final[dict[str, Sentence]] = {
+    "date-differs": Sentence(
+        vi="ngày ghi trong thư cách xa thời gian ký do người ký khai",
+        en="the message's date is far from the time at which the signer claims to have signed",
+        hint_vi="nếu ngày tháng quan trọng, hỏi lại người gửi",
+        hint_en="ask the sender where the date matters",
+    ),
+    "headers-changed": Sentence(
+        vi="một số trường của thư (như tiêu đề, người nhận) khác với lúc ký",
+        en="some fields of the message, such as subject or recipients, differ from what was signed",
+        hint_vi="chỉ tin các trường đã ký; xem headers_changed trong kết quả --json",
+        hint_en="rely on the signed fields only; `--json` names the others as headers_changed",
+    ),
+    "headers-not-protected": Sentence(
+        vi="chữ ký chỉ bảo vệ nội dung; tiêu đề, ngày và người nhận không được ký",
+        en="the signature protects the content only; subject, date and recipients are not signed",
+    ),
+    "mail-encrypted": Sentence(
+        vi="thư đã mã hóa: chữ ký, nếu có, nằm bên trong",
+        en="the message is encrypted: a signature, if there is one, is inside",
+        hint_vi="giải mã bằng gsign mail decrypt rồi kiểm tra kết quả",
+        hint_en="decrypt it with `gsign mail decrypt`, and verify the result",
+    ),
+    "micalg-unknown": Sentence(
+        vi="thư ghi tên thuật toán băm lạ (micalg); chữ ký vẫn được kiểm tra theo thuật toán thật",
+        en="the message names an odd digest (micalg); the signature was checked with the one that it uses",
+    ),
+    "micalg-wrong": Sentence(
+        vi="thư ghi thuật toán băm (micalg) khác với chữ ký; chữ ký vẫn được kiểm tra theo thuật toán thật",
+        en="the message names another digest (micalg) than the signature uses, which was checked with its own",
+    ),
+    "protocol-missing": Sentence(
+        vi="thư không ghi loại chữ ký (protocol)",
+        en="the message does not say which kind of signature it has (protocol)",
+    ),
+    "sent-by-another": Sentence(
+        vi="thư do địa chỉ khác gửi hộ (trường Sender); chữ ký là của người ở From",
+        en="another address sent the message (Sender); the signature is that of From",
+    ),
+    "signature-not-at-root": Sentence(
+        vi="chỉ một phần của thư có chữ ký; phần còn lại không được ký nên cả thư không được coi là đã ký",
+        en="only a part of the message is signed; the rest is not, so that the message does not count as signed",
+        hint_vi="chỉ tin phần đã ký; đề nghị người gửi ký cả thư",
+        hint_en="rely on the signed part only; ask the sender to sign the whole message",
+    ),
+    "smime-type-wrong": Sentence(
+        vi="thư ghi loại S/MIME khác với nội dung thật",
+        en="the message says another kind of S/MIME than it holds",
+    ),
+}
+
+REASONS: Final[dict[str, Sentence]] = {**_SIGNATURE, **_WARNINGS, **READING}
+
+TEXTS: Final[dict[str, Sentence]] = {
+    "by-agency": Sentence(vi="Cơ quan ký thay người gửi", en="Signed by the sender's agency"),
+    "mail-documents": Sentence(vi="Văn bản trong thư", en="Documents in the message"),
+    "mail-form-detached": Sentence(vi="nội dung đọc được, chữ ký đi kèm", en="readable content, detached signature"),
+    "mail-form-opaque": Sentence(vi="trọn gói trong chữ ký", en="everything inside the signature"),
+    "mail-headers": Sentence(vi="Các trường của thư", en="Fields of the message"),
+    "mail-headers-changed": Sentence(vi="khác với lúc ký: {names}", en="differ from what was signed: {names}"),
+    "mail-headers-none": Sentence(vi="không được ký", en="not signed"),
+    "mail-headers-same": Sentence(vi="đúng như lúc ký", en="as they were signed"),
+    "mail-sender": Sentence(vi="Người gửi (From)", en="Sender (From)"),
+    "mail-signed": Sentence(
+        vi="đã ký thư {file} → {output}: {name}, người gửi {sender} ({form}; {key})",
+        en="signed {file} → {output}: {name}, from {sender} ({form}; {key})",
+    ),
+    "mail-signature": Sentence(vi="Chữ ký thư", en="Signature"),
+    "mail-smime": Sentence(vi="Kết quả S/MIME (RFC 7281)", en="S/MIME result (RFC 7281)"),
+}

@@ -1,0 +1,255 @@
+"""Sign and verify messages (S/MIME 4.0, RFC 8551): the stories told in order, each step a call into the workshop.
+
+A message is octets: what was signed is never written anew by a parser.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Unpack
+
+from gsign.cms import CmsError
+from gsign.errors import GsignError, InputError
+from gsign.mime import Part, canonical_lines, read
+from gsign.protection.admission import check_certificate, require_signable, require_unsigned, sender_for
+from gsign.protection.binding import Agencies, is_authority_name, senders
+from gsign.protection.canonical import edits_for_transport
+from gsign.protection.clarity import unclear
+from gsign.protection.findings import bind_signer, compare_header, compare_micalg, judge_signer
+from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
+from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
+from gsign.protection.signers import check_signers, open_signed
+from gsign.protection.verdict import Verdict
+from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
+from gsign.result import VIETNAM, DocumentResult, Indication, MailResult, Smime
+from gsign.signer import Signer
+from gsign.trust.clients import Trusted, revocation_client, trust_store
+
+if TYPE_CHECKING:
+    from gsign.trust.identity import Context
+    from gsign.trust.revocation import RevocationClient
+
+__all__ = ["MailRecord", "sign", "sign_to", "verify"]
+
+Message = bytes | str | os.PathLike[str] | BinaryIO
+Inspector = Callable[[bytes], tuple[DocumentResult, ...]]
+"""Finds and verifies the documents in a message."""
+
+
+def sign(message: Message, signer: Signer, **options: Unpack[SignMailOptions]) -> bytes:
+    """Sign a message and return it with the signature.
+
+    Args:
+        message: octets, path or binary file; lines may end in LF on disk. The result has CRLF.
+        signer: the key, from `gsign.pkcs11.open_signer` or `gsign.pkcs12.open_signer`.
+        **options: see `SignMailOptions`.
+
+    Raises:
+        UsageError: `mail-form-unknown`, `signer-is-not-sender`, `mail-already-signed`, `mail-not-7bit`, and others
+            that say what does not fit.
+        InputError: `input-unreadable`; `mail-unclear` where readers would take the message differently.
+        TokenError: token, key, PIN or the signer's certificate.
+        TemporaryError: a status that is required could not be had.
+    """
+    return _sign(message, signer, SignMailRequest.of(**options))[0]
+
+
+def sign_to(
+    message: Message, output: Path, signer: Signer, *, force: bool = False, **options: Unpack[SignMailOptions]
+) -> MailRecord:
+    """Sign a message into a file, which appears only when it is complete.
+
+    Args:
+        message: as for `sign`.
+        output: the signed message.
+        signer: the key.
+        force: whether an existing output is replaced.
+        **options: see `SignMailOptions`.
+
+    Raises:
+        GsignError: as `sign`; `output-exists`, `output-is-input`, `output-unwritable`.
+    """
+    from gsign.signing.output import complete_file
+
+    request = SignMailRequest.of(**options)
+    source = message if isinstance(message, (bytes, str, os.PathLike)) else b""
+    with complete_file(output, source, force=force) as file:
+        signed, record = _sign(message, signer, request)
+        file.write(signed)
+    return record._replace(output=os.fspath(output))
+
+
+def verify(
+    message: Message,
+    *,
+    trust: Trusted = None,
+    at: datetime | None = None,
+    revocation: RevocationClient | str = "prefer",
+    offline: bool = False,
+    agencies: Agencies = is_authority_name,
+    inspector: Inspector | None = None,
+) -> MailResult:
+    """Verify the signature at the root of a message.
+
+    What must hold:
+
+    (1) the message can be read in one way only, by every reader;
+    (2) it has exactly one From, which says without doubt from which address it is;
+    (3) the signature stands at the root, in the form of RFC 8551: what is signed below says nothing of the whole;
+    (4) the CMS is about these octets and nothing else, and each of its signers holds;
+    (5) a signer's certificate names the address of every sender, or an agency's that may sign for it;
+    (6) From is as it was signed, where copies of the header are; other fields that differ are named;
+    (7) path, status, usage and algorithms of the certificate hold at the proven time, else now; a claimed time proves
+        nothing, and one that is not the message's date is worth a warning.
+
+    What fails is told in reasons, all of them; what fails on the way is no pass.
+
+    Args:
+        message: octets, path or binary file; lines may end in LF on disk.
+        trust: anchors beside the pinned ones.
+        at: when to judge a signature that no trusted timestamp dates, as an aware datetime; None for now.
+        revocation: `prefer`, `require` or `off`.
+        offline: ask nobody.
+        agencies: which certificates' addresses may sign for which senders; by default those that RFC 3183 names
+            `domain-signing-authority@` a domain at or above the sender's.
+        inspector: finds and verifies the documents in the message.
+
+    Raises:
+        InputError: `input-unreadable`.
+    """
+    file, data = _octets_of(message)
+    client = revocation_client(revocation, offline=offline)
+    try:
+        result = _verify(file, data, lambda others: _context(trust, at, client, others), agencies)
+        return result if inspector is None else result._replace(documents=inspector(data))
+    except GsignError:
+        raise
+    except (MemoryError, RecursionError):
+        return MailResult(file, Indication.UNREADABLE, Smime.PERMERROR, reasons=("limit-exceeded",))
+    except Exception:  # noqa: BLE001 - whatever a stranger's message provokes, it is no pass
+        return MailResult(file, Indication.TOTAL_FAILED, Smime.PERMERROR, reasons=("internal-error",))
+
+
+# ---------------------------------------------------------------- the stories
+
+
+def _sign(source: Message, signer: Signer, request: SignMailRequest) -> tuple[bytes, MailRecord]:
+    now = datetime.now(VIETNAM).replace(microsecond=0)
+    # (1) the signer's certificate, before the key is used
+    check = check_certificate(signer, request, now)
+    # (2) the message: one reading, from whom the certificate names, not signed by the same before
+    file, data = _octets_of(source)
+    message = read(data)
+    require_signable(message)
+    sender, as_agency = sender_for(message, signer, request)
+    require_unsigned(message, signer)
+    # (3) the entity: what relays might rewrite is encoded, and the header's copies are put in
+    edits = edits_for_transport(message, strict=request.form == DETACHED)
+    entity = signed_entity(message, edits)
+    # (4) one digest pass, the signature, and the message around it
+    algorithm = request.algorithm(signer)
+    maker = SignatureMaker(signer, algorithm, check.chain, now, as_agency)
+    signed = signed_message(message, entity, request.form, maker)
+    return signed, MailRecord(
+        file=file,
+        output=None,
+        form=request.form,
+        sender=sender,
+        as_agency=as_agency,
+        scheme=algorithm.scheme,
+        digest=algorithm.digest,
+        is_token=signer.is_token,
+        key=signer.uri,
+        signer=check.signer,
+        signing_time=now,
+        warnings=check.warnings if signer.is_token else (*check.warnings, "not-a-token"),
+    )
+
+
+def _verify(
+    file: str | None, data: bytes, context: Callable[[tuple[bytes, ...]], Context], agencies: Agencies
+) -> MailResult:
+    message = read(data)
+    verdict = Verdict(file)
+    # (1) one reading
+    verdict.fail(*unclear(message))
+    # (2) one From
+    authors, trouble = senders(message)
+    verdict.sender = ", ".join(author.spec for author in authors) or None
+    if trouble is not None:
+        verdict.fail(trouble)
+    # (3) the root
+    try:
+        layer = find_layer(message)
+    except LayerError as error:
+        verdict.fail(error.reason)
+        return verdict.result()
+    if layer is None or layer.form == ENCRYPTED:
+        return _unsigned(verdict, message, layer)
+    verdict.form = layer.form
+    verdict.warnings += layer.warnings
+    # (4) the CMS, over the octets as they came
+    try:
+        content = open_signed(layer)
+    except CmsError as error:
+        verdict.fail(error.reason)
+        return verdict.result()
+    signers = check_signers(content)
+    verdict.fail(*(signer.reason for signer in signers if signer.reason is not None))
+    # (5) whose signature it is
+    verdict.signer = bind_signer(verdict, signers, authors, agencies)
+    compare_micalg(verdict, layer, signers)
+    # (6) the header
+    compare_header(verdict, message, layer, content)
+    # (7) what the certificate is worth
+    if verdict.signer.reason is None:
+        judge_signer(verdict, verdict.signer, message, context(content.signed.certificates))
+    return verdict.result()
+
+
+# ---------------------------------------------------------------- steps
+
+
+def _octets_of(message: Message) -> tuple[str | None, bytes]:
+    if isinstance(message, (bytes, bytearray, memoryview)):
+        return None, canonical_lines(bytes(message))
+    name = os.fspath(message) if isinstance(message, (str, os.PathLike)) else getattr(message, "name", None)
+    try:
+        data = Path(message).read_bytes() if isinstance(message, (str, os.PathLike)) else message.read()
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise InputError("input-unreadable", file=str(name or "-"), cause=cause) from error
+    return str(name) if name is not None else None, canonical_lines(data)
+
+
+def _unsigned(verdict: Verdict, message: Part, layer: Layer | None) -> MailResult:
+    if layer is not None:
+        verdict.warnings.append("mail-encrypted")
+    elif is_signed_below(message):
+        verdict.warnings.append("signature-not-at-root")
+    return MailResult(
+        verdict.file,
+        Indication.NO_SIGNATURE_FOUND,
+        Smime.NONE,
+        sender=verdict.sender,
+        warnings=tuple(verdict.warnings),
+    )
+
+
+def _context(trust: Trusted, at: datetime | None, client: RevocationClient, others: tuple[bytes, ...]) -> Context:
+    from gsign.trust.evidence import ValidationData
+    from gsign.trust.identity import Context
+    from gsign.trust.store import default_store
+
+    store = trust_store(trust) or default_store()
+    return Context(
+        trust=client.completing(store, strangers=True),
+        revocation=client,
+        at=at.astimezone(UTC) if at is not None else None,
+        now=datetime.now(UTC),
+        others=others,
+        known=ValidationData(),
+    )
