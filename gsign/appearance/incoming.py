@@ -16,7 +16,7 @@ from gsign.syntax.objects import Stream
 
 __all__ = ["INCOMING_BOX", "incoming_form"]
 
-INCOMING_BOX: Final = tuple(side * POINTS + 2 for side in INCOMING.size.value)
+INCOMING_BOX: Final = (INCOMING.size.value[0] * POINTS + 2, INCOMING.size.value[1] * POINTS + 2)
 """Width and height of the smallest box, in points: a point around, since readers put lines on whole pixels."""
 _MARGIN: Final = 5.0
 _NAME_SIZES: Final = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
