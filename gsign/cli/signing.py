@@ -11,13 +11,12 @@ import click
 
 from gsign.cli import options
 from gsign.cli.files import Job, make_folder, obstacle, plan
-from gsign.cli.output import say_note, text
+from gsign.cli.keys import key_options, open_signer
+from gsign.cli.output import text
 from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.cli.writing import run
 
 if TYPE_CHECKING:
-    from gsign.service import Service
-    from gsign.signer import Signer
     from gsign.signing.request import SigningRecord
 
 __all__ = ["sign"]
@@ -27,12 +26,7 @@ _SUBFILTERS = {"pades": "ETSI.CAdES.detached", "pkcs7": "adbe.pkcs7.detached"}
 
 @click.command()
 @options.files
-@click.option(
-    "--key", type=options.KEY, metavar="URI|FILE.p12", help="pkcs11: URI (RFC 7512) of the key, or a PKCS#12 file."
-)
-@click.option("--module", type=FILE, metavar="PATH", help="PKCS#11 module, where the URI names none.")
-@click.option("--pin-file", type=FILE, metavar="F", help="File with the PIN (else GSIGN_PIN_FILE, or a prompt).")
-@click.option("--use-last-try", is_flag=True, help="Log in even where one more wrong PIN locks the token.")
+@key_options
 @click.option("--as", "role", type=click.Choice(["plain"]), default="plain", help="What the signature stands for.")
 @options.level
 @options.timestamps
@@ -64,7 +58,7 @@ def sign(shared: Shared, /, **given: Any) -> int:
         if not all(obstacles.values()):
             service = options.service_of(shared, given)
             service.prepare_to_sign(given["key"], given["module"], **wishes)
-            signer = opened.enter_context(_open_signer(shared, service, given, ended))
+            signer = opened.enter_context(open_signer(shared, service, given, ended))
             make_folder(given["out_dir"])
 
         def sign_one(job: Job) -> SigningRecord:
@@ -84,32 +78,6 @@ def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
         "subfilter": _SUBFILTERS[given["subfilter"]],
         "password": options.password(given),
     }
-
-
-def _open_signer(shared: Shared, service: Service, given: Mapping[str, Any], ended: Event) -> Signer:
-    """Log in once, and wait for the token later where it is pulled out."""
-    from gsign.cli.patience import PatientSigner
-    from gsign.cli.pin import pin_source
-    from gsign.pkcs11 import TokenSigner
-
-    token = service.configuration.token
-    pin = pin_source(shared, given["pin_file"], token.pin_file, given["key"] or token.uri)
-    signer = service.open_signer(
-        given["key"],
-        pin=pin,
-        module=given["module"],
-        workers=min(given["jobs"], len(given["files"])),
-        use_last_try=given["use_last_try"],
-    )
-    if not isinstance(signer, TokenSigner):
-        return signer
-    return PatientSigner(
-        signer,
-        wait_seconds=token.wait_seconds,
-        ended=ended,
-        on_wait=lambda: say_note(shared, text(shared, "token-gone", seconds=token.wait_seconds)),
-        on_return=lambda: say_note(shared, text(shared, "token-back")),
-    )
 
 
 def _line(record: SigningRecord, shared: Shared) -> str:
