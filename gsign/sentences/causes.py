@@ -64,6 +64,40 @@ CAUSES: Final[dict[str, Cause]] = {
     "status-unknown": Cause("máy chủ không biết chứng thư số này", "the certificate is unknown there"),
     "time-not-covered": Cause("không nói về thời điểm cần xét", "does not cover the judged time"),
     "unknown-critical-extension": Cause("có điều kiện không hiểu được", "unknown critical extension"),
+    # Places found from the text
+    "blank-too-small": Cause("chỗ trống quá hẹp", "the blank is too small"),
+    "date-line-filled-in": Cause("ngày, tháng đã được ghi", "the date is filled in already"),
+    "name-not-in-text": Cause("họ tên này không đứng riêng ở đâu trong văn bản", "the name stands nowhere by itself"),
+    "name-under-no-post-title": Cause(
+        "họ tên không nằm dưới chức vụ với khoảng trống để ký", "it stands under no post title with a blank between"
+    ),
+    "no-date-line": Cause("không có dòng địa danh và ngày, tháng, năm", "there is no line of place and date"),
+    "no-last-line": Cause("không có dòng cuối kết thúc bằng “./.”", "no line ends the text with “./.”"),
+    "no-number-line": Cause("không có dòng “Số: …”", "there is no line “Số: …”"),
+    "no-room-beside": Cause("không còn khoảng trống bên cạnh", "there is no blank space beside it"),
+    "no-room-in-corner": Cause(
+        "góc trên bên phải trang đầu không còn khoảng trống",
+        "there is no blank space at the top right of the first page",
+    ),
+    "no-room-under-number": Cause(
+        "dưới số, ký hiệu không còn khoảng trống", "there is no blank space under the number"
+    ),
+    "no-text-on-pages": Cause("trang không có lớp chữ (bản quét)", "the pages have no text (a scan)"),
+    "number-line-filled-in": Cause("số đã được ghi", "the number is filled in already"),
+    "several-date-lines": Cause("có nhiều dòng ngày, tháng, năm để trống", "several lines have a blank date"),
+    "several-last-lines": Cause("có nhiều dòng kết thúc bằng “./.”", "several lines end with “./.”"),
+    "several-names": Cause("họ tên đứng riêng ở nhiều chỗ", "the name stands by itself in several places"),
+    "several-number-lines": Cause("có nhiều dòng “Số: …” để trống", "several lines have a blank number"),
+    "several-signature-blocks": Cause(
+        "có nhiều chỗ ký mang họ tên này", "there are several signature blocks with this name"
+    ),
+    "taken-by-drawing": Cause("đã có hình hoặc nét vẽ ở đó", "something is drawn there"),
+    "taken-by-signature": Cause("đã có ô chữ ký ở đó", "a signature field stands there"),
+    "taken-by-text": Cause("đã có chữ ở đó", "text stands there"),
+    "text-in-old-encoding": Cause(
+        "chữ trong tài liệu theo bảng mã cũ (TCVN3 hoặc VNI), không đọc được; nên chuyển sang Unicode rồi xuất lại PDF",
+        "the text is stored in an old encoding (TCVN3 or VNI); convert it to Unicode and export it again",
+    ),
     # Timestamps and the signatures in them
     "algorithm-unknown": Cause("thuật toán không biết", "unknown algorithm"),
     "algorithms-differ": Cause("các thuật toán mâu thuẫn nhau", "contradictory algorithms"),

@@ -1,0 +1,41 @@
+"""What stands above and below a phrase in the same column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from gsign.appearance.placement.words import Box, Phrase
+
+__all__ = ["above", "below", "is_aligned"]
+
+_ASKEW: Final = 10.0
+"""How far, in points, lines set with spaces are off the axis of their column."""
+
+
+def above(phrases: Iterable[Phrase], box: Box) -> list[Phrase]:
+    """Return what stands above a box and over it, from the nearest up."""
+    middle = box.bottom + box.height / 2
+    found = [p for p in phrases if p.base > middle and p.box.bottom > box.bottom and _overlaps(p.box, box)]
+    return sorted(found, key=lambda phrase: phrase.base)
+
+
+def below(phrases: Iterable[Phrase], box: Box) -> list[Phrase]:
+    """Return what stands below a box and under it, from the nearest down."""
+    found = [p for p in phrases if p.box.top < box.top and p.base < box.bottom and _overlaps(p.box, box)]
+    return sorted(found, key=lambda phrase: -phrase.base)
+
+
+def is_aligned(one: Box, other: Box) -> bool:
+    """Whether two lines stand on one axis, or begin at the same edge."""
+    return (
+        _within(one.centre, other) or _within(other.centre, one) or abs(one.left - other.left) < _ASKEW
+    ) and _overlaps(one, other)
+
+
+def _within(x: float, box: Box) -> bool:
+    return box.left - _ASKEW <= x <= box.right + _ASKEW
+
+
+def _overlaps(one: Box, other: Box) -> bool:
+    return one.left < other.right and other.left < one.right

@@ -1,0 +1,43 @@
+"""Blank paper: where on a page nothing is drawn and no signature stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil, floor
+from typing import Final
+
+from gsign.appearance.placement.pages import ShownPage
+from gsign.appearance.placement.words import Box
+
+__all__ = ["BlankPaper"]
+
+_CLEAR: Final = 2
+"""Points that stay clear around what is placed."""
+
+
+class BlankPaper:
+    """The blank parts of a page, point by point.
+
+    Args:
+        page: the page.
+    """
+
+    def __init__(self, page: ShownPage) -> None:
+        self._page = page
+        self._rows = page.dark_rows()
+        self._signatures = [one.place for one in page.signatures]
+
+    def is_blank(self, box: Box) -> bool:
+        """Whether a box and a narrow strip around it lie on the page and hold nothing."""
+        if not self._page.holds(box):
+            return False
+        wide = Box(box.left - _CLEAR, box.bottom - _CLEAR, box.right + _CLEAR, box.top + _CLEAR)
+        if any(Box(p.x, p.y, p.x + p.width, p.y + p.height).meets(wide) for p in self._signatures):
+            return False
+        left, right = max(0, floor(wide.left)), max(0, ceil(wide.right))
+        top, bottom = floor(len(self._rows) - wide.top), ceil(len(self._rows) - wide.bottom)
+        return not any(1 in row[left:right] for row in self._rows[max(0, top) : max(0, bottom)])
+
+    def first(self, boxes: Iterable[Box]) -> Box | None:
+        """Return the first of some boxes that is blank."""
+        return next(filter(self.is_blank, boxes), None)

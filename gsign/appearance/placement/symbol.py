@@ -1,0 +1,25 @@
+"""The symbol behind the blank of the number, such as /QĐ-UBND (Decree 30/2020, Appendix I, part I, II.3)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from gsign.appearance.placement.header import number_lines
+from gsign.appearance.placement.pages import PageTexts
+
+__all__ = ["find_symbol", "has_number_blank"]
+
+_SYMBOL: Final = re.compile(r"[/\-\u2010-\u2015]\S+$")
+
+
+def find_symbol(texts: PageTexts) -> str:
+    """Return the symbol of the document with what separates it from the number; empty where none is printed."""
+    found = {match[0] for line in number_lines(texts.page(1)) if (match := _SYMBOL.search(line.text))}
+    return unicodedata.normalize("NFC", found.pop()) if len(found) == 1 else ""
+
+
+def has_number_blank(texts: PageTexts) -> bool:
+    """Say whether the document has a place for its number that is still empty."""
+    return any(line.blanks for line in number_lines(texts.page(1)))
