@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gsign.appearance.image import Picture, picture
@@ -77,7 +76,6 @@ def _told(pixels: int, traits: Traits, rule: ImageRule) -> float | None:
     return side if shortest <= side <= longest else None
 
 
-@lru_cache(maxsize=16)
 def image_form(
     shown: Shown, png: bytes, size: ImageSize, width: float, height: float, *, soft_mask: bool = True
 ) -> Stream:

@@ -447,9 +447,16 @@ def test_what_keeps_its_size_is_refused_by_a_smaller_box(name: str) -> None:
         assert "?" not in caught.value.sentence("vi") + caught.value.sentence("en")
 
 
-@pytest.mark.parametrize("name", sorted(MAKERS))
-def test_the_same_again_is_not_drawn_again(name: str) -> None:
+@pytest.mark.parametrize("name", TEXTUAL)
+def test_the_same_text_again_is_not_drawn_again(name: str) -> None:
     assert natural(MAKERS[name]()) is natural(MAKERS[name]())
+
+
+@pytest.mark.parametrize("make", [drawings.leader, drawings.seal, drawings.initials])
+def test_an_image_is_prepared_once_however_often_its_file_is_read(make: Callable[[bytes], Drawing]) -> None:
+    content = handwriting()
+    one, other = (natural(make(bytes(bytearray(content)))).dictionary["Resources"]["XObject"] for _ in range(2))
+    assert one["Im1"] is other["Im1"]
 
 
 def test_another_time_is_another_drawing_with_the_same_font() -> None:
