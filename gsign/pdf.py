@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
-from gsign.errors import NoSignatureError, TokenError, UsageError
-from gsign.result import VIETNAM, Level, SignerInfo, VerificationResult
+from gsign.errors import DecisionNeededError, NoSignatureError, TokenError, UsageError
+from gsign.place import Place
+from gsign.result import NUMBER_ENTRY, ROLE_ENTRY, VIETNAM, Level, Role, SignerInfo, VerificationResult
+from gsign.roles.parts import Part, Scene, parts_of
+from gsign.roles.standing import standing
 from gsign.signer import Digest, Signer
 from gsign.signing.archive import allows_transparency
 from gsign.signing.draft import Draft, SignatureSpec
-from gsign.signing.geometry import Place
+from gsign.signing.lint.looking import Lint
 from gsign.signing.longterm import collect_status, has_timestamp
 from gsign.signing.output import complete_file
 from gsign.signing.permissions import signed_fields
 from gsign.signing.placeholder import base_entries
 from gsign.signing.request import (
     PKCS7,
+    SignedPart,
     SigningRecord,
     SignOptions,
     SignRequest,
@@ -31,11 +34,12 @@ from gsign.signing.seal import TIMESTAMP_ROOM, Seal, imprint_digest
 from gsign.signing.seed_values import Offer
 from gsign.syntax.damage import describe_damage
 from gsign.syntax.lexer import PdfSyntaxError
-from gsign.syntax.objects import Stream, text_string
+from gsign.syntax.objects import Name, text_string
 from gsign.syntax.source import Readable, Source, open_source
 from gsign.trust.clients import Trusted, revocation_client, trust_store
 
 if TYPE_CHECKING:
+    from gsign.signing.revision import FieldPlan
     from gsign.trust.revocation import RevocationClient
     from gsign.trust.signing_certificate import SignerCheck
     from gsign.trust.timestamp import TimestampClient
@@ -62,7 +66,7 @@ def sign(source: Readable, signer: Signer, **options: Unpack[SignOptions]) -> by
     request = SignRequest.of(**options)
     parts: list[bytes] = []
     with open_source(source) as opened, _structure_of(opened):
-        _sign(opened, signer, request, parts.append)
+        _sign(source, opened, signer, request, parts.append)
     return b"".join(parts)
 
 
@@ -94,7 +98,7 @@ def sign_to(
     request = SignRequest.of(**options)
     target = Path(output)
     with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
-        record = _sign(opened, signer, request, file.write)
+        record = _sign(source, opened, signer, request, file.write)
     return replace(record, output=fspath(target))
 
 
@@ -195,24 +199,34 @@ def verify(
 # ---------------------------------------------------------------- the stories
 
 
-def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> SigningRecord:
+def _sign(readable: Readable, source: Source, signer: Signer, request: SignRequest, sink: Sink) -> SigningRecord:
     now = datetime.now(VIETNAM).replace(microsecond=0)
     # (1) the signer's certificate, before the key is used
     check = _check_certificate(signer, request, now)
     seal = _seal(signer, request, check, now)
-    # (2) the document's structure, and what earlier signatures and fields allow
+    # (2) the document's structure; what earlier signatures and fields allow, and what the role asks of them
     draft = Draft(source, request.password)
-    plan = draft.plan(request.field, _offer(request, seal))
-    if request.image is not None and request.place is None and not plan.is_visible:
-        raise UsageError("image-needs-place")
-    if request.place is not None and plan.existing is not None:
-        raise UsageError("field-has-place", field=plan.name)
-    # (3) one pass: the digests that are needed, earlier signatures, the copy
+    offer = _offer(request, seal)
+    plan = draft.plan(request.field, offer)
+    before = standing(draft.document, source, check.signer, request)
+    parts = parts_of(Scene(readable, check.signer, request, before, now, _is_placed(plan, request)))
+    # (3) one pass: the digests that are needed, earlier signatures, what is suspicious, the copy
     stamped = imprint_digest(seal.algorithm.digest)
-    _pass_once(draft, {seal.algorithm.digest, stamped}, sink)
-    # (4) the signature, and what keeps it good
-    contents = draft.add_signature(_signature_spec(draft, seal, check.signer, request, now), seal.make)
-    _preserve(draft, [contents], request, stamped)
+    lint = Lint(draft.document)
+    _pass_once(draft, {seal.algorithm.digest, stamped}, sink, lint)
+    warnings = (*before.warnings, *(w for part in parts for w in part.warnings), *lint.findings())
+    if request.strict and warnings:
+        raise DecisionNeededError("refused-by-strict", warnings=warnings)
+    # (4) the signatures, and what keeps them good
+    signed = []
+    contents = []
+    for part in parts:
+        if part.field_stem:
+            plan = draft.plan(request.field, offer, part.field_stem)
+        spec = _signature_spec(draft, seal, check.signer, request, part, now)
+        contents.append(draft.add_signature(spec, seal.make))
+        signed.append(SignedPart(part.shows, plan.name, part.place))
+    _preserve(draft, contents, request, stamped)
     sink(draft.tail())
     return SigningRecord(
         file=source.name,
@@ -228,7 +242,10 @@ def _sign(source: Source, signer: Signer, request: SignRequest, sink: Sink) -> S
         signer=check.signer,
         signing_time=now,
         timestamp_time=seal.timestamp_time(),
-        warnings=check.warnings if signer.is_token else (*check.warnings, "not-a-token"),
+        warnings=tuple(dict.fromkeys((*check.warnings, *warnings, *(() if signer.is_token else ("not-a-token",))))),
+        parts=tuple(signed),
+        number=next((part.number for part in parts if part.number), None),
+        follows=before.follows.signer.name if before.follows is not None else None,
     )
 
 
@@ -268,31 +285,35 @@ def _structure_of(source: Source) -> Iterator[None]:
         raise describe_damage(source, error) from error
 
 
-def _pass_once(draft: Draft, needed: set[Digest], sink: Sink) -> None:
-    """Read the document once: digests, the copy, and whether earlier signatures hold."""
+def _pass_once(draft: Draft, needed: set[Digest], sink: Sink, *others: Sink) -> None:
+    """Read the document once: digests, the copy, whether earlier signatures hold, and what others look for."""
     from gsign.verification.orphans import MarkScanner, marks_of_objects, require_no_orphans
 
     scanner = MarkScanner()
     marks = marks_of_objects(draft.document)
-    copy = sink if marks is not None else partial(_copy_and_scan, sink, scanner)
+    # Where a file has few objects those are looked at instead of all its bytes.
+    listeners: tuple[Sink, ...] = (sink,) if marks is not None else (sink, scanner, *others)
     draft.expect(needed)
     if not signed_fields(draft.document.fields()):
-        draft.digests.run(copy)
+        draft.digests.run(_to_all(listeners))
         require_no_orphans(draft.document, scanner.hits if marks is None else marks, ())
         return
     from gsign.verification.earlier import require_unbroken
     from gsign.verification.signatures import find_signatures
 
     earlier = find_signatures(draft.document, draft.digests)
-    draft.digests.run(copy)
+    draft.digests.run(_to_all(listeners))
     require_unbroken(draft.document, earlier)
     places = (signature.cover.place for signature in earlier)
     require_no_orphans(draft.document, scanner.hits if marks is None else marks, places)
 
 
-def _copy_and_scan(sink: Sink, scan: Sink, piece: bytes) -> None:
-    sink(piece)
-    scan(piece)
+def _to_all(listeners: Sequence[Sink]) -> Sink:
+    def pass_on(piece: bytes) -> None:
+        for listener in listeners:
+            listener(piece)
+
+    return listeners[0] if len(listeners) == 1 else pass_on
 
 
 def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:
@@ -327,25 +348,34 @@ def _offer(request: SignRequest, seal: Seal) -> Offer:
     )
 
 
-def _signature_spec(draft: Draft, seal: Seal, who: SignerInfo, request: SignRequest, now: datetime) -> SignatureSpec:
+def _is_placed(plan: FieldPlan, request: SignRequest) -> bool:
+    """Say whether the field is one that has a place of its own, which cannot be chosen any more."""
+    if request.spots and plan.existing is not None:
+        raise UsageError("field-has-place", field=plan.name)
+    return plan.is_visible
+
+
+def _signature_spec(
+    draft: Draft, seal: Seal, who: SignerInfo, request: SignRequest, part: Part, now: datetime
+) -> SignatureSpec:
     entries = base_entries(request.subfilter, now)
-    for key, text in (("Name", who.name), ("Reason", request.reason), ("Location", request.location)):
+    if request.role is not Role.PLAIN:
+        entries[ROLE_ENTRY] = Name(request.role.value)
+    texts = (
+        ("Name", who.name),
+        ("Reason", request.reason),
+        ("Location", request.location),
+        (NUMBER_ENTRY, part.number),
+    )
+    for key, text in texts:
         if text:
             entries[key] = text_string(text)
-
-    def draw(width: float, height: float) -> Stream:
-        from gsign.appearance.plain import plain_lines, plain_stamp
-
-        lines = plain_lines(who, now, reason=request.reason, location=request.location)
-        soft = allows_transparency(draft.document)
-        return plain_stamp(lines, width, height, image=request.image, soft_mask=soft)
-
     return SignatureSpec(
         entries=entries,
         digest=seal.algorithm.digest,
         room=seal.room,
-        place=request.place,
-        draw=draw,
+        place=part.place,
+        draw=lambda width, height: part.draw(width, height, soft_mask=allows_transparency(draft.document)),
         certify=request.certify,
     )
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from gsign.errors import VerificationError
 
 __all__ = [
+    "NUMBER_ENTRY",
     "ROLE_ENTRY",
     "VIETNAM",
     "ChangesAfter",
@@ -60,6 +61,8 @@ class Role(enum.StrEnum):
 
 ROLE_ENTRY: Final = "GSGN_Role"
 """The entry of a signature dictionary that says the role, a name: gsign's own (ISO 32000-2 Annex E, second class)."""
+NUMBER_ENTRY: Final = "GSGN_Number"
+"""The entry that says number and symbol of the document, a text string."""
 
 
 class Indication(enum.StrEnum):

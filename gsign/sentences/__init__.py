@@ -13,9 +13,10 @@ from typing import NamedTuple
 __all__ = ["Sentence", "error_advice", "error_sentence", "reason_advice", "reason_sentence"]
 
 _ODD = "\N{REPLACEMENT CHARACTER}"
+_WARNINGS = "warnings"
 _CAUSES = ("cause", "causes")
 """Facts whose codes are said by `gsign.sentences.causes`."""
-_AREAS_OF_REASONS = ("verification", "trust", "timestamps", "judging", "appearance", "mail")
+_AREAS_OF_REASONS = ("verification", "trust", "timestamps", "judging", "appearance", "mail", "roles")
 
 
 class Sentence(NamedTuple):
@@ -44,6 +45,7 @@ def _errors() -> Mapping[str, Sentence]:
         placement,
         relay,
         report,
+        roles,
         token,
         trust,
         trust_command,
@@ -62,6 +64,7 @@ def _errors() -> Mapping[str, Sentence]:
         report,
         relay,
         mail,
+        roles,
     )
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 
@@ -79,6 +82,8 @@ def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
         from gsign.sentences.causes import say_causes
 
         facts = {name: say_causes(str(fact), lang) if name in _CAUSES else fact for name, fact in facts.items()}
+    if isinstance(codes := facts.get(_WARNINGS), (list, tuple)):
+        facts = {**facts, _WARNINGS: "; ".join(reason_sentence(str(code), lang) for code in codes)}
     # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.
     filled = text.format_map(_Facts(facts))
     return filled if filled.isprintable() else "".join(c if c.isprintable() else _ODD for c in filled)

@@ -212,12 +212,6 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="check the path and the right to read it",
     ),
     # ------------------------------------------------------------ options
-    "role-not-available": Sentence(
-        vi="vai trò “{role}” chưa dùng được ở phiên bản này",
-        en="the role “{role}” is not available in this version",
-        hint_vi="dùng --as plain",
-        hint_en="use --as plain",
-    ),
     "role-unknown": Sentence(
         vi="không có vai trò “{value}”",
         en="there is no role “{value}”",

@@ -75,9 +75,9 @@ class Draft:
         """Say which digests signatures and timestamps will need, before the pass is run."""
         self._whole = {d: self.digests.want(d.value) for d in digests}
 
-    def plan(self, field: str | None, offer: Offer) -> FieldPlan:
+    def plan(self, field: str | None, offer: Offer, fresh: str = "Signature") -> FieldPlan:
         """Choose the field; see `revision.plan_field`."""
-        self._plan = plan_field(self.document, field, offer)
+        self._plan = plan_field(self.document, field, offer, fresh)
         return self._plan
 
     def signatures(self) -> list[bytes]:

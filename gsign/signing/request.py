@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, TypeVar, Unpack
 
 from gsign.errors import InputError, UsageError
+from gsign.place import Place
 from gsign.result import Level, Role, SignerInfo, plain
 from gsign.signer import Digest, Scheme
-from gsign.signing.geometry import Place
+from gsign.signing.order import AGENCY_ROLES
 from gsign.trust.clients import PathName, revocation_client, timestamp_client, trust_store
 
 if TYPE_CHECKING:
@@ -27,13 +28,24 @@ __all__ = [
     "PKCS7",
     "SignOptions",
     "SignRequest",
+    "SignedPart",
     "SigningRecord",
 ]
 
 CADES: Final = "ETSI.CAdES.detached"
 PKCS7: Final = "adbe.pkcs7.detached"
 DEFAULT_SIZE: Final = (170.0, 60.0)
-"""Width and height of a visible signature, in points, where only a corner is given."""
+"""Width and height of a visible plain signature, in points, where only a corner is given."""
+_COPY_FORMS: Final = ("sao-y", "sao-luc", "trich-sao")
+# What each role shows, as `--at` names it; the last is what a place without a name means.
+_SHOWN: Final = {role: (role.value,) for role in Role} | {Role.ISSUE: ("number", "day", "month", "year", "seal")}
+# Which roles an option means something to.
+_NUMBERED: Final = frozenset({Role.ISSUE, Role.ANNEX, Role.COPY, Role.INCOMING})
+_DATED: Final = frozenset({Role.ISSUE, Role.INCOMING})
+_WITH_IMAGE: Final = frozenset({Role.PLAIN, Role.INITIALS, Role.LEADER, Role.ISSUE})
+
+Spot = tuple[float, ...]
+"""Page and corner, with a size or without: (page, x, y[, width, height]) in points."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -55,10 +67,22 @@ class SignOptions(TypedDict, total=False):
     """Ask nobody for a certificate's status."""
     field: str | None
     """Name of an existing empty signature field, or of the one to make."""
-    at: Place | tuple[float, ...] | None
-    """Page and rectangle as shown: (page, x, y[, width, height]) in points. None makes the signature invisible."""
+    at: Place | Spot | Mapping[str, Place | Spot] | None
+    """Page and rectangle as shown: (page, x, y[, width, height]) in points. None leaves a plain signature invisible;
+    the places of other roles are then found from the document's text. `issue` shows several things: a mapping gives
+    places to `number`, `day`, `month`, `year` and `seal`, a single place is the seal's."""
     image: PathName | bytes | None
-    """PNG shown in a visible signature."""
+    """PNG of the handwritten signature, the initials, the agency's seal, or what a plain signature shows."""
+    number: str | None
+    """`issue`: the document's number; `annex` and `copy`: its number and symbol; `incoming`: the number of arrival."""
+    date: date | str | None
+    """`issue`: date of the document; `incoming`: of arrival. Today where it is needed and not given."""
+    copy_form: str | None
+    """`sao-y` (default), `sao-luc` or `trich-sao`."""
+    of: PathName | bytes | None
+    """The main document of an annex: it bears the leader's signature, and the number where it was issued by gsign."""
+    strict: bool
+    """Refuse where the document, the image or the key gives reason for a warning."""
     reason: str | None
     location: str | None
     certify: bool | int | None
@@ -82,8 +106,14 @@ class SignRequest:
     trust: TrustStore | None
     revocation: RevocationClient
     field: str | None
-    place: Place | None
+    spots: Mapping[str, Spot]
+    """Places that were given, by what is shown there."""
     image: bytes | None
+    number: str | None
+    date: date | None
+    copy_form: str
+    main: PathName | bytes | None
+    strict: bool
     reason: str | None
     location: str | None
     certify: int | None
@@ -107,15 +137,22 @@ class SignRequest:
         scheme = options.get("scheme")
         digest = options.get("digest")
         timestamps = timestamp_client(options.get("tsa"))
+        role = _word(Role, options.get("role", Role.PLAIN), "role-unknown")
+        _check_role(role, options)
         request = cls(
-            role=_word(Role, options.get("role", Role.PLAIN), "role-unknown"),
+            role=role,
             level=_level(options.get("level"), timestamps),
             timestamps=timestamps,
             trust=trust_store(options.get("trust")),
             revocation=revocation_client(options.get("revocation", "prefer"), offline=options.get("offline", False)),
             field=options.get("field") or None,
-            place=_place(options.get("at")),
+            spots=_spots(role, options.get("at")),
             image=_image(options.get("image")),
+            number=(options.get("number") or "").strip() or None,
+            date=_date(options.get("date")),
+            copy_form=options.get("copy_form") or _COPY_FORMS[0],
+            main=options.get("of"),
+            strict=bool(options.get("strict")),
             reason=options.get("reason") or None,
             location=options.get("location") or None,
             certify=2 if certify is True else certify,
@@ -128,8 +165,8 @@ class SignRequest:
         return request
 
     def _check(self) -> None:
-        if self.role is not Role.PLAIN:
-            raise UsageError("role-not-available", role=self.role.value)
+        if self.copy_form not in _COPY_FORMS:
+            raise UsageError("copy-form-unknown", value=self.copy_form, known=", ".join(_COPY_FORMS))
         if self.subfilter not in (CADES, PKCS7):
             raise UsageError("subfilter-unknown", subfilter=self.subfilter)
         if self.certify not in (None, 1, 2, 3):
@@ -138,6 +175,21 @@ class SignRequest:
             raise UsageError("tsa-needed", level=self.level.value)
         if self.level in (Level.B_LT, Level.B_LTA) and self.subfilter == PKCS7:
             raise UsageError("level-needs-pades", level=self.level.value)
+
+
+class SignedPart(NamedTuple):
+    """One signature of those that a role is made of."""
+
+    shows: str
+    """What stands there: the role, or `number`, `day`, `month`, `year` or `seal` of `issue`."""
+    field: str
+    place: Place | None
+    """Page from 1 and rectangle as shown; None for an invisible one, and for a field that was there."""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the dictionary that `--json` prints."""
+        place = dict(zip(Place._fields, self.place, strict=True)) if self.place is not None else None
+        return {"shows": self.shows, "field": self.field, "place": place}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +210,18 @@ class SigningRecord:
     signing_time: datetime
     timestamp_time: datetime | None
     warnings: tuple[str, ...] = ()
+    parts: tuple[SignedPart, ...] = ()
+    """Each signature that was made, in order; `field` is the last one's."""
+    number: str | None = None
+    """What stands on the document: number and symbol as far as they are known."""
+    follows: str | None = None
+    """Who signed before the agency did, as the competent person."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the dictionary that `--json` prints."""
-        return {k: plain(v) for k, v in asdict(self).items()}
+        told = {name: plain(getattr(self, name)) for name in self.__slots__}
+        parts = [part.to_dict() for part in self.parts]
+        return {**told, "parts": parts, "place": parts[-1]["place"] if parts else None}
 
 
 def _word(kind: type[_Word], value: object, code: str) -> _Word:
@@ -177,14 +237,44 @@ def _level(level: Level | str | None, timestamps: TimestampClient | None) -> Lev
     return _word(Level, level, "level-unknown")
 
 
-def _place(at: tuple[float, ...] | None) -> Place | None:
-    """Make a place of what was given; a `Place` is such a tuple itself, and its numbers are checked all the same."""
+def _check_role(role: Role, options: SignOptions) -> None:
+    """Refuse options that mean nothing to a role: somebody expects something of them."""
+    roles = {
+        "number": _NUMBERED,
+        "date": _DATED,
+        "copy_form": frozenset({Role.COPY}),
+        "of": frozenset({Role.ANNEX}),
+        "image": _WITH_IMAGE,
+        "field": frozenset(Role) - {Role.ISSUE},
+        "certify": frozenset(Role) - AGENCY_ROLES,
+    }
+    for option, meant in roles.items():
+        if options.get(option) and role not in meant:
+            known = ", ".join(r for r in Role if r in meant)
+            raise UsageError("option-not-for-role", option=option.replace("_", "-"), role=role.value, roles=known)
+
+
+def _spots(role: Role, at: Place | Spot | Mapping[str, Place | Spot] | None) -> dict[str, Spot]:
     if at is None:
-        return None
-    if len(at) not in (3, 5) or not all(map(_is_finite, at)) or at[0] != int(at[0]):
-        raise UsageError("place-malformed", at=",".join(map(str, at)))
-    page, x, y, *size = at
-    return Place(int(page), x, y, *(size or DEFAULT_SIZE))
+        return {}
+    shown = _SHOWN[role]
+    spots = dict(at) if isinstance(at, Mapping) else {shown[-1]: at}
+    for name, spot in spots.items():
+        if name not in shown:
+            raise UsageError("place-of-nothing", name=name, role=role.value, known=", ".join(shown))
+        # A `Place` is such a tuple itself, and its numbers are checked all the same.
+        if len(spot) not in (3, 5) or not all(map(_is_finite, spot)) or spot[0] != int(spot[0]):
+            raise UsageError("place-malformed", at=",".join(map(str, spot)))
+    return spots
+
+
+def _date(value: date | str | None) -> date | None:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError("date-malformed", date=value) from None
 
 
 def _is_finite(number: object) -> bool:

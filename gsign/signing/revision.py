@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gsign.errors import UsageError
-from gsign.signing.geometry import PageView, Place, Rectangle
+from gsign.place import Place, Rectangle
+from gsign.signing.geometry import PageView
 from gsign.signing.permissions import check_permissions
 from gsign.signing.placeholder import Placeholder, references, signature_dictionary
 from gsign.signing.seed_values import Offer, check_seed_values
@@ -41,13 +42,14 @@ class FieldPlan:
         return "Kids" in self.existing.dictionary or (rect is not None and rect != _INVISIBLE)
 
 
-def plan_field(document: Document, name: str | None, offer: Offer) -> FieldPlan:
+def plan_field(document: Document, name: str | None, offer: Offer, fresh: str = "Signature") -> FieldPlan:
     """Choose the field and make sure that it may be signed.
 
     Args:
         document: the document.
         name: fully qualified name of an empty signature field, or of one to make; None makes a fresh name.
         offer: what the signature will be.
+        fresh: what a fresh name begins with.
 
     Raises:
         UsageError: `field-not-signature`, `field-already-signed`, `field-name-invalid`, `certify-not-first`.
@@ -61,7 +63,7 @@ def plan_field(document: Document, name: str | None, offer: Offer) -> FieldPlan:
             raise UsageError("field-not-signature", field=name)
         if existing.value is not None:
             raise UsageError("field-already-signed", field=name)
-    chosen = name or _fresh_name(fields)
+    chosen = name or _fresh_name(fields, fresh)
     if any(f.name.startswith(chosen + ".") for f in fields):
         raise UsageError("field-not-signature", field=chosen)  # it is the parent of others
     if existing is None and "." in chosen:
@@ -73,12 +75,12 @@ def plan_field(document: Document, name: str | None, offer: Offer) -> FieldPlan:
     return FieldPlan(chosen, existing)
 
 
-def _fresh_name(fields: list[Field]) -> str:
+def _fresh_name(fields: list[Field], stem: str = "Signature") -> str:
     taken = {f.name.partition(".")[0] for f in fields}
     number = 1
-    while f"Signature{number}" in taken:
+    while f"{stem}{number}" in taken:
         number += 1
-    return f"Signature{number}"
+    return f"{stem}{number}"
 
 
 def write_signature(

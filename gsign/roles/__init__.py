@@ -1,0 +1,1 @@
+"""What each role asks of a document, and what it shows where: a story that needs drawing, placing and verifying."""

@@ -1,0 +1,1 @@
+"""What a document holds that can be turned against whoever signs it."""
