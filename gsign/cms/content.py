@@ -47,10 +47,10 @@ _KNOWN: Final = {
 
 
 class Sealed(NamedTuple):
-    """An encrypted content: AlgorithmIdentifier, octets, and the tag of an authenticated cipher."""
+    """An encrypted content: AlgorithmIdentifier, octets in pieces, and the tag of an authenticated cipher."""
 
     identifier: bytes
-    octets: bytes
+    pieces: list[bytes]
     tag: bytes
 
 
@@ -81,23 +81,32 @@ def read_cipher(identifier: Node) -> tuple[ContentCipher, bytes, int]:
     return cipher, octets, tag_size
 
 
-def encrypt_content(content: bytes, cipher: ContentCipher, key: bytes) -> Sealed:
-    """Encrypt with a key that is used this once."""
+def encrypt_content(pieces: Iterable[bytes | memoryview], cipher: ContentCipher, key: bytes) -> Sealed:
+    """Encrypt with a key that is used this once.
+
+    Args:
+        pieces: of the content, in order.
+        cipher: AES in GCM or CBC.
+        key: of the cipher's size.
+    """
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     if cipher.is_authenticated:
         nonce = os.urandom(_NONCE_SIZE)
         sealing = Cipher(algorithms.AES(key), modes.GCM(nonce)).encryptor()
-        octets = sealing.update(content) + sealing.finalize()
+        sealed = [sealing.update(piece) for piece in pieces]
+        sealed.append(sealing.finalize())
         parameters = der.sequence(der.octet_string(nonce), der.integer(_TAG_SIZE))
-        return Sealed(der.sequence(der.oid(cipher.oid), parameters), octets, sealing.tag)
+        return Sealed(der.sequence(der.oid(cipher.oid), parameters), sealed, sealing.tag)
     vector = os.urandom(cipher.block_size)
-    whole = len(content) - len(content) % cipher.block_size
-    padding = cipher.block_size - len(content) % cipher.block_size
-    last = content[whole:] + bytes([padding]) * padding  # RFC 5652 6.3
     chaining = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
-    octets = b"".join((chaining.update(memoryview(content)[:whole]), chaining.update(last), chaining.finalize()))
-    return Sealed(der.sequence(der.oid(cipher.oid), der.octet_string(vector)), octets, b"")
+    sealed, length = [], 0
+    for piece in pieces:
+        sealed.append(chaining.update(piece))
+        length += len(piece)
+    padding = cipher.block_size - length % cipher.block_size  # RFC 5652 6.3
+    sealed += (chaining.update(bytes([padding]) * padding), chaining.finalize())
+    return Sealed(der.sequence(der.oid(cipher.oid), der.octet_string(vector)), sealed, b"")
 
 
 def decrypt_content(

@@ -18,16 +18,16 @@ ID_ENVELOPED_DATA: Final = "1.2.840.113549.1.7.3"
 ID_AUTH_ENVELOPED_DATA: Final = "1.2.840.113549.1.9.16.1.23"
 
 
-def envelop(content: bytes, certificates: Sequence[bytes], cipher: ContentCipher) -> bytes:
+def envelop(content: Iterable[bytes | memoryview], certificates: Sequence[bytes], cipher: ContentCipher) -> list[bytes]:
     """Encrypt a content to the keys of certificates.
 
     Args:
-        content: what is encrypted, of type id-data.
+        content: pieces of what is encrypted, of type id-data.
         certificates: DER of the recipients' certificates, RSA or NIST's curves.
         cipher: `AES_256_GCM` makes an AuthEnvelopedData, `AES_256_CBC` an EnvelopedData.
 
     Returns:
-        ContentInfo in DER.
+        ContentInfo in DER, in pieces: one of them may be as large as the content.
 
     Raises:
         CmsError: `recipient-key-unsupported`.
@@ -35,10 +35,7 @@ def envelop(content: bytes, certificates: Sequence[bytes], cipher: ContentCipher
     key = os.urandom(cipher.key_size)
     recipients = [_recipient(certificate, key) for certificate in dict.fromkeys(certificates)]
     sealed = encrypt_content(content, cipher, key)
-    encrypted = _around(
-        der.SEQUENCE,
-        [der.oid(ID_DATA), sealed.identifier, der.header(0x80, len(sealed.octets)), sealed.octets],
-    )
+    encrypted = _around(der.SEQUENCE, [der.oid(ID_DATA), sealed.identifier, *_around(0x80, sealed.pieces)])
     if cipher.is_authenticated:
         parts = [der.integer(0), der.set_of(recipients), *encrypted, der.octet_string(sealed.tag)]
         return _content_info(ID_AUTH_ENVELOPED_DATA, parts)
@@ -47,9 +44,8 @@ def envelop(content: bytes, certificates: Sequence[bytes], cipher: ContentCipher
     return _content_info(ID_ENVELOPED_DATA, [der.integer(version), der.set_of(recipients), *encrypted])
 
 
-def _content_info(kind: str, parts: Iterable[bytes]) -> bytes:
-    inner = _around(0xA0, _around(der.SEQUENCE, parts))
-    return b"".join(_around(der.SEQUENCE, [der.oid(kind), *inner]))
+def _content_info(kind: str, parts: Iterable[bytes]) -> list[bytes]:
+    return _around(der.SEQUENCE, [der.oid(kind), *_around(0xA0, _around(der.SEQUENCE, parts))])
 
 
 def _around(tag: int, parts: Iterable[bytes]) -> list[bytes]:

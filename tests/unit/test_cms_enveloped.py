@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gsign import der, pkcs12
+from gsign.cms import enveloped
 from gsign.cms.content import AES_256_CBC, AES_256_GCM, encrypt_content
-from gsign.cms.enveloped import envelop
 from gsign.cms.identifiers import CmsError, issuer_and_serial
 from gsign.cms.opening import open_enveloped, read_enveloped
 from gsign.errors import TokenError
@@ -22,6 +22,10 @@ CONTENT = "Content-Type: text/plain; charset=utf-8\r\n\r\nKính gửi: Sở Nộ
 CIPHERS = pytest.mark.parametrize("cipher", [AES_256_GCM, AES_256_CBC], ids=lambda cipher: cipher.name)
 KEYS = pytest.mark.parametrize("kind", ["rsa2048", "rsa3072", "p256", "p384", "p521"])
 V15 = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.NULL)
+
+
+def envelop(content, certificates, cipher):
+    return b"".join(enveloped.envelop([content[:5], memoryview(content)[5:]], certificates, cipher))
 
 
 def decrypter_of(leaf, folder):
@@ -47,7 +51,7 @@ def transport(leaf, key, algorithm=V15, encrypted=None, identifier=None):
 
 def by_hand(recipients, sealed, *, kind, content_type="1.2.840.113549.1.7.1", attributes=b"", ciphertext=None):
     """Write a ContentInfo around recipients and a sealed content."""
-    ciphertext = der.context(0, sealed.octets, constructed=False) if ciphertext is None else ciphertext
+    ciphertext = der.context(0, b"".join(sealed.pieces), constructed=False) if ciphertext is None else ciphertext
     encrypted = der.sequence(der.oid(content_type), sealed.identifier, ciphertext)
     tail = attributes + der.octet_string(sealed.tag) if kind == AUTHENTICATED else b""
     inner = der.sequence(der.integer(0), der.tlv(der.SET, b"".join(recipients)), encrypted, tail)
@@ -143,7 +147,7 @@ def test_padding_of_version_1_5_is_no_oracle(pki, tmp_path, block, request):
     number = int.from_bytes(block(size, key), "big")
     public = numbers.public_numbers
     encrypted = pow(number % public.n, public.e, public.n).to_bytes(size, "big")
-    sealed = encrypt_content(CONTENT, AES_256_GCM, key)
+    sealed = encrypt_content([CONTENT], AES_256_GCM, key)
     message = by_hand([transport(leaf, key, encrypted=encrypted)], sealed, kind=AUTHENTICATED)
     decrypter = decrypter_of(leaf, tmp_path)
     if request.node.callspec.id == "right":
@@ -182,8 +186,8 @@ def test_a_closed_decrypter_says_so(pki, tmp_path):
 def test_indefinite_lengths_and_ciphertext_in_pieces_are_read(pki, tmp_path):
     leaf, key = pki.leaf(), os.urandom(32)
     for cipher, kind in ((AES_256_GCM, AUTHENTICATED), (AES_256_CBC, ENVELOPED)):
-        sealed = encrypt_content(CONTENT, cipher, key)
-        octets = sealed.octets
+        sealed = encrypt_content([CONTENT], cipher, key)
+        octets = b"".join(sealed.pieces)
         pieces = b"".join(der.octet_string(octets[at : at + 7]) for at in range(0, len(octets), 7))
         nested = b"\x24\x80" + der.octet_string(b"") + pieces + b"\0\0"
         message = by_hand([transport(leaf, key)], sealed, kind=kind, ciphertext=b"\xa0\x80" + nested + b"\0\0")
@@ -195,7 +199,7 @@ def test_indefinite_lengths_and_ciphertext_in_pieces_are_read(pki, tmp_path):
 def test_a_recipient_is_found_by_key_identifier_too(pki, tmp_path):
     leaf, key = pki.leaf(), os.urandom(32)
     skid = leaf.certificate.extensions.get_extension_for_oid(der_skid()).value.digest
-    sealed = encrypt_content(CONTENT, AES_256_GCM, key)
+    sealed = encrypt_content([CONTENT], AES_256_GCM, key)
     for identifier in (der.context(0, skid, constructed=False), der.context(0, der.octet_string(skid))):
         message = by_hand([transport(leaf, key, identifier=identifier)], sealed, kind=AUTHENTICATED)
         assert opened(message, decrypter_of(leaf, tmp_path)) == CONTENT
@@ -223,8 +227,8 @@ def test_attributes_are_authenticated_and_repeat_the_content_type(pki, tmp_path)
         sealing.authenticate_additional_data(covered)
         octets = sealing.update(CONTENT) + sealing.finalize()
         parameters = der.sequence(der.octet_string(nonce), der.integer(16))
-        sealed = encrypt_content(CONTENT, AES_256_GCM, key)._replace(
-            identifier=der.sequence(der.oid(AES_256_GCM.oid), parameters), octets=octets, tag=sealing.tag
+        sealed = encrypt_content([CONTENT], AES_256_GCM, key)._replace(
+            identifier=der.sequence(der.oid(AES_256_GCM.oid), parameters), pieces=[octets], tag=sealing.tag
         )
         recipients = [transport(leaf, key)]
         return by_hand(recipients, sealed, kind=AUTHENTICATED, content_type=content_type, attributes=attributes)
@@ -251,13 +255,13 @@ def test_an_authenticated_cipher_outside_its_own_structure_is_refused(pki, tmp_p
     leaf, key = pki.leaf(), os.urandom(32)
     decrypter = decrypter_of(leaf, tmp_path)
     for cipher, kind in ((AES_256_GCM, ENVELOPED), (AES_256_CBC, AUTHENTICATED)):
-        sealed = encrypt_content(CONTENT, cipher, key)
+        sealed = encrypt_content([CONTENT], cipher, key)
         assert reason(by_hand([transport(leaf, key)], sealed, kind=kind), decrypter) == "ciphers-mixed"
 
 
 def test_a_short_tag_is_refused(pki, tmp_path):
     leaf, key = pki.leaf(), os.urandom(32)
-    sealed = encrypt_content(CONTENT, AES_256_GCM, key)
+    sealed = encrypt_content([CONTENT], AES_256_GCM, key)
     nonce = read_enveloped(by_hand([transport(leaf, key)], sealed, kind=AUTHENTICATED)).vector
 
     def cut(claimed, actual):
@@ -276,8 +280,8 @@ def test_a_short_tag_is_refused(pki, tmp_path):
 @pytest.mark.parametrize("length", [0, 1, 15, 17, 31])
 def test_a_ciphertext_that_is_no_whole_number_of_blocks_does_not_open(pki, tmp_path, length):
     leaf, key = pki.leaf(), os.urandom(32)
-    sealed = encrypt_content(CONTENT, AES_256_CBC, key)
-    cut = by_hand([transport(leaf, key)], sealed._replace(octets=sealed.octets[:length]), kind=ENVELOPED)
+    sealed = encrypt_content([CONTENT], AES_256_CBC, key)
+    cut = by_hand([transport(leaf, key)], sealed._replace(pieces=[b"".join(sealed.pieces)[:length]]), kind=ENVELOPED)
     assert reason(cut, decrypter_of(leaf, tmp_path)) == "decryption-failed"
 
 
@@ -290,8 +294,8 @@ def test_padding_is_looked_at_whole(pki, tmp_path):
 
     def message(plain):
         chaining = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
-        sealed = encrypt_content(b"", AES_256_CBC, key)._replace(
-            identifier=identifier, octets=chaining.update(plain) + chaining.finalize()
+        sealed = encrypt_content([b""], AES_256_CBC, key)._replace(
+            identifier=identifier, pieces=[chaining.update(plain) + chaining.finalize()]
         )
         return by_hand([transport(leaf, key)], sealed, kind=ENVELOPED)
 
@@ -304,7 +308,7 @@ def test_padding_is_looked_at_whole(pki, tmp_path):
 def test_an_algorithm_nobody_knows_hurts_only_whose_key_it_is(pki, tmp_path):
     one, two, key = pki.leaf(), pki.leaf(key="rsa3072"), os.urandom(32)
     unheard = der.sequence(der.oid("1.3.6.1.4.1.55555.7"))
-    sealed = encrypt_content(CONTENT, AES_256_GCM, key)
+    sealed = encrypt_content([CONTENT], AES_256_GCM, key)
     message = by_hand([transport(one, key, unheard), transport(two, key)], sealed, kind=AUTHENTICATED)
     assert opened(message, decrypter_of(two, tmp_path)) == CONTENT
     assert reason(message, decrypter_of(one, tmp_path)) == "key-algorithm-unknown"
@@ -330,7 +334,7 @@ def test_oaep_is_read_with_the_digests_it_names(pki, tmp_path, digest, mask):
     way = padding.OAEP(padding.MGF1(named[mask]), named[digest], label)
     algorithm = der.sequence(der.oid("1.2.840.113549.1.1.7"), der.sequence(*fields))
     recipient = transport(leaf, key, algorithm, leaf.key.public_key().encrypt(key, way))
-    message = by_hand([recipient], encrypt_content(CONTENT, AES_256_GCM, key), kind=AUTHENTICATED)
+    message = by_hand([recipient], encrypt_content([CONTENT], AES_256_GCM, key), kind=AUTHENTICATED)
     assert opened(message, decrypter_of(leaf, tmp_path)) == CONTENT
 
 

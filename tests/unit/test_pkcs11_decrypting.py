@@ -25,7 +25,8 @@ _KEY = bytes(range(32))
 
 
 def opened(leaf, decrypter, cipher=AES_256_GCM):
-    return open_enveloped(read_enveloped(envelop(_CONTENT, [leaf.der], cipher)), decrypter)
+    message = b"".join(envelop([_CONTENT], [leaf.der], cipher))
+    return open_enveloped(read_enveloped(message), decrypter)
 
 
 def failure(leaf, decrypter):
