@@ -12,7 +12,8 @@ from gsign.config import Configuration
 
 if TYPE_CHECKING:
     from gsign.isolation.pool import Limits, VerifierPool
-    from gsign.result import VerificationResult
+    from gsign.protection.request import MailRecord
+    from gsign.result import MailResult, VerificationResult
     from gsign.signer import Signer
     from gsign.signing.request import SigningRecord
     from gsign.trust.refresh import Refreshed
@@ -57,15 +58,29 @@ class Service:
         Raises:
             UsageError: options that are off, or contradict each other: nobody needs to enter a PIN for that.
         """
+        self._start_driver(key, module)
+        _import_ahead()
+        from gsign.signing.request import SignRequest
+
+        SignRequest.of(tsa=self._timestamps, **self._checks, **options)
+
+    def prepare_to_sign_mail(self, key: str | None = None, module: Path | None = None, **options: Any) -> None:
+        """Start the driver that `open_signer` will need, and look at the options while it starts.
+
+        Raises:
+            UsageError: options that are off.
+        """
+        self._start_driver(key, module)
+        from gsign.protection.request import SignMailRequest
+
+        SignMailRequest.of(**self._checks, **options)
+
+    def _start_driver(self, key: str | None, module: Path | None) -> None:
         key = key or self.configuration.token.uri or "pkcs11:"
         if key.startswith("pkcs11:"):
             from gsign.token.ahead import prepare
 
             prepare(key, module=module or self.configuration.token.module)
-        _import_ahead()
-        from gsign.signing.request import SignRequest
-
-        SignRequest.of(tsa=self._timestamps, **self._checks, **options)
 
     def open_signer(
         self,
@@ -111,6 +126,24 @@ class Service:
         from gsign.pdf import verify
 
         return verify(source, at=at, password=password, **self._checks)
+
+    def sign_mail(self, message: bytes, signer: Signer, **options: Any) -> tuple[bytes, MailRecord]:
+        """Sign a message."""
+        from gsign.smime import sign_recorded
+
+        return sign_recorded(message, signer, **self._checks, **options)
+
+    def sign_mail_to(self, source: Path | bytes, output: Path, signer: Signer, **options: Any) -> MailRecord:
+        """Sign a message into `output`, which appears only when complete."""
+        from gsign.smime import sign_to
+
+        return sign_to(source, output, signer, **self._checks, **options)
+
+    def verify_mail(self, source: Path | bytes, *, at: datetime | None = None) -> MailResult:
+        """Verify the signature of a message."""
+        from gsign.smime import verify
+
+        return verify(source, at=at, **self._checks)
 
     def verifiers(
         self,

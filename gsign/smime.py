@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gsign.trust.identity import Context
     from gsign.trust.revocation import RevocationClient
 
-__all__ = ["MailRecord", "sign", "sign_to", "verify"]
+__all__ = ["MailRecord", "sign", "sign_recorded", "sign_to", "verify"]
 
 Message = bytes | str | os.PathLike[str] | BinaryIO
 Inspector = Callable[[bytes], tuple[DocumentResult, ...]]
@@ -54,7 +54,21 @@ def sign(message: Message, signer: Signer, **options: Unpack[SignMailOptions]) -
         TokenError: token, key, PIN or the signer's certificate.
         TemporaryError: a status that is required could not be had.
     """
-    return _sign(message, signer, SignMailRequest.of(**options))[0]
+    return sign_recorded(message, signer, **options)[0]
+
+
+def sign_recorded(message: Message, signer: Signer, **options: Unpack[SignMailOptions]) -> tuple[bytes, MailRecord]:
+    """Sign a message, and tell what was done.
+
+    Args:
+        message: as for `sign`.
+        signer: the key.
+        **options: see `SignMailOptions`.
+
+    Raises:
+        GsignError: as `sign`.
+    """
+    return _sign(message, signer, SignMailRequest.of(**options))
 
 
 def sign_to(

@@ -22,8 +22,14 @@ class Job(NamedTuple):
     output: Path
 
 
-def plan(sources: Sequence[Path], output: Path | None, folder: Path | None) -> list[Job]:
+def plan(sources: Sequence[Path], output: Path | None, folder: Path | None, *, suffix: str = ".pdf") -> list[Job]:
     """Give every input its output: `-o`, the same name in `--out-dir`, or NAME.signed.pdf beside it.
+
+    Args:
+        sources: the inputs.
+        output: what `-o` names.
+        folder: what `--out-dir` names.
+        suffix: of an output beside an input that has none.
 
     Raises:
         UsageError: `output-for-one`, `output-and-folder`, or `outputs-collide` where two inputs have one output.
@@ -32,15 +38,15 @@ def plan(sources: Sequence[Path], output: Path | None, folder: Path | None) -> l
         raise UsageError("output-and-folder")
     if output and len(sources) > 1:
         raise UsageError("output-for-one", count=len(sources))
-    jobs = [Job(source, output or _output_of(source, folder)) for source in sources]
+    jobs = [Job(source, output or _output_of(source, folder, suffix)) for source in sources]
     outputs = Counter(job.output.absolute() for job in jobs)
     if twice := next((path for path, count in outputs.items() if count > 1), None):
         raise UsageError("outputs-collide", output=str(twice))
     return jobs
 
 
-def _output_of(source: Path, folder: Path | None) -> Path:
-    return folder / source.name if folder else source.with_name(f"{source.stem}.signed{source.suffix or '.pdf'}")
+def _output_of(source: Path, folder: Path | None, suffix: str) -> Path:
+    return folder / source.name if folder else source.with_name(f"{source.stem}.signed{source.suffix or suffix}")
 
 
 def obstacle(job: Job, *, force: bool) -> GsignError | None:

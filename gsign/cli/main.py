@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from gsign.cli.lazy import LazyGroup
 from gsign.cli.output import StdoutError, internal_error, say_error, say_note, text
 from gsign.cli.shared import Shared, language_of_locale, shared_options
 from gsign.errors import GsignError, InputError, UsageError
@@ -23,6 +24,7 @@ _COMMANDS = {
     "verify": ("gsign.cli.verifying:verify", "Verify the signatures in PDF documents."),
     "augment": ("gsign.cli.documents:augment", "Raise signed documents to B-T, B-LT or B-LTA."),
     "token": ("gsign.cli.tokens:token", "Tokens present, and the signing keys on them."),
+    "mail": ("gsign.cli.mail:mail", "Sign, verify, encrypt, decrypt and inspect messages."),
     "trust": ("gsign.cli.trust:trust", "Authorities that signatures must lead to."),
     "config": ("gsign.cli.configuration:config", "Check the configuration, or print an example of one."),
     "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),
@@ -32,24 +34,8 @@ _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
 
-class _Commands(click.Group):
-    """Commands by name, imported when called; their one-line help stands in the table above."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        if cmd_name not in _COMMANDS:
-            raise click.NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
-        from importlib import import_module
-
-        module, _, name = _COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+class _Commands(LazyGroup):
+    table = _COMMANDS
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:

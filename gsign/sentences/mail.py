@@ -63,6 +63,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="ký bằng chứng thư số của người gửi; cơ quan ký thay người thuộc tên miền mình thì dùng --as-agency",
         hint_en="sign with the sender's certificate; an agency signs for its people's domain with --as-agency",
     ),
+    "stdin-not-alone": Sentence(
+        vi="đầu vào chuẩn (-) không dùng chung với tệp khác",
+        en="standard input (-) does not go together with files",
+        hint_vi="chạy riêng cho từng nguồn",
+        hint_en="run once for each",
+    ),
 }
 
 _SIGNATURE: Final[dict[str, Sentence]] = {

@@ -1,0 +1,66 @@
+"""The verification of a message said to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gsign.cli.output import clean, text
+from gsign.cli.report import lines as document_lines
+from gsign.result import VIETNAM, Indication, MailResult
+from gsign.sentences import reason_advice, reason_sentence
+
+if TYPE_CHECKING:
+    from gsign.cli.shared import Shared
+
+__all__ = ["lines"]
+
+
+def lines(result: MailResult, shared: Shared) -> Iterator[str]:
+    """Write a message's result, one fact a line, and those of the documents in it."""
+    yield text(shared, f"file-{result.indication}", file=result.file or "-")
+    if result.sender:
+        yield _fact(shared, "mail-sender", result.sender)
+    yield _fact(shared, "mail-smime", result.smime)
+    if result.indication is not Indication.NO_SIGNATURE_FOUND and result.form is not None:
+        yield from _signature(result, shared)
+    for code in (*result.reasons, *result.warnings):
+        yield f"  - {reason_sentence(code, shared.lang)} [{code}]"
+        if advice := reason_advice(code, shared.lang):
+            yield f"    {advice}"
+    if result.documents:
+        yield f"  {text(shared, 'mail-documents')}:"
+    for document in result.documents:
+        yield from (f"  {line}" for line in document_lines(document.result, shared))
+
+
+def _signature(result: MailResult, shared: Shared) -> Iterator[str]:
+    sub = f", {result.sub_indication}" if result.sub_indication else ""
+    yield _fact(shared, "mail-signature", text(shared, f"signature-{result.indication}", sub=sub))
+    signer = result.signer
+    if signer is not None:
+        yield _fact(shared, "signer", ", ".join(filter(None, (signer.name, signer.email))) or "?")
+        if unit := ", ".join(filter(None, (signer.unit, signer.organisation))):
+            yield _fact(shared, "unit", unit)
+        yield _fact(shared, "issuer", signer.issuer or "?")
+    yield _fact(shared, "integrity", text(shared, "intact" if result.intact else "not-intact"))
+    yield _fact(shared, "mail-headers", _headers(result, shared))
+    yield _fact(shared, "trust", text(shared, f"domain-{result.trust_domain or 'none'}"))
+    yield _fact(shared, "revocation", text(shared, f"revocation-{result.revocation}"))
+    for name, moment in (("proven-time", result.proven_time), ("claimed-time", result.claimed_time)):
+        if moment is not None:
+            yield _fact(shared, name, moment.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds"))
+    if result.by_agency:
+        yield f"  {text(shared, 'by-agency')}"
+
+
+def _headers(result: MailResult, shared: Shared) -> str:
+    if not result.headers_protected:
+        return text(shared, "mail-headers-none")
+    if result.headers_changed:
+        return text(shared, "mail-headers-changed", names=", ".join(result.headers_changed))
+    return text(shared, "mail-headers-same")
+
+
+def _fact(shared: Shared, name: str, value: object) -> str:
+    return f"  {text(shared, name)}: {clean(value)}"

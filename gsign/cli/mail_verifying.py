@@ -1,0 +1,77 @@
+"""`gsign mail verify`: each message's signature, and those of the documents in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gsign.cli import options
+from gsign.cli.messages import is_stdin, read_stdin, require_alone
+from gsign.cli.output import print_json, print_result, say_error
+from gsign.cli.shared import Shared, shared_options
+
+if TYPE_CHECKING:
+    from gsign.result import MailResult
+    from gsign.service import Service
+
+__all__ = ["verify"]
+
+_EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "NO_SIGNATURE_FOUND": 3, "INDETERMINATE": 4, "UNREADABLE": 6}
+
+
+@click.command()
+@options.files
+@click.option("--at", type=options.TIME, help="Judge at this time where none is proven (ISO 8601).")
+@options.checks
+@shared_options
+@click.pass_obj
+def verify(shared: Shared, /, **given: Any) -> int:
+    """Verify the signatures of messages, and of the documents in them.
+
+    FILE is a message (.eml); `-` is standard input. The exit code is that of the worst signature: the message's own, or
+    that of a document in it. A document that nobody signed changes nothing.
+    """
+    from gsign.cli.batch import worst_exit_code
+
+    require_alone(given["files"])
+    service = options.service_of(shared, given)
+    codes: list[int] = []
+    for file in given["files"]:
+        result = _result(service, file, given, shared)
+        codes += _codes(result)
+        _tell(result, shared)
+    return worst_exit_code(codes)
+
+
+def _result(service: Service, file: Path, given: dict[str, Any], shared: Shared) -> MailResult:
+    from gsign.errors import InputError
+    from gsign.result import Indication, MailResult, Smime
+
+    try:
+        if is_stdin(file):
+            return service.verify_mail(read_stdin(), at=given["at"])._replace(file="-")
+        return service.verify_mail(file, at=given["at"])
+    except InputError as error:
+        say_error(shared, error, file=file)
+        return MailResult(str(file), Indication.UNREADABLE, Smime.PERMERROR, reasons=(error.code,))
+
+
+def _codes(result: MailResult) -> Iterator[int]:
+    """Give the exit code of each signature: a document without one says nothing of the message."""
+    yield _EXIT_CODES[result.indication]
+    for document in result.documents:
+        if document.result.indication != "NO_SIGNATURE_FOUND":
+            yield _EXIT_CODES[document.result.indication]
+
+
+def _tell(result: MailResult, shared: Shared) -> None:
+    if shared.json:
+        print_json(result.to_dict())
+    elif not shared.quiet:
+        from gsign.cli.mail_report import lines
+
+        for line in lines(result, shared):
+            print_result(line)
