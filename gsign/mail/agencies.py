@@ -1,0 +1,93 @@
+"""The directory of agencies: whose an address is, and whose a certificate is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Protocol
+
+from gsign.result import SignerInfo
+
+__all__ = ["Agency", "Directory", "matches"]
+
+
+class Agency(Protocol):
+    """An agency, as the configuration has it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Patterns of its mail domains."""
+        ...
+
+    @property
+    def certificate_emails(self) -> tuple[str, ...]:
+        """Addresses in certificates that count as its own; `*` stands for anything."""
+        ...
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """Identifiers in certificates, such as `MST:0123456789`."""
+        ...
+
+    @property
+    def key(self) -> str | None:
+        """The key that signs its mail."""
+        ...
+
+    @property
+    def encryption_certificate(self) -> Path | None:
+        """The certificate that mail to it is encrypted to."""
+        ...
+
+
+class Directory:
+    """Tell agencies apart.
+
+    Args:
+        agencies: in the order of the configuration; the first that fits counts.
+    """
+
+    def __init__(self, agencies: Sequence[Agency]) -> None:
+        self.agencies = tuple(agencies)
+
+    def agency_of(self, address: str) -> Agency | None:
+        """Return the agency whose domain an address is in; None for the null sender and for strangers."""
+        if not address:
+            return None
+        return next((agency for agency in self.agencies if matches(agency.domains, address)), None)
+
+    def owns(self, agency: Agency, signer: SignerInfo) -> bool:
+        """Tell whether a certificate is the agency's, or one of its people's."""
+        if set(agency.identifiers) & set(signer.identifiers):
+            return True
+        email = (signer.email or "").lower()
+        if not email or "@" not in email:
+            return False
+        # An address in a certificate may be an internal one that differs from the mail domain: hence the table.
+        listed = any(fnmatchcase(email, pattern.lower()) for pattern in agency.certificate_emails)
+        return listed or matches(agency.domains, email)
+
+
+def matches(patterns: Iterable[str], address: str) -> bool:
+    """Tell whether an address (empty: the null sender) fits one of `*`, a domain, `*.domain`, an address."""
+    address = address.lower()
+    domain = address.rpartition("@")[2].rstrip(".")
+    return any(_fits(pattern.lower(), address, domain) for pattern in patterns)
+
+
+def _fits(pattern: str, address: str, domain: str) -> bool:
+    if pattern == "*":
+        return True
+    if not address:
+        return False
+    if "@" in pattern:
+        return address == pattern
+    if pattern.startswith("*."):
+        return domain.endswith(pattern[1:])
+    return domain == pattern

@@ -1,0 +1,26 @@
+"""How much of one message is looked into."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gsign.mail.containers import Room
+from gsign.mime import Limits
+
+__all__ = ["Bounds"]
+
+
+class Bounds(NamedTuple):
+    """Limits of one inspection; what lies beyond is unreadable, with its reason.
+
+    Args:
+        depth: how deep containers and messages may nest in each other; `too-deep`.
+        seconds: for everything but the documents' own signatures; `out-of-time`.
+        room: what may come out of containers in all; `too-large`, `too-many-entries`.
+        structure: of each message; see `gsign.mime.Limits`.
+    """
+
+    depth: int = 12
+    seconds: float = 60.0
+    room: Room = Room()
+    structure: Limits = Limits()

@@ -1,0 +1,81 @@
+"""CMS: what an opaque signature or a compressed envelope holds; what is encrypted stays closed (RFC 5652, RFC 3274)."""
+
+from __future__ import annotations
+
+import binascii
+import zlib
+from typing import Final
+
+from gsign import der
+from gsign.mail.containers.model import ContainerError, Ledger
+from gsign.mail.containers.packed import unpack
+
+__all__ = ["content_type_of", "from_pem", "read_cms"]
+
+_SIGNED: Final = "1.2.840.113549.1.7.2"
+_DATA: Final = "1.2.840.113549.1.7.1"
+_COMPRESSED: Final = "1.2.840.113549.1.9.16.1.9"
+_NAMES: Final = {
+    _SIGNED: "signed",
+    "1.2.840.113549.1.7.3": "encrypted",
+    "1.2.840.113549.1.7.4": "encrypted",
+    "1.2.840.113549.1.7.6": "encrypted",
+    "1.2.840.113549.1.9.16.1.23": "encrypted",
+    _COMPRESSED: "compressed",
+    _DATA: "data",
+}
+
+
+def content_type_of(data: bytes) -> str | None:
+    """Name what a ContentInfo holds: `signed`, `encrypted`, `compressed`, `data`; None where it is none."""
+    try:
+        return _NAMES.get(der.parse(data[:64] if data[1:2] == b"\x80" else data, trailing=True).children()[0].oid())
+    except (ValueError, IndexError):
+        found = [name for oid, name in _NAMES.items() if der.oid(oid) in data[:32]]
+        return found[0] if found else None
+
+
+def from_pem(data: bytes) -> bytes:
+    """Return the octets of a PEM block that is CMS; empty where there is none."""
+    begin = data.find(b"-----BEGIN ")
+    if begin < 0 or data[begin + 11 : begin + 16] not in (b"PKCS7", b"CMS--", b"PKCS "):
+        return b""
+    start = data.find(b"-----", begin + 11) + 5
+    stop = data.find(b"-----END", start)
+    try:
+        return binascii.a2b_base64(data[start : stop if stop > 0 else len(data)])
+    except binascii.Error:
+        return b""
+
+
+def read_cms(data: bytes, ledger: Ledger) -> None:
+    """Take out the content of SignedData or CompressedData.
+
+    Raises:
+        ContainerError: `encrypted`, `damaged`, `too-large`.
+    """
+    kind = content_type_of(data)
+    if kind == "encrypted":
+        raise ContainerError("encrypted")
+    try:
+        content = _content(der.parse(data, trailing=True))
+    except (ValueError, IndexError, RecursionError) as error:
+        raise ContainerError("damaged") from error
+    if content is None:
+        return
+    if kind == "compressed":
+        content, _ = unpack(zlib.decompressobj(), content, ledger.left)
+    ledger.take("", content)
+
+
+def _content(info: der.Node) -> bytes | None:
+    """Return the content octets; None where the signature is detached."""
+    kind, wrapped = info.expect(der.SEQUENCE).children()[:2]
+    inner = wrapped.children()[0]
+    if kind.oid() == _DATA:
+        return inner.octets()
+    for field in inner.expect(der.SEQUENCE).children()[1:]:
+        parts = field.children() if field.tag == der.SEQUENCE else []
+        if parts and parts[0].tag == der.OID and (len(parts) == 1 or parts[1].tag == 0xA0):
+            return parts[1].children()[0].octets() if len(parts) > 1 else None
+    raise ContainerError("damaged")

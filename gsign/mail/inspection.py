@@ -1,0 +1,271 @@
+"""Find every document in a message, wherever it hides, and whatever readers of mail may take differently.
+
+One exact reading leads through the message. Where something is ambiguous, the other readings are searched too, so that
+no reader finds a document that was not found here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from gsign.errors import InputError
+from gsign.mail import kinds
+from gsign.mail.bounds import Bounds
+from gsign.mail.containers.enveloped import from_pem
+from gsign.mail.containers.model import Room
+from gsign.mail.containers.zipped import is_zip_at_end
+from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier
+from gsign.mail.message import is_pkcs7, origin_of, smime_kind
+from gsign.mail.readings import readings_of
+from gsign.mail.texts import find_hidden
+from gsign.mime import canonical_lines, read
+from gsign.mime.decoding import every_reading
+from gsign.mime.names import judge_names
+from gsign.mime.notes import Note
+from gsign.mime.part import Part
+from gsign.mime.words import to_text
+from gsign.result import Indication, VerificationResult
+
+__all__ = ["inspect"]
+
+# What a message does not show, rather than shows in two ways.
+_UNREADABLE: Final = frozenset(
+    ("too-deep", "too-many-parts", "too-many-fields", "header-too-large", "message-partial", "external-body")
+)
+# These do not change what is found where.
+_ABOUT_NAMES: Final = frozenset(
+    ("name-deceptive", "names-conflict", "from-several", "from-missing", "address-malformed")
+)
+_ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
+_TEXTS: Final = ("text/plain", "text/html", "text/calendar", "text/enriched")
+_PLAUSIBLE: Final = b"obj"
+_STEMS: Final = {"tgz": "tar", "tbz": "tar", "tbz2": "tar", "txz": "tar", "tlz": "tar"}
+_PACKED: Final = frozenset(("gzip", "bzip2", "xz", "lzma"))
+
+
+def inspect(data: bytes, verifier: Verifier, bounds: Bounds | None = None) -> Inspection:
+    """Inspect a message.
+
+    Args:
+        data: the message with CRLF ends of lines; see `gsign.mime.canonical_lines` for files that have LF.
+        verifier: judges documents and opens containers.
+        bounds: how much is looked into.
+
+    Raises:
+        TemporaryError: of the verifier; nothing is known then.
+    """
+    search = _Search(verifier, bounds or Bounds())
+    root = read(data, search.bounds.structure)
+    origin = origin_of(root)
+    search.note("", origin.notes)
+    search.message(root, "", 0)
+    return Inspection(
+        senders=origin.senders,
+        sender=origin.sender,
+        recipients=origin.recipients,
+        subject=origin.subject,
+        date=origin.date,
+        message_id=origin.message_id,
+        smime=smime_kind(root),
+        parts=tuple(_fact(part) for part in root.walk()),
+        documents=tuple(search.documents.values()),
+        unreadables=tuple(search.unreadables),
+        ambiguities=tuple(search.ambiguities),
+    )
+
+
+def _fact(part: Part) -> PartFact:
+    return PartFact(part.path, part.content_type, part.encoding, part.filename, part.end - part.body_start)
+
+
+class _Search:
+    """What one inspection has found so far."""
+
+    def __init__(self, verifier: Verifier, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.documents: dict[tuple[str, str], Document] = {}
+        self.unreadables: dict[Unreadable, None] = {}
+        self.ambiguities: dict[Ambiguity, None] = {}
+        self._verifier = verifier
+        self._results: dict[str, VerificationResult] = {}
+        self._octets, self._entries = bounds.room.octets, bounds.room.entries
+        self._until = time.monotonic() + bounds.seconds
+        self._is_other_reading = False
+
+    # ------------------------------------------------------------ what is found
+
+    def note(self, path: str, notes: Iterable[Note]) -> None:
+        """Keep what is odd about the thing at `path`."""
+        for note in notes:
+            if note.id in _UNREADABLE:
+                self.unreadables[Unreadable(path, note.id, note.detail)] = None
+            else:
+                self.ambiguities[Ambiguity(path, note.id, note.detail)] = None
+
+    def _refuse(self, path: str, reason: str, detail: str = "") -> None:
+        self.unreadables[Unreadable(path, reason, detail)] = None
+
+    def _document(self, data: bytes, path: str, name: str, depth: int) -> None:
+        """Judge a document, once however often it is there, and look for what is embedded in it."""
+        digest = hashlib.sha256(data).hexdigest()
+        if (digest, path) in self.documents or (digest in self._results and self._is_other_reading):
+            return
+        if digest not in self._results:
+            self._results[digest] = self._judge(data)
+        result = replace(self._results[digest], file=path)
+        self.documents[digest, path] = Document(name, path, digest, len(data), result)
+        if kinds.looks_like_pdf(data):
+            self._open("pdf", data, path, depth)
+
+    def _judge(self, data: bytes) -> VerificationResult:
+        try:
+            return self._verifier.verify(data)
+        except InputError as error:
+            return VerificationResult(None, Indication.UNREADABLE, reasons=(error.code,))
+
+    # ------------------------------------------------------------ messages
+
+    def message(self, root: Part, prefix: str, depth: int) -> None:
+        """Look into every part of a message, and into the other readings of those that have some."""
+        searched_to = -1
+        for part in root.walk():
+            path = _join(prefix, part.path)
+            self.note(path, part.notes)
+            faults = () if part.children else self._leaf(part, path, depth)
+            is_ambiguous = faults or not _ABOUT_NAMES.issuperset(part.ambiguities)
+            if is_ambiguous and part.end > searched_to:
+                searched_to = part.end
+                self._other_readings(readings_of(part.data[part.start : part.end]), path, depth)
+
+    def _leaf(self, part: Part, path: str, depth: int) -> tuple[str, ...]:
+        """Look into a part without parts; return what is off about its encoding."""
+        decoded = part.decode()
+        self.note(path, map(Note, decoded.faults))
+        if part.content_type == "multipart/encrypted":
+            self._refuse(path, "encrypted")
+        at = _join(path or ("1" if part.parent is None else ""), part.filename or "")
+        if part.is_message:
+            self._nested(decoded.data, at, depth)
+        elif is_pkcs7(part) and kinds.kind_of(decoded.data) != "cms" and not from_pem(decoded.data):
+            self._refuse(at, "damaged")
+            self._item(decoded.data, at, part.filenames, part.content_type, depth)
+        else:
+            data = _in_ascii(decoded.data, part)
+            self._item(data, at, part.filenames, part.content_type, depth)
+        if decoded.faults:
+            self._other_readings(every_reading(bytes(part.body)), path, depth)
+        return decoded.faults
+
+    def _other_readings(self, readings: Iterable[bytes], path: str, depth: int) -> None:
+        """Look for documents that the exact reading does not have."""
+        before, self._is_other_reading = self._is_other_reading, True
+        for number, reading in enumerate(readings, 1):
+            self._item(reading, _join(path, f"reading-{number}"), (), "", depth + 1)
+        self._is_other_reading = before
+
+    def _nested(self, data: bytes, path: str, depth: int) -> None:
+        """Read a message inside this one."""
+        if self._is_too_much(path, depth):
+            return
+        if data.startswith((b"From ", b">From ")):
+            data = data.partition(b"\n")[2]
+        self.message(read(canonical_lines(data), self.bounds.structure), path, depth + 1)
+
+    # ------------------------------------------------------------ files
+
+    def _item(self, data: bytes, path: str, names: tuple[str, ...], content_type: str, depth: int) -> None:
+        """Look at a file by what it is, and by what it is called."""
+        kind = kinds.kind_of(data, names)
+        claims = kinds.claims_pdf(content_type, names)
+        is_pdf = (
+            kinds.looks_like_pdf(data)
+            and (kind is None or claims)
+            and (content_type not in _TEXTS or _PLAUSIBLE in data)
+        )
+        if is_pdf or claims:
+            self._document(data, path, names[0] if names else "", depth)
+        if kind in kinds.UNSUPPORTED:
+            self._refuse(path, "container-unsupported", str(kind))
+        elif kind is not None:
+            self._open(kind, data, path, depth)
+        if kind != "zip" and is_zip_at_end(data):
+            self.note(path, (Note("polyglot", "zip"),))
+            self._open("zip", data, path, depth)
+        if kind is None and not is_pdf:
+            self._unknown(data, path, names, content_type, depth)
+
+    def _unknown(self, data: bytes, path: str, names: tuple[str, ...], content_type: str, depth: int) -> None:
+        """Look into what is neither a document nor a container: a message, a text, or something with one inside."""
+        if self._is_too_much(path, depth):
+            return
+        if _ARMOUR in data:
+            self._refuse(path, "encrypted")
+        if enveloped := from_pem(data):
+            self._open("cms", enveloped, path, depth)
+        if kinds.is_message(data, names, by_content=content_type not in _TEXTS):
+            self._nested(data, path, depth)
+            return
+        for hidden in find_hidden(data, is_markup=kinds.is_markup(content_type, names)):
+            self._is_other_reading, before = hidden.is_digits or self._is_other_reading, self._is_other_reading
+            self._item(hidden.data, _join(path, hidden.name or hidden.kind), (hidden.name,), "", depth + 1)
+            self._is_other_reading = before
+        at = data.find(kinds.PDF_MARK)
+        if at >= 0 and data.find(_PLAUSIBLE, at) >= 0:
+            self.note(path, (Note("pdf-inside"),))
+            self._document(data[at:], _join(path, "pdf"), "", depth)
+
+    def _open(self, kind: str, data: bytes, path: str, depth: int) -> None:
+        """Look into every file of a container."""
+        if self._is_too_much(path, depth):
+            return
+        opened = self._verifier.open_container(kind, data, Room(self._octets, self._entries, self.bounds.room.ratio))
+        self._octets -= sum(len(member.data) for member in opened.members)
+        self._entries -= len(opened.members) + len(opened.refusals)
+        self.note(path, opened.notes)
+        for name, reason in opened.refusals:
+            self._refuse(_join(path, name), reason)
+        for member in opened.members:
+            name = member.name or (_stem(path) if kind in _PACKED or kind == "cms" else "")
+            below = _join(path, name)
+            self.note(below, judge_names((name,)))
+            if kind == "cms" and kinds.is_message(member.data, ()):
+                self._nested(member.data, path, depth)
+            else:
+                self._item(member.data, below, (name,) if name else (), "", depth + 1)
+
+    def _is_too_much(self, path: str, depth: int) -> bool:
+        if depth >= self.bounds.depth:
+            self._refuse(path, "too-deep")
+            return True
+        if time.monotonic() > self._until:
+            self._refuse(path, "out-of-time")
+            return True
+        return False
+
+
+def _join(path: str, name: str) -> str:
+    """Put a name behind a path; what would look like further steps of the path does not."""
+    name = "/".join(step for step in name.replace("\\", "/").split("/") if step not in ("", ".", ".."))
+    return f"{path}/{name}" if path and name else path or name
+
+
+def _stem(path: str) -> str:
+    """Return what a packed file is called when it is unpacked."""
+    stem, dot, end = path.rpartition("/")[2].rpartition(".")
+    if not dot:
+        return ""
+    return f"{stem}.{_STEMS[end.lower()]}" if end.lower() in _STEMS else stem
+
+
+def _in_ascii(data: bytes, part: Part) -> bytes:
+    """Return a text whose character set hides ASCII as UTF-8; anything else as it is."""
+    charset = part.parameters.get("charset", "")
+    if "charset-odd" in part.ambiguities:
+        return to_text(data, charset).encode("utf-8", "replace")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and part.content_type.startswith("text/"):
+        return to_text(data, "utf-16").encode("utf-8", "replace")
+    return data

@@ -1,0 +1,133 @@
+"""What octets are, by themselves and by what they are called: a document, a container, a message, or nothing known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from gsign.mime.names import suffix
+
+__all__ = [
+    "CONTAINERS",
+    "PDF_HEAD",
+    "PDF_MARK",
+    "UNSUPPORTED",
+    "claims_pdf",
+    "is_markup",
+    "is_message",
+    "kind_of",
+    "looks_like_pdf",
+]
+
+PDF_MARK: Final = b"%PDF-"
+PDF_HEAD: Final = 1024
+"""Readers look for the mark in the first 1,024 bytes (ISO 32000-1, implementation note 13)."""
+
+_MAGIC: Final = (
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"PK\x07\x08", "zip"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x1f\x9d", "compress"),
+    (b"\x1f\xa0", "compress"),
+    (b"MSCF", "cab"),
+    (b"ISc(", "cab"),
+    (b"\x60\xea", "arj"),
+    (b"LZIP", "lzip"),
+    (b"xar!", "xar"),
+    (b"ITSF", "chm"),
+    (b"!<arch>\n", "ar"),
+    (b"0707", "cpio"),
+    (b"MSWIM\0\0\0", "wim"),
+    (b"(This file must be converted", "binhex"),
+)
+CONTAINERS: Final = frozenset(("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"))
+UNSUPPORTED: Final = frozenset(
+    ("rar", "zstd", "compress", "cab", "arj", "lzip", "xar", "chm", "ar", "cpio", "wim", "binhex", "lzh", "ace", "iso")
+)
+_PDF_TYPES: Final = frozenset(("application/pdf", "application/x-pdf", "application/acrobat", "text/pdf"))
+_PDF_SUFFIXES: Final = frozenset(("pdf", "pdfa", "pdfx"))
+_MARKUP: Final = frozenset(("htm", "html", "xhtml", "xht", "shtml", "svg", "xml", "mht", "mhtml", "hta", "fodt"))
+_MESSAGE_SUFFIXES: Final = frozenset(("eml", "mht", "mhtml", "mbox", "mbx", "nws"))
+_PKCS7: Final = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_PKCS9_CT: Final = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01"
+_HEADER_LINE: Final = re.compile(
+    rb"(?i)(?:>?From [^\n]*\n)?(?:received|from|to|subject|date|message-id|mime-version|content-[a-z-]+|return-path"
+    rb"|delivered-to|x-[a-z0-9-]+|reply-to|dkim-signature)[ \t]*:"
+)
+_MIME_FIELD: Final = re.compile(rb"(?i)(?:^|\n)(?:content-type|mime-version|content-transfer-encoding)[ \t]*:")
+_HEADER_LOOK: Final = 16 << 10
+
+
+def looks_like_pdf(data: bytes) -> bool:
+    """Whether readers of PDF would open this."""
+    return PDF_MARK in data[: PDF_HEAD + len(PDF_MARK)]
+
+
+def claims_pdf(content_type: str, names: Iterable[str]) -> bool:
+    """Whether this is called a PDF document, by its type or one of its names."""
+    return content_type in _PDF_TYPES or any(suffix(name) in _PDF_SUFFIXES for name in names)
+
+
+def is_markup(content_type: str, names: Iterable[str]) -> bool:
+    """Whether this is called HTML or the like, in which links are followed."""
+    return content_type.endswith(("html", "xml")) or any(suffix(name) in _MARKUP for name in names)
+
+
+def is_message(data: bytes, names: Iterable[str], *, by_content: bool = True) -> bool:
+    """Whether a mail program would open this as a message: by its name, or since it begins like one."""
+    if any(suffix(name) in _MESSAGE_SUFFIXES for name in names):
+        return True
+    if not by_content:
+        return False
+    head = data[:_HEADER_LOOK].lstrip(b"\r\n")
+    return bool(_HEADER_LINE.match(head) and _MIME_FIELD.search(head))
+
+
+def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
+    """Tell a container by its first octets; None where it is none that is known."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if _is_tar(data):
+        return "tar"
+    if _is_cms(data):
+        return "cms"
+    if data[2:5] in (b"-lh", b"-lz") and data[6:7] == b"-":
+        return "lzh"
+    if data[7:14] == b"**ACE**":
+        return "ace"
+    if data[32_769:32_774] == b"CD001":
+        return "iso"
+    if any(suffix(name) == "lzma" for name in names) and data[:1] == b"\x5d":
+        return "lzma"
+    return None
+
+
+def _is_tar(data: bytes) -> bool:
+    """Whether the first block is a tar header: by its mark, or by its checksum where it is older than the mark."""
+    block = data[:512]
+    if len(block) < 512 or not block[0]:
+        return False
+    if block[257:262] == b"ustar":
+        return True
+    digits = block[148:156].strip(b" \0")
+    if not digits or digits.strip(b"01234567"):
+        return False
+    return int(digits, 8) == sum(block) - sum(block[148:156]) + 8 * 32
+
+
+def _is_cms(data: bytes) -> bool:
+    """Whether a ContentInfo begins here: a SEQUENCE, of whatever form of length, and a content type at once."""
+    if data[:1] != b"0" or len(data) < 12:
+        return False
+    content = 2 + (data[1] & 0x7F if data[1] > 0x80 else 0)
+    return data.startswith((_PKCS7, _PKCS9_CT), content)

@@ -1,0 +1,92 @@
+"""What a message says about itself at its root: who wrote it to whom, and what its envelope is."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gsign.mail.containers.enveloped import content_type_of
+from gsign.mail.facts import SmimeKind
+from gsign.mime.addresses import Address, AddressError, read_addresses
+from gsign.mime.names import suffix
+from gsign.mime.notes import Note
+from gsign.mime.part import Part
+from gsign.mime.words import decode_words
+
+__all__ = ["Origin", "is_pkcs7", "origin_of", "smime_kind"]
+
+_PKCS7: Final = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
+_SIGNATURES: Final = ("application/pkcs7-signature", "application/x-pkcs7-signature")
+_BY_PARAMETER: Final = {
+    "signed-data": SmimeKind.OPAQUE,
+    "enveloped-data": SmimeKind.ENCRYPTED,
+    "authenveloped-data": SmimeKind.ENCRYPTED,
+    "compressed-data": SmimeKind.COMPRESSED,
+}
+_BY_CONTENT: Final = {"signed": SmimeKind.OPAQUE, "encrypted": SmimeKind.ENCRYPTED, "compressed": SmimeKind.COMPRESSED}
+
+
+class Origin(NamedTuple):
+    """Fields of the root header, with what is off about them."""
+
+    senders: tuple[Address, ...]
+    sender: Address | None
+    recipients: tuple[Address, ...]
+    subject: str
+    date: str
+    message_id: str
+    notes: tuple[Note, ...]
+
+
+def origin_of(root: Part) -> Origin:
+    """Read who wrote a message to whom (RFC 5322 clause 3.6)."""
+    notes: list[Note] = []
+    senders = _addresses(root, "from", notes)
+    if root.get("from") is None:
+        notes.append(Note("from-missing"))
+    elif len(senders) > 1:
+        notes.append(Note("from-several"))
+    sender = _addresses(root, "sender", notes)
+    recipients = [address for name in ("to", "cc") for address in _addresses(root, name, [])]
+    subject, date, message_id = (decode_words(root.get(name) or "") for name in ("subject", "date", "message-id"))
+    return Origin(
+        senders,
+        sender[0] if sender else None,
+        tuple(recipients),
+        subject,
+        date,
+        message_id,
+        tuple(dict.fromkeys(notes)),
+    )
+
+
+def _addresses(root: Part, name: str, notes: list[Note]) -> tuple[Address, ...]:
+    text = root.get(name)
+    if text is None:
+        return ()
+    try:
+        return read_addresses(text)
+    except AddressError:
+        notes.append(Note("address-malformed", name))
+        return ()
+
+
+def is_pkcs7(part: Part) -> bool:
+    """Whether a mail program takes a part for an S/MIME envelope (RFC 8551 clause 3.2 and 3.9)."""
+    if part.content_type in _PKCS7:
+        return True
+    return part.content_type == "application/octet-stream" and any(suffix(name) == "p7m" for name in part.filenames)
+
+
+def smime_kind(root: Part) -> SmimeKind:
+    """Tell what the root envelope is."""
+    if _protocol(root) in _SIGNATURES:
+        return SmimeKind.DETACHED
+    if not is_pkcs7(root):
+        return SmimeKind.NONE
+    by_content = _BY_CONTENT.get(content_type_of(root.decoded()) or "")
+    return by_content or _BY_PARAMETER.get(root.parameters.get("smime-type", "").lower(), SmimeKind.OTHER)
+
+
+def _protocol(root: Part) -> str:
+    """Return the protocol of a multipart/signed, empty where the part is none."""
+    return root.parameters.get("protocol", "").lower() if root.content_type == "multipart/signed" else ""

@@ -1,0 +1,232 @@
+"""Decide what becomes of a message: the first rule that matches, and every reason. Pure: facts in, a decision out.
+
+A rule's requirements are looked at all, so that a sender hears everything at once. What cannot be told for now (a
+status that nobody answered for, a judge that failed) is put off, never refused and never passed.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from gsign.mail.agencies import Directory, matches
+from gsign.mail.facts import Document, Inspection
+from gsign.result import Indication, MailResult, Smime
+
+__all__ = ["Action", "Decision", "Facts", "Policy", "Reason", "Rule", "decide", "rule_for"]
+
+
+class Rule(Protocol):
+    """A rule, as the configuration has it."""
+
+    @property
+    def name(self) -> str:
+        """What the sender is told."""
+        ...
+
+    @property
+    def from_(self) -> tuple[str, ...]:
+        """Patterns of the envelope's sender."""
+        ...
+
+    @property
+    def to(self) -> tuple[str, ...]:
+        """Patterns of its recipients."""
+        ...
+
+    @property
+    def require(self) -> tuple[str, ...]:
+        """What a message must satisfy."""
+        ...
+
+    @property
+    def otherwise(self) -> str:
+        """`reject`, `hold` or `warn` where it does not."""
+        ...
+
+    @property
+    def then(self) -> tuple[str, ...]:
+        """What is done with it where it does."""
+        ...
+
+
+class Policy(Protocol):
+    """Rules in order."""
+
+    @property
+    def default(self) -> str:
+        """What is done where no rule matches: `accept`, `reject`, `hold` or `warn`."""
+        ...
+
+    @property
+    def rule(self) -> Sequence[Rule]:
+        """The first that matches decides."""
+        ...
+
+
+class Action(enum.StrEnum):
+    """What becomes of a message."""
+
+    PASS = "pass"  # noqa: S105 - the word of the matter
+    WARN = "warn"
+    """It passes, and the reasons are written down and into its header."""
+    HOLD = "hold"
+    REJECT = "reject"
+    DEFER = "defer"
+    """It cannot be told for now."""
+
+
+class Reason(NamedTuple):
+    """Why a message does not satisfy a rule."""
+
+    id: str
+    path: str = ""
+    """Of the document or part, where there is one."""
+    details: tuple[str, ...] = ()
+    """Identifiers of what was found there."""
+    is_temporary: bool = False
+
+    def __str__(self) -> str:
+        where = f" {self.path}" if self.path else ""
+        return f"{self.id}{where}" + (f" ({', '.join(self.details)})" if self.details else "")
+
+
+class Decision(NamedTuple):
+    """The rule that matched and every reason."""
+
+    action: Action
+    rule: str
+    """The rule's name; `default` where none matched."""
+    reasons: tuple[Reason, ...] = ()
+    then: tuple[str, ...] = ()
+    """What is done with a message that passes: `sign-message`, `encrypt-message`."""
+
+    @property
+    def enhanced(self) -> str:
+        """The enhanced code of a refusal (RFC 3463 clause 3.8): content nobody can read, integrity, policy."""
+        found = {_CODES.get(reason.id, "5.7.1") for reason in self.reasons}
+        return next((code for code in ("5.6.0", "5.7.7") if code in found), "5.7.1")
+
+
+class Facts(NamedTuple):
+    """What is decided on."""
+
+    sender: str
+    """Of the envelope; empty for the null sender."""
+    recipients: tuple[str, ...]
+    inspection: Inspection
+    smime: MailResult
+    directory: Directory
+
+
+_CODES: Final[Mapping[str, str]] = {
+    "content-ambiguous": "5.6.0",
+    "content-unreadable": "5.6.0",
+    "pdf-unreadable": "5.6.0",
+    "pdf-broken": "5.7.7",
+    "message-broken": "5.7.7",
+}
+
+
+def rule_for(policy: Policy, sender: str, recipient: str) -> Rule | None:
+    """Return the first rule that matches one sender and one recipient; None where none does."""
+    return next((r for r in policy.rule if matches(r.from_, sender) and matches(r.to, recipient)), None)
+
+
+def decide(policy: Policy, facts: Facts) -> Decision:
+    """Decide what becomes of a message whose recipients all fall under the same rule."""
+    rule = rule_for(policy, facts.sender, facts.recipients[0])
+    if rule is None:
+        if policy.default == "accept":
+            return Decision(Action.PASS, "default")
+        return Decision(Action(policy.default), "default", (Reason("no-rule-matches"),))
+    reasons = tuple(reason for requirement in rule.require for reason in _REQUIREMENTS[requirement](facts))
+    if not reasons:
+        return Decision(Action.PASS, rule.name, then=rule.then)
+    if any(reason.is_temporary for reason in reasons) and rule.otherwise != "warn":
+        return Decision(Action.DEFER, rule.name, reasons)
+    action = Action(rule.otherwise)
+    return Decision(action, rule.name, tuple(dict.fromkeys(reasons)), rule.then if action is Action.WARN else ())
+
+
+# ---------------------------------------------------------------- requirements
+
+
+def _everything_readable(facts: Facts) -> Iterator[Reason]:
+    inspection = facts.inspection
+    yield from (Reason("content-ambiguous", a.path, (a.id,)) for a in inspection.ambiguities)
+    yield from (Reason("content-unreadable", u.path, (u.reason,)) for u in inspection.unreadables)
+
+
+def _every_pdf_signed(facts: Facts) -> Iterator[Reason]:
+    # Nobody can say "every" of what could not be looked into, or of what two readers see differently.
+    yield from _everything_readable(facts)
+    yield from (reason for document in facts.inspection.documents for reason in _document(document))
+
+
+def _a_signed_pdf(facts: Facts) -> Iterator[Reason]:
+    documents = facts.inspection.documents
+    if any(document.result.indication is Indication.TOTAL_PASSED for document in documents):
+        return
+    yield from (reason for document in documents for reason in _document(document))
+    if not documents:
+        yield Reason("no-pdf")
+
+
+def _pdf_signer_is_sender(facts: Facts) -> Iterator[Reason]:
+    if not facts.inspection.documents:
+        return
+    senders = facts.inspection.senders
+    shown = senders[0].spec if len(senders) == 1 else ""
+    agency = facts.directory.agency_of(facts.sender or shown)
+    if agency is None:
+        yield Reason("sender-agency-unknown")
+        return
+    # Readers see From; who may send for an agency is told by the envelope: both are the same agency's.
+    if facts.directory.agency_of(shown) is not agency:
+        yield Reason("from-is-not-sender")
+    for document in facts.inspection.documents:
+        signers = [s.signer for s in document.result.signatures if s.indication is Indication.TOTAL_PASSED]
+        if signers and not any(facts.directory.owns(agency, signer) for signer in signers):
+            yield Reason("pdf-signer-is-not-sender", document.path)
+
+
+def _message_signed(facts: Facts) -> Iterator[Reason]:
+    smime = facts.smime
+    if smime.smime is Smime.PASS:
+        return
+    if smime.smime is Smime.NONE:
+        yield Reason("message-not-signed")
+    elif smime.smime is Smime.TEMPERROR:
+        yield Reason("message-not-judged", details=smime.reasons, is_temporary=True)
+    elif smime.indication is Indication.TOTAL_FAILED:
+        yield Reason("message-broken", details=smime.reasons)
+    else:
+        yield Reason("message-not-passed", details=smime.reasons)
+
+
+_REQUIREMENTS: Final[Mapping[str, Callable[[Facts], Iterator[Reason]]]] = {
+    "every-pdf-signed": _every_pdf_signed,
+    "a-signed-pdf": _a_signed_pdf,
+    "pdf-signer-is-sender": _pdf_signer_is_sender,
+    "message-signed": _message_signed,
+    "everything-readable": _everything_readable,
+}
+_OF_DOCUMENTS: Final[Mapping[Indication, str]] = {
+    Indication.TOTAL_FAILED: "pdf-broken",
+    Indication.INDETERMINATE: "pdf-not-passed",
+    Indication.NO_SIGNATURE_FOUND: "pdf-not-signed",
+    Indication.UNREADABLE: "pdf-unreadable",
+}
+
+
+def _document(document: Document) -> Iterator[Reason]:
+    result = document.result
+    if result.indication is Indication.TOTAL_PASSED:
+        return
+    found = [*result.reasons, *(reason for signature in result.signatures for reason in signature.reasons)]
+    is_temporary = any(s.sub_indication == "TRY_LATER" for s in result.signatures) and not any(
+        s.indication is Indication.TOTAL_FAILED for s in result.signatures
+    )
+    yield Reason(_OF_DOCUMENTS[result.indication], document.path, tuple(dict.fromkeys(found)), is_temporary)

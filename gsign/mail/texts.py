@@ -1,0 +1,169 @@
+"""What hides in text: uuencoded and yEncoded files, data: URIs, blocks of base64 or hexadecimal digits."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from gsign.mail.kinds import PDF_MARK
+from gsign.mime.decoding import decode
+
+__all__ = ["Hidden", "find_hidden"]
+
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{8,}={0,2}")
+_HEX: Final = re.compile(rb"[0-9A-Fa-f\s]{10,}")
+_URI: Final = re.compile(rb"""data:([^,"'<>]{0,200}),([^"'<>)\s]*)""", re.IGNORECASE)
+_BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
+_YENC: Final = re.compile(rb"=ybegin [^\r\n]*name=([^\r\n]*)\r?\n")
+_NULS: Final = 1_000
+"""Text has no more than one NUL among so many octets; what is compressed has one in 256."""
+_MOST: Final = 1_000
+"""Hits of one kind in one text."""
+
+
+def _marks_in_base64(mark: bytes) -> tuple[bytes, ...]:
+    """Return how octets look in base64 at each of the three places where they may begin in a group."""
+    marks = []
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + mark)
+        # The digits at both ends also depend on what stands beside the mark.
+        first = (0, 2, 3)[before]
+        whole = (before + len(mark)) * 8 // 6
+        marks.append(text[first:whole])
+    return tuple(marks)
+
+
+_PDF_IN_BASE64: Final = _marks_in_base64(PDF_MARK)
+_PDF_IN_HEX: Final = PDF_MARK.hex().encode()
+
+
+class Hidden(NamedTuple):
+    """A file found in text.
+
+    Args:
+        kind: how it stood there: `uuencode`, `yenc`, `data-uri`, `base64`, `hex`.
+        name: what it is called, empty where it has no name.
+        data: its octets.
+    """
+
+    kind: str
+    name: str
+    data: bytes
+
+    @property
+    def is_digits(self) -> bool:
+        """Whether nothing but the digits themselves says that there is a file."""
+        return self.kind in ("base64", "hex")
+
+
+def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
+    """Yield every file that is written out in a text. Each search begins with a plain `find`, which costs next to none.
+
+    Args:
+        text: octets in a character set whose ASCII is ASCII.
+        is_markup: whether it is called HTML or the like; else what looks binary is not searched for links.
+    """
+    if b"begin" in text:
+        yield from _uuencoded(text)
+    if b"=ybegin " in text:
+        yield from _yencoded(text)
+    if is_markup or text.count(b"\0") * _NULS < len(text):
+        yield from _in_links(text)
+        yield from _in_hex(text)
+    yield from _in_base64(text)
+
+
+def _uuencoded(text: bytes) -> Iterator[Hidden]:
+    for count, found in enumerate(_BEGIN.finditer(text)):
+        if count == _MOST:
+            return
+        name = found[1].decode("utf-8", "replace").strip()
+        start = found.start() + found[0].startswith(b"\n")
+        if found[0].lstrip(b"\n").startswith(b"begin-base64"):
+            stop = text.find(b"====", found.end())
+            yield Hidden("uuencode", name, _lenient(text[found.end() : stop if stop > 0 else len(text)]))
+            continue
+        stop = text.find(b"\nend", start)
+        body = text[start : stop + 5 if stop > 0 else len(text)]
+        data = decode(body, "x-uuencode").data
+        if data:
+            yield Hidden("uuencode", name, data)
+
+
+def _yencoded(text: bytes) -> Iterator[Hidden]:
+    for count, found in enumerate(_YENC.finditer(text)):
+        if count == _MOST:
+            return
+        stop = text.find(b"\n=yend", found.end())
+        body = text[found.end() : stop if stop > 0 else len(text)]
+        if body.startswith(b"=ypart"):
+            body = body.partition(b"\n")[2]
+        head, *escaped = body.translate(None, b"\r\n").split(b"=")
+        octets = head + b"".join(bytes(((piece[0] - 64) % 256,)) + piece[1:] for piece in escaped if piece)
+        yield Hidden("yenc", found[1].decode("utf-8", "replace").strip(), octets.translate(_YENC_TABLE))
+
+
+_YENC_TABLE: Final = bytes((octet - 42) % 256 for octet in range(256))
+
+
+def _in_links(text: bytes) -> Iterator[Hidden]:
+    """Find data: URIs (RFC 2397), as browsers read them: without line ends, with characters named by number."""
+    plain = text.translate(None, b"\r\n\t\0")
+    forms = [plain] if b":" in plain else []
+    if b"&" in plain:
+        forms.append(html.unescape(plain.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass"))
+    for form in forms:
+        if b"data:" in form.lower():
+            yield from _data_uris(form)
+
+
+def _data_uris(text: bytes) -> Iterator[Hidden]:
+    for count, found in enumerate(_URI.finditer(text)):
+        if count == _MOST:
+            return
+        payload = unquote_to_bytes(found[2])
+        if b"base64" in unquote_to_bytes(found[1]).lower():
+            payload = _lenient(payload)
+        if payload:
+            yield Hidden("data-uri", "", payload)
+
+
+def _in_base64(text: bytes) -> Iterator[Hidden]:
+    """Find documents in base64, wherever a run of digits begins."""
+    for mark in _PDF_IN_BASE64:
+        at = -1
+        for _ in range(_MOST):
+            at = text.find(mark, at + 1)
+            if at < 0:
+                break
+            run = _BASE64.match(text, at)
+            data = _lenient(_aligned(mark) + text[at : run.end() if run else at + len(mark)])
+            if PDF_MARK in data[:16]:
+                yield Hidden("base64", "", data[data.index(PDF_MARK) :])
+
+
+def _in_hex(text: bytes) -> Iterator[Hidden]:
+    """Find documents in hexadecimal digits, as RTF writes what is embedded."""
+    lower = text.lower()
+    at = lower.find(_PDF_IN_HEX)
+    while at >= 0:
+        run = _HEX.match(text, at)
+        end = run.end() if run else at + len(_PDF_IN_HEX)
+        digits = text[at:end].translate(None, b" \t\r\n")
+        yield Hidden("hex", "", binascii.a2b_hex(digits[: len(digits) // 2 * 2]))
+        at = lower.find(_PDF_IN_HEX, end)
+
+
+def _aligned(mark: bytes) -> bytes:
+    """Return digits to stand in front of a mark, so that its first octet begins in the right place of a group."""
+    return b"AAA"[: (0, 2, 3)[_PDF_IN_BASE64.index(mark)]]
+
+
+def _lenient(digits: bytes) -> bytes:
+    """Decode base64 up to its padding, in either alphabet."""
+    return decode(digits.replace(b"-", b"+").replace(b"_", b"/"), "base64").data
