@@ -210,8 +210,8 @@ TEXTS: Final[dict[str, Sentence]] = {
     "mail-headers-same": Sentence(vi="đúng như lúc ký", en="as they were signed"),
     "mail-sender": Sentence(vi="Người gửi (From)", en="Sender (From)"),
     "mail-signed": Sentence(
-        vi="đã ký thư {file} → {output}: {name}, người gửi {sender} ({form}; {key})",
-        en="signed {file} → {output}: {name}, from {sender} ({form}; {key})",
+        vi="đã ký thư {file} → {output}: {name}, người gửi {sender} ({form}){key}",
+        en="signed {file} → {output}: {name}, from {sender} ({form}){key}",
     ),
     "mail-signature": Sentence(vi="Chữ ký thư", en="Signature"),
     "mail-smime": Sentence(vi="Kết quả S/MIME (RFC 7281)", en="S/MIME result (RFC 7281)"),
