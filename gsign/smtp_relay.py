@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
@@ -42,6 +43,8 @@ _CONTENT_SECONDS: Final = 180
 """How long a client may be silent, for a command and within content (RFC 5321 clause 4.5.3.2)."""
 _ANSWER_SECONDS: Final = 30
 """How long the next hop may take to answer for a recipient before it is asked again over another connection."""
+_PATIENCE_SECONDS: Final = 10
+"""How long a connection to the next hop waits beside a client that is slow."""
 _LINGER_SECONDS: Final = 2
 """How long what a client still sends is read, so that it gets to see our last reply."""
 _BUSY: Final = Reply.of(451, "4.3.0", "local trouble; try again later")
@@ -186,7 +189,7 @@ class Conversation(SMTP):
     def _leave(self, errand: Errand) -> None:
         if errand.is_attached:
             # In a thread, and whatever becomes of this task: the next hop's connection must not stay behind.
-            self._office.executor.submit(errand.rest)
+            self._rest(errand)
 
     async def _ask(self, errand: Errand, asked: AskRecipient) -> Reply:
         """Find out whether a recipient is taken: without a thread, where a connection to the next hop is there."""
@@ -242,9 +245,28 @@ class Conversation(SMTP):
         """Wait for octets; False where the client is gone."""
         await self._writer.drain()
         self._reset_timeout(_CONTENT_SECONDS if session.is_receiving else _COMMAND_SECONDS)
-        octets = await self._reader.read(_PIECE)
+        async with self._sharing(errand):
+            octets = await self._reader.read(_PIECE)
         session.receive(octets)
         return bool(octets)
+
+    @asynccontextmanager
+    async def _sharing(self, errand: Errand | None) -> AsyncIterator[None]:
+        """Leave the next hop's connection to others where the client keeps us waiting."""
+        if errand is None or not errand.is_attached:
+            yield
+            return
+        resting: list[Future[None]] = []
+        timer = self.loop.call_later(_PATIENCE_SECONDS, lambda: resting.append(self._rest(errand)))
+        try:
+            yield
+        finally:
+            timer.cancel()
+        for future in resting:
+            await asyncio.wrap_future(future)
+
+    def _rest(self, errand: Errand) -> Future[None]:
+        return self._office.executor.submit(errand.rest)
 
     async def _say(self, reply: Reply) -> None:
         self._writer.write(reply.octets())

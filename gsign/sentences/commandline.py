@@ -97,6 +97,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "signed": Sentence(
         vi="{file} → {output}: {name} đã ký, mức {level}{key}", en="{file} → {output}: signed by {name}, {level}{key}"
     ),
+    "previewed": Sentence(
+        vi="{file}: các vị trí hiển thị được đánh dấu trong {output}; chưa ký gì",
+        en="{file}: the places are marked in {output}; nothing was signed",
+    ),
     "augmented": Sentence(vi="{file} → {output}: đã nâng lên mức {level}", en="{file} → {output}: raised to {level}"),
     "token": Sentence(vi="Thiết bị", en="Token"),
     "on-token": Sentence(vi="", en=""),

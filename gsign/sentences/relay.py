@@ -6,7 +6,7 @@ from typing import Final
 
 from gsign.sentences import Sentence
 
-__all__ = ["ERRORS"]
+__all__ = ["ERRORS", "REASONS"]
 
 _LATER_VI: Final = "máy gửi sẽ tự gửi lại; kiểm tra máy chủ kế tiếp nếu lỗi kéo dài"
 _LATER_EN: Final = "the sending server tries again by itself; look at the next hop if this goes on"
@@ -53,5 +53,134 @@ ERRORS: Final[dict[str, Sentence]] = {
         en="the ledger cannot be written: {cause}",
         hint_vi="kiểm tra dung lượng đĩa, quyền ghi và ledger.url; chưa ghi được sổ thì không thư nào được chuyển",
         hint_en="check disk space, the right to write, and ledger.url; nothing is passed on without the ledger",
+    ),
+    "held-unwritable": Sentence(
+        vi="không giữ được thư: {cause}",
+        en="the message cannot be held: {cause}",
+        hint_vi="kiểm tra dung lượng đĩa và quyền ghi của held.folder",
+        hint_en="check disk space and the right to write to held.folder",
+    ),
+    "held-unreadable": Sentence(
+        vi="không đọc được thư đang giữ {id}: {cause}",
+        en="the held message {id} cannot be read: {cause}",
+        hint_vi="kiểm tra quyền đọc của held.folder",
+        hint_en="check the right to read held.folder",
+    ),
+    "held-unknown": Sentence(
+        vi="không có thư nào đang giữ với mã {id}",
+        en="no message {id} is held",
+        hint_vi="`gsign held list` liệt kê các thư đang giữ; có thể người khác vừa xử lý thư này",
+        hint_en="`gsign held list` shows those that are; somebody else may just have dealt with it",
+    ),
+    "held-not-configured": Sentence(
+        vi="cấu hình không có held.folder, nhưng quy tắc yêu cầu giữ thư",
+        en="the configuration has no held.folder, though a rule holds messages",
+        hint_vi="thêm mục [held] với khóa folder",
+        hint_en="add a section [held] with the key folder",
+    ),
+    "agency-key-missing": Sentence(
+        vi="cơ quan {agency} không có khóa để ký thư",
+        en="the agency {agency} has no key to sign mail with",
+        hint_vi="đặt khóa key trong mục [[agency]] của cơ quan này",
+        hint_en="set key in this agency's [[agency]]",
+    ),
+    "agency-unknown": Sentence(
+        vi="không biết {address} thuộc cơ quan nào",
+        en="the agency of {address} is not known",
+        hint_vi="thêm tên miền vào domains của một mục [[agency]]",
+        hint_en="add the domain to domains of an [[agency]]",
+    ),
+}
+
+REASONS: Final[dict[str, Sentence]] = {
+    "no-rule-matches": Sentence(
+        vi="không có quy tắc nào cho người gửi và người nhận này",
+        en="no rule covers this sender and recipient",
+        hint_vi="hỏi người quản trị thư của cơ quan",
+        hint_en="ask the agency's mail administrator",
+    ),
+    "content-ambiguous": Sentence(
+        vi="thư có cấu trúc mà mỗi chương trình đọc một khác: {path} ({details})",
+        en="the message has a structure that programs read differently: {path} ({details})",
+        hint_vi="soạn lại thư bằng chương trình thư thông thường rồi gửi lại",
+        hint_en="write the message again with an ordinary mail program",
+    ),
+    "content-unreadable": Sentence(
+        vi="có phần không kiểm tra được: {path} ({details})",
+        en="a part cannot be looked into: {path} ({details})",
+        hint_vi="gửi tệp không đặt mật khẩu và không nén nhiều lớp",
+        hint_en="send files without a password and not packed in many layers",
+    ),
+    "pdf-not-signed": Sentence(
+        vi="văn bản chưa được ký số: {path}",
+        en="the document is not signed: {path}",
+        hint_vi="ký số văn bản bằng thiết bị được cấp rồi gửi lại",
+        hint_en="sign it with the token issued to you and send it again",
+    ),
+    "pdf-broken": Sentence(
+        vi="chữ ký số trên văn bản không hợp lệ hoặc văn bản đã bị sửa: {path} ({details})",
+        en="the document's signature does not hold, or the document was altered: {path} ({details})",
+        hint_vi="lấy lại bản gốc đã ký từ nơi phát hành; không lưu lại tệp sau khi ký",
+        hint_en="take the signed original from who issued it; never save a file again after signing",
+    ),
+    "pdf-not-passed": Sentence(
+        vi="chưa đủ căn cứ để tin chữ ký số trên văn bản: {path} ({details})",
+        en="there is not enough to rely on the document's signature: {path} ({details})",
+        hint_vi="dùng chứng thư do Ban Cơ yếu Chính phủ cấp, còn hiệu lực, và có dấu thời gian",
+        hint_en="use a valid certificate of the government's authority, with a timestamp",
+    ),
+    "pdf-unreadable": Sentence(
+        vi="không đọc được văn bản: {path} ({details})",
+        en="the document cannot be read: {path} ({details})",
+        hint_vi="gửi tệp PDF không đặt mật khẩu và không hỏng",
+        hint_en="send a PDF file that is whole and has no password",
+    ),
+    "no-pdf": Sentence(
+        vi="thư không có văn bản PDF nào đã ký số",
+        en="the message carries no signed PDF document",
+        hint_vi="đính kèm văn bản đã ký số",
+        hint_en="attach the signed document",
+    ),
+    "sender-agency-unknown": Sentence(
+        vi="không biết người gửi thuộc cơ quan nào",
+        en="the sender's agency is not known",
+        hint_vi="gửi từ hộp thư công vụ, hoặc nhờ người quản trị thêm tên miền",
+        hint_en="send from the official mailbox, or have the domain added",
+    ),
+    "from-is-not-sender": Sentence(
+        vi="địa chỉ ở trường From không thuộc cơ quan của người gửi",
+        en="the address in From is not of the sender's agency",
+        hint_vi="đặt From là hộp thư công vụ của mình",
+        hint_en="set From to your own official mailbox",
+    ),
+    "pdf-signer-is-not-sender": Sentence(
+        vi="văn bản không do cơ quan gửi ký: {path}",
+        en="the document was not signed by the sending agency: {path}",
+        hint_vi="ký văn bản bằng chứng thư của cơ quan gửi, hoặc gửi bản sao có chữ ký số của cơ quan",
+        hint_en="sign it with a certificate of the sending agency, or send a copy that carries its signature",
+    ),
+    "message-not-signed": Sentence(
+        vi="thư chưa được ký số (S/MIME)",
+        en="the message is not signed (S/MIME)",
+        hint_vi="bật ký số trong chương trình thư",
+        hint_en="switch signing on in the mail program",
+    ),
+    "message-broken": Sentence(
+        vi="chữ ký số của thư không hợp lệ ({details})",
+        en="the message's signature does not hold ({details})",
+        hint_vi="gửi lại thư; nếu vẫn bị từ chối, máy chủ trên đường đi đã sửa thư",
+        hint_en="send it again; if it is refused again, a server on its way alters messages",
+    ),
+    "message-not-passed": Sentence(
+        vi="chưa đủ căn cứ để tin chữ ký số của thư ({details})",
+        en="there is not enough to rely on the message's signature ({details})",
+        hint_vi="ký bằng chứng thư có địa chỉ đúng như trường From và còn hiệu lực",
+        hint_en="sign with a valid certificate that carries the address in From",
+    ),
+    "message-not-judged": Sentence(
+        vi="tạm thời chưa kiểm tra được chữ ký số của thư ({details})",
+        en="the message's signature cannot be judged for now ({details})",
+        hint_vi="máy gửi sẽ tự gửi lại",
+        hint_en="the sending server tries again by itself",
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final, NamedTuple
 
 __all__ = ["Reply", "ReplyError", "read_reply"]
@@ -10,6 +11,7 @@ __all__ = ["Reply", "ReplyError", "read_reply"]
 _LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n]*))?\r?\n")
 _ENHANCED: Final = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3}) ?")
 _SHOWN: Final = bytes(octet if 32 <= octet < 127 else 0x3F for octet in range(256))
+_PLAIN: Final = str.maketrans(dict(zip("–—…“”×\u2018\u2019", ("-", "-", "...", '"', '"', "x", "'", "'"), strict=True)))
 _LINES: Final = 100
 """Lines that a reply may have."""
 
@@ -46,7 +48,7 @@ class Reply(NamedTuple):
         return match[1] if match else None
 
     def octets(self) -> bytes:
-        """Return what goes on the wire; other than printable ASCII becomes a question mark."""
+        """Return what goes on the wire: ASCII, in which Vietnamese keeps its letters without their marks."""
         lines = self.lines or ("",)
         last = len(lines) - 1
         shown = (f"{self.code}{' ' if i == last else '-'}{line}" for i, line in enumerate(lines))
@@ -82,4 +84,7 @@ def read_reply(received: bytearray) -> Reply | None:
 
 
 def _printable(line: str) -> bytes:
+    if not line.isascii():
+        bare = unicodedata.normalize("NFD", line.replace("đ", "d").replace("Đ", "D"))
+        line = "".join(c for c in bare if not unicodedata.combining(c)).translate(_PLAIN)
     return line.encode("ascii", "replace").translate(_SHOWN)

@@ -121,7 +121,9 @@ class Session:
         return Say(reply)
 
     def answer_message(self, *replies: Reply) -> list[Say]:
-        """Say what became of the message, and be ready for the next."""
+        """Say what became of the message, and be ready for the next; LMTP hears of each recipient (RFC 2033)."""
+        if self.rules.is_lmtp and len(replies) == 1:
+            replies *= len(self._recipients)
         self._forget_transaction()
         return [Say(reply) for reply in replies]
 

@@ -1,0 +1,252 @@
+"""What happens to a message, told in order: inspect → decide → write down → act → forward → write down → reply.
+
+Trouble of our own is 451: never yes, and never a refusal. 250 is said only when the next hop has said it, or when the
+message is held on disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
+
+from gsign.errors import ConfigurationError, GsignError, TemporaryError
+from gsign.mail.account import Account, decided, deferral, refusal
+from gsign.mail.agencies import Directory
+from gsign.mail.facts import Inspection
+from gsign.mail.headers import authentication_results, received_count, received_field, without_forged_results
+from gsign.mail.held import Held
+from gsign.mail.outcome import Outcome, Tools, act
+from gsign.mail.policy import Action, Decision, Facts, Policy, decide, rule_for
+from gsign.result import VIETNAM, MailResult
+from gsign.smtp.pool import NextHop, Question, Transaction
+from gsign.smtp.reply import Reply
+from gsign.smtp.steps import AskRecipient, Client, Received
+
+__all__ = ["Errand", "Judge", "Practice"]
+
+_HOPS: Final = 100
+"""Received fields beyond which a message runs in circles (RFC 5321 clause 6.3)."""
+_OWN_HOPS: Final = 3
+"""How often it may pass us: a mailing list may bring it back."""
+_LOCAL_TROUBLE: Final = Reply.of(451, "4.3.0", "local trouble; try again later")
+
+_log = logging.getLogger("gsign.relay")
+
+
+class Judge(Protocol):
+    """Whoever inspects messages; both are done where strangers' bytes can do no harm."""
+
+    def inspect(self, message: bytes, deadline: float) -> Inspection:
+        """Find and verify the documents in a message."""
+        ...
+
+    def verify(self, message: bytes, deadline: float) -> MailResult:
+        """Verify a message's own signature."""
+        ...
+
+
+class Practice(NamedTuple):
+    """All that a message is dealt with by; when the configuration is read again, a new one takes its place."""
+
+    hostname: str
+    policy: Policy
+    directory: Directory
+    judge: Judge
+    tools: Tools
+    ledger: Account
+    held: Held | None
+    hop: NextHop
+    budget_seconds: float
+    observe: Callable[[str, str], None]
+    """Counts what was done, for metrics: an event and its kind."""
+
+
+class Errand:
+    """One transaction of a client. Its methods are called by one thread at a time, but for `rest`.
+
+    Args:
+        practice: all that messages are dealt with by.
+        client: who is at the other end.
+    """
+
+    def __init__(self, practice: Practice, client: Client) -> None:
+        self._practice = practice
+        self._client = client
+        self._transaction: Transaction | None = None
+        self._lock = threading.Lock()
+
+    # ------------------------------------------------------------ recipients
+
+    def question(self, asked: AskRecipient) -> Question | Reply | None:
+        """Begin to find out whether a recipient is taken; None where that takes a thread."""
+        refused = self._refused_at_once(asked)
+        return refused if refused is not None else self._transaction_for(asked).question(asked.recipient.argument)
+
+    def answered(self, question: Question, replies: list[Reply]) -> Reply:
+        """Take the next hop's answer, and return the one for the client."""
+        return _within_conversation(self._begun.answered(question, replies))
+
+    def unanswered(self) -> None:
+        """Hear that no answer came."""
+        self._begun.unanswered()
+
+    def recipient(self, asked: AskRecipient) -> Reply:
+        """Find out whether a recipient is taken."""
+        try:
+            with self._lock:
+                return _within_conversation(self._transaction_for(asked).recipient(asked.recipient.argument))
+        except TemporaryError as error:
+            _log.warning("recipient not asked for: %s", error)
+            return _LOCAL_TROUBLE
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a connection to the next hop waits for this transaction."""
+        return self._transaction is not None and self._transaction.is_attached
+
+    def rest(self) -> None:
+        """Leave the connection to others."""
+        with self._lock:
+            if self._transaction is not None:
+                self._transaction.release()
+
+    def _refused_at_once(self, asked: AskRecipient) -> Reply | None:
+        identity, sender = self._client.identity, asked.sender.address
+        if identity is not None and sender.lower() != identity.lower():
+            return Reply.of(550, "5.7.1", "the sender is not the account's address")
+        if self._practice.hop.is_lmtp and asked.accepted and not self._client.protocol.startswith("LMTP"):
+            # After the dot LMTP answers for each recipient, and SMTP has one answer for all.
+            return Reply.of(452, "4.5.3", "one recipient at a time")
+        if asked.accepted and self._rule(asked, asked.accepted[0].address) is not self._rule(
+            asked, asked.recipient.address
+        ):
+            return Reply.of(452, "4.5.3", "another rule applies to this recipient; send it apart")
+        return None
+
+    def _rule(self, asked: AskRecipient, recipient: str) -> object:
+        return rule_for(self._practice.policy, asked.sender.address, recipient)
+
+    def _transaction_for(self, asked: AskRecipient) -> Transaction:
+        if self._transaction is None:
+            deadline = time.monotonic() + self._practice.budget_seconds
+            origin = asked.client.origin
+            self._transaction = Transaction(self._practice.hop, asked.sender.argument, origin=origin, deadline=deadline)
+        return self._transaction
+
+    @property
+    def _begun(self) -> Transaction:
+        assert self._transaction is not None  # noqa: S101 - a recipient was asked for first
+        return self._transaction
+
+    # ------------------------------------------------------------ the message
+
+    def message(self, received: Received) -> list[Reply]:
+        """Deal with a message, and return what its client is told; never raises for trouble of its own."""
+        with self._lock:
+            try:
+                replies = self._process(received)
+            except Exception as error:  # noqa: BLE001 - whatever went wrong, the client keeps the message
+                _log.warning("message %s put off: %s", received.sha256, error, exc_info=_is_odd(error))
+                replies = [_LOCAL_TROUBLE]
+            for reply in replies:
+                self._practice.observe("reply", str(reply.code))
+            return replies
+
+    def _process(self, received: Received) -> list[Reply]:
+        practice = self._practice
+        deadline = self._begun.deadline = time.monotonic() + practice.budget_seconds
+        message = bytes(received.content)
+        looped = self._looped(message)
+        if looped is not None:
+            return [looped]
+        # (1) facts
+        facts = self._inspect(received, message, deadline)
+        # (2) the decision, written down before anything comes of it
+        decision = decide(practice.policy, facts)
+        entry = practice.ledger.append("decided", decided(received, facts, decision))
+        practice.observe("decision", decision.action.value)
+        # (3) what comes of it
+        match decision.action:
+            case Action.REJECT:
+                return [refusal(decision, entry.reference)]
+            case Action.DEFER:
+                return [deferral(decision, entry.reference)]
+            case Action.HOLD:
+                return [self._hold(received, facts, decision, entry.reference)]
+        outcome = self._act(decision, message, facts, deadline)
+        # (4) on to the next hop, whose answer is the client's
+        replies = self._begun.deliver(self._on_top(received, facts, decision, entry.reference) + outcome.message)
+        practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, replies))
+        return replies
+
+    def _looped(self, message: bytes) -> Reply | None:
+        hops, own = received_count(message, self._practice.hostname)
+        if hops >= _HOPS or own >= _OWN_HOPS:
+            return Reply.of(554, "5.4.6", "the message runs in circles")
+        return None
+
+    def _inspect(self, received: Received, message: bytes, deadline: float) -> Facts:
+        practice = self._practice
+        return Facts(
+            sender=received.sender.address,
+            recipients=tuple(recipient.address for recipient in received.recipients),
+            inspection=practice.judge.inspect(message, deadline),
+            smime=practice.judge.verify(message, deadline),
+            directory=practice.directory,
+        )
+
+    def _act(self, decision: Decision, message: bytes, facts: Facts, deadline: float) -> Outcome:
+        practice = self._practice
+        return act(
+            decision,
+            without_forged_results(message, practice.hostname),
+            facts.inspection,
+            sender=facts.sender,
+            recipients=facts.recipients,
+            directory=practice.directory,
+            tools=practice.tools,
+            deadline=deadline,
+        )
+
+    def _on_top(self, received: Received, facts: Facts, decision: Decision, reference: str) -> bytes:
+        """Return the fields that go on top; results of authentication above, so that they are the first found."""
+        hostname = self._practice.hostname
+        trace = received_field(received.client, hostname, reference, facts.recipients, datetime.now(VIETNAM))
+        return authentication_results(hostname, facts.smime, facts.inspection, decision) + trace
+
+    def _hold(self, received: Received, facts: Facts, decision: Decision, reference: str) -> Reply:
+        held = self._practice.held
+        if held is None:
+            raise ConfigurationError("held-not-configured")
+        # The next hop is not needed until a person has decided.
+        self._begun.release()
+        envelope = {
+            "sender": received.sender.argument,
+            "recipients": [recipient.argument for recipient in received.recipients],
+            "received": datetime.now(VIETNAM).isoformat(timespec="seconds"),
+            "rule": decision.rule,
+            "reasons": [str(reason) for reason in decision.reasons],
+            "sha256": received.sha256,
+            "subject": facts.inspection.subject,
+            "origin": received.client.origin,
+        }
+        held.add(reference, received.content, envelope)
+        self._practice.ledger.append("held", {"entry": reference, "sha256": received.sha256})
+        return Reply.of(250, "2.0.0", f"held for a person to look at; ref {reference}")
+
+
+def _forwarded(reference: str, sha256: str, outcome: Outcome, replies: list[Reply]) -> dict[str, Any]:
+    return {"entry": reference, "sha256": sha256, "done": list(outcome.done), "replies": [str(r) for r in replies]}
+
+
+def _within_conversation(reply: Reply) -> Reply:
+    """Return a reply as the client gets it: a next hop that ends its own conversation does not end this one."""
+    return _LOCAL_TROUBLE if reply.code == 421 or reply.code < 200 or 300 <= reply.code < 400 else reply
+
+
+def _is_odd(error: Exception) -> bool:
+    return not isinstance(error, GsignError)
