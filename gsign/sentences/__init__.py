@@ -16,7 +16,7 @@ _ODD = "\N{REPLACEMENT CHARACTER}"
 _WARNINGS = "warnings"
 _CAUSES = ("cause", "causes")
 """Facts whose codes are said by `gsign.sentences.causes`."""
-_AREAS_OF_REASONS = ("verification", "trust", "timestamps", "judging", "appearance", "relay", "mail", "roles")
+_AREAS_OF_REASONS = ("verification", "trust", "timestamps", "judging", "appearance", "relay", "mail", "inspection", "roles")
 
 
 class Sentence(NamedTuple):

@@ -1,0 +1,127 @@
+"""`gsign mail inspect`: what a message is made of, every document in it, and whatever may be read in several ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gsign.cli import options
+from gsign.cli.messages import is_stdin, read_stdin, require_alone
+from gsign.cli.output import clean, print_json, print_result, say_error, text
+from gsign.cli.shared import Shared, shared_options
+
+if TYPE_CHECKING:
+    from gsign.isolation.pool import VerifierPool
+    from gsign.mail.facts import Inspection
+
+__all__ = ["inspect"]
+
+_EXIT_CODES: Final = {
+    "TOTAL_PASSED": 0,
+    "TOTAL_FAILED": 1,
+    "NO_SIGNATURE_FOUND": 3,
+    "INDETERMINATE": 4,
+    "UNREADABLE": 6,
+}
+
+
+@click.command()
+@options.files
+@click.option("--at", type=options.TIME, help="Judge at this time where none is proven (ISO 8601).")
+@options.checks
+@options.password_file
+@shared_options
+@click.pass_obj
+def inspect(shared: Shared, /, **given: Any) -> int:
+    """Show the parts of messages, every document in them, and what may be read in several ways.
+
+    FILE is a message (.eml); `-` is standard input. The exit code is that of the worst document; 6 where something
+    cannot be looked into or may be read in several ways, 3 where there is no document.
+    """
+    from gsign.cli.batch import worst_exit_code
+    from gsign.errors import InputError
+
+    require_alone(given["files"])
+    service = options.service_of(shared, given)
+    codes: list[int] = []
+    with service.verifiers(at=given["at"], password=options.password(given)) as pool:
+        for file in given["files"]:
+            try:
+                inspection = _inspect(file, pool)
+            except InputError as error:
+                say_error(shared, error, file=file)
+                codes.append(error.exit_code)
+                continue
+            _tell(file, inspection, shared)
+            codes.append(_EXIT_CODES[inspection.indication])
+    return worst_exit_code(codes)
+
+
+def _inspect(file: Path, pool: VerifierPool) -> Inspection:
+    from gsign.mail.inspection import inspect
+    from gsign.mime import canonical_lines
+    from gsign.syntax.source import open_source
+
+    if is_stdin(file):
+        return inspect(canonical_lines(read_stdin()), pool)
+    with open_source(file) as source:
+        return inspect(canonical_lines(source.read(0, source.size)), pool)
+
+
+def _tell(file: Path, inspection: Inspection, shared: Shared) -> None:
+    if shared.json:
+        print_json({"file": str(file), **inspection.to_dict()})
+    elif not shared.quiet:
+        for line in _lines(file, inspection, shared):
+            print_result(line)
+
+
+def _lines(file: Path, inspection: Inspection, shared: Shared) -> Iterator[str]:
+    """Write what was found, one fact a line."""
+    yield text(shared, f"inspected-{inspection.indication}", file=file)
+    addresses = {"mail-from": inspection.senders, "mail-recipients": inspection.recipients}
+    facts = {name: ", ".join(address.spec for address in found) for name, found in addresses.items()}
+    facts |= {"mail-subject": inspection.subject, "mail-date": inspection.date}
+    facts["mail-envelope"] = text(shared, f"envelope-{inspection.smime}")
+    for name, value in facts.items():
+        yield f"  {text(shared, name)}: {clean(value or '-')}"
+    yield from _tree(inspection, shared)
+    yield from _documents(inspection, shared)
+    yield from _oddities(inspection, shared)
+
+
+def _tree(inspection: Inspection, shared: Shared) -> Iterator[str]:
+    yield f"  {text(shared, 'mail-parts')}:"
+    for part in inspection.parts:
+        indent = "  " * (part.path.count("/") + 2 + bool(part.path))
+        name = f" “{clean(part.name)}”" if part.name else ""
+        described = text(shared, "mail-part", type=part.content_type, size=part.size)
+        yield f"{indent}{part.path or '-'}{name}: {described}"
+
+
+def _documents(inspection: Inspection, shared: Shared) -> Iterator[str]:
+    import gsign.sentences.verification  # noqa: F401 - the words that results are put into
+    from gsign.cli.report import lines
+
+    yield f"  {text(shared, 'mail-found', count=len(inspection.documents))}"
+    for document in inspection.documents:
+        yield from (f"    {line}" for line in lines(document.result, shared))
+        yield f"      SHA-256: {document.sha256}"
+
+
+def _oddities(inspection: Inspection, shared: Shared) -> Iterator[str]:
+    from gsign.sentences import reason_advice, reason_sentence
+
+    unreadable = [(found.path, found.reason, found.detail) for found in inspection.unreadables]
+    ambiguous = [(found.path, found.id, found.detail) for found in inspection.ambiguities]
+    for heading, found in (("mail-unreadable", unreadable), ("mail-ambiguous", ambiguous)):
+        if found:
+            yield f"  {text(shared, heading)}"
+        for path, code, detail in found:
+            about = f" ({clean(detail)})" if detail else ""
+            yield f"    {clean(path or '-')}: {reason_sentence(code, shared.lang)}{about} [{code}]"
+        for advice in dict.fromkeys(reason_advice(code, shared.lang) for _, code, _ in found):
+            yield f"    {advice}"
