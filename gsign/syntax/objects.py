@@ -119,19 +119,34 @@ def serialize(
     Raises:
         TypeError: the value, or one inside, is no PDF object.
     """
+    out: list[bytes] = []
+    _write(value, out, allot, protect)
+    return b"".join(out)
+
+
+def _write(value: Any, out: list[bytes], allot: Callable[[Any], Ref], protect: Callable[[bytes], bytes] | None) -> None:
     plain = _PLAIN.get(type(value))
     if plain is not None:
-        return plain(value)
-    if isinstance(value, bytes):
-        return literal_string(protect(value) if protect else value)
-    if isinstance(value, dict):
-        inside = b"".join(_name(k) + b" " + serialize(v, allot, protect) for k, v in value.items())
-        return b"<<" + inside + b">>"
-    if isinstance(value, list):
-        return b"[" + b" ".join(serialize(v, allot, protect) for v in value) + b"]"
-    if isinstance(value, (Stream, Indirect)):
-        return serialize(allot(value))
-    raise TypeError(f"no PDF object: {type(value).__name__}")
+        out.append(plain(value))
+    elif isinstance(value, dict):
+        out.append(b"<<")
+        for key, item in value.items():
+            out += (_name(key), b" ")
+            _write(item, out, allot, protect)
+        out.append(b">>")
+    elif isinstance(value, list):
+        before = b"["
+        for item in value:
+            out.append(before)
+            _write(item, out, allot, protect)
+            before = b" "
+        out.append(b"]" if value else b"[]")
+    elif isinstance(value, bytes):
+        out.append(literal_string(protect(value) if protect else value))
+    elif isinstance(value, (Stream, Indirect)):
+        _write(allot(value), out, allot, protect)
+    else:
+        raise TypeError(f"no PDF object: {type(value).__name__}")
 
 
 _PLAIN: Final[dict[type, Callable[[Any], bytes]]] = {

@@ -107,7 +107,8 @@ class Driver:
 
     def _exchange(self, name: str, data: bytes, seconds: float) -> list[Any]:
         try:
-            self._socket.settimeout(seconds)
+            if seconds != self._socket.gettimeout():
+                self._socket.settimeout(seconds)
             self._socket.sendall(data)
             answer: list[Any] = self._receive()
         except TimeoutError:

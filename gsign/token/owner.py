@@ -25,6 +25,7 @@ __all__ = ["main"]
 _PR_SET_DUMPABLE: Final = 4
 _GOODBYE_SECONDS: Final = 5
 _CHANNEL: Final = 0
+_AT_ONCE: Final = 1 << 16
 
 _SHOWN: Final = {
     ck.CKO_CERTIFICATE: (ck.CKA_ID, ck.CKA_LABEL, ck.CKA_VALUE),
@@ -144,15 +145,19 @@ def _answer(requests: dict[str, Callable[..., object]], request: Any) -> object:
         return ["refused", refusal.code, refusal.token]
 
 
-def _read(count: int) -> bytes:
-    pieces = []
-    while count:
-        piece = os.read(_CHANNEL, min(count, 1 << 20))
-        if not piece:
+def _read() -> bytes:
+    """Read one frame, nearly always in one go: a caller waits for the answer before it asks again.
+
+    Raises:
+        EOFError: the caller went away, or sent what is no frame.
+    """
+    data = b""
+    while len(data) < HEADER.size or len(data) < HEADER.size + HEADER.unpack_from(data)[0]:
+        piece = os.read(_CHANNEL, _AT_ONCE)
+        if not piece or len(data) > MAX_FRAME:
             raise EOFError
-        pieces.append(piece)
-        count -= len(piece)
-    return b"".join(pieces)
+        data += piece
+    return data[HEADER.size :]
 
 
 def _write(data: bytes) -> None:
@@ -185,10 +190,7 @@ def main() -> None:
     }
     try:
         while True:
-            size = HEADER.unpack(_read(HEADER.size))[0]
-            if size > MAX_FRAME:
-                break
-            _write(frame(_answer(requests, decode(_read(size)))))
+            _write(frame(_answer(requests, decode(_read()))))
     except (EOFError, ConnectionError):
         pass
     finally:

@@ -11,8 +11,7 @@ import os
 import queue
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 from gsign.token.client import Driver
@@ -105,7 +104,7 @@ class Worker:
 
 
 class _Seat:
-    """A worker's place in the queue of those that are idle.
+    """A worker's place in the queue of those that are idle, taken for the time of a `with` statement.
 
     The worker goes back when the seat is dropped, so that Ctrl-C in the moment between taking a worker and knowing it
     does not lose it.
@@ -115,6 +114,12 @@ class _Seat:
         self.worker = worker
         # Weak: a queue that is dropped with its pool, or left behind by a fork, takes nobody back.
         self._idle: weakref.ref[queue.SimpleQueue[_Seat]] | None = weakref.ref(idle)
+
+    def __enter__(self) -> Worker:
+        return self.worker
+
+    def __exit__(self, *exc: object) -> None:
+        self.give_back()
 
     def give_back(self) -> None:
         """Let somebody else have the worker, once."""
@@ -159,14 +164,9 @@ class Pool:
             seat.worker.start()
             seat.give_back()
 
-    @contextmanager
-    def worker(self) -> Iterator[Worker]:
+    def worker(self) -> AbstractContextManager[Worker]:
         """Take a worker for a while; wait for one where all are busy."""
-        seat = self._idle.get()
-        try:
-            yield seat.worker
-        finally:
-            seat.give_back()
+        return self._idle.get()
 
     def login(self, token: TokenInfo) -> Login:
         """Return the one state of a token's PIN."""
