@@ -34,7 +34,7 @@ _DIGIT: Final = 0.66
 
 def _pattern(text: str) -> re.Pattern[str]:
     # The words are written as everybody writes them, and looked for as `fold` leaves them.
-    return re.compile(re.sub(r"<(\w+)>", lambda word: fold(word[1]), text))
+    return re.compile(re.sub(r"(?<!P)<(\w+)>", lambda word: fold(word[1]), text))
 
 
 _NUMBER: Final = _pattern(
