@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Unpack
+from typing import TYPE_CHECKING, Final, NamedTuple, Unpack
 
 from gsign.errors import DecisionNeededError, NoSignatureError, TokenError, UsageError
 from gsign.place import Place
 from gsign.result import NUMBER_ENTRY, ROLE_ENTRY, VIETNAM, Level, Role, SignerInfo, VerificationResult
 from gsign.roles.parts import Part, Scene, parts_of
-from gsign.roles.standing import standing
+from gsign.roles.standing import Standing, standing
 from gsign.signer import Digest, Signer
 from gsign.signing.archive import allows_transparency
 from gsign.signing.draft import Draft, SignatureSpec
@@ -30,21 +30,22 @@ from gsign.signing.request import (
     SignOptions,
     SignRequest,
 )
+from gsign.signing.revision import FieldPlan
 from gsign.signing.seal import TIMESTAMP_ROOM, Seal, imprint_digest
 from gsign.signing.seed_values import Offer
 from gsign.syntax.damage import describe_damage
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Name, text_string
+from gsign.syntax.reader import Document
 from gsign.syntax.source import Readable, Source, open_source
 from gsign.trust.clients import Trusted, revocation_client, trust_store
 
 if TYPE_CHECKING:
-    from gsign.signing.revision import FieldPlan
     from gsign.trust.revocation import RevocationClient
     from gsign.trust.signing_certificate import SignerCheck
     from gsign.trust.timestamp import TimestampClient
 
-__all__ = ["Place", "SigningRecord", "augment", "augment_to", "sign", "sign_to", "verify"]
+__all__ = ["Place", "Preview", "SigningRecord", "augment", "augment_to", "preview", "sign", "sign_to", "verify"]
 
 STAMPED: Final = Digest.SHA256
 """Digest of document timestamps that are added on their own."""
@@ -100,6 +101,43 @@ def sign_to(
     with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
         record = _sign(source, opened, signer, request, file.write)
     return replace(record, output=fspath(target))
+
+
+class Preview(NamedTuple):
+    """What a signature would look like on its pages."""
+
+    picture: bytes
+    """The pages that show something, as PNG, with a frame around each place."""
+    parts: tuple[SignedPart, ...]
+    warnings: tuple[str, ...]
+
+
+def preview(source: Readable, certificate: bytes, **options: Unpack[SignOptions]) -> Preview:
+    """Find the places at which `sign` would show something, and draw their pages; no key is needed.
+
+    Args:
+        source: path, bytes or a seekable binary file.
+        certificate: DER of the certificate that would sign.
+        **options: see `gsign.signing.request.SignOptions`.
+
+    Raises:
+        GsignError: as `sign`, where what is asked for is out of order or a place is not certain; `nothing-to-preview`.
+    """
+    from gsign.appearance.placement.preview import preview as draw
+    from gsign.trust.certificate import Certificate
+
+    request = SignRequest.of(**options)
+    signer = Certificate.of(certificate).signer_info()
+    with open_source(source) as opened, _structure_of(opened):
+        draft = Draft(opened, request.password)
+        fields = [field for field in draft.document.fields() if field.name == request.field]
+        plan = FieldPlan(request.field or "", fields[0] if fields else None)
+        before, parts = _planned(source, opened, draft.document, plan, signer, request, _now())
+    places = {part.shows: part.place for part in parts if part.place is not None}
+    if not places:
+        raise UsageError("nothing-to-preview")
+    told = tuple(SignedPart(part.shows, plan.name, part.place) for part in parts)
+    return Preview(draw(source, places, request.password), told, _warnings(before, parts))
 
 
 def augment(
@@ -200,7 +238,7 @@ def verify(
 
 
 def _sign(readable: Readable, source: Source, signer: Signer, request: SignRequest, sink: Sink) -> SigningRecord:
-    now = datetime.now(VIETNAM).replace(microsecond=0)
+    now = _now()
     # (1) the signer's certificate, before the key is used
     check = _check_certificate(signer, request, now)
     seal = _seal(signer, request, check, now)
@@ -208,13 +246,12 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
     draft = Draft(source, request.password)
     offer = _offer(request, seal)
     plan = draft.plan(request.field, offer)
-    before = standing(draft.document, source, check.signer, request)
-    parts = parts_of(Scene(readable, check.signer, request, before, now, _is_placed(plan, request)))
+    before, parts = _planned(readable, source, draft.document, plan, check.signer, request, now)
     # (3) one pass: the digests that are needed, earlier signatures, what is suspicious, the copy
     stamped = imprint_digest(seal.algorithm.digest)
     lint = Lint(draft.document)
     _pass_once(draft, {seal.algorithm.digest, stamped}, sink, lint)
-    warnings = (*before.warnings, *(w for part in parts for w in part.warnings), *lint.findings())
+    warnings = (*_warnings(before, parts), *lint.findings())
     if request.strict and warnings:
         raise DecisionNeededError("refused-by-strict", warnings=warnings)
     # (4) the signatures, and what keeps them good
@@ -346,6 +383,28 @@ def _offer(request: SignRequest, seal: Seal) -> Offer:
         certify=request.certify,
         is_timestamped=seal.stamper is not None,
     )
+
+
+def _planned(
+    readable: Readable,
+    source: Source,
+    document: Document,
+    plan: FieldPlan,
+    signer: SignerInfo,
+    request: SignRequest,
+    now: datetime,
+) -> tuple[Standing, tuple[Part, ...]]:
+    """Look at what the role demands of what stands there, and say what it will show where."""
+    before = standing(document, source, signer, request)
+    return before, parts_of(Scene(readable, signer, request, before, now, _is_placed(plan, request)))
+
+
+def _warnings(before: Standing, parts: Iterable[Part]) -> tuple[str, ...]:
+    return (*before.warnings, *(warning for part in parts for warning in part.warnings))
+
+
+def _now() -> datetime:
+    return datetime.now(VIETNAM).replace(microsecond=0)
 
 
 def _is_placed(plan: FieldPlan, request: SignRequest) -> bool:

@@ -16,7 +16,7 @@ from gsign.token.discovery import KeyCandidate, TokenInfo
 from gsign.token.modules import find_modules
 from gsign.token.pin import read_pin_file
 from gsign.token.pool import acquire, release
-from gsign.token.selection import choose, list_candidates, surveyed
+from gsign.token.selection import choose, list_candidates, surveyed, the_one
 from gsign.token.signer import TokenSigner
 from gsign.token.uri import TokenUri
 
@@ -29,6 +29,7 @@ __all__ = [
     "TokenSigner",
     "TokenUri",
     "explain",
+    "find_certificate",
     "list_keys",
     "list_tokens",
     "open_decrypter",
@@ -148,6 +149,23 @@ def list_keys(
     wanted = TokenUri.parse(uri)
     with surveyed(find_modules(wanted, module), wanted) as found:
         return tuple(list_candidates(found, wanted, issuers, pin))
+
+
+def find_certificate(uri: str = "pkcs11:", *, module: ModulePath | None = None) -> bytes:
+    """Return the certificate of the one signing key that a URI means, as far as tokens show it without a PIN.
+
+    Args:
+        uri: RFC 7512 URI.
+        module: as for `open_signer`.
+
+    Raises:
+        UsageError: `uri-invalid`.
+        TokenError: no module or token, `no-signing-key` or `several-signing-keys`.
+    """
+    wanted = TokenUri.parse(uri)
+    with surveyed(find_modules(wanted, module), wanted) as found:
+        certified = [one for one in list_candidates(found, wanted, None) if one.certificate]
+        return the_one(certified).certificate or b""
 
 
 def explain(candidates: Collection[KeyCandidate], lang: str = "en") -> list[str]:

@@ -12,6 +12,7 @@ from gsign.config import Configuration
 
 if TYPE_CHECKING:
     from gsign.isolation.pool import Limits, VerifierPool
+    from gsign.pdf import Preview
     from gsign.protection.request import MailRecord
     from gsign.result import MailResult, VerificationResult
     from gsign.signer import Signer
@@ -111,6 +112,28 @@ class Service:
         from gsign.pdf import sign_to
 
         return sign_to(source, output, signer, tsa=self._timestamps, **self._checks, **options)
+
+    def preview_pdf(self, source: Path, certificate: bytes, **options: Any) -> Preview:
+        """Draw the pages of a document with the places marked at which `sign_pdf` would show something."""
+        from gsign.pdf import preview
+
+        return preview(source, certificate, tsa=self._timestamps, **self._checks, **options)
+
+    def certificate_of(self, key: str | None, *, pin: Pin, module: Path | None = None) -> bytes:
+        """Return the certificate of the key that would sign, as a token shows it without a PIN.
+
+        A PKCS#12 file shows nothing without its password, which is `pin`.
+
+        Raises:
+            TokenError: as for `open_signer`.
+        """
+        key = key or self.configuration.token.uri or "pkcs11:"
+        if not key.startswith("pkcs11:"):
+            with self.open_signer(key, pin=pin) as signer:
+                return signer.certificate
+        from gsign.pkcs11 import find_certificate
+
+        return find_certificate(key, module=module or self.configuration.token.module)
 
     def augment_pdf(self, source: Path, output: Path, **options: Any) -> None:
         """Raise the level of a signed document into `output`, which appears only when complete."""

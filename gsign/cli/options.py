@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIGESTS",
     "KEY",
-    "PLACE",
+    "SPOT",
     "TIME",
     "checks",
     "files",
@@ -73,7 +73,19 @@ class _KeyType(click.ParamType["str"]):
         return str(value)
 
 
+class _SpotType(click.ParamType["tuple[str, tuple[float, ...]]"]):
+    name = "[PART=]PAGE,X,Y[,W,H]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, tuple[float, ...]]:
+        """Read a place, and of which of several things it is."""
+        part, _, place = value.rpartition("=")
+        return part.strip(), PLACE.convert(place, param, ctx)
+
+
 PLACE = _PlaceType()
+SPOT = _SpotType()
 TIME = _TimeType()
 KEY = _KeyType()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gsign.cli import options
+from gsign.cli.dossier import check_dossier, in_order
 from gsign.cli.files import Job, make_folder, obstacle, plan
 from gsign.cli.keys import key_options, open_signer
 from gsign.cli.output import text
@@ -21,19 +22,28 @@ if TYPE_CHECKING:
 
 __all__ = ["sign"]
 
+# The values of gsign.result.Role: named again, since `--help` does not import it.
+_ROLES = ["plain", "initials", "leader", "issue", "annex", "copy", "incoming"]
 _SUBFILTERS = {"pades": "ETSI.CAdES.detached", "pkcs7": "adbe.pkcs7.detached"}
 
 
 @click.command()
 @options.files
 @key_options
-@click.option("--as", "role", type=click.Choice(["plain"]), default="plain", help="What the signature stands for.")
+@click.option("--as", "role", type=click.Choice(_ROLES), default="plain", help="What the signature stands for.")
+@click.option("--number", metavar="TEXT", help="Number (issue, incoming), or number and symbol (annex, copy).")
+@click.option("--date", metavar="YYYY-MM-DD", help="Date of the document (issue) or of arrival (incoming).")
+@click.option("--copy-form", type=click.Choice(["sao-y", "sao-luc", "trich-sao"]), help="Form of a copy.")
+@click.option("--of", type=FILE, metavar="MAIN.pdf", help="The signed document that an annex belongs to.")
+@click.option("--annex", multiple=True, type=FILE, metavar="FILE", help="Annex to sign after an issued document.")
 @options.level
 @options.timestamps
 @options.outputs
 @click.option("--field", metavar="NAME", help="Signature field: an existing one, or the name of a new one.")
-@click.option("--at", type=options.PLACE, help="Where it shows; pages from 1 (-1 is the last), points from lower left.")
-@click.option("--image", type=FILE, metavar="PNG", help="Image to show.")
+@click.option("--at", multiple=True, type=options.SPOT, help="Where it shows; pages from 1 (-1: last), points.")
+@click.option("--image", type=FILE, metavar="PNG", help="Image of signature, initials or seal.")
+@click.option("--preview", type=FILE, metavar="OUT.png", help="Draw the pages with the places marked; sign nothing.")
+@click.option("--strict", is_flag=True, help="Refuse what gives reason for a warning.")
 @click.option("--reason", metavar="TEXT", help="Why the document is signed.")
 @click.option("--location", metavar="TEXT", help="Where the document is signed.")
 @click.option("--certify", type=click.IntRange(1, 3), metavar="1|2|3", help="Certify; what may still come: DocMDP P.")
@@ -49,7 +59,12 @@ def sign(shared: Shared, /, **given: Any) -> int:
     from gsign.cli.pin import protect_memory
 
     protect_memory()
-    jobs = plan(given["files"], given["output"], given["out_dir"])
+    if given["preview"]:
+        from gsign.cli.previewing import preview
+
+        return preview(shared, given, _wishes(given))
+    check_dossier(given)
+    jobs = plan([*given["files"], *given["annex"]], given["output"], given["out_dir"])
     obstacles = {job: obstacle(job, force=given["force"]) for job in jobs}
     wishes = _wishes(given)
     ended = Event()
@@ -61,23 +76,33 @@ def sign(shared: Shared, /, **given: Any) -> int:
             signer = opened.enter_context(open_signer(shared, service, given, ended))
             make_folder(given["out_dir"])
 
-        def sign_one(job: Job) -> SigningRecord:
+        def sign_one(job: Job, **changes: Any) -> SigningRecord:
             if error := obstacles[job]:
                 raise error
-            return service.sign_pdf(job.source, job.output, signer, force=given["force"], **wishes)
+            return service.sign_pdf(job.source, job.output, signer, force=given["force"], **{**wishes, **changes})
 
-        return run(jobs, sign_one, line=lambda r: _line(r, shared), at_a_time=given["jobs"], shared=shared, ended=ended)
+        work = in_order(sign_one, jobs, obstacles, ended) if given["annex"] else sign_one
+        at_a_time = 1 if given["annex"] else given["jobs"]
+        return run(jobs, work, line=lambda r: _line(r, shared), at_a_time=at_a_time, shared=shared, ended=ended)
 
 
 def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
     """Turn options into those of `gsign.pdf.sign`."""
-    same = ("role", "field", "at", "image", "reason", "location", "certify", "scheme", "digest")
+    same = ("role", "field", "image", "reason", "location", "certify", "scheme", "digest")
+    shown = ("number", "date", "copy_form", "of", "strict")
     return {
-        **{name: given[name] for name in same},
+        **{name: given[name] for name in (*same, *shown)},
+        "at": _places(given["at"]),
         "level": given["level"] or ("B-T" if given["tsa"] else "B-B"),
         "subfilter": _SUBFILTERS[given["subfilter"]],
         "password": options.password(given),
     }
+
+
+def _places(at: Sequence[tuple[str, tuple[float, ...]]]) -> tuple[float, ...] | dict[str, tuple[float, ...]] | None:
+    """Turn places into one for what is meant without a name, or into several by their names."""
+    named = dict(at)
+    return named.pop("") if set(named) == {""} else named or None
 
 
 def _line(record: SigningRecord, shared: Shared) -> str:

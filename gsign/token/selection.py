@@ -16,7 +16,7 @@ from gsign.token.pin import PinInput
 from gsign.token.pool import Pool, Worker, acquire, release
 from gsign.token.uri import TokenUri
 
-__all__ = ["Candidates", "Choice", "Found", "choose", "list_candidates", "survey", "surveyed"]
+__all__ = ["Candidates", "Choice", "Found", "choose", "list_candidates", "survey", "surveyed", "the_one"]
 
 
 class Candidates(tuple[KeyCandidate, ...]):
@@ -145,7 +145,7 @@ def choose(
     with one.pool.worker() as worker:
         one.pool.login(one.token).first(worker, one.token, pin, uri, last_try=last_try)
         candidates = judge(one.token, _objects(worker, one.token), uri, issuers=issuers, keys_shown=True)
-        choice = Choice(one, _the_one(candidates), _chain(candidates))
+        choice = Choice(one, the_one(candidates), _chain(candidates))
         if choice.key.key is not None:
             # This worker knows the key already; others look for it when they first sign.
             worker.keys[choice.name] = (one.token.slot, choice.key.key.handle)
@@ -196,7 +196,12 @@ def _without_twins(found: Sequence[Found]) -> list[Found]:
     return list(by_identity.values())
 
 
-def _the_one(candidates: Sequence[KeyCandidate]) -> KeyCandidate:
+def the_one(candidates: Sequence[KeyCandidate]) -> KeyCandidate:
+    """Return the only candidate that may sign.
+
+    Raises:
+        TokenError: `no-signing-key` or `several-signing-keys`, both with every candidate.
+    """
     fit = [candidate for candidate in candidates if not candidate.rejected]
     if len(fit) != 1:
         raise _none_or_several(candidates, several=len(fit) > 1)
