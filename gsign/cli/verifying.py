@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,9 +55,10 @@ def verify(shared: Shared, /, **given: Any) -> int:
     from gsign.cli.batch import with_progress, worst_exit_code
 
     found = _found(given)
-    filing = _Filing(given, found, shared) if given["report"] else None
-    teller = _Teller(shared, brief=given["recursive"])
     with _verifiers(shared, given, len(found)) as pool:
+        # While its processes start:
+        filing = _Filing(given, found, shared) if given["report"] else None
+        teller = _Teller(shared, brief=given["recursive"])
         for result in with_progress(_results(pool, found, shared), total=len(found), shared=shared):
             teller.tell(result)
             if filing:
@@ -192,6 +193,16 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
+def _words(*, brief: bool) -> Callable[[VerificationResult, Shared], Iterator[str]]:
+    """Return what puts a result into words, with the words at hand."""
+    import gsign.sentences.commandline
+    import gsign.sentences.trust
+    import gsign.sentences.verification  # noqa: F401
+    from gsign.cli import report
+
+    return report.brief if brief else report.lines
+
+
 class _Teller:
     """Tells results as they come, and what they come to."""
 
@@ -199,7 +210,7 @@ class _Teller:
         from gsign.cli.summary import Summary
 
         self._shared = shared
-        self._brief = brief
+        self._lines = None if shared.json or shared.quiet else _words(brief=brief)
         self._summary = Summary()
         self.indications: set[str] = set()
 
@@ -209,10 +220,8 @@ class _Teller:
         self._summary.add(result)
         if self._shared.json:
             print_json(result.to_dict())
-        elif not self._shared.quiet:
-            from gsign.cli.report import brief, lines
-
-            for line in (brief if self._brief else lines)(result, self._shared):
+        elif self._lines is not None:
+            for line in self._lines(result, self._shared):
                 print_result(line)
 
     def close(self, *, is_many: bool) -> None:

@@ -81,12 +81,16 @@ def _protects(protection: Node, info: SignerInfo) -> bool:
 
 def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> None:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
     try:
         key = public_key(certificate)
         algorithm = hash_algorithm(info.digest)
-        if info.scheme is Scheme.ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
+        if info.scheme is Scheme.ECDSA:
+            from cryptography.hazmat.primitives.asymmetric import ec
+
+            if not isinstance(key, ec.EllipticCurvePublicKey):
+                raise CmsError("key-and-algorithm-differ")
             key.verify(info.signature, message, ec.ECDSA(algorithm))
         elif info.scheme is Scheme.PKCS1 and isinstance(key, rsa.RSAPublicKey):
             key.verify(info.signature, message, padding.PKCS1v15(), algorithm)

@@ -5,7 +5,7 @@ An answer has a deadline. A process that died, was late or was interrupted in mi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,9 +25,9 @@ _START_SECONDS: Final = 60.0
 class Worker:
     """One process that judges documents. For one thread at a time."""
 
-    def __init__(self, process: Process, *, is_ready: bool) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
-        self._is_ready = is_ready
+        self._is_ready = False
         self.answers = 0
         """How many questions it has answered."""
         self.busy_seconds = 0.0
@@ -45,11 +45,15 @@ class Worker:
         except OSError as error:
             raise TemporaryError("worker-unstartable") from error
         process.send_first(pack({"settings": settings, "seconds": limits.seconds, "memory": limits.memory}))
-        return cls(process, is_ready=False)
+        return cls(process)
 
     @classmethod
-    def forked(cls, judge: Judge, limits: Limits) -> Worker:
-        """Start a copy of this process, where `can_fork`.
+    def forked(cls, prepare: Callable[[], Judge], limits: Limits) -> Worker:
+        """Start a copy of this process, where `can_fork`; it is waited for at the first question.
+
+        Args:
+            prepare: called in the copy.
+            limits: on each document.
 
         Raises:
             TemporaryError: `worker-unstartable`.
@@ -57,10 +61,10 @@ class Worker:
         from gsign.isolation.worker import serve_forked
 
         try:
-            process = fork(partial(serve_forked, judge, limits.seconds, limits.memory))
+            process = fork(partial(serve_forked, prepare, limits.seconds, limits.memory))
         except OSError as error:
             raise TemporaryError("worker-unstartable") from error
-        return cls(process, is_ready=True)
+        return cls(process)
 
     @property
     def is_lost(self) -> bool:
@@ -81,12 +85,18 @@ class Worker:
             LostError: the process is gone.
         """
         if not self._is_ready:
-            self._await_start()
+            self.await_start()
         answer = self._exchange(pack(question, body), seconds)
         self.answers += 1
         return answer
 
-    def _await_start(self) -> None:
+    def await_start(self) -> None:
+        """Wait until the process is ready.
+
+        Raises:
+            ConfigurationError: anchors that cannot be read.
+            TemporaryError: `worker-unstartable`.
+        """
         try:
             self._exchange(b"", _START_SECONDS)
         except LostError as error:
@@ -102,7 +112,7 @@ class Worker:
         try:
             self.busy_seconds = float(answer.get("busy", 0.0))
             if "error" not in answer:
-                return answer["done"]
+                return {**answer["done"], "body": answer["body"]} if "body" in answer else answer["done"]
             error_told = error_of(answer["error"])
         except (WireError, KeyError, TypeError, ValueError):
             raise LostError(late=False, busy_seconds=self.kill()) from None

@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
 from gsign.errors import GsignError
 from gsign.isolation.client import LostError, Worker
@@ -18,6 +19,10 @@ from gsign.isolation.process import can_fork
 from gsign.isolation.wire import pages_of, result_of
 from gsign.result import Coverage, Indication, VerificationResult
 from gsign.verification.drawn import revision_ends, with_differences, without_drawing
+
+if TYPE_CHECKING:
+    from gsign.isolation.worker import Judge
+    from gsign.mail.containers import Opened, Room
 
 __all__ = ["Limits", "Settings", "VerifierPool"]
 
@@ -122,6 +127,17 @@ class VerifierPool:
             return VerificationResult(file, Indication.UNREADABLE, reasons=(_EXCEEDED,))
         result = result_of(attempt.record)
         return self._compared(result, file, body) if self.settings.render else result
+
+    def open_container(self, kind: str, data: bytes, room: Room) -> Opened:
+        """Take out what a container holds, as `gsign.mail.containers.open_container`, in a process with limits.
+
+        Raises:
+            TemporaryError: `worker-unstartable`.
+        """
+        from gsign.isolation.containers import opened_of, unopened
+
+        record = self._attempt_twice({"ask": "open", "kind": kind, "room": room}, data).record
+        return unopened(_EXCEEDED) if record is None else opened_of(record)
 
     def verify_all(self, sources: Iterable[Source]) -> Generator[tuple[Source, VerificationResult | GsignError]]:
         """Verify documents side by side; yield each with its result or error, in the order given.
@@ -229,11 +245,19 @@ class VerifierPool:
             return [self._start()]
         from gsign.isolation.worker import Judge
 
-        judge = Judge(self.settings.plain())
-        return [Worker.forked(judge, self._limits) for _ in range(self.jobs)]
+        prepare = partial(Judge, self.settings.plain())
+        if self.jobs > 1:
+            # Done once for all of them; a single one does it itself, beside what the caller does meanwhile.
+            judge = prepare()
+            prepare = partial(_same, judge)
+        return [Worker.forked(prepare, self._limits) for _ in range(self.jobs)]
 
     def _start(self) -> Worker:
         return Worker.spawned(self.settings.plain(), self._limits)
+
+
+def _same(judge: Judge) -> Judge:
+    return judge
 
 
 Done = TypeVar("Done")

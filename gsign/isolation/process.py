@@ -55,7 +55,7 @@ class Process:
         self.is_lost = False
 
     def exchange(self, data: bytes, seconds: float) -> dict[str, Any]:
-        """Send a question, which may be empty, and return the answer.
+        """Send a question, which may be empty, and return the answer, the octets behind it as its `body`.
 
         Raises:
             LostError: no answer came in time, or none that is one; the process is ended.
@@ -63,7 +63,7 @@ class Process:
         deadline = time.monotonic() + seconds
         try:
             self._send(data, deadline)
-            answer, _ = receive(lambda count: self._read(count, deadline))
+            answer, body = receive(lambda count: self._read(count, deadline))
         except TimeoutError:
             raise LostError(late=True, busy_seconds=self.kill()) from None
         except (OSError, EOFError, WireError):
@@ -72,7 +72,7 @@ class Process:
             # Ctrl-C while waiting: the answer would be taken for that of the next question.
             self.kill()
             raise
-        return answer
+        return {**answer, "body": body} if body else answer
 
     def send_first(self, data: bytes) -> None:
         """Send what fits without waiting; should the process be dead already, the first question says so."""

@@ -46,7 +46,10 @@ class Judge:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         # What every question needs is imported and read before the first one comes, and before the process is copied.
-        import gsign.trust.status_sources  # noqa: F401
+        from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: F401
+
+        if settings["revocation"] != "off":
+            import gsign.trust.status_sources  # noqa: F401
         from gsign.trust.store import TrustStore
         from gsign.verification.verdict import verify_document
 
@@ -60,11 +63,19 @@ class Judge:
         self._client(offline=settings["offline"])
 
     def answer(self, question: dict[str, Any], body: bytes) -> dict[str, object]:
-        """Do what is asked with a document, given by its path or its bytes."""
+        """Do what is asked with a document, given by its path or its bytes; octets of the answer are its `body`."""
+        if question["ask"] == "open":
+            return self._open(question, body)
         source = body if question["file"] is None else question["file"]
         if question["ask"] == "draw":
             return self._draw(source, question["ends"])
         return self._judge(source, offline=question["offline"])
+
+    def _open(self, question: dict[str, Any], body: bytes) -> dict[str, object]:
+        from gsign.isolation.containers import plain_opened
+        from gsign.mail.containers import Room, open_container
+
+        return plain_opened(open_container(question["kind"], body, Room(*question["room"])))
 
     def _draw(self, source: str | bytes, ends: dict[str, int]) -> dict[str, object]:
         from gsign.verification.drawing import DrawingError, differing_pages
@@ -101,26 +112,27 @@ class Judge:
 def main() -> None:
     """Serve on standard input and output, with the settings and limits that the first frame holds."""
     first, _ = receive(partial(_read, _STDIN))
-    _limit_memory(first["memory"])
-    try:
-        judge = Judge(first["settings"])
-    except GsignError as error:
-        _write(_STDOUT, pack({"error": plain_error(error)}))
-        return
-    _write(_STDOUT, pack({"done": None, "busy": _busy_seconds()}))
-    _serve(judge, first["seconds"], _STDIN, _STDOUT)
+    _serve(partial(Judge, first["settings"]), first["seconds"], first["memory"], _STDIN, _STDOUT)
 
 
-def _serve(judge: Judge, seconds: float, requests: int, answers: int) -> NoReturn:
-    """Answer questions until the caller goes away.
+def _serve(prepare: Callable[[], Judge], seconds: float, memory: int, requests: int, answers: int) -> NoReturn:
+    """Say when everything is ready, or why it is not; then answer questions until the caller goes away.
 
     Args:
-        judge: what answers them.
+        prepare: makes what answers them.
+        memory: address space beyond what there is now, in bytes.
         seconds: processor time for each.
         requests: descriptor to read questions from.
         answers: descriptor to write answers to.
     """
     _shut_in()
+    _limit_memory(memory)
+    try:
+        judge = prepare()
+    except GsignError as error:
+        _write(answers, pack({"error": plain_error(error)}))
+        os._exit(1)
+    _write(answers, pack({"done": None, "busy": _busy_seconds()}))
     # What is there now stays: nobody needs to look through it for garbage again, nor to copy its pages for that.
     gc.freeze()
     while True:
@@ -132,18 +144,18 @@ def _serve(judge: Judge, seconds: float, requests: int, answers: int) -> NoRetur
         _write(answers, _answer(partial(judge.answer, question, body)))
 
 
-def serve_forked(judge: Judge, seconds: float, memory: int, requests: int, answers: int) -> NoReturn:
+def serve_forked(prepare: Callable[[], Judge], seconds: float, memory: int, requests: int, answers: int) -> NoReturn:
     """Answer questions in a copy of the caller's process."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    _limit_memory(memory)
-    _serve(judge, seconds, requests, answers)
+    _serve(prepare, seconds, memory, requests, answers)
 
 
-def _answer(work: Callable[[], object]) -> bytes:
+def _answer(work: Callable[[], dict[str, object]]) -> bytes:
     try:
         done = work()
-        return pack({"done": done, "busy": _busy_seconds()})
+        body = done.pop("body", b"")
+        return pack({"done": done, "busy": _busy_seconds()}, body if isinstance(body, bytes) else b"")
     except GsignError as error:
         return pack({"error": plain_error(error), "busy": _busy_seconds()})
 

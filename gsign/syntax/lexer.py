@@ -13,6 +13,7 @@ import re
 from typing import Any, Final
 
 from gsign.syntax.objects import Name, Real, Ref
+from gsign.syntax.pattern import lazily
 
 __all__ = ["MAX_DEPTH", "WHITE", "Lexer", "PdfSyntaxError", "Truncated"]
 
@@ -23,7 +24,7 @@ MAX_VALUES: Final = 1 << 18
 
 WHITE: Final = b"\x00\t\n\x0c\r "
 _SPACES: Final = frozenset(WHITE + b"%")
-_SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+")
+_SPACE: Final = lazily(rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+")
 # One group for each kind of token, the frequent ones first; a reference has two.
 _TOKEN: Final = re.compile(
     rb"[\x00\t\n\x0c\r ]*+(?:"
@@ -40,17 +41,17 @@ _TOKEN: Final = re.compile(
 )
 _NAME, _NUMBER, _GENERATION, _INTEGER, _CLOSE, _OPEN, _TEXT, _HEXADECIMAL, _REAL, _WORD = range(1, 11)
 # Arrays of nothing but references, as page trees and forms have them by the hundred.
-_REFERENCES: Final = re.compile(
+_REFERENCES: Final = lazily(
     rb"(?:[\x00\t\n\x0c\r ]*+\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))++"
     rb"[\x00\t\n\x0c\r ]*\]"
 )
 _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": None}
 # One that stands for itself is read by some as the beginning of an escape.
-_STRAY_HASH: Final = re.compile(rb"#(?![0-9A-Fa-f]{2})|#00|#23")
-_HEX_IN_NAME: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
-_HEX_WITH_SPACE: Final = re.compile(rb"[0-9A-Fa-f\x00\t\n\x0c\r ]*+")
-_STRING_END: Final = re.compile(rb"[()\\\r]")
-_OCTAL: Final = re.compile(rb"[0-7]{1,3}")
+_STRAY_HASH: Final = lazily(rb"#(?![0-9A-Fa-f]{2})|#00|#23")
+_HEX_IN_NAME: Final = lazily(rb"#([0-9A-Fa-f]{2})")
+_HEX_WITH_SPACE: Final = lazily(rb"[0-9A-Fa-f\x00\t\n\x0c\r ]*+")
+_STRING_END: Final = lazily(rb"[()\\\r]")
+_OCTAL: Final = lazily(rb"[0-7]{1,3}")
 _ESCAPES: Final = {0x6E: 10, 0x72: 13, 0x74: 9, 0x62: 8, 0x66: 12, 0x28: 0x28, 0x29: 0x29, 0x5C: 0x5C}
 # Tokens that the end of a window may have cut short look complete to the pattern.
 _MARGIN: Final = 32

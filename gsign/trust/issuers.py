@@ -9,7 +9,6 @@ from typing import Final
 from gsign.trust.anchors import Use
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.chain import Chain
-from gsign.trust.fetch import FetchError, fetch
 from gsign.trust.files import certificates_in
 from gsign.trust.kept import KeptCertificates
 
@@ -64,6 +63,8 @@ class IssuerSource:
         return found
 
     def _fetch(self, url: str, public_only: bool, timeout: float) -> tuple[tuple[bytes, ...], float]:
+        from gsign.trust.fetch import FetchError, fetch
+
         try:
             answer = fetch(url, timeout=timeout, max_bytes=_MAX_FILE, public_only=public_only)
             return tuple(certificates_in(answer)[:_MAX_CERTIFICATES]), float("inf")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Final
 
 from gsign.result import ChangesAfter, Coverage, Indication, SignatureResult, VerificationResult
 from gsign.syntax.lexer import WHITE, PdfSyntaxError
+from gsign.syntax.pattern import lazily
 from gsign.syntax.source import Source
 from gsign.verification.orphans import has_signature_bytes
 from gsign.verification.tolerant import holds_signature
@@ -16,7 +16,7 @@ __all__ = ["end_of_document", "judge_damaged", "with_bytes_behind"]
 
 _TAIL: Final = 64 << 10
 _NO_DOCUMENT: Final = frozenset({"file-empty", "not-a-pdf", "file-truncated"})
-_END: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?")
+_END: Final = lazily(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?")
 
 
 def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:

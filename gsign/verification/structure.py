@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
 from gsign.syntax.objects import Ref
+from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
@@ -20,29 +21,29 @@ from gsign.verification.views import as_of, object_stream, parts
 
 __all__ = ["check_file", "check_revision", "check_within", "ends_in_space", "revision_end"]
 
-_SPACE: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
-_OBJECT_END: Final = re.compile(rb"[\x00\t\n\x0c\r ]*endobj")
-_STREAM_END: Final = re.compile(rb"[\x00\t\n\x0c\r ]*endstream[\x00\t\n\x0c\r ]*endobj")
+_SPACE: Final = lazily(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
+_OBJECT_END: Final = lazily(rb"[\x00\t\n\x0c\r ]*endobj")
+_STREAM_END: Final = lazily(rb"[\x00\t\n\x0c\r ]*endstream[\x00\t\n\x0c\r ]*endobj")
 # In later revisions as narrowly as writers write it: readers begin to repair at other spellings than ours.
 _EOL: Final = rb" ?(?:\r\n|\r|\n)"
-_SECTION_END: Final = re.compile(
+_SECTION_END: Final = lazily(
     _SPACE.pattern + rb"startxref" + _EOL + rb"([1-9]\d{0,10})" + _EOL + rb"%%EOF(?:\r\n|\r|\n)?"
 )
-_TABLE: Final = re.compile(rb"xref" + _EOL)
-_SUBSECTION: Final = re.compile(rb"(?:0|[1-9]\d{0,6}) (\d{1,7})" + _EOL)
-_TRAILER: Final = re.compile(rb"trailer[\t\n\r ]*<<")
+_TABLE: Final = lazily(rb"xref" + _EOL)
+_SUBSECTION: Final = lazily(rb"(?:0|[1-9]\d{0,6}) (\d{1,7})" + _EOL)
+_TRAILER: Final = lazily(rb"trailer[\t\n\r ]*<<")
 _WIDTHS: Final = (2, 8, 4)
 _MAX_BEHIND: Final = 512
 # What a reader that repairs would take for an object, a trailer or a section.
-_BEFORE_OBJ: Final = re.compile(rb"\d[\x00\t\n\x0c\r ]+\Z")
+_BEFORE_OBJ: Final = lazily(rb"\d[\x00\t\n\x0c\r ]+\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
-_COMMENTED: Final = re.compile(rb"obj|trailer|xref|stream|%PDF|%EOF")
-_LINEARIZED: Final = re.compile(rb"Linearized|#")
-_FIRST_OBJECT: Final = re.compile(
+_COMMENTED: Final = lazily(rb"obj|trailer|xref|stream|%PDF|%EOF")
+_LINEARIZED: Final = lazily(rb"Linearized|#")
+_FIRST_OBJECT: Final = lazily(
     rb"%PDF-[^\r\n]*" + _SPACE.pattern + rb"(\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj)"
 )
-_SPELLED: Final = re.compile(rb"[#\\\r]")
-_IN_USE: Final = re.compile(rb"(\d{10}) \d{5} n")
+_SPELLED: Final = lazily(rb"[#\\\r]")
+_IN_USE: Final = lazily(rb"(\d{10}) \d{5} n")
 _ENTRY: Final = 20
 _WINDOW: Final = 512
 

@@ -72,13 +72,13 @@ def verify_document(
     Raises:
         InputError: the file cannot be read, or `password-needed`, `password-wrong`.
     """
-    from gsign.verification.damaged import end_of_document, judge_damaged, with_bytes_behind
-
     try:
         return _verify(source, trust, at, revocation, password)
     except GsignError:
         raise
     except PdfSyntaxError as error:
+        from gsign.verification.damaged import end_of_document, judge_damaged, with_bytes_behind
+
         end = end_of_document(source)
         if end is None:
             return judge_damaged(source, error)

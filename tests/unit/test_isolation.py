@@ -149,6 +149,8 @@ def kill_idle(verifiers: VerifierPool) -> int:
 def test_a_crash_in_a_fresh_process_is_the_fault_of_the_document(pki: Pki, documents: Library) -> None:
     data = documents["signed-once"].data
     with pool(pki) as verifiers:
+        for worker in verifiers._idle:
+            worker.await_start()
         kill_idle(verifiers)
         assert verifiers.verify(data).reasons == ("limit-exceeded",)
         assert verifiers.verify(data).indication is Indication.TOTAL_PASSED
