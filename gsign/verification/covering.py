@@ -6,8 +6,9 @@ takes is reckoned over all later signatures together, on the part of the page th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 from gsign.syntax.lexer import PdfSyntaxError
@@ -16,16 +17,21 @@ from gsign.syntax.reader import Document, Page
 from gsign.verification.page_text import PageText
 from gsign.verification.step import Appearance, Rectangle
 
-__all__ = ["Covering"]
+__all__ = ["Covering", "seals_over"]
 
 _PAGE_LARGE: Final = 0.25
 _PAGE_COVERED: Final = 0.5
 _TEXT_COVERED: Final = 0.5
 _SIGNATURE_COVERED: Final = 0.9
 """The agency's seal stands over about a third of the leader's signature (Decree 30/2020), initials may be hidden."""
+_SEAL_OVER: Final = 0.6
+"""How much of the leader's signature a seal may take that stands by rule over a third of it."""
 _MUCH_TEXT: Final = 40
 _MAX_PAGES: Final = 5000
 _A4: Final = 595.0 * 842.0
+
+
+Seals = Mapping[int, Container[int]]
 
 
 class Covering:
@@ -57,16 +63,22 @@ class Covering:
         )
         return ["appearance-covers-page"] if covers_page or covers_text else []
 
-    def warnings(self, own: Iterable[Appearance], later: list[Appearance]) -> list[str]:
-        """Return what a person should look at."""
+    def warnings(self, own: Iterable[Appearance], later: list[Appearance], seals: Seals) -> list[str]:
+        """Return what a person should look at.
+
+        Args:
+            own: where the signature itself is drawn.
+            later: where later ones are.
+            seals: what `seals_over` returned; a few words around such a signature are under its seal too.
+        """
         found = []
         if any(share > _PAGE_LARGE for share in self._shares(later).values()):
             found.append("appearance-large")
-        if any(covered for covered, _ in self._texts(later)):
+        if self._covers_text(later, seals):
             found.append("appearance-covers-text")
         if self._text is not None and not self._text.is_known:
             found.append("appearance-not-compared")
-        covered = max((_covered_part(one, later) for one in own), default=0.0)
+        covered = max((_covered_part(one, later, seals) for one in own), default=0.0)
         if covered > _SIGNATURE_COVERED:
             found.append("appearance-covers-signature")
         elif covered:
@@ -111,6 +123,13 @@ class Covering:
 
     # ------------------------------------------------------------ text
 
+    def _covers_text(self, later: list[Appearance], seals: Seals) -> bool:
+        return any(
+            covered >= (_MUCH_TEXT if drawn.number in seals else 1)
+            for drawn in later
+            for covered, _ in self._texts([drawn])
+        )
+
     def _texts(self, later: list[Appearance]) -> Iterator[tuple[int, int]]:
         """Yield how many letters of a page an appearance covers, and how many there are."""
         if self._text is None:
@@ -130,10 +149,35 @@ class Covering:
         return self._indices.get(page) if page is not None else None
 
 
-def _covered_part(own: Appearance, later: list[Appearance]) -> float:
-    """Return the greatest part of one appearance that lies under another."""
-    over = [d for d in later if d.number != own.number and (d.page == own.page or None in (d.page, own.page))]
-    return max((_intersection(own.rectangle, d.rectangle) for d in over), default=0.0) / _area(own.rectangle)
+def seals_over(leaders: Iterable[Appearance], issued: Iterable[Appearance]) -> dict[int, set[int]]:
+    """Find the seals that stand over a leader's signature, as far as the rule has it.
+
+    Args:
+        leaders: where signatures are drawn that stand for the competent person's.
+        issued: where those are drawn that issue the document.
+
+    Returns:
+        For the widget of each such seal, the widgets of the signatures that it lies over.
+    """
+    found: dict[int, set[int]] = {}
+    issued = list(issued)
+    for leader in leaders:
+        for drawn in issued:
+            if 0 < _covered_part(leader, [drawn]) <= _SEAL_OVER:
+                found.setdefault(drawn.number, set()).add(leader.number)
+    return found
+
+
+def _covered_part(own: Appearance, later: Iterable[Appearance], seals: Seals = MappingProxyType({})) -> float:
+    """Return the greatest part of one appearance that lies under another, which is no seal of its own."""
+    over = [
+        d.rectangle
+        for d in later
+        if d.number != own.number
+        and (d.page == own.page or None in (d.page, own.page))
+        and own.number not in seals.get(d.number, ())
+    ]
+    return max((_intersection(own.rectangle, box) for box in over), default=0.0) / _area(own.rectangle)
 
 
 def _common(one: Rectangle, other: Rectangle) -> Rectangle:

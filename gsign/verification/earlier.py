@@ -24,6 +24,7 @@ def before_of(document: Document, signature: FoundSignature) -> Before:
         dictionary=signature.cover.dictionary or {},
         lock=lock if isinstance(lock, dict) else None,
         appearances=tuple(appearances_of(document, signature.field)),
+        role=signature.role,
     )
 
 

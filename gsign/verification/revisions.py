@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from gsign.result import ChangesAfter
+from gsign.result import ChangesAfter, Role
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, decode_text
 from gsign.verification.coverage import ReasonError
-from gsign.verification.covering import Covering
+from gsign.verification.covering import Covering, seals_over
 from gsign.verification.page_text import PageText
 from gsign.verification.references import References
 from gsign.verification.rules import judge
@@ -53,6 +53,8 @@ class Before(NamedTuple):
     dictionary: dict[str, Any]
     lock: dict[str, Any] | None = None
     appearances: tuple[Appearance, ...] = ()
+    role: Role | None = None
+    """What it says it stands for, where it holds."""
 
 
 class Later(NamedTuple):
@@ -94,6 +96,10 @@ class Revisions:
         self._end = document.source.size
         oldest = self._signatures[0].end if self._signatures else 0
         self._pages = Covering(document, PageText(document.source, oldest) if with_text else None)
+        by_role = [(one, s.role) for s in self._signatures for one in s.appearances]
+        self._seals = seals_over(
+            (one for one, role in by_role if role is Role.LEADER), [one for one, role in by_role if role is Role.ISSUE]
+        )
         if self._signatures and self._signatures[0].section:
             self._end = self._compare(self._signatures[0].section, self._signatures[0].end)
 
@@ -116,7 +122,7 @@ class Revisions:
             drawn += judged.appearances
             overlays += judged.overlays
         reasons += self._pages.refusals(drawn, overlays)
-        warnings += self._pages.warnings(signature.appearances, drawn)
+        warnings += self._pages.warnings(signature.appearances, drawn, self._seals)
         if not ends_in_space(self._document.source, self._end if signature.section else signature.end):
             reasons.append("bytes-after-end")
         permitted = ChangesAfter.PERMITTED if details else ChangesAfter.NONE
