@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import ssl
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP
 
 from gsign.errors import TemporaryError
+from gsign.mail.relaying import Errand
+from gsign.office.office import Office
+from gsign.smtp.client import split_address
 from gsign.smtp.pool import Question
 from gsign.smtp.reply import Reply
 from gsign.smtp.session import Session
@@ -28,14 +33,12 @@ from gsign.smtp.steps import (
     Authenticate,
     Client,
     Deliver,
-    Received,
     Say,
-    SessionRules,
     StartTls,
     Step,
 )
 
-__all__ = ["Conversation", "Errand", "Office"]
+__all__ = ["Conversation", "run", "serve"]
 
 _PIECE: Final = 1 << 18
 _COMMAND_SECONDS: Final = 300
@@ -47,71 +50,10 @@ _PATIENCE_SECONDS: Final = 10
 """How long a connection to the next hop waits beside a client that is slow."""
 _LINGER_SECONDS: Final = 2
 """How long what a client still sends is read, so that it gets to see our last reply."""
-_BUSY: Final = Reply.of(451, "4.3.0", "local trouble; try again later")
 
 _log = logging.getLogger("gsign.relay")
 
 _Result = TypeVar("_Result")
-
-
-class Errand(Protocol):
-    """What one client's transaction needs done, each in a thread of its own; never raises for trouble of a message."""
-
-    def question(self, asked: AskRecipient) -> Question | Reply | None:
-        """Begin to find out whether a recipient is taken, without waiting; None where that takes a thread."""
-        ...
-
-    def answered(self, question: Question, replies: list[Reply]) -> Reply:
-        """Take the answer of the next hop, and return the one for the client."""
-        ...
-
-    def unanswered(self) -> None:
-        """Hear that no answer came."""
-        ...
-
-    def recipient(self, asked: AskRecipient) -> Reply:
-        """Tell whether a recipient is taken."""
-        ...
-
-    def message(self, message: Received) -> list[Reply]:
-        """Deal with a message; it is taken where the replies say so, and only then."""
-        ...
-
-    @property
-    def is_attached(self) -> bool:
-        """Whether something is kept that others could use."""
-        ...
-
-    def rest(self) -> None:
-        """Leave to others what is not needed while the client is slow, or has gone."""
-        ...
-
-
-class Office(Protocol):
-    """What conversations share."""
-
-    rules: SessionRules
-    executor: ThreadPoolExecutor
-
-    def admit(self, address: str) -> Reply | None:
-        """Count a connection in; a reply refuses it."""
-        ...
-
-    def leave(self, address: str) -> None:
-        """Count a connection out."""
-        ...
-
-    def is_trusted(self, address: str) -> bool:
-        """Tell whether a peer may speak for others."""
-        ...
-
-    def authenticate(self, name: str, password: str) -> str | None:
-        """Return the identity of an account; None where there is none with this password."""
-        ...
-
-    def errand(self, client: Client) -> Errand:
-        """Begin what a transaction needs done."""
-        ...
 
 
 class Conversation(SMTP):
@@ -314,6 +256,63 @@ class Conversation(SMTP):
         shown = active.getpeercert() or {}
         names = [f"{key}={value}" for part in shown.get("subject", ()) for key, value in part]
         return f"{active.version()} {active.cipher()[0]}", ", ".join(names) or None
+
+
+async def serve(office: Office, listen: str, *, is_ready: Callable[[], None] | None = None) -> None:
+    """Take mail until told to stop by SIGTERM or SIGINT; SIGHUP reads the configuration again.
+
+    What has begun is ended before this returns: no new connections, and at most `budget_seconds` for messages.
+
+    Args:
+        office: what conversations share.
+        listen: `host:port`.
+        is_ready: called when connections are taken.
+    """
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    host, port = split_address(listen)
+    relay = office.configuration.relay
+    assert relay is not None  # noqa: S101 - the office looked
+
+    def conversation() -> Conversation:
+        tls = office.tls if office.rules.has_tls else None
+        return Conversation(office, tls=tls, expects_proxy=relay.proxy_protocol)
+
+    implicit = office.tls if relay.tls == "implicit" else None
+    server = await loop.create_server(conversation, host, port, ssl=implicit, reuse_port=True, backlog=1024)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(office.executor, office.reload))
+    if is_ready is not None:
+        is_ready()
+    await stopping.wait()
+    server.close()
+    await _drain(relay.budget_seconds)
+
+
+async def _drain(seconds: float) -> None:
+    """Let conversations end by themselves, those that deal with a message first of all."""
+    own = asyncio.current_task()
+    busy = [task for task in asyncio.all_tasks() if task is not own]
+    if busy:
+        await asyncio.wait(busy, timeout=seconds)
+
+
+def run(configuration: Path | None) -> None:
+    """Open the office and take mail until told to stop.
+
+    Raises:
+        ConfigurationError: gsign.toml, or a file that it names.
+        TokenError: an agency's key cannot be opened.
+        TemporaryError: `ledger-unwritable`.
+    """
+    office = Office(configuration)
+    relay = office.configuration.relay
+    assert relay is not None  # noqa: S101 - the office looked
+    try:
+        asyncio.run(serve(office, relay.listen))
+    finally:
+        office.close()
 
 
 def _loop() -> asyncio.AbstractEventLoop:

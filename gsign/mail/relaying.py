@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from gsign.errors import ConfigurationError, GsignError, TemporaryError
 from gsign.mail.account import Account, decided, deferral, refusal
 from gsign.mail.agencies import Directory
-from gsign.mail.facts import Inspection
+from gsign.mail.facts import Inspection, SmimeKind
 from gsign.mail.headers import authentication_results, received_count, received_field, without_forged_results
 from gsign.mail.held import Held
 from gsign.mail.outcome import Outcome, Tools, act
@@ -44,8 +44,8 @@ class Judge(Protocol):
         """Find and verify the documents in a message."""
         ...
 
-    def verify(self, message: bytes, deadline: float) -> MailResult:
-        """Verify a message's own signature."""
+    def verify_message(self, message: bytes, kind: SmimeKind) -> MailResult:
+        """Verify a message's own signature, of the form that its inspection has found."""
         ...
 
 
@@ -190,13 +190,14 @@ class Errand:
         return None
 
     def _inspect(self, received: Received, message: bytes, deadline: float) -> Facts:
-        practice = self._practice
+        judge = self._practice.judge
+        inspection = judge.inspect(message, deadline)
         return Facts(
             sender=received.sender.address,
             recipients=tuple(recipient.address for recipient in received.recipients),
-            inspection=practice.judge.inspect(message, deadline),
-            smime=practice.judge.verify(message, deadline),
-            directory=practice.directory,
+            inspection=inspection,
+            smime=judge.verify_message(message, inspection.smime),
+            directory=self._practice.directory,
         )
 
     def _act(self, decision: Decision, message: bytes, facts: Facts, deadline: float) -> Outcome:

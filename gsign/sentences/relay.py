@@ -78,6 +78,30 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="thêm mục [held] với khóa folder",
         hint_en="add a section [held] with the key folder",
     ),
+    "key-busy": Sentence(
+        vi="khóa của cơ quan {agency} đang có quá nhiều thư chờ ký",
+        en="too many messages wait for the key of {agency}",
+        hint_vi=_LATER_VI,
+        hint_en="the sending server tries again by itself; a token that signs faster, or a second one, helps",
+    ),
+    "accounts-unreadable": Sentence(
+        vi="không đọc được tệp tài khoản {file}: {cause}",
+        en="the accounts in {file} cannot be read: {cause}",
+        hint_vi="mỗi dòng có dạng tên:$argon2id$…; dòng bắt đầu bằng # là ghi chú",
+        hint_en="each line is name:$argon2id$…; lines that begin with # are comments",
+    ),
+    "tls-incomplete": Sentence(
+        vi="relay.tls cần cả relay.tls_certificate và relay.tls_key",
+        en="relay.tls needs relay.tls_certificate and relay.tls_key",
+        hint_vi="đặt cả hai khóa, hoặc đặt relay.tls là none",
+        hint_en="set both, or set relay.tls to none",
+    ),
+    "tls-unreadable": Sentence(
+        vi="không dùng được chứng thư hoặc khóa TLS: {cause}",
+        en="the TLS certificate or key cannot be used: {cause}",
+        hint_vi="kiểm tra đường dẫn, quyền đọc và định dạng PEM; khóa phải đi với chứng thư",
+        hint_en="check path, right to read, and that it is PEM; key and certificate must belong together",
+    ),
     "agency-key-missing": Sentence(
         vi="cơ quan {agency} không có khóa để ký thư",
         en="the agency {agency} has no key to sign mail with",

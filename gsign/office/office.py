@@ -1,0 +1,192 @@
+"""The relay's office: all that conversations share, opened from gsign.toml and opened anew when it is read again."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from gsign.audit.ledger import Ledger
+from gsign.config import Configuration, load
+from gsign.config import Relay as RelaySection
+from gsign.errors import ConfigurationError, GsignError, TemporaryError
+from gsign.mail.agencies import Directory
+from gsign.mail.held import Held
+from gsign.mail.relaying import Errand, Practice
+from gsign.office.accounts import Accounts
+from gsign.office.admission import Admission
+from gsign.office.judge import Judge
+from gsign.office.keys import AgencyKeys
+from gsign.office.tls import client_context, server_context
+from gsign.service import Service
+from gsign.smtp.pool import NextHop
+from gsign.smtp.reply import Reply
+from gsign.smtp.steps import Client, SessionRules
+
+__all__ = ["Office"]
+
+_THREADS: Final = 32
+"""Messages that are dealt with at once."""
+_ASKING_SECONDS: Final = 10
+_RETIRING: Final = timedelta(minutes=15)
+"""How long what an old configuration opened is kept for messages that are still dealt with by it."""
+
+_log = logging.getLogger("gsign.relay")
+
+
+class Office:
+    """All that conversations share.
+
+    Args:
+        path: gsign.toml; None where it is found.
+        jobs: processes that judge documents.
+
+    Attributes:
+        rules: what sessions offer and allow.
+        executor: the threads in which messages are dealt with.
+        tls: for STARTTLS or from the start; None for neither.
+
+    Raises:
+        ConfigurationError: gsign.toml, or a file that it names.
+        TokenError: an agency's key cannot be opened.
+        TemporaryError: `ledger-unwritable`.
+    """
+
+    def __init__(self, path: Path | None, *, jobs: int = 2) -> None:
+        self._path = path
+        self._jobs = jobs
+        self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-relay")
+        self._lock = threading.Lock()
+        self._open(load(path))
+
+    # ------------------------------------------------------------ what conversations ask
+
+    def admit(self, address: str) -> Reply | None:
+        """Count a connection in; a reply refuses it."""
+        return self._admission.admit(address)
+
+    def leave(self, address: str) -> None:
+        """Count a connection out."""
+        self._admission.leave(address)
+
+    def is_trusted(self, address: str) -> bool:
+        """Tell whether a peer may speak for others."""
+        return self._admission.is_trusted(address)
+
+    def authenticate(self, name: str, password: str) -> str | None:
+        """Return the address of an account; None where the password is not its own."""
+        return self._accounts.identity(name, password) if self._accounts else None
+
+    def errand(self, client: Client) -> Errand:
+        """Begin what a transaction needs done."""
+        return Errand(self._practice, client)
+
+    # ------------------------------------------------------------ opening
+
+    def reload(self) -> GsignError | None:
+        """Read the configuration again; a bad one changes nothing, and is told.
+
+        Messages that are being dealt with go on with what they began with.
+        """
+        try:
+            configuration = load(self._path)
+            with self._lock:
+                old = self._opened
+                self._open(configuration)
+        except GsignError as error:
+            _log.error("configuration not read again: %s", error)
+            return error
+        _log.info("configuration read again")
+        timer = threading.Timer(_RETIRING.total_seconds(), old.close)
+        timer.daemon = True
+        timer.start()
+        return None
+
+    def close(self) -> None:
+        """End what is being dealt with, and let go of everything."""
+        self.executor.shutdown(wait=True)
+        self._opened.close()
+
+    def _open(self, configuration: Configuration) -> None:
+        relay, policy = configuration.relay, configuration.policy
+        for name in ("relay", "policy", "ledger"):
+            if getattr(configuration, name) is None:
+                raise ConfigurationError("config-missing-key", file=str(configuration.file), key=name)
+        assert relay is not None and policy is not None and configuration.ledger is not None  # noqa: S101, PT018
+        with ExitStack() as opened:
+            service = Service(configuration)
+            judge = Judge(service, service.verifiers(jobs=self._jobs))
+            opened.callback(judge.close)
+            keys = AgencyKeys(service)
+            opened.callback(keys.close)
+            keys.open_all(configuration.agency)
+            hop = _next_hop(relay)
+            opened.callback(hop.close)
+            ledger = Ledger(configuration.ledger.url)
+            opened.callback(ledger.close)
+            practice = Practice(
+                hostname=relay.hostname,
+                policy=policy,
+                directory=Directory(configuration.agency),
+                judge=judge,
+                tools=keys,
+                ledger=ledger,
+                held=Held(configuration.held.folder) if configuration.held else None,
+                hop=hop,
+                budget_seconds=relay.budget_seconds,
+                observe=self._observe,
+            )
+            admission = Admission(
+                total=relay.max_connections,
+                each=relay.max_connections_per_peer,
+                rate=relay.max_messages_per_minute,
+                trusted=relay.trusted_peers,
+            )
+            accounts = Accounts(relay.accounts) if relay.accounts else None
+            tls = server_context(relay)
+            # Nothing can fail any more: the old gives way to the new at once.
+            self.configuration, self._practice = configuration, practice
+            self._admission, self._accounts, self.tls = admission, accounts, tls
+            self.rules = _rules(relay, hop)
+            self._opened = opened.pop_all()
+
+    def _observe(self, event: str, kind: str) -> None:
+        """Count what was done."""
+
+
+def _rules(relay: RelaySection, hop: NextHop) -> SessionRules:
+    def extensions() -> frozenset[str]:
+        try:
+            return hop.extensions(time.monotonic() + _ASKING_SECONDS)
+        except TemporaryError:
+            # It offers nothing while it is away; recipients are put off then.
+            return frozenset()
+
+    return SessionRules(
+        hostname=relay.hostname,
+        max_message_bytes=relay.max_message_bytes,
+        max_recipients=relay.max_recipients,
+        extensions=extensions,
+        is_lmtp=relay.protocol == "lmtp",
+        has_tls=relay.tls in ("starttls", "required"),
+        requires_tls=relay.tls == "required",
+        has_accounts=relay.accounts is not None,
+        requires_account=relay.accounts is not None,
+        spool_folder=relay.spool,
+    )
+
+
+def _next_hop(relay: RelaySection) -> NextHop:
+    context: ssl.SSLContext | None = client_context(relay)
+    return NextHop(
+        relay.next_hop,
+        hostname=relay.hostname,
+        is_lmtp=relay.next_hop_protocol == "lmtp",
+        tls=context,
+    )
