@@ -69,7 +69,6 @@ class Enveloped(NamedTuple):
     """An enveloped content as read; the ciphertext stays where it is, in pieces."""
 
     recipients: tuple[Recipient, ...]
-    content_type: str
     cipher: ContentCipher
     vector: bytes
     ciphertext: Node
@@ -82,8 +81,9 @@ def read_enveloped(data: bytes) -> Enveloped:
     """Read a ContentInfo that holds an EnvelopedData or AuthEnvelopedData.
 
     Raises:
-        CmsError: `cms-malformed`, `cms-not-enveloped`, `cipher-unknown`, or `ciphers-mixed` where an authenticated
-            cipher stands in an EnvelopedData or the reverse.
+        CmsError: `cms-malformed`, `cms-not-enveloped`, `cipher-unknown`; `ciphers-mixed` where an authenticated cipher
+            stands in an EnvelopedData or the reverse; `content-type-wrong` for anything but id-data, such as a further
+            CMS or compressed data, which S/MIME puts into MIME first (RFC 8551 3.1).
     """
     try:
         return _read(der.parse(data))
@@ -169,13 +169,14 @@ def _read(node: Node) -> Enveloped:
         rest = rest[1:]
     infos, encrypted, *rest = rest
     content_type, identifier, ciphertext = encrypted.expect(der.SEQUENCE).children()
+    if content_type.oid() != ID_DATA:
+        raise CmsError("content-type-wrong")
     cipher, vector, tag_size = read_cipher(identifier)
     if cipher.is_authenticated != authenticated:
         raise CmsError("ciphers-mixed")
-    covered, tag = _read_tag(rest, content_type.oid(), tag_size) if authenticated else (b"", b"")
+    covered, tag = _read_tag(rest, tag_size) if authenticated else (b"", b"")
     return Enveloped(
         recipients=_read_recipients(infos),
-        content_type=content_type.oid(),
         cipher=cipher,
         vector=vector,
         ciphertext=ciphertext.expect(ciphertext.tag & 0x20 | 0x80),
@@ -184,16 +185,14 @@ def _read(node: Node) -> Enveloped:
     )
 
 
-def _read_tag(rest: list[Node], content_type: str, tag_size: int) -> tuple[bytes, bytes]:
+def _read_tag(rest: list[Node], tag_size: int) -> tuple[bytes, bytes]:
     """Read authenticated attributes and the tag (RFC 5083 2.1)."""
     covered = b""
     if rest[0].tag == 0xA1:
-        if _content_type_of(rest[0]) != content_type:
+        if _content_type_of(rest[0]) != ID_DATA:
             raise CmsError("content-types-differ")
         covered = rest[0].retagged(der.SET)
         rest = rest[1:]
-    elif content_type != ID_DATA:
-        raise CmsError("cms-malformed")
     tag = _octets(rest[0])
     if len(tag) != tag_size:
         raise CmsError("cms-malformed")

@@ -1,7 +1,7 @@
 """Header protection (RFC 9788): copies of the header fields inside what is signed, and what became of the outer ones.
 
-Written with `hp="clear"`. Read in the older forms too: a message in a message (RFC 8551 clause 3.1), and
-`protected-headers="v1"`.
+Written with `hp="clear"`, and with `hp="cipher"` where it is to be encrypted. Read in the older forms too: a message in
+a message (RFC 8551 clause 3.1), and `protected-headers="v1"`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,20 @@ from typing import Final, NamedTuple
 from gsign.mime import Part
 from gsign.mime.fields import Field
 
-__all__ = ["HeaderCheck", "compare", "is_structural", "protected_copies", "protected_fields", "with_mark"]
+__all__ = [
+    "CIPHER",
+    "CLEAR",
+    "HeaderCheck",
+    "compare",
+    "is_authors",
+    "is_structural",
+    "protected_copies",
+    "protected_fields",
+    "with_mark",
+]
 
-MARK: Final = b'hp="clear"'
+CLEAR: Final = b'hp="clear"'
+CIPHER: Final = b'hp="cipher"'
 _MAX_LAYERS: Final = 4
 
 # What relays and mailboxes write and rewrite on the way; nothing of it is the author's. Bcc must never be told.
@@ -70,16 +81,17 @@ def is_structural(field: Field) -> bool:
 
 def protected_copies(message: Part) -> bytes:
     """Return the fields to be copied into what is signed, as they stand, in their order (RFC 9788 clause 5.1)."""
-    return b"".join(message.data[f.start : f.end] for f in message.fields if _is_authors(f))
+    return b"".join(message.data[f.start : f.end] for f in message.fields if is_authors(f))
 
 
-def with_mark(content_type: bytes) -> bytes:
+def with_mark(content_type: bytes, mark: bytes = CLEAR) -> bytes:
     """Add the parameter that tells readers of the copies (RFC 9788 clause 2.1).
 
     Args:
         content_type: the whole field, with its end of line.
+        mark: whether what stands inside is encrypted.
     """
-    return content_type.rstrip(b"\r\n\t ;") + b";\r\n " + MARK + b"\r\n"
+    return content_type.rstrip(b"\r\n\t ;") + b";\r\n " + mark + b"\r\n"
 
 
 def compare(message: Part, signed: Part) -> HeaderCheck:
@@ -115,7 +127,8 @@ def protected_fields(signed: Part) -> tuple[Field, ...] | None:
     return None
 
 
-def _is_authors(field: Field) -> bool:
+def is_authors(field: Field) -> bool:
+    """Whether a field is what the author says, rather than the body's or the way's."""
     return not (is_structural(field) or field.key in _TRANSPORT or field.key.startswith(_TRANSPORT_FAMILIES))
 
 
@@ -123,7 +136,7 @@ def _by_name(fields: Iterable[Field]) -> dict[str, list[str]]:
     """Group the values of the author's fields; relays may fold them anew, and nothing else."""
     found: dict[str, list[str]] = {}
     for field in fields:
-        if _is_authors(field):
+        if is_authors(field):
             found.setdefault(field.key, []).append(" ".join(field.text.split()))
     return found
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from gsign import cms, der
 from gsign.mime import Part
 from gsign.protection.canonical import Edit, apply, base64_lines
-from gsign.protection.headers import is_structural, protected_copies, with_mark
+from gsign.protection.headers import CIPHER, CLEAR, is_structural, protected_copies, with_mark
 from gsign.protection.layers import DETACHED
 from gsign.signer import Algorithm, Signer
 
@@ -90,15 +90,17 @@ def _further_attributes(*, as_agency: bool) -> tuple[bytes, ...]:
     return attributes
 
 
-def signed_entity(message: Part, edits: Iterable[Edit]) -> Entity:
+def signed_entity(message: Part, edits: Iterable[Edit], outside: bytes | None = None) -> Entity:
     """Make the entity that is signed: copies of the author's header fields, the fields of the body, the body.
 
     Args:
         message: the message.
         edits: what is encoded anew, from `edits_for_transport`.
+        outside: where it is to be encrypted, the fields that say what will stand outside (HP-Outer).
     """
     edits = list(edits)
-    fields: Pieces = [protected_copies(message)]
+    mark = CLEAR if outside is None else CIPHER
+    fields: Pieces = [protected_copies(message), outside or b""]
     has_type = False
     changed = {edit.start: edit for edit in edits if edit.end <= message.body_start}
     for field in message.fields:
@@ -108,9 +110,9 @@ def signed_entity(message: Part, edits: Iterable[Edit]) -> Entity:
         octets = edit.octets if edit is not None else message.data[field.start : field.end]
         is_type = field.key == "content-type"
         has_type |= is_type
-        fields.append(with_mark(octets) if is_type and "hp" not in message.parameters else octets)
+        fields.append(with_mark(octets, mark) if is_type and "hp" not in message.parameters else octets)
     if not has_type:
-        fields.append(with_mark(_PLAIN))
+        fields.append(with_mark(_PLAIN, mark))
     fields += (edit.octets for edit in changed.values())
     return Entity(_gathered([*fields, b"\r\n", *apply(message.data, message.body_start, message.end, edits)]))
 

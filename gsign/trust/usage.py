@@ -6,6 +6,7 @@ import enum
 from typing import Final
 
 from gsign.trust.certificate import Certificate
+from gsign.trust.signatures import key_facts
 
 __all__ = ["OCSP_SIGNING", "TIME_STAMPING", "Usage", "usage_problems"]
 
@@ -23,22 +24,35 @@ class Usage(enum.StrEnum):
 
     SIGNATURE = "signature"
     MAIL = "mail"
+    ENCRYPTION = "encryption"
+    """Mail is encrypted to it."""
     TIMESTAMP = "timestamp"
+
+
+_OF_MAIL: Final = (Usage.MAIL, Usage.ENCRYPTION)
 
 
 def usage_problems(certificate: Certificate, usage: Usage | None) -> list[str]:
     """List what forbids this use."""
     problems = []
-    if usage is not None and not certificate.allows("digitalSignature", "nonRepudiation"):
+    if usage is not None and not certificate.allows(*_key_usages(certificate, usage)):
         problems.append("wrong-key-usage")
     extended = certificate.extensions.extended_key_usage
     if usage is Usage.TIMESTAMP:
         # RFC 3161 2.3: this usage alone, and critical.
         if extended != frozenset((TIME_STAMPING,)) or not certificate.extensions.extended_key_usage_critical:
             problems.append("not-a-timestamp-certificate")
-    elif usage is Usage.MAIL and extended is not None and not extended & {_EMAIL_PROTECTION, _ANY_USAGE}:
+    elif usage in _OF_MAIL and extended is not None and not extended & {_EMAIL_PROTECTION, _ANY_USAGE}:
         # RFC 8550 4.4.4: where there is an extended usage, it is this one or any.
         problems.append("not-a-mail-certificate")
     elif usage is Usage.SIGNATURE and extended and extended <= _NEVER_DOCUMENTS:
         problems.append("wrong-extended-key-usage")
     return problems
+
+
+def _key_usages(certificate: Certificate, usage: Usage) -> tuple[str, ...]:
+    """List the key usages of which one is needed."""
+    if usage is not Usage.ENCRYPTION:
+        return ("digitalSignature", "nonRepudiation")
+    # RFC 8550 4.4.2, RFC 5480 3: RSA encrypts content keys, elliptic curves agree on what encrypts them.
+    return ("keyEncipherment",) if key_facts(certificate.spki).kind == "rsa" else ("keyAgreement",)

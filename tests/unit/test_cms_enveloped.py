@@ -246,7 +246,8 @@ def test_attributes_are_authenticated_and_repeat_the_content_type(pki, tmp_path)
     # A content type that is another one, or that nothing authenticates.
     other = attribute(signed)
     assert reason(message(der.tlv(der.SET, other), data, der.context(1, other)), decrypter) == "content-types-differ"
-    assert reason(message(b"", signed, b""), decrypter) == "cms-malformed"
+    assert reason(message(b"", signed, b""), decrypter) == "content-type-wrong"
+    assert reason(message(der.tlv(der.SET, other), signed, der.context(1, other)), decrypter) == "content-type-wrong"
     twice = good + good
     assert reason(message(der.tlv(der.SET, twice), data, der.context(1, twice)), decrypter) == "cms-malformed"
 

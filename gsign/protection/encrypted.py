@@ -1,0 +1,230 @@
+"""Encrypted messages put together and opened: the entity inside is, octet for octet, what was encrypted (RFC 8551)."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from gsign.cms import CmsError
+from gsign.cms.content import ContentCipher
+from gsign.cms.enveloped import envelop
+from gsign.cms.opening import Enveloped, open_enveloped, read_enveloped
+from gsign.errors import InputError, TokenError
+from gsign.mime import Part, read
+from gsign.mime.fields import Field
+from gsign.protection.confidential import concealed_header, outer_copies, revealed_header
+from gsign.protection.headers import is_authors, is_structural, protected_fields
+from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer
+from gsign.protection.signers import open_signed
+from gsign.protection.writing import signed_entity
+from gsign.signer import Decrypter
+
+__all__ = ["Opened", "encrypted_message", "is_signed", "open_message"]
+
+Pieces = list[bytes | memoryview]
+
+_AT_ONCE: Final = 57 * 4096
+"""Octets encoded at a time, a whole number of lines."""
+_LINE: Final = 76
+_MOST_LAYERS: Final = 3
+_UNREADABLE: Final = frozenset(("header-malformed", "header-too-large", "header-unended", "too-many-fields"))
+
+
+class Opened(NamedTuple):
+    """A decrypted message.
+
+    Args:
+        entity: what was encrypted.
+        pieces: the same as a message of its own: fields from outside that it has none of stand before it.
+        cipher: what it was encrypted with.
+        certificate: DER of the certificate whose key opened it.
+        warnings: what is off.
+    """
+
+    entity: bytes
+    pieces: Pieces
+    cipher: ContentCipher
+    certificate: bytes
+    warnings: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- encrypting
+
+
+def is_signed(message: Part) -> bool:
+    """Whether a signature stands at the root.
+
+    Raises:
+        InputError: `mail-unclear`; `mail-encrypted-already`.
+    """
+    layer = _layer_of(message)
+    if layer is not None and layer.form == ENCRYPTED:
+        raise InputError("mail-encrypted-already")
+    return layer is not None
+
+
+def encrypted_message(message: Part, certificates: Sequence[bytes], cipher: ContentCipher) -> Pieces:
+    """Encrypt a message to the keys of certificates.
+
+    What is signed already is encrypted as it is. What is not gets copies of its header fields inside (RFC 9788).
+
+    Args:
+        message: in one reading, not encrypted yet.
+        certificates: DER of the recipients' certificates.
+        cipher: for the content.
+
+    Returns:
+        The message in pieces.
+
+    Raises:
+        CmsError: `recipient-key-unsupported`.
+        InputError: `mail-unclear` where a signature at the root cannot be read.
+    """
+    layer = _layer_of(message)
+    if layer is None:
+        entity, is_inside = signed_entity(message, [], outer_copies(message)).pieces, True
+    else:
+        entity, is_inside = _body_entity(message), _protects_header(layer)
+    sealed = envelop(entity, certificates, cipher)
+    kind = b"authEnveloped-data" if cipher.is_authenticated else b"enveloped-data"
+    header = concealed_header(message, _STRUCTURE % kind, is_inside=is_inside)
+    return [*header, b"\r\n", *_base64(sealed)]
+
+
+_STRUCTURE: Final = (
+    b"MIME-Version: 1.0\r\n"
+    b"Content-Type: application/pkcs7-mime; smime-type=%s;\r\n"
+    b' name="smime.p7m"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n"
+    b'Content-Disposition: attachment; filename="smime.p7m"\r\n'
+)
+
+
+def _layer_of(message: Part) -> Layer | None:
+    try:
+        return find_layer(message)
+    except LayerError as error:
+        raise InputError("mail-unclear", reasons=error.reason) from error
+
+
+def _body_entity(message: Part) -> Pieces:
+    """Return the body as an entity of its own, with the fields that describe it."""
+    fields = (f for f in message.fields if f.key.startswith("content-"))
+    return [*(message.data[f.start : f.end] for f in fields), b"\r\n", message.body]
+
+
+def _protects_header(layer: Layer) -> bool:
+    """Whether copies of the header fields are signed, so that hiding those outside loses nothing."""
+    return protected_fields(_signed_part(layer)) is not None
+
+
+def _signed_part(layer: Layer) -> Part:
+    if layer.form == DETACHED and layer.entity is not None:
+        return layer.entity
+    try:
+        return read(bytes(open_signed(layer).octets))
+    except CmsError as error:
+        raise InputError("mail-unclear", reasons=error.reason) from error
+
+
+def _base64(pieces: Iterable[bytes]) -> Pieces:
+    """Encode in lines of 76 digits, a block at a time (RFC 2045 clause 6.8)."""
+    encoded: Pieces = []
+    left = b""
+    for piece in pieces:
+        whole = memoryview(left + piece if len(piece) < _AT_ONCE else piece)
+        if left and len(piece) >= _AT_ONCE:
+            fill = _AT_ONCE - len(left)
+            encoded.append(_lines(left + piece[:fill]))
+            whole = whole[fill:]
+        full = len(whole) - len(whole) % _AT_ONCE
+        encoded += (_lines(whole[at : at + _AT_ONCE]) for at in range(0, full, _AT_ONCE))
+        left = bytes(whole[full:])
+    if left:
+        encoded.append(_lines(left))
+    return encoded
+
+
+def _lines(octets: bytes | memoryview) -> bytes:
+    digits = binascii.b2a_base64(octets, newline=False)
+    return b"".join(digits[at : at + _LINE] + b"\r\n" for at in range(0, len(digits), _LINE))
+
+
+# ---------------------------------------------------------------- decrypting
+
+
+def open_message(message: Part, decrypter: Decrypter) -> Opened:
+    """Decrypt a message that is encrypted at its root, or right below signatures there.
+
+    Raises:
+        InputError: `mail-not-encrypted`; `mail-encryption-malformed` or `mail-cipher-unknown`, which everybody can see;
+            `decryption-failed`, whatever it was that only the key tells.
+        TokenError: `no-key-for-message`; token, key or PIN.
+    """
+    layer = _encrypted_layer(message)
+    try:
+        enveloped = read_enveloped(layer.cms)
+        entity, certificate = open_enveloped(enveloped, decrypter)
+    except CmsError as error:
+        raise _in_our_words(error, decrypter) from None
+    inner = read(entity)
+    if not _is_entity(inner):
+        raise InputError("decryption-failed")
+    pieces, warnings = _as_message(message, inner)
+    return Opened(entity, pieces, enveloped.cipher, certificate, (*layer.warnings, *_weaknesses(enveloped), *warnings))
+
+
+def _encrypted_layer(message: Part) -> Layer:
+    """Find the encryption, taking off signatures around it: of an agency, or of a triple-wrapped message (RFC 2634)."""
+    part = message
+    for _ in range(_MOST_LAYERS):
+        layer = _layer_of(part)
+        if layer is None:
+            break
+        if layer.form == ENCRYPTED:
+            return layer
+        part = _signed_part(layer)
+    raise InputError("mail-not-encrypted")
+
+
+def _in_our_words(error: CmsError, decrypter: Decrypter) -> InputError | TokenError:
+    if error.reason == "no-key-for-message":
+        return TokenError("no-key-for-message", uri=decrypter.uri)
+    if error.reason == "decryption-failed":
+        return InputError("decryption-failed")
+    if error.reason in ("cipher-unknown", "key-algorithm-unknown"):
+        return InputError("mail-cipher-unknown")
+    return InputError("mail-encryption-malformed", reasons=error.reason)
+
+
+def _is_entity(inner: Part) -> bool:
+    """Whether what came out has a header: with a wrong key, the padding of CBC is right once in 256 times."""
+    return bool(inner.fields or inner.data[:2] == b"\r\n") and _UNREADABLE.isdisjoint(inner.ambiguities)
+
+
+def _weaknesses(enveloped: Enveloped) -> tuple[str, ...]:
+    return ("cipher-weak",) if enveloped.cipher.is_weak else ()
+
+
+def _as_message(outer: Part, inner: Part) -> tuple[Pieces, tuple[str, ...]]:
+    """Put before an entity what makes it a message again."""
+    version = [] if inner.get("mime-version") is not None else [b"MIME-Version: 1.0\r\n"]
+    if inner.get("from") is None:
+        return [*revealed_header(outer, inner, *_protected(inner)), *version, inner.data], ()
+    # It brings the author's fields itself: what else is outside, nobody encrypted.
+    way = (f for f in outer.fields if not (is_structural(f) or is_authors(f)))
+    differs = inner.get_all("from") != outer.get_all("from")
+    pieces: Pieces = [*(outer.data[f.start : f.end] for f in way), *version, inner.data]
+    return pieces, ("headers-changed",) if differs else ()
+
+
+def _protected(inner: Part) -> tuple[tuple[Field, ...], bytes]:
+    """Return the fields that the author wrote, below a signature or the entity's own, and what they are of."""
+    with suppress(InputError):  # a signature that cannot be read is judged by whoever verifies it
+        layer = _layer_of(inner)
+        if layer is not None and layer.form != ENCRYPTED:
+            signed = _signed_part(layer)
+            return protected_fields(signed) or (), signed.data
+    return inner.fields, inner.data
