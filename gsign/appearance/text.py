@@ -14,11 +14,10 @@ from typing import Final
 __all__ = ["clean_lines", "in_two", "normalise", "wrap"]
 
 # Words of an agency's name that a line likes to start with: what belongs together stays together.
-_OPENERS: Final = frozenset(
-    ("tỉnh", "thành", "huyện", "quận", "xã", "phường", "thị", "sở", "ủy", "uỷ", "hội", "và", "của", "thuộc", "tại")
-)
-_UNLIKED: Final = 1.35
-"""How much wider than the best the longer line may get for the sake of such a break."""
+_OPENERS: Final = frozenset(("tỉnh", "thành", "huyện", "quận", "xã", "phường", "thị", "sở", "ủy", "uỷ", "hội"))
+_LINKS: Final = frozenset(("và", "của", "thuộc", "tại"))
+# How much wider than the best the longer line may get for the sake of such a break.
+_LINKED, _UNLIKED = 1.15, 1.35
 
 # Tone before circumflex or breve: both marks have combining class 230, so normalisation keeps their order, and the pair
 # never composes. Vietnamese has one reading of it only: quality first, tone above.
@@ -83,7 +82,8 @@ def in_two(name: str, measure: Callable[[str], float]) -> tuple[str, str]:
 
     def cost(at: int) -> float:
         longer = max(measure(" ".join(words[:at])), measure(" ".join(words[at:])))
-        return longer if words[at].lower() in _OPENERS else _UNLIKED * longer
+        opening = words[at].lower()
+        return longer * (1 if opening in _OPENERS else _LINKED if opening in _LINKS else _UNLIKED)
 
     best = min(range(1, len(words)), key=cost)
     return " ".join(words[:best]), " ".join(words[best:])

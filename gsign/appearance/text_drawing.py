@@ -44,7 +44,7 @@ def text_size(shown: Shown, parts: tuple[str, ...], size: float | None = None) -
 
     Args:
         shown: what it is.
-        parts: set on one line with commas between, or on a line each where that would be too wide.
+        parts: set on one line with commas between, or on more where that would be too wide.
         size: font size of what stands around it, in points; taken as far as the rule allows.
 
     Raises:
@@ -93,9 +93,8 @@ def _setting(shown: Shown, parts: tuple[str, ...], asked: float | None) -> _Sett
     smallest, largest = rule.sizes.value
     size = largest if asked is None else min(largest, max(smallest, asked))
     cleaned = [" ".join(part.split()) for part in clean_lines(parts)]
-    whole = ", ".join(cleaned)
-    font = embedded_font(whole, italic=rule.italic.value)
-    lines = _lines(whole, cleaned, font, rule.widest.value * POINTS / size)
+    font = embedded_font(", ".join(cleaned), italic=rule.italic.value)
+    lines = _lines(cleaned, font, rule.widest.value * POINTS / size)
     above = max(_ABOVE, font.above(lines[0])) * size
     below = max(_BELOW, font.below(lines[-1])) * size
     box = TextSize(
@@ -106,11 +105,14 @@ def _setting(shown: Shown, parts: tuple[str, ...], asked: float | None) -> _Sett
     return _Setting(font, tuple(lines), size, box)
 
 
-def _lines(whole: str, parts: list[str], font: EmbeddedFont, room: float) -> list[str]:
-    """Set parts on one line or a line each; names that are too long for one get two of like width."""
-    if font.width(whole) <= room:
-        return [whole]
+def _lines(parts: list[str], font: EmbeddedFont, room: float) -> list[str]:
+    """Set as many parts on a line as have room; a name that is too long for a line gets two of like width."""
     lines: list[str] = []
     for part in parts:
-        lines += in_two(part, font.width) if font.width(part) > room and " " in part else (part,)
+        if lines and font.width(f"{lines[-1]}, {part}") <= room:
+            lines[-1] = f"{lines[-1]}, {part}"
+        elif font.width(part) > room and " " in part:
+            lines += in_two(part, font.width)
+        else:
+            lines.append(part)
     return wrap(lines, font.width, room)

@@ -16,7 +16,7 @@ from gsign.appearance.traits import line_edges
 from gsign.sentences import reason_advice, reason_sentence
 from tests.samples import PEN, STAMP, handwriting, png, seal
 
-DPI_36 = 800 / 36 * 25.4
+DPI_36 = 500 / 36 * 25.4
 
 
 def opened(content: bytes) -> Image.Image:
@@ -35,7 +35,7 @@ def disc_of_paper(content: bytes) -> bytes:
     """Leave the paper inside a seal and cut it away outside."""
     drawn = opened(content)
     paper = Image.new("RGBA", drawn.size, (255, 255, 255, 0))
-    edge = 100
+    edge = 60
     ImageDraw.Draw(paper).ellipse([edge, edge, drawn.width - edge, drawn.height - edge], fill=(255, 255, 255, 255))
     paper.alpha_composite(drawn)
     return png(paper, dpi=(DPI_36, DPI_36))
@@ -43,7 +43,7 @@ def disc_of_paper(content: bytes) -> bytes:
 
 def worn(content: bytes) -> bytes:
     """Blur a seal and make its ink uneven, as a stamp pad does."""
-    drawn = opened(content).filter(ImageFilter.GaussianBlur(3))
+    drawn = opened(content).filter(ImageFilter.GaussianBlur(2))
     return png(drawn, dpi=(DPI_36, DPI_36))
 
 
@@ -60,8 +60,8 @@ SEALS: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "grey": (seal(dpi=DPI_36, ink=(120, 118, 121)), ("image-not-red",)),
     "small": (seal(200, 20, dpi=200 / 36 * 25.4), ("image-low-resolution",)),
     "unknown size": (seal(), ("seal-size-assumed",)),
-    "cut": (png(opened(seal()).crop((0, 0, 1000, 700)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
-    "squeezed": (png(opened(seal()).resize((1000, 900)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
+    "cut": (png(opened(seal()).crop((0, 0, 620, 440)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
+    "squeezed": (png(opened(seal()).resize((620, 560)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
     "all at once": (
         png(Image.new("RGB", (150, 100), (0, 0, 90))),
         ("image-not-transparent", "image-low-resolution", "image-not-red", "seal-not-round", "seal-size-assumed"),
@@ -99,7 +99,7 @@ def test_initials_may_have_any_colour() -> None:
 
 def test_a_size_that_is_said_is_not_assumed() -> None:
     assert drawings.seal(seal(), diameter=32).warnings == ()
-    assert drawings.seal(seal(300, 20), diameter=45).warnings == ("image-low-resolution",)
+    assert drawings.seal(seal(250, 20), diameter=45).warnings == ("image-low-resolution",)
 
 
 @pytest.mark.parametrize(
@@ -115,16 +115,16 @@ def test_each_warning_says_what_is_wrong_and_what_to_do(code: str) -> None:
 
 
 def test_specks_do_not_make_a_seal_smaller() -> None:
-    dusty = opened(seal(800, 150))
+    dusty = opened(seal(500, 150))
     pen = ImageDraw.Draw(dusty)
-    for x, y in ((3, 3), (1090, 20), (12, 1080), (1095, 1095), (550, 4)):
+    for x, y in ((3, 3), (790, 20), (12, 780), (795, 795), (400, 4)):
         pen.point((x, y), fill=(*STAMP, 255))
     drawing = drawings.seal(png(dusty, dpi=(DPI_36, DPI_36)))
     assert drawing.width == pytest.approx(36 * POINTS + 2, abs=0.5)
 
 
 def test_paper_around_a_seal_that_was_not_cut_out_does_not_make_it_smaller() -> None:
-    assert drawings.seal(on_white(seal(800, 200))).width == pytest.approx(36 * POINTS + 2, abs=0.5)
+    assert drawings.seal(on_white(seal(500, 120))).width == pytest.approx(36 * POINTS + 2, abs=0.5)
 
 
 @settings(max_examples=60, deadline=None)
