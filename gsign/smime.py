@@ -249,7 +249,7 @@ def _unsigned(verdict: Verdict, message: Part, layer: Layer | None) -> MailResul
         Indication.NO_SIGNATURE_FOUND,
         Smime.NONE,
         sender=verdict.sender,
-        warnings=tuple(verdict.warnings),
+        warnings=(*verdict.warnings, *verdict.reasons),
     )
 
 

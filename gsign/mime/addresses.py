@@ -10,7 +10,8 @@ from gsign.mime.words import decode_words
 __all__ = ["Address", "AddressError", "read_addresses"]
 
 _MAX_ADDRESSES: Final = 1_000
-_ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
+# What is not ASCII stands in addresses as letters do (RFC 6532 clause 3.2).
+_ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~\x80-\U0010ffff-]+"
 _TOKEN: Final = re.compile(
     r'(?P<space>[ \t]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<literal>\[[^\[\]\\\s]*\])|(?P<special>[<>@,;:])'
     rf"|(?P<atom>{_ATOM}(?:\.{_ATOM})*\.?)",
@@ -71,9 +72,6 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         if found is not None:
             tokens.append((found.lastgroup or "", found[0]))
             at = found.end()
-        elif ord(text[at]) >= 0x80:
-            tokens.append(("atom", text[at]))
-            at += 1
         else:
             raise AddressError("unexpected character")
     return tokens
@@ -128,7 +126,6 @@ def _local(tokens: list[tuple[str, str]]) -> str:
             raise AddressError("quoted local part")
         return local
     local = "".join(text for _, text in tokens)
-    plain = "".join("x" if ord(c) >= 0x80 else c for c in local)
-    if any(kind != "atom" for kind, _ in tokens) or not _DOT_ATOM.fullmatch(plain):
+    if any(kind != "atom" for kind, _ in tokens) or not _DOT_ATOM.fullmatch(local):
         raise AddressError("local part")
     return local

@@ -1,0 +1,18 @@
+"""Messages that must never pass, and messages that must: each made and signed when it is asked for.
+
+    INVALID["third-part"].make(kit)      bytes
+    VALID["lf-file"].make(kit)
+
+Attacks follow the published descriptions ("Johnny, you are fired!", Müller et al., USENIX Security 2019; RFC 8550 and
+8551; mail.md), and what a verifier of this design would be prone to.
+"""
+
+from __future__ import annotations
+
+from tests.mailcorpus import certificates, envelopes, genuine, identities, structure
+from tests.mailcorpus.kit import Kit
+from tests.mailcorpus.model import INVALID, VALID, Case
+
+__all__ = ["INVALID", "VALID", "Case", "Kit"]
+
+_MODULES = (certificates, envelopes, genuine, identities, structure)
