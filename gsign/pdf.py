@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from os import PathLike, fspath
 from pathlib import Path
@@ -100,7 +99,7 @@ def sign_to(
     target = Path(output)
     with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
         record = _sign(source, opened, signer, request, file.write)
-    return replace(record, output=fspath(target))
+    return record._replace(output=fspath(target))
 
 
 class Preview(NamedTuple):

@@ -6,8 +6,9 @@ The dictionary made by `to_dict` is the contract of `--json`, reports and the le
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from gsign.errors import VerificationError
@@ -106,8 +107,7 @@ class Revocation(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class SignerInfo:
+class SignerInfo(NamedTuple):
     """Who a certificate names, as its subject and SAN say it."""
 
     name: str | None = None
@@ -121,8 +121,7 @@ class SignerInfo:
     identifiers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureResult:
+class SignatureResult(NamedTuple):
     """All facts about one signature. Times are aware datetimes."""
 
     field: str | None
@@ -148,15 +147,14 @@ class SignatureResult:
 _ORDER = (Indication.TOTAL_FAILED, Indication.UNREADABLE, Indication.INDETERMINATE, Indication.NO_SIGNATURE_FOUND)
 
 
-@dataclass(frozen=True, slots=True)
-class VerificationResult:
+class VerificationResult(NamedTuple):
     """All facts about one file."""
 
     file: str | None
     indication: Indication
     signatures: tuple[SignatureResult, ...] = ()
     reasons: tuple[str, ...] = ()
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = MappingProxyType({})
 
     def require(self) -> VerificationResult:
         """Return self where the file is TOTAL_PASSED.
@@ -173,6 +171,10 @@ class VerificationResult:
                 reasons=", ".join(dict.fromkeys(reasons)),
             )
         return self
+
+    def __reduce__(self) -> tuple[type[VerificationResult], tuple[object, ...]]:
+        # The view of no facts does not travel between processes; a dictionary does.
+        return VerificationResult, (*self[:-1], dict(self.facts))
 
     def __bool__(self) -> bool:
         raise TypeError("a verification result is neither true nor false: look at .indication or call .require()")
@@ -281,14 +283,14 @@ def plain(value: object) -> object:
     # Most are text or nothing, and there are dozens in a result.
     if value is None or type(value) in (str, bool, int, float):
         return value
-    if isinstance(value, dict):
+    if isinstance(value, (dict, MappingProxyType)):
         return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (SignatureResult, SignerInfo)):
+        return {k: plain(v) for k, v in value._asdict().items()}
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
     if isinstance(value, datetime):
         return value.astimezone(VIETNAM).isoformat(timespec="seconds")
     if isinstance(value, enum.Enum):
         return value.value
-    if isinstance(value, (SignatureResult, SignerInfo)):
-        return {name: plain(getattr(value, name)) for name in value.__slots__}
     return value

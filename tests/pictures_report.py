@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -36,7 +35,7 @@ def verified(folder: Path) -> VerificationResult:
             signer = FileSigner(Path("key.p12"), who.key, who.der, who.chain)
             data = pdf.sign(data, signer, level=Level.B_T, tsa=pki.tsa_url, trust=trust, at=place, field=field)
         with VerifierPool(Settings(trust=trust, file_digest=True)) as verifiers:
-            return replace(verifiers.verify(data), file="quyet-dinh-286.pdf")
+            return verifiers.verify(data)._replace(file="quyet-dinh-286.pdf")
     finally:
         pki.close()
 

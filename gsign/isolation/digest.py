@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from gsign.errors import InputError
@@ -33,7 +32,7 @@ def with_digest(source: str | bytes, judge: Callable[[], VerificationResult]) ->
         size = opened.size
     if _state(source) != before:
         raise InputError("input-changed", file=source)
-    return replace(result, facts={**result.facts, "sha256": digest.hexdigest(), "size": size})
+    return result._replace(facts={**result.facts, "sha256": digest.hexdigest(), "size": size})
 
 
 def _state(source: str | bytes) -> tuple[int, ...] | None:

@@ -89,8 +89,8 @@ class Judge:
         began = time.monotonic()
         judge = partial(self._verified, source, self._client(offline=offline))
         result = with_digest(source, judge) if self._settings["file_digest"] else judge()
-        result.facts["seconds"] = round(time.monotonic() - began, 4)
-        return plain_result(result)
+        facts = {**result.facts, "seconds": round(time.monotonic() - began, 4)}
+        return plain_result(result._replace(facts=facts))
 
     def _verified(self, source: str | bytes, client: RevocationClient) -> VerificationResult:
         from gsign.syntax.source import open_source

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from gsign.errors import InputError
@@ -116,7 +115,7 @@ class _Search:
             return
         if digest not in self._results:
             self._results[digest] = self._judge(data)
-        result = replace(self._results[digest], file=path)
+        result = self._results[digest]._replace(file=path)
         self.documents[digest, path] = Document(name, path, digest, len(data), result)
         if kinds.looks_like_pdf(data):
             self._open("pdf", data, path, depth)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.errors import InputError
 from gsign.result import VIETNAM
@@ -30,8 +29,7 @@ def pdf_date(moment: datetime) -> bytes:
     return moment.astimezone(VIETNAM).strftime("D:%Y%m%d%H%M%S+07'00'").encode("ascii")
 
 
-@dataclass(slots=True)
-class Placeholder:
+class Placeholder(NamedTuple):
     """Where one signature's /ByteRange and /Contents stand in a revision that has been written."""
 
     revision: bytearray

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -96,8 +95,7 @@ class SignOptions(TypedDict, total=False):
     """User or owner password of an encrypted document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignRequest:
+class SignRequest(NamedTuple):
     """Options made definite and checked against each other."""
 
     role: Role
@@ -192,8 +190,7 @@ class SignedPart(NamedTuple):
         return {"shows": self.shows, "field": self.field, "place": place}
 
 
-@dataclass(frozen=True, slots=True)
-class SigningRecord:
+class SigningRecord(NamedTuple):
     """What was done to one document; times are aware."""
 
     file: str | None
@@ -219,7 +216,7 @@ class SigningRecord:
 
     def to_dict(self) -> dict[str, object]:
         """Return the dictionary that `--json` prints."""
-        told = {name: plain(getattr(self, name)) for name in self.__slots__}
+        told = {name: plain(value) for name, value in self._asdict().items()}
         parts = [part.to_dict() for part in self.parts]
         return {**told, "parts": parts, "place": parts[-1]["place"] if parts else None}
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.errors import UsageError
 from gsign.place import Place, Rectangle
@@ -26,8 +25,7 @@ _SIGNATURES_EXIST_APPEND_ONLY: Final = 1 | 2
 _INVISIBLE: Final = [0, 0, 0, 0]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPlan:
+class FieldPlan(NamedTuple):
     """Which field is signed: one that exists, or a new one."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -35,25 +34,33 @@ def imprint_digest(digest: Digest) -> Digest:
     return _IMPRINTS.get(digest, digest)
 
 
-@dataclass(slots=True)
 class Seal:
     """Make the CMS of one signature from the digest of what it covers.
 
-    Attributes:
+    Args:
         signer: the key.
         algorithm: what it signs with.
         chain: certificates to carry beside the signer's.
         stamper: makes the signature a B-T one.
         signing_time: for the CMS of `adbe.pkcs7.detached`; PAdES has it in /M alone.
-        timestamp_token: what the stamper returned, once made.
     """
 
-    signer: Signer
-    algorithm: Algorithm
-    chain: tuple[bytes, ...]
-    stamper: Stamper | None = None
-    signing_time: datetime | None = None
-    timestamp_token: bytes | None = None
+    def __init__(
+        self,
+        signer: Signer,
+        algorithm: Algorithm,
+        chain: tuple[bytes, ...],
+        *,
+        stamper: Stamper | None = None,
+        signing_time: datetime | None = None,
+    ) -> None:
+        self.signer = signer
+        self.algorithm = algorithm
+        self.chain = chain
+        self.stamper = stamper
+        self.signing_time = signing_time
+        self.timestamp_token: bytes | None = None
+        """What the stamper returned, once made."""
 
     @property
     def room(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from gsign.result import ChangesAfter, Coverage, Indication, SignatureResult, VerificationResult
@@ -66,8 +65,7 @@ def with_bytes_behind(source: Source, error: PdfSyntaxError, judged: Verificatio
 def _no_pass(signature: SignatureResult) -> SignatureResult:
     covered = signature.coverage is Coverage.WHOLE_FILE
     is_failed = signature.indication is Indication.TOTAL_FAILED
-    return replace(
-        signature,
+    return signature._replace(
         indication=Indication.TOTAL_FAILED,
         sub_indication=signature.sub_indication if is_failed else "FORMAT_FAILURE",
         coverage=Coverage.REVISION if covered else signature.coverage,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from gsign.result import ChangesAfter, Coverage, Indication, SignatureResult, VerificationResult, worst
@@ -64,8 +63,7 @@ def _details(result: VerificationResult) -> list[dict[str, Any]]:
 
 def _failed(signature: SignatureResult, reason: str) -> SignatureResult:
     failed = signature.indication is Indication.TOTAL_FAILED
-    return replace(
-        signature,
+    return signature._replace(
         indication=Indication.TOTAL_FAILED,
         sub_indication=signature.sub_indication if failed else "FORMAT_FAILURE",
         changes_after=ChangesAfter.FORBIDDEN if reason == _DIFFERS else signature.changes_after,
@@ -74,12 +72,11 @@ def _failed(signature: SignatureResult, reason: str) -> SignatureResult:
 
 
 def _judged(
-    result: VerificationResult, signatures: list[SignatureResult], facts: dict[str, object]
+    result: VerificationResult, signatures: list[SignatureResult], facts: Mapping[str, object]
 ) -> VerificationResult:
     if not signatures:
         return result
-    return replace(
-        result,
+    return result._replace(
         indication=worst([signature.indication for signature in signatures]),
         signatures=tuple(signatures),
         facts=facts,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +48,7 @@ def pool(pki: Pki, limits: Limits | None = None, jobs: int = 1, **settings: obje
 
 
 def without_clock(result: VerificationResult) -> VerificationResult:
-    return replace(result, facts={})
+    return result._replace(facts={})
 
 
 def test_a_worker_says_what_the_library_says(start: str, pki: Pki, documents: Library, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -42,7 +41,7 @@ def stamped(session_pki: Pki, documents: Library, tmp_path_factory: pytest.TempP
         signed = pdf.sign(documents["one-page"].data, signer, level="B-T", tsa=session_pki.tsa_url, trust=trust)
     result = pdf.verify(signed, trust=trust)
     assert result.indication is Indication.TOTAL_PASSED
-    return replace(result, file="công văn.pdf", facts={**result.facts, **FACTS})
+    return result._replace(file="công văn.pdf", facts={**result.facts, **FACTS})
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def result(stamped: VerificationResult) -> VerificationResult:
 
 def with_signer(result: VerificationResult, **names: Any) -> VerificationResult:
     (signature,) = result.signatures
-    return replace(result, signatures=(replace(signature, signer=replace(signature.signer, **names)),))
+    return result._replace(signatures=(signature._replace(signer=signature.signer._replace(**names)),))
 
 
 class Page(HTMLParser):
@@ -111,12 +110,10 @@ def test_everything_that_the_law_asks_for_is_shown(
 def test_a_verdict_that_is_no_pass_says_why_and_what_to_do(
     kind: str, documents: Library, result: VerificationResult, tmp_path: Path
 ) -> None:
-    failed = replace(
-        result,
+    failed = result._replace(
         indication=Indication.TOTAL_FAILED,
         signatures=(
-            replace(
-                result.signatures[0],
+            result.signatures[0]._replace(
                 indication=Indication.TOTAL_FAILED,
                 sub_indication="HASH_FAILURE",
                 reasons=("message-digest-wrong",),
@@ -141,7 +138,7 @@ HOSTILE = {
 
 def test_a_page_takes_no_markup_from_names(result: VerificationResult) -> None:
     clean = Page(render("html", [result], CONDITIONS))
-    hostile = with_signer(replace(result, file='"><iframe src=//evil>.pdf'), **HOSTILE)
+    hostile = with_signer(result._replace(file='"><iframe src=//evil>.pdf'), **HOSTILE)
     data = render("html", [hostile], CONDITIONS)
     page = Page(data)
     assert page.tags == clean.tags
@@ -169,7 +166,7 @@ def test_what_no_typeface_has_is_spelt_by_its_number(result: VerificationResult,
 
 
 def test_the_pdf_can_be_archived_and_is_one_page(result: VerificationResult, tmp_path: Path) -> None:
-    three = replace(result, signatures=result.signatures * 3, facts={**result.facts, "signatures": [
+    three = result._replace(signatures=result.signatures * 3, facts={**result.facts, "signatures": [
         detail for detail in result.facts["signatures"] for _ in range(3)  # type: ignore[attr-defined]
     ]})  # fmt: skip
     for shown in (result, three):
@@ -185,10 +182,10 @@ def test_the_pdf_can_be_archived_and_is_one_page(result: VerificationResult, tmp
 def test_many_signatures_and_files_take_more_pages_and_none_is_lost(result: VerificationResult, tmp_path: Path) -> None:
     (signature,) = result.signatures
     signatures = tuple(
-        replace(signature, field=f"Field{number:02}", warnings=("revocation-not-checked",) * 30)
+        signature._replace(field=f"Field{number:02}", warnings=("revocation-not-checked",) * 30)
         for number in range(20)
     )  # fmt: skip
-    many = replace(result, signatures=signatures)
+    many = result._replace(signatures=signatures)
     text = text_of("pdf", render("pdf", [many, result], CONDITIONS), tmp_path)
     assert all(f"Field{number:02}" in text for number in range(20))
     assert text.count("revocation-not-checked") == 600
@@ -200,7 +197,7 @@ def test_many_signatures_and_files_take_more_pages_and_none_is_lost(result: Veri
 
 def test_a_block_larger_than_a_page_goes_on_on_the_next(result: VerificationResult, tmp_path: Path) -> None:
     (signature,) = result.signatures
-    endless = replace(result, signatures=(replace(signature, warnings=tuple(f"warning-{n:03}" for n in range(300))),))
+    endless = result._replace(signatures=(signature._replace(warnings=tuple(f"warning-{n:03}" for n in range(300))),))
     text = text_of("pdf", render("pdf", [endless], CONDITIONS), tmp_path)
     assert all(f"warning-{number:03}" in text for number in range(300))
 
@@ -255,8 +252,8 @@ def test_a_file_without_a_verdict_is_reported_too(tmp_path: Path) -> None:
 
 
 def test_a_signature_without_facts_is_reported_too(result: VerificationResult, tmp_path: Path) -> None:
-    bare = replace(result.signatures[0], signer=SignerInfo(), field=None, claimed_time=None, proven_time=None)
-    text = text_of("pdf", render("pdf", [replace(result, signatures=(bare,), facts={})], CONDITIONS), tmp_path)
+    bare = result.signatures[0]._replace(signer=SignerInfo(), field=None, claimed_time=None, proven_time=None)
+    text = text_of("pdf", render("pdf", [result._replace(signatures=(bare,), facts={})], CONDITIONS), tmp_path)
     assert "không rõ" in text
 
 
