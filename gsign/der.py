@@ -152,11 +152,18 @@ class Node(NamedTuple):
         if self.depth >= MAX_DEPTH:
             raise DerError("nested too deep")
         buffer, position, limit, depth = self.buffer, self.body, self.body_end, self.depth + 1
-        found = []
-        while position < limit:
-            node = _read(buffer, position, limit, depth)
-            found.append(node)
-            position = node[5]
+        found: list[Node] = []
+        while position + 2 <= limit:
+            tag, length = buffer[position], buffer[position + 1]
+            end = position + 2 + length
+            if length < 0x80 and end <= limit and tag & 0x1F != 0x1F:  # most are short
+                found.append(_node(Node, (buffer, tag, position, position + 2, end, end, depth)))
+                position = end
+            else:
+                found.append(_read(buffer, position, limit, depth))
+                position = found[-1][5]
+        if position != limit:
+            raise DerError("truncated header")
         return found
 
     def expect(self, tag: int) -> Node:

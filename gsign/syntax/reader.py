@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import Lexer, PdfSyntaxError
 from gsign.syntax.objects import Ref
-from gsign.syntax.source import Source
+from gsign.syntax.pattern import lazily
+from gsign.syntax.source import Source, window
 from gsign.syntax.xref import Entry, Section, StreamObject, read_chain, read_object
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ _KEPT_CONTAINERS: Final = 32 << 20
 _MAX_CONTAINERS: Final = 512 << 20
 """Object streams decoded in all, in bytes, whether kept or decoded again."""
 _MAX_REREAD: Final = 64 << 10
+_PEEK: Final = 64
+_DICTIONARY: Final = lazily(
+    rb"(\d{1,7})[\x00\t\n\x0c\r ]{1,8}(\d{1,5})[\x00\t\n\x0c\r ]{1,8}obj[\x00\t\n\x0c\r ]{0,8}<<"
+)
 _INHERITED: Final = ("Resources", "MediaBox", "CropBox", "Rotate")
 
 
@@ -400,7 +405,7 @@ class Document:
             raise PdfSyntaxError("field name too long")
         kind = self.get(node.get("FT", kind))
         value = node.get("V", value)
-        if self.get(value) is None:  # a reference to nothing is no value (clause 7.3.10)
+        if self._is_nothing(value):  # a reference to nothing is no value (clause 7.3.10)
             value = None
         # A widget without a name of its own is part of its parent field, not a field.
         kids = [k for k in self.array(node.get("Kids"), "/Kids") if self._is_named(k)]
@@ -408,6 +413,17 @@ class Document:
             found.append(Field(ref, name, node, kind, value))
         for kid in kids:
             self._walk(kid, name, kind, value, found, seen, depth + 1)
+
+    def _is_nothing(self, value: Any) -> bool:
+        if isinstance(value, Ref) and value not in self._objects:
+            entry = self.entry(value.number)
+            if entry is not None and entry.kind == "n" and entry.generation == value.generation:
+                # A signature's dictionary is long, and read for itself later: here it is enough that there is one.
+                buffer, base = window(self.source, entry.offset, _PEEK)
+                head = _DICTIONARY.match(buffer, entry.offset - base)
+                if head is not None and (int(head[1]), int(head[2])) == value:
+                    return False
+        return self.get(value) is None
 
     def _is_named(self, kid: Any) -> bool:
         node = self.get(kid)

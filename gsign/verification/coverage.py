@@ -24,7 +24,6 @@ __all__ = ["Cover", "ReasonError", "Span", "cover", "revision_at", "shared"]
 
 _WINDOW: Final = 1 << 16
 _HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj(?=[\x00\t\n\x0c\r <])")
-_HEXADECIMAL: Final = b"0123456789ABCDEFabcdef"
 _END: Final = re.compile(
     rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?\Z",
 )
@@ -177,10 +176,14 @@ def _gap(source: Source, spans: dict[str, Span], byte_range: tuple[int, int, int
     # Once more on the bytes alone, whatever the tokens were taken for.
     token = source.read(start, end - start)
     digits = token[1:-1]
-    if token != b"<%b>" % digits or not digits or len(digits) % 2 or digits.translate(None, _HEXADECIMAL):
+    if token[:1] != b"<" or token[-1:] != b">" or not digits:
         raise ReasonError("contents-malformed")
-    contents = bytes.fromhex(digits.decode("ascii"))
-    if contents != span.value:
+    try:
+        contents = bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        raise ReasonError("contents-malformed") from None
+    # White space between digits would be passed over.
+    if 2 * len(contents) != len(digits) or contents != span.value:
         raise ReasonError("contents-malformed")
     return contents
 

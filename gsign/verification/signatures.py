@@ -98,7 +98,8 @@ class FoundSignature:
     def _stated_time(self, document: Document) -> datetime | None:
         """Return what /M says: the dictionary as the document has it, since its strings may be encrypted."""
         try:
-            dictionary = document.get(self.field.value)
+            # Strings that are encrypted are not what stands in the file.
+            dictionary = document.get(self.field.value) if document.is_encrypted else self.cover.dictionary
             return read_date(document.get(dictionary.get("M"))) if isinstance(dictionary, dict) else None
         except PdfSyntaxError:
             return None
