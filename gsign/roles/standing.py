@@ -18,7 +18,7 @@ from gsign.signing.order import (
 )
 from gsign.signing.permissions import signed_fields
 from gsign.syntax.reader import Document, decode_text
-from gsign.syntax.source import Source, open_source
+from gsign.syntax.source import Readable, Source, open_source
 
 if TYPE_CHECKING:
     from gsign.result import VerificationResult
@@ -33,7 +33,7 @@ class Standing(NamedTuple):
     follows: SignatureResult | None = None
     """The competent person's signature, where the new one must have one before it."""
     number: str | None = None
-    """Number and symbol that the main document of an annex was issued with."""
+    """Number and symbol of the main document of an annex."""
     warnings: tuple[str, ...] = ()
 
 
@@ -81,7 +81,16 @@ def _annex(source: Source, request: SignRequest) -> Standing:
         document = Document(opened)
         document.unlock(request.password)
         person = _person(opened, request, request.password)
-        return Standing(person, number=next(iter(_stated(document, NUMBER_ENTRY)), None))
+        number = request.number or next(iter(_stated(document, NUMBER_ENTRY)), None)
+    return Standing(person, number=number or _printed_number(main, request.password))
+
+
+def _printed_number(main: Readable, password: str | None) -> str | None:
+    from gsign.appearance.placement.pages import PageTexts
+    from gsign.appearance.placement.symbol import printed_number
+
+    with PageTexts(main, password) as texts:
+        return printed_number(texts)
 
 
 def _person(source: Source, request: SignRequest, password: str | None) -> SignatureResult:

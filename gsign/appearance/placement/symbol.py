@@ -9,9 +9,18 @@ from typing import Final
 from gsign.appearance.placement.header import number_lines
 from gsign.appearance.placement.pages import PageTexts
 
-__all__ = ["find_symbol", "has_number_blank"]
+__all__ = ["find_symbol", "has_number_blank", "printed_number"]
 
 _SYMBOL: Final = re.compile(r"[/\-\u2010-\u2015]\S+$")
+
+_PRINTED: Final = re.compile(r":\s*(\d\S*)$")
+
+
+def printed_number(texts: PageTexts) -> str | None:
+    """Return number and symbol where they are printed already; None where the number is blank or cannot be told."""
+    printed = [line.text for line in number_lines(texts.page(1)) if not line.blanks]
+    found = _PRINTED.search(printed[0]) if len(printed) == 1 else None
+    return unicodedata.normalize("NFC", found[1]) if found is not None else None
 
 
 def find_symbol(texts: PageTexts) -> str:

@@ -1,0 +1,394 @@
+"""Roles one after another on one document: what is made, what is refused, what is read back (Decree 30/2020)."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+import gsign.pdf
+from gsign import pkcs12
+from gsign.errors import GsignError
+from gsign.result import Indication, Level, Role
+from gsign.trust.revocation import RevocationClient
+from tests import judges
+from tests.documents import page
+from tests.documents.raw import classic, cross_reference_stream
+from tests.pki import LEADER, ORGANISATION, PERSON, now
+from tests.samples import handwriting, seal
+
+
+@pytest.fixture(scope="module")
+def keys(session_pki, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys")
+    subjects = {"leader": LEADER, "drafter": PERSON, "agency": ORGANISATION}
+    return {
+        name: pkcs12.open_signer(session_pki.leaf(who, variant="no-pointers").p12(folder / name, "x"), pin="x")
+        for name, who in subjects.items()
+    }
+
+
+@pytest.fixture
+def desk(keys, pki):
+    return Desk(keys, pki)
+
+
+class Desk:
+    def __init__(self, keys, pki):
+        self.keys = keys
+        self.trust = [pki.root_file, pki.intermediate_file]
+
+    def sign(self, source, key, **options):
+        return gsign.pdf.sign(source, self.keys[key], trust=self.trust, revocation="off", **options)
+
+    def record(self, source, key, folder, **options):
+        options = {"trust": self.trust, "revocation": "off", **options}
+        return gsign.pdf.sign_to(source, folder / "signed.pdf", self.keys[key], force=True, **options)
+
+    def leader(self, source=None, **options):
+        return self.sign(decision() if source is None else source, "leader", **{**AS_LEADER, **options})
+
+    def issued(self, source=None, **options):
+        return self.sign(self.leader() if source is None else source, "agency", **{**AS_ISSUE, **options})
+
+    def roles(self, data):
+        """Return what each signature stands for, once all have passed."""
+        result = gsign.pdf.verify(data, trust=self.trust, revocation="off")
+        assert result.indication is Indication.TOTAL_PASSED, result.to_dict()
+        assert {w for s in result.signatures for w in s.warnings} <= {"revocation-not-checked"}
+        return [(s.field, s.role) for s in result.signatures]
+
+
+AS_LEADER = {"role": "leader", "image": handwriting()}
+AS_ISSUE = {"role": "issue", "number": "286", "date": "2026-02-03", "image": seal(dpi=800 / 36 * 25.4)}
+
+
+def opened(pki, subject):
+    """Open a key whose certificate says where its status is to be had."""
+    return pkcs12.open_signer(pki.leaf(subject).p12(pki.folder / f"{subject.common_name}.p12", "x"), pin="x")
+
+
+def decision(write=classic, **options):
+    return write(page.document(1, **options).draft)
+
+
+def refuse(code, call, **facts):
+    with pytest.raises(GsignError) as caught:
+        call()
+    assert caught.value.code == code, caught.value.sentence()
+    assert caught.value.facts.items() >= facts.items()
+    assert {caught.value.sentence("vi"), caught.value.sentence("en")}.isdisjoint({code})
+    assert caught.value.advice("vi")
+    assert caught.value.advice("en")
+    return caught.value
+
+
+# ---------------------------------------------------------------- the way of a document
+
+
+@pytest.mark.parametrize("write", [classic, cross_reference_stream], ids=["table", "stream"])
+def test_a_dossier_from_the_leader_to_whom_it_reaches(desk, write, tmp_path):
+    by_leader = desk.leader(desk.sign(decision(write), "drafter", role="initials", at=(1, 400, 100)))
+    issued = desk.issued(by_leader)
+    copy = desk.sign(issued, "agency", role="copy", copy_form="sao-luc")
+    arrived = desk.sign(copy, "agency", role="incoming", number="77")
+    expected = [
+        ("Initials1", "initials"),
+        ("Leader1", "leader"),
+        ("Number1", "issue"),
+        ("Day1", "issue"),
+        ("Month1", "issue"),
+        ("Seal1", "issue"),
+        ("Copy1", "copy"),
+        ("Incoming1", "incoming"),
+    ]
+    assert desk.roles(arrived) == expected
+    assert arrived.startswith(issued)
+    path = tmp_path / "arrived.pdf"
+    path.write_bytes(arrived)
+    found = judges.assert_pdfsig_accepts(path, len(expected))
+    assert [signature.field_name for signature in found] == [name for name, _ in expected]
+    judges.qpdf_check(path)
+
+
+def test_an_annex_bears_number_and_symbol_of_the_document_that_was_issued(desk, tmp_path):
+    main = desk.issued()
+    record = desk.record(decision(), "agency", tmp_path, role="annex", of=main)
+    assert record.number == "286/QĐ-UBND"
+    assert record.follows == "Trần Quốc Văn"
+    assert desk.roles(tmp_path / "signed.pdf") == [("Annex1", "annex")]
+
+
+def test_an_annex_of_a_letter_with_a_printed_number(desk, tmp_path):
+    lines = [(t.replace("Số:        /QĐ-UBND", "Số: 286/QĐ-UBND"), *rest) for t, *rest in page.DECISION]
+    main = desk.leader(with_lines(lines))
+    assert desk.record(decision(), "agency", tmp_path, role="annex", of=main).number == "286/QĐ-UBND"
+
+
+def test_the_record_tells_each_signature_with_its_place(desk, tmp_path):
+    record = desk.record(desk.leader(), "agency", tmp_path, **AS_ISSUE)
+    told = record.to_dict()
+    assert [(part["shows"], part["field"]) for part in told["parts"]] == [
+        ("number", "Number1"),
+        ("day", "Day1"),
+        ("month", "Month1"),
+        ("seal", "Seal1"),
+    ]
+    assert told["role"] == "issue"
+    assert told["number"] == "286/QĐ-UBND"
+    assert told["follows"] == "Trần Quốc Văn"
+    assert told["place"] == told["parts"][-1]["place"]
+    assert told["place"]["page"] == 1
+    assert 36 / 25.4 * 72 <= told["place"]["width"] <= 40 / 25.4 * 72  # with a margin for its edges
+    assert told["warnings"] == ["revocation-not-checked", "not-a-token"]
+
+
+def test_issuing_a_certified_document_at_a_level_with_timestamps(desk, pki, tmp_path):
+    stamped = {"level": Level.B_LTA, "tsa": pki.tsa_url, "trust": desk.trust}
+    leader, agency = opened(pki, LEADER), opened(pki, ORGANISATION)
+    issued = gsign.pdf.sign(
+        gsign.pdf.sign(decision(), leader, certify=2, **AS_LEADER, **stamped), agency, **AS_ISSUE, **stamped
+    )
+    result = gsign.pdf.verify(issued, trust=desk.trust).require()
+    assert [s.level for s in result.signatures if s.role is Role.ISSUE] == [Level.B_LTA] * 4
+    path = tmp_path / "issued.pdf"
+    path.write_bytes(issued)
+    judges.assert_pdfsig_accepts(path, 5)
+
+
+def test_a_certification_that_forbids_changes_is_respected(desk):
+    certified = desk.leader(certify=1)
+    refuse("certified-no-changes", lambda: desk.issued(certified))
+
+
+# ---------------------------------------------------------------- order
+
+
+def test_the_agency_signs_nothing_that_the_leader_has_not(desk):
+    refuse("competent-signature-missing", lambda: desk.issued(decision()), found="-")
+    refuse("competent-signature-missing", lambda: desk.sign(decision(), "agency", role="annex", number="1/QĐ-X"))
+    refuse(
+        "competent-signature-missing",
+        lambda: desk.sign(decision(), "agency", role="annex", number="1/QĐ-X", of=decision()),
+    )
+
+
+def test_initials_are_not_the_competent_persons_signature(desk):
+    initialled = desk.sign(decision(), "leader", role="initials", at=(1, 400, 100))
+    error = refuse("competent-signature-missing", lambda: desk.issued(initialled))
+    assert "Trần Quốc Văn (initials): TOTAL_PASSED" in error.facts["found"]
+
+
+def test_neither_is_another_agencys(desk):
+    refuse("competent-signature-missing", lambda: desk.issued(desk.sign(decision(), "agency")))
+
+
+def test_a_signature_that_nobody_vouches_for_is_not_enough(desk, pki):
+    leader = desk.leader()
+    trust = [pki.impostor_root_file]
+    agency = pki.leaf(ORGANISATION, variant="impostor", pointers=False)
+    signer = pkcs12.open_signer(agency.p12(pki.folder / "other-agency", "x"), pin="x")
+    call = lambda: gsign.pdf.sign(leader, signer, trust=trust, revocation="off", **AS_ISSUE)  # noqa: E731
+    error = refuse("competent-signature-missing", call)
+    assert "INDETERMINATE" in error.facts["found"]
+
+
+def test_a_revoked_signer_stops_agency_and_registry(desk, pki):
+    signed = gsign.pdf.sign(decision(), opened(pki, LEADER), trust=desk.trust, revocation="off", **AS_LEADER)
+    pki.revoke(pki.leaf(LEADER))
+    for options in (AS_ISSUE, {"role": "incoming", "number": "1"}, {"role": "copy"}):
+        call = lambda options=options: gsign.pdf.sign(  # noqa: E731
+            signed, desk.keys["agency"], trust=desk.trust, revocation=RevocationClient("prefer"), **options
+        )
+        error = refuse("earlier-signature-failed", call, field="Leader1")
+        assert "revoked" in error.facts["reasons"]
+
+
+def test_a_letter_of_another_program_is_issued_after_any_person(desk):
+    issued = desk.issued(desk.sign(decision(), "leader", at=(1, 380, 220)))
+    result = gsign.pdf.verify(issued, trust=desk.trust, revocation="off").require()
+    assert [s.role for s in result.signatures] == [None, *[Role.ISSUE] * 4]
+    # Nothing says that what the seal stands over is the leader's hand.
+    assert "appearance-overlaps-signature" in result.signatures[0].warnings
+
+
+def test_what_is_issued_is_issued(desk):
+    issued = desk.issued()
+    refuse("already-issued", lambda: desk.issued(issued), role="issue")
+    refuse("already-issued", lambda: desk.leader(issued), role="leader")
+    refuse("already-issued", lambda: desk.sign(issued, "drafter", role="initials"), role="initials")
+
+
+def test_an_agencys_key_is_nobodys_hand(desk):
+    for role in ("leader", "initials"):
+        error = refuse("role-needs-person", lambda role=role: desk.sign(decision(), "agency", role=role), role=role)
+        assert error.exit_code == 5
+
+
+def test_a_persons_key_in_an_agencys_place_is_told(desk, tmp_path):
+    record = desk.record(decision(), "drafter", tmp_path, role="incoming", number="5")
+    assert "agency-key-expected" in record.warnings
+    refuse("refused-by-strict", lambda: desk.sign(decision(), "drafter", role="incoming", number="5", strict=True))
+
+
+def test_a_plain_signature_of_an_agency_before_any_persons_is_told(desk, tmp_path):
+    assert "agency-before-person" in desk.record(decision(), "agency", tmp_path).warnings
+    assert "agency-before-person" not in desk.record(desk.leader(), "agency", tmp_path).warnings
+    assert "agency-before-person" not in desk.record(decision(), "leader", tmp_path).warnings
+
+
+def test_what_arrives_may_bear_no_signature(desk):
+    assert desk.roles(desk.sign(decision(), "agency", role="incoming", number="9", date="2026-01-05")) == [
+        ("Incoming1", "incoming")
+    ]
+
+
+# ---------------------------------------------------------------- options and places
+
+
+def test_what_was_not_said_is_asked_for(desk):
+    refuse("number-needed", lambda: desk.issued(number=None))
+    refuse("number-needed", lambda: desk.sign(decision(), "agency", role="incoming"))
+    refuse(
+        "number-needed", lambda: desk.sign(decision(), "agency", role="annex", of=desk.leader(with_lines([]), **HERE))
+    )
+
+
+HERE = {"at": (1, 300, 200)}
+
+
+def test_a_printed_number_and_date_leave_the_seal_alone(desk):
+    printed = {"Số:        /QĐ-UBND": "Số: 286/QĐ-UBND"}
+    printed["Hưng Yên, ngày      tháng      năm 2026"] = "Hưng Yên, ngày 03 tháng 02 năm 2026"
+    signed = desk.leader(with_lines([(printed.get(t, t), *rest) for t, *rest in page.DECISION]))
+    assert desk.roles(desk.issued(signed, number=None, date=None))[1:] == [("Seal1", "issue")]
+    refuse("place-taken", lambda: desk.issued(signed, date=None))
+    refuse("place-taken", lambda: desk.issued(signed, number=None))
+
+
+def test_places_are_taken_as_they_are_given(desk, tmp_path):
+    signed = desk.leader(with_lines([]), at=(1, 300, 200, 120, 60))
+    refuse("place-not-found", lambda: desk.issued(signed))
+    at = {"number": (1, 60, 700), "day": (1, 300, 700), "month": (1, 350, 700), "seal": (1, 260, 190)}
+    record = desk.record(signed, "agency", tmp_path, **AS_ISSUE, at=at)
+    assert {part.shows: part.place[:3] for part in record.parts} == at
+    refuse("place-of-nothing", lambda: desk.issued(at={"stamp": (1, 0, 0)}), name="stamp")
+
+
+def test_options_that_mean_nothing_to_a_role(desk):
+    refuse("option-not-for-role", lambda: desk.leader(number="1"), option="number", role="leader")
+    refuse("option-not-for-role", lambda: desk.issued(field="Seal"), option="field")
+    refuse("option-not-for-role", lambda: desk.issued(certify=2), option="certify")
+    refuse("option-not-for-role", lambda: desk.sign(decision(), "agency", role="copy", image=seal()), option="image")
+    refuse("copy-form-unknown", lambda: desk.sign(decision(), "agency", role="copy", copy_form="photo"))
+    refuse("date-malformed", lambda: desk.issued(date="3/2/2026"))
+
+
+def test_without_an_image_words_are_shown_and_told(desk, tmp_path):
+    record = desk.record(decision(), "leader", tmp_path, role="leader")
+    assert "image-missing" in record.warnings
+    assert record.parts[0].place is not None
+    refuse("refused-by-strict", lambda: desk.sign(decision(), "leader", role="leader", strict=True))
+    signed = (tmp_path / "signed.pdf").read_bytes()
+    assert "image-missing" in desk.record(signed, "agency", tmp_path, **{**AS_ISSUE, "image": None}).warnings
+
+
+def test_a_field_that_has_a_place_takes_the_leaders_image(desk, tmp_path):
+    layout = page.document(1, catalog=b"/AcroForm <</Fields [101 0 R]>>", page=b"/Annots [101 0 R]")
+    layout.draft.objects[101] = (
+        b"<</Type /Annot /Subtype /Widget /FT /Sig /T (Here) /Rect [380 220 520 280] /P %d 0 R>>" % (layout.first)
+    )
+    signed = desk.leader(classic(layout.draft), field="Here")
+    assert desk.roles(signed) == [("Here", "leader")]
+    path = tmp_path / "signed.pdf"
+    path.write_bytes(signed)
+    image = judges.render_pdfium(path)[0]
+    assert darkest_blue(image.crop(box_in(image, (380, 220, 520, 280))))
+
+
+def darkest_blue(image):
+    return any(b > r + 60 for _, (r, _, b) in image.convert("RGB").getcolors(1 << 24))
+
+
+def box_in(image, rectangle):
+    scale = image.width / 595
+    left, bottom, right, top = rectangle
+    return tuple(round(v * scale) for v in (left, 842 - top, right, 842 - bottom))
+
+
+# ---------------------------------------------------------------- what is read back
+
+
+def test_a_role_counts_only_where_the_signature_covers_it(desk):
+    signed = desk.leader()
+    for old, new in ((b"/GSGN_Role /leader", b"/GSGN_Role /issue "), (b"/GSGN_Role /leader", b"/GSGN_Name /leader")):
+        assert signed.count(old) == 1
+        result = gsign.pdf.verify(signed.replace(old, new), trust=desk.trust, revocation="off")
+        assert result.indication is Indication.TOTAL_FAILED
+        assert result.signatures[0].role is None
+
+
+def test_a_plain_signature_says_nothing_of_a_role(desk):
+    assert desk.roles(desk.sign(decision(), "leader")) == [("Signature1", None)]
+    assert b"GSGN" not in desk.sign(decision(), "leader")
+
+
+def test_a_seal_over_the_leaders_signature_is_no_reason_for_a_warning_but_other_pictures_are(desk):
+    leader = desk.leader()
+    (own,) = gsign.pdf.verify(leader, trust=desk.trust, revocation="off").signatures
+    assert own.role is Role.LEADER
+    assert desk.roles(desk.issued(leader))[0] == ("Leader1", "leader")
+    over_it = desk.sign(leader, "drafter", at=(1, 370, 210, 100, 70))
+    first = gsign.pdf.verify(over_it, trust=desk.trust, revocation="off").signatures[0]
+    assert {"appearance-overlaps-signature", "appearance-covers-text"} <= set(first.warnings)
+    # A seal that hides most of the signature is none by rule.
+    hiding = {"seal": (1, 350, 195, 150, 150)}
+    issued = gsign.pdf.sign(leader, desk.keys["agency"], trust=desk.trust, revocation="off", **AS_ISSUE, at=hiding)
+    first = gsign.pdf.verify(issued, trust=desk.trust, revocation="off").signatures[0]
+    assert set(first.warnings) & {"appearance-overlaps-signature", "appearance-covers-signature"}
+
+
+def test_all_or_nothing(desk, tmp_path, pki):
+    # The authority answers the first two of four times.
+    answers = iter([now(), now()])
+    pki.tsa.clock = lambda: next(answers)
+    out = tmp_path / "out.pdf"
+    options = {"tsa": pki.tsa_url, "level": "B-T", "trust": desk.trust, "revocation": "off"}
+    with pytest.raises(GsignError) as caught:
+        gsign.pdf.sign_to(desk.leader(), out, desk.keys["agency"], **AS_ISSUE, **options)
+    assert caught.value.temporary
+    assert pki.tsa.requests == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- preview
+
+
+def test_a_preview_shows_the_places_and_needs_no_key(desk, pki):
+    certificate = desk.keys["leader"].certificate
+    seen = gsign.pdf.preview(decision(), certificate, trust=desk.trust, **AS_LEADER)
+    signed = desk.leader()
+    place = seen.parts[0].place
+    assert place is not None
+    picture = Image.open(io.BytesIO(seen.picture))
+    assert picture.format == "PNG"
+    scale = picture.width / 595
+    frame = picture.crop(
+        [round(v * scale) for v in (place.x - 2, 840 - place.y - place.height, place.x + 2, 840 - place.y)]
+    )
+    assert any(r > 150 and g < 100 for _, (r, g, _) in frame.convert("RGB").getcolors(1 << 24))
+    assert signed != decision()
+    refuse("nothing-to-preview", lambda: gsign.pdf.preview(decision(), certificate))
+    refuse("competent-signature-missing", lambda: gsign.pdf.preview(decision(), certificate, **AS_ISSUE))
+
+
+def with_lines(lines):
+    """Write the decision with other lines, in the same font."""
+    layout = page.document(1)
+    content = b"\n".join(
+        b"BT 0 g /F1 %d Tf 1 0 0 1 %d %d Tm %s Tj ET" % (size, x, y, page.font().show(text))
+        for text, x, y, size in lines
+    )
+    layout.draft.objects[layout.contents[0]] = page.stream(content)
+    return classic(layout.draft)
