@@ -26,6 +26,8 @@ _COMMANDS = {
     "token": ("gsign.cli.tokens:token", "Tokens present, and the signing keys on them."),
     "mail": ("gsign.cli.mail:mail", "Sign, verify, encrypt, decrypt and inspect messages."),
     "trust": ("gsign.cli.trust:trust", "Authorities that signatures must lead to."),
+    "policy": ("gsign.cli.policy:policy", "What the relay would do with a message, and why."),
+    "held": ("gsign.cli.held:held", "Messages that wait for a person."),
     "relay": ("gsign.cli.relay:relay", "Take mail, and pass on what the policy lets pass."),
     "config": ("gsign.cli.configuration:config", "Check the configuration, or print an example of one."),
     "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),

@@ -6,13 +6,15 @@ when both are on disk, so that whatever is listed is whole, and a message is nev
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from gsign.errors import InputError, TemporaryError
 from gsign.smtp.content import Content
@@ -50,10 +52,8 @@ class HeldMessage(NamedTuple):
         Raises:
             InputError: `held-unreadable`.
         """
-        try:
-            return self.path.read_bytes()
-        except OSError as error:
-            raise InputError("held-unreadable", id=self.id, cause=os.strerror(error.errno or 0)) from error
+        with _opened(self) as file:
+            return file.read()
 
 
 class Held:
@@ -110,28 +110,28 @@ class Held:
             raise InputError("held-unknown", id=id_)
         return found
 
-    def claim(self, id_: str) -> HeldMessage:
-        """Take a message out of what waits, so that nobody else deals with it; `remove` or `put_back` comes next.
+    @contextmanager
+    def claimed(self, id_: str) -> Iterator[HeldMessage]:
+        """Keep a message from everybody else while it is dealt with; a process that ends lets go of it.
 
         Raises:
-            InputError: `held-unknown`: it is not there, or somebody else deals with it.
+            InputError: `held-unknown`, `held-in-use`.
         """
         found = self.get(id_)
-        claimed = self.folder / f"{_DONE}{id_}"
-        try:
-            (self.folder / id_).rename(claimed)
-        except OSError:
-            raise InputError("held-unknown", id=id_) from None
-        return found._replace(path=claimed / _MESSAGE)
-
-    def put_back(self, id_: str) -> None:
-        """Let a claimed message wait again."""
-        (self.folder / f"{_DONE}{id_}").rename(self.folder / id_)
+        with _opened(found) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise InputError("held-in-use", id=id_) from None
+            # It may have been dealt with between the look and the lock.
+            yield self.get(id_)
 
     def remove(self, id_: str) -> None:
-        """Delete a claimed message."""
-        shutil.rmtree(self.folder / f"{_DONE}{id_}", ignore_errors=True)
+        """Delete a message that has been dealt with."""
+        done = self.folder / f"{_DONE}{id_}"
+        (self.folder / id_).rename(done)
         _sync(self.folder)
+        shutil.rmtree(done, ignore_errors=True)
 
     def _read(self, name: str) -> HeldMessage | None:
         place = self.folder / name
@@ -152,6 +152,15 @@ class Held:
         except (OSError, ValueError, KeyError, TypeError):
             # Somebody else's file, or one that was damaged: it is no message that could be sent on.
             return None
+
+
+@contextmanager
+def _opened(message: HeldMessage) -> Iterator[BinaryIO]:
+    try:
+        with message.path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise InputError("held-unreadable", id=message.id, cause=os.strerror(error.errno or 0)) from error
 
 
 def _write(path: Path, content: Content) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,9 +20,10 @@ from gsign.mail.held import Held
 from gsign.mail.relaying import Errand, Practice
 from gsign.office.accounts import Accounts
 from gsign.office.admission import Admission
+from gsign.office.hop import next_hop
 from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
-from gsign.office.tls import client_context, server_context
+from gsign.office.tls import server_context
 from gsign.service import Service
 from gsign.smtp.pool import NextHop
 from gsign.smtp.reply import Reply
@@ -126,7 +126,7 @@ class Office:
             keys = AgencyKeys(service)
             opened.callback(keys.close)
             keys.open_all(configuration.agency)
-            hop = _next_hop(relay)
+            hop = next_hop(relay)
             opened.callback(hop.close)
             ledger = Ledger(configuration.ledger.url)
             opened.callback(ledger.close)
@@ -179,14 +179,4 @@ def _rules(relay: RelaySection, hop: NextHop) -> SessionRules:
         has_accounts=relay.accounts is not None,
         requires_account=relay.accounts is not None,
         spool_folder=relay.spool,
-    )
-
-
-def _next_hop(relay: RelaySection) -> NextHop:
-    context: ssl.SSLContext | None = client_context(relay)
-    return NextHop(
-        relay.next_hop,
-        hostname=relay.hostname,
-        is_lmtp=relay.next_hop_protocol == "lmtp",
-        tls=context,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gsign.sentences import Sentence, inspection, judging, mail, trust_command
+from gsign.sentences import Sentence, inspection, judging, mail, relay, trust_command
 
 __all__ = ["ERRORS", "TEXTS"]
 
@@ -75,6 +75,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     **judging.TEXTS,
     **mail.TEXTS,
     **inspection.TEXTS,
+    **relay.TEXTS,
     **trust_command.TEXTS,
     # What is going on
     "ask-pin": Sentence(vi="Mã PIN: ", en="PIN: "),

@@ -6,7 +6,7 @@ from typing import Final
 
 from gsign.sentences import Sentence
 
-__all__ = ["ERRORS", "REASONS"]
+__all__ = ["ERRORS", "REASONS", "TEXTS"]
 
 _LATER_VI: Final = "máy gửi sẽ tự gửi lại; kiểm tra máy chủ kế tiếp nếu lỗi kéo dài"
 _LATER_EN: Final = "the sending server tries again by itself; look at the next hop if this goes on"
@@ -71,6 +71,30 @@ ERRORS: Final[dict[str, Sentence]] = {
         en="no message {id} is held",
         hint_vi="`gsign held list` liệt kê các thư đang giữ; có thể người khác vừa xử lý thư này",
         hint_en="`gsign held list` shows those that are; somebody else may just have dealt with it",
+    ),
+    "held-in-use": Sentence(
+        vi="thư {id} đang được người khác xử lý",
+        en="somebody else deals with the message {id} now",
+        hint_vi="đợi người đó xong, rồi xem lại bằng `gsign held list`",
+        hint_en="wait for them, then look again with `gsign held list`",
+    ),
+    "held-recipient-refused": Sentence(
+        vi="máy chủ kế tiếp không nhận {recipient}: {reply}",
+        en="the next hop does not take {recipient}: {reply}",
+        hint_vi="thư vẫn được giữ; xử lý lỗi rồi thử lại, hoặc từ chối thư bằng `gsign held reject`",
+        hint_en="the message is still held; mend the fault and try again, or use `gsign held reject`",
+    ),
+    "held-not-taken": Sentence(
+        vi="máy chủ kế tiếp không nhận thư: {reply}",
+        en="the next hop does not take the message: {reply}",
+        hint_vi="thư vẫn được giữ; xử lý lỗi rồi thử lại, hoặc từ chối thư bằng `gsign held reject`",
+        hint_en="the message is still held; mend the fault and try again, or use `gsign held reject`",
+    ),
+    "section-missing": Sentence(
+        vi="cấu hình thiếu mục [{section}]",
+        en="the configuration has no section [{section}]",
+        hint_vi="xem mẫu bằng `gsign config example`",
+        hint_en="`gsign config example` shows one",
     ),
     "held-not-configured": Sentence(
         vi="cấu hình không có held.folder, nhưng quy tắc yêu cầu giữ thư",
@@ -207,4 +231,37 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="máy gửi sẽ tự gửi lại",
         hint_en="the sending server tries again by itself",
     ),
+}
+
+TEXTS: Final[dict[str, Sentence]] = {
+    "decision-pass": Sentence(vi="{file}: cho qua theo quy tắc “{rule}”", en="{file}: passes by the rule “{rule}”"),
+    "decision-warn": Sentence(
+        vi="{file}: cho qua theo quy tắc “{rule}”, kèm cảnh báo",
+        en="{file}: passes by the rule “{rule}”, with a warning",
+    ),
+    "decision-hold": Sentence(
+        vi="{file}: giữ lại chờ người xem xét theo quy tắc “{rule}”",
+        en="{file}: is held for a person by the rule “{rule}”",
+    ),
+    "decision-reject": Sentence(
+        vi="{file}: từ chối theo quy tắc “{rule}”", en="{file}: is refused by the rule “{rule}”"
+    ),
+    "decision-defer": Sentence(
+        vi="{file}: tạm hoãn theo quy tắc “{rule}”", en="{file}: is put off by the rule “{rule}”"
+    ),
+    "decision-then": Sentence(vi="sẽ làm thêm: {then}", en="will also be done: {then}"),
+    "no-rule": Sentence(vi="mặc định", en="default"),
+    "held-none": Sentence(vi="không có thư nào đang giữ", en="no messages are held"),
+    "held-released": Sentence(vi="{id}: đã chuyển đi ({reply})", en="{id}: sent on ({reply})"),
+    "held-rejected": Sentence(vi="{id}: đã từ chối, đã báo cho {sender}", en="{id}: refused, {sender} has been told"),
+    "held-rejected-silently": Sentence(
+        vi="{id}: đã từ chối; thư không có người gửi để báo", en="{id}: refused; there is no sender to tell"
+    ),
+    "held-sender": Sentence(vi="Người gửi", en="Sender"),
+    "held-recipients": Sentence(vi="Người nhận", en="Recipients"),
+    "held-subject": Sentence(vi="Tiêu đề", en="Subject"),
+    "held-since": Sentence(vi="Giữ từ", en="Held since"),
+    "held-rule": Sentence(vi="Quy tắc", en="Rule"),
+    "held-reasons": Sentence(vi="Lý do", en="Reasons"),
+    "held-file": Sentence(vi="Tệp", en="File"),
 }
