@@ -8,10 +8,14 @@ __all__ = ["canonical_lines", "line_faults"]
 def canonical_lines(data: bytes) -> bytes:
     """Return a message as it travels, with CRLF at the end of each line (RFC 5321 clause 2.3.8).
 
-    For `.eml` files on disk, whose lines may end in LF. A message that has any CRLF is returned as it is: then a bare
+    For `.eml` files on disk: one whose first line ends in LF alone is of a system where lines end so, even where a
+    program has written parts of it, such as what was signed, with CRLF. Anything else is returned as it is: then a bare
     CR or LF is no local habit but something that readers take differently, and is left to be found.
     """
-    return data if b"\r" in data else data.replace(b"\n", b"\r\n")
+    first = data.find(b"\n")
+    if first < 0 or data[max(first - 1, 0) : first] == b"\r":
+        return data
+    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def line_faults(data: bytes) -> list[str]:

@@ -11,7 +11,7 @@ from gsign.cms import CmsError
 from gsign.cms.content import ContentCipher
 from gsign.cms.enveloped import envelop
 from gsign.cms.opening import Enveloped, open_enveloped, read_enveloped
-from gsign.errors import InputError, TokenError
+from gsign.errors import InputError, TokenError, UsageError
 from gsign.mime import Part, read
 from gsign.mime.fields import Field
 from gsign.protection.confidential import concealed_header, outer_copies, revealed_header
@@ -21,7 +21,7 @@ from gsign.protection.signers import open_signed
 from gsign.protection.writing import signed_entity
 from gsign.signer import Decrypter
 
-__all__ = ["Opened", "encrypted_message", "is_signed", "open_message"]
+__all__ = ["Encrypted", "Opened", "encrypt_message", "open_message"]
 
 Pieces = list[bytes | memoryview]
 
@@ -30,6 +30,19 @@ _AT_ONCE: Final = 57 * 4096
 _LINE: Final = 76
 _MOST_LAYERS: Final = 3
 _UNREADABLE: Final = frozenset(("header-malformed", "header-too-large", "header-unended", "too-many-fields"))
+
+
+class Encrypted(NamedTuple):
+    """An encrypted message in pieces.
+
+    Args:
+        is_signed: whether a signature stands inside, around all.
+        is_subject_hidden: False where the subject is in the clear, since no copy of it is inside.
+    """
+
+    pieces: Pieces
+    is_signed: bool
+    is_subject_hidden: bool
 
 
 class Opened(NamedTuple):
@@ -53,44 +66,32 @@ class Opened(NamedTuple):
 # ---------------------------------------------------------------- encrypting
 
 
-def is_signed(message: Part) -> bool:
-    """Whether a signature stands at the root.
-
-    Raises:
-        InputError: `mail-unclear`; `mail-encrypted-already`.
-    """
-    layer = _layer_of(message)
-    if layer is not None and layer.form == ENCRYPTED:
-        raise InputError("mail-encrypted-already")
-    return layer is not None
-
-
-def encrypted_message(message: Part, certificates: Sequence[bytes], cipher: ContentCipher) -> Pieces:
+def encrypt_message(message: Part, certificates: Sequence[bytes], cipher: ContentCipher) -> Encrypted:
     """Encrypt a message to the keys of certificates.
 
     What is signed already is encrypted as it is. What is not gets copies of its header fields inside (RFC 9788).
 
     Args:
-        message: in one reading, not encrypted yet.
+        message: in one reading.
         certificates: DER of the recipients' certificates.
         cipher: for the content.
 
-    Returns:
-        The message in pieces.
-
     Raises:
-        CmsError: `recipient-key-unsupported`.
+        UsageError: `mail-encrypted-already`.
         InputError: `mail-unclear` where a signature at the root cannot be read.
+        CmsError: `recipient-key-unsupported`.
     """
     layer = _layer_of(message)
     if layer is None:
         entity, is_inside = signed_entity(message, [], outer_copies(message)).pieces, True
+    elif layer.form == ENCRYPTED:
+        raise UsageError("mail-encrypted-already")
     else:
         entity, is_inside = _body_entity(message), _protects_header(layer)
     sealed = envelop(entity, certificates, cipher)
     kind = b"authEnveloped-data" if cipher.is_authenticated else b"enveloped-data"
     header = concealed_header(message, _STRUCTURE % kind, is_inside=is_inside)
-    return [*header, b"\r\n", *_base64(sealed)]
+    return Encrypted([*header, b"\r\n", *_base64(sealed)], layer is not None, is_inside)
 
 
 _STRUCTURE: Final = (

@@ -7,8 +7,8 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from gsign.mime import Part, read
-from gsign.mime.addresses import Address
-from gsign.protection.binding import Agencies, addresses_of, signs_for
+from gsign.mime.addresses import Address, AddressError, read_addresses
+from gsign.protection.binding import Agencies, addresses_of, is_same, signs_for
 from gsign.protection.headers import compare
 from gsign.protection.layers import Layer
 from gsign.protection.signers import CheckedSigner, Content
@@ -20,6 +20,7 @@ from gsign.trust.identity import Context, judge_identity, signature_timestamp
 __all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_signer"]
 
 _FAR: Final = timedelta(days=1)
+_SHOWN_BESIDE_FROM: Final = ("Sender", "Reply-To")
 
 
 def bind_signer(
@@ -63,8 +64,28 @@ def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Conte
         verdict.fail("sender-changed")
     elif verdict.header.changed:
         verdict.warnings.append("headers-changed")
-    if message.get("sender") is not None:
-        verdict.warnings.append("sent-by-another")
+    for name in _SHOWN_BESIDE_FROM:
+        _judge_shown(verdict, message, name)
+
+
+def _judge_shown(verdict: Verdict, message: Part, name: str) -> None:
+    """Judge an address that readers show or answer to in the place of From: the signer's own, or one that is signed."""
+    if not message.get_all(name) or _is_own(verdict, message, name):
+        return
+    if verdict.header.is_protected and name not in verdict.header.changed:
+        verdict.warnings += ["sent-by-another"] if name == "Sender" else []
+        return
+    verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", f"{name.lower()}-not-signed")
+
+
+def _is_own(verdict: Verdict, message: Part, name: str) -> bool:
+    certificate = verdict.signer.certificate if verdict.signer is not None else None
+    try:
+        named = addresses_of(certificate) if certificate is not None else ()
+        shown = [address for text in message.get_all(name) for address in read_addresses(text)]
+    except (AddressError, CertificateError):
+        return False
+    return all(any(is_same(own, address.spec) for own in named) for address in shown)
 
 
 def judge_signer(verdict: Verdict, signer: CheckedSigner, message: Part, context: Context) -> None:

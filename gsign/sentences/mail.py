@@ -120,6 +120,18 @@ _SIGNATURE: Final[dict[str, Sentence]] = {
         hint_vi=_DISTRUST_VI,
         hint_en=_DISTRUST_EN,
     ),
+    "reply-to-not-signed": Sentence(
+        vi="thư trả lời sẽ đi đến một địa chỉ khác (Reply-To) mà người ký không xác nhận",
+        en="answers would go to another address (Reply-To), which the signer did not sign",
+        hint_vi="không trả lời theo địa chỉ đó; trả lời đến địa chỉ trong chứng thư số",
+        hint_en="do not answer there; write to the address in the certificate",
+    ),
+    "sender-not-signed": Sentence(
+        vi="thư ghi có địa chỉ khác gửi hộ (Sender) mà người ký không xác nhận",
+        en="the message says to be sent by another address (Sender), which the signer did not sign",
+        hint_vi="chỉ tin địa chỉ trong chứng thư số; nếu cần thì hỏi lại người ký",
+        hint_en="rely on the address in the certificate only, and ask the signer where it matters",
+    ),
     "sender-changed": Sentence(
         vi="trường From đã bị đổi sau khi ký",
         en="From was changed after signing",
@@ -182,8 +194,8 @@ _WARNINGS: Final[dict[str, Sentence]] = {
         en="the message does not say which kind of signature it has (protocol)",
     ),
     "sent-by-another": Sentence(
-        vi="thư do địa chỉ khác gửi hộ (trường Sender); chữ ký là của người ở From",
-        en="another address sent the message (Sender); the signature is that of From",
+        vi="thư do địa chỉ khác gửi hộ (trường Sender, đã được ký); chữ ký là của người ở From",
+        en="another address sent the message (Sender, which is signed); the signature is that of From",
     ),
     "signature-not-at-root": Sentence(
         vi="chỉ một phần của thư có chữ ký; phần còn lại không được ký nên cả thư không được coi là đã ký",

@@ -324,14 +324,20 @@ def subject_changed(kit: Kit) -> bytes:
     return kit.signed().replace(b"Subject: Moi", b"Subject: [ds] Moi", 1)
 
 
-@valid("reply-to-added", "an answer would go elsewhere: named", warning="headers-changed")
-def reply_to_added(kit: Kit) -> bytes:
-    return b"Reply-To: someone@example.com\r\n" + kit.signed()
-
-
-@valid("sent-by-another", "a secretary sent it", warning="sent-by-another")
+@valid("sent-by-another", "a secretary sent it, and the signer says so", warning="sent-by-another")
 def sent_by_another(kit: Kit) -> bytes:
-    return kit.detached(header=fields(Sender="vanthu@hungyen.gov.vn"))
+    return kit.signed(kit.message(Sender="vanthu@hungyen.gov.vn", Reply_To="vanthu@hungyen.gov.vn"))
+
+
+@valid("own-reply-to", "answers go where the signer is, unsigned though this is")
+def own_reply_to(kit: Kit) -> bytes:
+    return kit.detached(header=fields(Sender=_SENDER, Reply_To=f"Tuyet <{_SENDER}>"))
+
+
+@valid("unix-file", "a file with LF, but CRLF in the signed part, as OpenSSL writes it")
+def unix_file(kit: Kit) -> bytes:
+    entity = ENTITY + b"last line\r\n"
+    return kit.detached(entity=entity).replace(b"\r\n", b"\n").replace(entity.replace(b"\r\n", b"\n"), entity)
 
 
 @valid("date-differs", "the message is dated last week", warning="date-differs")

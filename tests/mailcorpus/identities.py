@@ -43,6 +43,31 @@ def reply_to_is_signer(kit: Kit) -> bytes:
     return _by_other(kit, Reply_To=_OTHER)
 
 
+@invalid("sender-unsigned", "somebody else is shown as having sent it, unsigned", "policy", "sender-not-signed")
+def sender_unsigned(kit: Kit) -> bytes:
+    return kit.detached(header=fields(Sender=_OTHER))
+
+
+@invalid("reply-to-unsigned", "answers would go to somebody else, unsigned", "policy", "reply-to-not-signed")
+def reply_to_unsigned(kit: Kit) -> bytes:
+    return kit.detached(header=fields(Reply_To=f"{_SENDER}, {_OTHER}"))
+
+
+@invalid("reply-to-added", "the same, added to a message whose header is protected", "policy", "reply-to-not-signed")
+def reply_to_added(kit: Kit) -> bytes:
+    return b"Reply-To: someone@example.com\r\n" + kit.signed()
+
+
+@invalid("sender-added", "a Sender added likewise", "policy", "sender-not-signed")
+def sender_added(kit: Kit) -> bytes:
+    return b"Sender: someone@example.com\r\n" + kit.signed()
+
+
+@invalid("reply-to-unclear", "a Reply-To that readers take differently", "policy", "reply-to-not-signed")
+def reply_to_unclear(kit: Kit) -> bytes:
+    return kit.detached(header=fields(Reply_To=f"<{_SENDER}> <{_OTHER}>"))
+
+
 @invalid("two-addresses", "From names the victim first, then the signer", "fail", "signer-not-sender")
 def two_addresses(kit: Kit) -> bytes:
     return _by_other(kit, From=f"{_SENDER}, {_OTHER}")
