@@ -1,4 +1,4 @@
-"""Sign and verify messages (S/MIME 4.0, RFC 8551): the stories told in order, each step a call into the workshop.
+"""Sign, verify, encrypt and decrypt messages (S/MIME 4.0, RFC 8551): the stories, each step a call into the workshop.
 
 A message is octets: what was signed is never written anew by a parser.
 """
@@ -6,8 +6,9 @@ A message is octets: what was signed is never written anew by a parser.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Unpack
 
@@ -18,6 +19,7 @@ from gsign.protection.admission import check_certificate, require_signable, requ
 from gsign.protection.binding import Agencies, is_authority_name, senders
 from gsign.protection.canonical import edits_for_transport
 from gsign.protection.clarity import unclear
+from gsign.protection.confidential import outer_copies
 from gsign.protection.findings import bind_signer, compare_header, compare_micalg, judge_signer
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
 from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
@@ -25,14 +27,31 @@ from gsign.protection.signers import check_signers, open_signed
 from gsign.protection.verdict import Verdict
 from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
 from gsign.result import VIETNAM, DocumentResult, Indication, MailResult, Smime
-from gsign.signer import Signer
-from gsign.trust.clients import Trusted, revocation_client, trust_store
+from gsign.signer import Decrypter, Signer
+from gsign.trust.clients import PathName, Trusted, revocation_client, trust_store
 
 if TYPE_CHECKING:
+    from gsign.protection.encrypting import (
+        DecryptedMail,
+        EncryptionRecord,
+        EncryptMailOptions,
+        EncryptMailRequest,
+    )
     from gsign.trust.identity import Context
     from gsign.trust.revocation import RevocationClient
 
-__all__ = ["MailRecord", "sign", "sign_recorded", "sign_to", "verify"]
+__all__ = [
+    "MailRecord",
+    "decrypt",
+    "decrypt_to",
+    "encrypt",
+    "encrypt_recorded",
+    "encrypt_to",
+    "sign",
+    "sign_recorded",
+    "sign_to",
+    "verify",
+]
 
 Message = bytes | str | os.PathLike[str] | BinaryIO
 Inspector = Callable[[bytes], tuple[DocumentResult, ...]]
@@ -147,10 +166,172 @@ def verify(
         return MailResult(file, Indication.TOTAL_FAILED, Smime.PERMERROR, reasons=("internal-error",))
 
 
+def encrypt(
+    message: Message,
+    recipients: Iterable[PathName | bytes] | None = None,
+    *,
+    signer: Signer | None = None,
+    **options: Unpack[EncryptMailOptions],
+) -> bytes:
+    """Encrypt a message and return it; where a signer is given, sign it first.
+
+    A message that is signed already is encrypted as it is. Otherwise its header fields go inside, and the subject is
+    hidden outside (RFC 9788).
+
+    Args:
+        message: octets, path or binary file; lines may end in LF on disk. The result has CRLF.
+        recipients: addresses, certificates (octets, PEM or DER), files or folders with certificates; None for the
+            addresses of To and Cc, whose certificates are looked for in `sources`.
+        signer: signs what is encrypted.
+        **options: see `EncryptMailOptions`.
+
+    Raises:
+        DecisionNeededError: `recipients-without-certificate`, naming each recipient without one that holds, and why
+            each that was found was rejected; `recipients-missing`, `recipients-unclear`.
+        UsageError: options that are off; `mail-encrypted-already`; as `sign`.
+        InputError: `input-unreadable`, `recipients-unreadable`; `mail-unclear`, `mail-partial`.
+        TokenError: as `sign`.
+        TemporaryError: a directory did not answer, or a status that is required could not be had.
+    """
+    return encrypt_recorded(message, recipients, signer=signer, **options)[0]
+
+
+def encrypt_recorded(
+    message: Message,
+    recipients: Iterable[PathName | bytes] | None = None,
+    *,
+    signer: Signer | None = None,
+    **options: Unpack[EncryptMailOptions],
+) -> tuple[bytes, EncryptionRecord]:
+    """Encrypt a message and return it with what was done.
+
+    Args:
+        message: as for `encrypt`.
+        recipients: as for `encrypt`.
+        signer: as for `encrypt`.
+        **options: as for `encrypt`.
+
+    Raises:
+        GsignError: as `encrypt`.
+    """
+    from gsign.protection.encrypting import EncryptMailRequest
+
+    pieces, record = _encrypt(message, signer, EncryptMailRequest.of(recipients, **options))
+    return b"".join(pieces), record
+
+
+def encrypt_to(
+    message: Message,
+    output: Path,
+    recipients: Iterable[PathName | bytes] | None = None,
+    *,
+    signer: Signer | None = None,
+    force: bool = False,
+    **options: Unpack[EncryptMailOptions],
+) -> EncryptionRecord:
+    """Encrypt a message into a file, which appears only when it is complete.
+
+    Args:
+        message: as for `encrypt`.
+        output: the encrypted message.
+        recipients: as for `encrypt`.
+        signer: as for `encrypt`.
+        force: whether an existing output is replaced.
+        **options: as for `encrypt`.
+
+    Raises:
+        GsignError: as `encrypt`; `output-exists`, `output-is-input`, `output-unwritable`.
+    """
+    from gsign.protection.encrypting import EncryptMailRequest
+    from gsign.signing.output import complete_file
+
+    request = EncryptMailRequest.of(recipients, **options)
+    source = message if isinstance(message, (bytes, str, os.PathLike)) else b""
+    with complete_file(output, source, force=force) as file:
+        pieces, record = _encrypt(message, signer, request)
+        file.writelines(pieces)
+    return record._replace(output=os.fspath(output))
+
+
+def decrypt(
+    message: Message,
+    decrypter: Decrypter,
+    *,
+    trust: Trusted = None,
+    at: datetime | None = None,
+    revocation: RevocationClient | str = "prefer",
+    offline: bool = False,
+) -> DecryptedMail:
+    """Decrypt a message, and verify the signature inside.
+
+    (1) The encryption stands at the root, or right below signatures there; (2) the content key is opened by the
+    first of the decrypter's keys that the message is for; (3) the content is decrypted whole before an octet of it is
+    given away; (4) a signature inside is verified as `verify` does; (5) content that no authenticated cipher and no
+    signature protects is marked so: it must not be shown where that could load anything or be answered to.
+
+    Whatever is wrong with key, padding, tag or content, the error is the same, after the same work.
+
+    Args:
+        message: octets, path or binary file; lines may end in LF on disk.
+        decrypter: from `gsign.pkcs11.open_decrypter` or `gsign.pkcs12.open_decrypter`.
+        trust: as for `verify`.
+        at: as for `verify`.
+        revocation: as for `verify`.
+        offline: as for `verify`.
+
+    Raises:
+        InputError: `input-unreadable`, `mail-not-encrypted`; `mail-encryption-malformed` or `mail-cipher-unknown`,
+            which anybody can see; `decryption-failed`.
+        TokenError: `no-key-for-message`; token, key or PIN.
+    """
+    from gsign.protection.exchange import decrypt_mail
+
+    file, data = _octets_of(message)
+    judge = partial(verify, trust=trust, at=at, revocation=revocation, offline=offline)
+    return decrypt_mail(file, read(data), decrypter, judge)
+
+
+def decrypt_to(
+    message: Message,
+    output: Path,
+    decrypter: Decrypter,
+    *,
+    force: bool = False,
+    trust: Trusted = None,
+    at: datetime | None = None,
+    revocation: RevocationClient | str = "prefer",
+    offline: bool = False,
+) -> DecryptedMail:
+    """Decrypt a message into a file, which appears only when it is complete.
+
+    Args:
+        message: as for `decrypt`.
+        output: the decrypted message.
+        decrypter: as for `decrypt`.
+        force: whether an existing output is replaced.
+        trust: as for `verify`.
+        at: as for `verify`.
+        revocation: as for `verify`.
+        offline: as for `verify`.
+
+    Raises:
+        GsignError: as `decrypt`; `output-exists`, `output-is-input`, `output-unwritable`.
+    """
+    from gsign.signing.output import complete_file
+
+    source = message if isinstance(message, (bytes, str, os.PathLike)) else b""
+    with complete_file(output, source, force=force) as file:
+        result = decrypt(message, decrypter, trust=trust, at=at, revocation=revocation, offline=offline)
+        file.write(result.message)
+    return result._replace(output=os.fspath(output))
+
+
 # ---------------------------------------------------------------- the stories
 
 
-def _sign(source: Message, signer: Signer, request: SignMailRequest) -> tuple[bytes, MailRecord]:
+def _sign(
+    source: Message, signer: Signer, request: SignMailRequest, *, to_be_encrypted: bool = False
+) -> tuple[bytes, MailRecord]:
     now = datetime.now(VIETNAM).replace(microsecond=0)
     # (1) the signer's certificate, before the key is used
     check = check_certificate(signer, request, now)
@@ -162,7 +343,7 @@ def _sign(source: Message, signer: Signer, request: SignMailRequest) -> tuple[by
     require_unsigned(message, signer)
     # (3) the entity: what relays might rewrite is encoded, and the header's copies are put in
     edits = edits_for_transport(message, strict=request.form == DETACHED)
-    entity = signed_entity(message, edits)
+    entity = signed_entity(message, edits, outer_copies(message) if to_be_encrypted else None)
     # (4) one digest pass, the signature, and the message around it
     algorithm = request.algorithm(signer)
     maker = SignatureMaker(signer, algorithm, check.chain, now, as_agency)
@@ -225,6 +406,22 @@ def _verify(
 
 
 # ---------------------------------------------------------------- steps
+
+
+def _encrypt(
+    source: Message, signer: Signer | None, request: EncryptMailRequest
+) -> tuple[list[bytes | memoryview], EncryptionRecord]:
+    from gsign.protection.exchange import encrypt_mail
+
+    file, data = _octets_of(source)
+    message = read(data)
+    require_signable(message)
+
+    def signed(by: Signer) -> Part:
+        signing = SignMailRequest.of(trust=request.trust, revocation=request.revocation)
+        return read(_sign(data, by, signing, to_be_encrypted=True)[0])
+
+    return encrypt_mail(file, message, request, partial(signed, signer) if signer is not None else None)
 
 
 def _octets_of(message: Message) -> tuple[str | None, bytes]:

@@ -16,7 +16,18 @@ _ODD = "\N{REPLACEMENT CHARACTER}"
 _WARNINGS = "warnings"
 _CAUSES = ("cause", "causes")
 """Facts whose codes are said by `gsign.sentences.causes`."""
-_AREAS_OF_REASONS = ("verification", "trust", "timestamps", "judging", "appearance", "relay", "mail", "inspection", "roles")
+_AREAS_OF_REASONS = (
+    "verification",
+    "trust",
+    "timestamps",
+    "judging",
+    "appearance",
+    "relay",
+    "mail",
+    "mail_encryption",
+    "inspection",
+    "roles",
+)
 
 
 class Sentence(NamedTuple):
@@ -42,6 +53,7 @@ def _errors() -> Mapping[str, Sentence]:
         document,
         judging,
         mail,
+        mail_encryption,
         placement,
         relay,
         report,
@@ -64,6 +76,7 @@ def _errors() -> Mapping[str, Sentence]:
         report,
         relay,
         mail,
+        mail_encryption,
         roles,
     )
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gsign.sentences import Sentence, inspection, judging, mail, relay, trust_command
+from gsign.sentences import Sentence, inspection, judging, mail, mail_encryption, relay, trust_command
 
 __all__ = ["ERRORS", "TEXTS"]
 
@@ -74,6 +74,7 @@ ERRORS: Final[dict[str, Sentence]] = {
 TEXTS: Final[dict[str, Sentence]] = {
     **judging.TEXTS,
     **mail.TEXTS,
+    **mail_encryption.TEXTS,
     **inspection.TEXTS,
     **relay.TEXTS,
     **trust_command.TEXTS,
