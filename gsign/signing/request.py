@@ -38,10 +38,16 @@ DEFAULT_SIZE: Final = (170.0, 60.0)
 _COPY_FORMS: Final = ("sao-y", "sao-luc", "trich-sao")
 # What each role shows, as `--at` names it; the last is what a place without a name means.
 _SHOWN: Final = {role: (role.value,) for role in Role} | {Role.ISSUE: ("number", "day", "month", "year", "seal")}
-# Which roles an option means something to.
-_NUMBERED: Final = frozenset({Role.ISSUE, Role.ANNEX, Role.COPY, Role.INCOMING})
-_DATED: Final = frozenset({Role.ISSUE, Role.INCOMING})
-_WITH_IMAGE: Final = frozenset({Role.PLAIN, Role.INITIALS, Role.LEADER, Role.ISSUE})
+_MEANT_FOR: Final[dict[str, frozenset[Role]]] = {
+    "number": frozenset({Role.ISSUE, Role.ANNEX, Role.COPY, Role.INCOMING}),
+    "date": frozenset({Role.ISSUE, Role.INCOMING}),
+    "copy_form": frozenset({Role.COPY}),
+    "of": frozenset({Role.ANNEX}),
+    "image": frozenset({Role.PLAIN, Role.INITIALS, Role.LEADER, Role.ISSUE}),
+    "field": frozenset(Role) - {Role.ISSUE},
+    "certify": frozenset(Role) - AGENCY_ROLES,
+}
+"""Which roles an option means something to."""
 
 Spot = tuple[float, ...]
 """Page and corner, with a size or without: (page, x, y[, width, height]) in points."""
@@ -95,6 +101,9 @@ class SignOptions(TypedDict, total=False):
     """User or owner password of an encrypted document."""
 
 
+_OPTIONS: Final = frozenset(SignOptions.__annotations__)
+
+
 class SignRequest(NamedTuple):
     """Options made definite and checked against each other."""
 
@@ -128,7 +137,7 @@ class SignRequest(NamedTuple):
             UsageError: an option is unknown, off, or contradicts another.
             InputError: `image-unreadable`.
         """
-        unknown = options.keys() - SignOptions.__annotations__.keys()
+        unknown = options.keys() - _OPTIONS
         if unknown:
             raise TypeError(f"unexpected option: {', '.join(sorted(unknown))}")
         certify = options.get("certify") or None
@@ -236,16 +245,7 @@ def _level(level: Level | str | None, timestamps: TimestampClient | None) -> Lev
 
 def _check_role(role: Role, options: SignOptions) -> None:
     """Refuse options that mean nothing to a role: somebody expects something of them."""
-    roles = {
-        "number": _NUMBERED,
-        "date": _DATED,
-        "copy_form": frozenset({Role.COPY}),
-        "of": frozenset({Role.ANNEX}),
-        "image": _WITH_IMAGE,
-        "field": frozenset(Role) - {Role.ISSUE},
-        "certify": frozenset(Role) - AGENCY_ROLES,
-    }
-    for option, meant in roles.items():
+    for option, meant in _MEANT_FOR.items():
         if options.get(option) and role not in meant:
             known = ", ".join(r for r in Role if r in meant)
             raise UsageError("option-not-for-role", option=option.replace("_", "-"), role=role.value, roles=known)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import zlib
 from functools import partial
-from itertools import groupby
 from typing import Any, Final
 
 from gsign.errors import InputError
@@ -22,6 +21,7 @@ __all__ = ["Revision"]
 # carried on (clause 7.5.6).
 _OF_SECTION: Final = frozenset({"Size", "Prev", "XRefStm", "ID", "Type", "W", "Index"})
 _OF_STREAM: Final = frozenset({"Length", "Filter", "DecodeParms", "F", "FFilter", "FDecodeParms", "DL"})
+_OWN: Final = _OF_SECTION | _OF_STREAM
 _MAX_TABLE_OFFSET: Final = 9_999_999_999
 
 
@@ -105,7 +105,7 @@ class Revision:
     def _trailer(self, size: int) -> dict[str, Any]:
         newest = self._document.trailer
         trailer: dict[str, Any] = {"Size": size}
-        trailer |= {key: value for key, value in newest.items() if key not in _OF_SECTION | _OF_STREAM}
+        trailer |= {key: value for key, value in newest.items() if key not in _OWN}
         trailer["Prev"] = self._document.sections[0].offset
         # The first half names the document, the second this version of it (clause 14.4).
         identifier = self._document.get(newest.get("ID"))
@@ -151,7 +151,11 @@ class Revision:
 
 
 def _runs(offsets: dict[int, int]) -> list[tuple[int, list[int]]]:
-    """Group the numbers into runs of neighbours."""
-    ordered = sorted(offsets)
-    grouped = groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0])
-    return [(members[0], members) for members in ([n for _, n in group] for _, group in grouped)]
+    """Group the numbers into runs of neighbours, each with its first one."""
+    runs: list[tuple[int, list[int]]] = []
+    for number in sorted(offsets):
+        if runs and number == runs[-1][0] + len(runs[-1][1]):
+            runs[-1][1].append(number)
+        else:
+            runs.append((number, [number]))
+    return runs
