@@ -80,7 +80,7 @@ def _plain(scene: Scene) -> Part:
     if request.image is not None and spot is None and not scene.has_field:
         raise UsageError("image-needs-place")
 
-    return Part(Role.PLAIN, _plain_draw(scene), _place(spot, *DEFAULT_SIZE))
+    return Part(Role.PLAIN.value, _plain_draw(scene), _place(spot, *DEFAULT_SIZE))
 
 
 def _plain_draw(scene: Scene) -> Draw:

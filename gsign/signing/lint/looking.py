@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Final
 
 from gsign.signing.lint.fields import judge_fields
+from gsign.signing.lint.fonts import form_fonts, signature_fonts
 from gsign.signing.lint.judging import judge
 from gsign.signing.lint.marks import FONT, OBJECT_STREAM, MarkFinder, marks_in
 from gsign.syntax.filters import decode
@@ -181,18 +182,13 @@ class Lint:
 
     def _judged(self, number: int, value: Any) -> Iterator[str]:
         for code in judge(self._document, value):
-            if code != _FONT_MISSING or number not in self._offered:
+            if code != _FONT_MISSING or number not in self._excused:
                 yield code
 
     @cached_property
-    def _offered(self) -> frozenset[int]:
-        """Objects of fonts that the form offers to fill fields with: programs that make forms never embed those."""
-        document = self._document
-        reference, resources = document.catalog.get("AcroForm"), document.get(document.form().get("DR"))
-        fonts = document.get(resources.get("Font")) if isinstance(resources, dict) else None
-        places = [reference if isinstance(reference, Ref) else document.trailer["Root"]]
-        places += [v for v in (document.form().get("DR"), *(fonts or {}).values()) if isinstance(v, Ref)]
-        return frozenset(ref.number for ref in places)
+    def _excused(self) -> frozenset[int]:
+        """Objects of fonts that are no page's; see `form_fonts` and `signature_fonts`."""
+        return frozenset(form_fonts(self._document)) | frozenset(signature_fonts(self._document))
 
 
 def _plain(text: bytes) -> bytes:
