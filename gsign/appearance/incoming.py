@@ -19,10 +19,13 @@ __all__ = ["INCOMING_BOX", "incoming_form"]
 INCOMING_BOX: Final = (INCOMING.size.value[0] * POINTS + 2, INCOMING.size.value[1] * POINTS + 2)
 """Width and height of the smallest box, in points: a point around, since readers put lines on whole pixels."""
 _MARGIN: Final = 5.0
-_NAME_SIZES: Final = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
+_NAME_LARGEST: Final = 9.0
+_NAME_COMFORTABLE: Final = 8.0
+"""A name gets two lines before it shrinks to less."""
+_NAME_SMALLEST: Final = 5.0
 _VALUE_SIZES: Final = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 _NAME_HEIGHT: Final = 25.0
-_NAME_LEADING: Final = 1.15
+_NAME_LEADING: Final = 1.18
 _TITLE_SHARE: Final = 0.34
 _FIRST: Final = -15.0
 """Baseline of the first row under the agency's name, and distance of the rows."""
@@ -71,19 +74,27 @@ def _frame(frame: Box, rule: float) -> str:
 
 
 def _name(name: str, font: EmbeddedFont, frame: Box) -> str:
-    """Draw the agency's name on one line, or two, in the largest size that has room."""
-    area = Box(frame.x + _MARGIN, frame.y + frame.height - _NAME_HEIGHT, frame.width - 2 * _MARGIN, _NAME_HEIGHT)
-    area = Box(area.x, area.y + 2, area.width, area.height - 4)
-    whole = [[name]] if font.width(name) * _NAME_SIZES[2] <= area.width else []
-    choices = [*whole, [*in_two(name, font.width)]] if " " in name else [[name]]
-    for size in _NAME_SIZES:
-        for lines in choices:
-            if max(map(font.width, lines)) * size <= area.width:
-                block = fit(lines, font, area, size=size, align="centre", leading=_NAME_LEADING)
-                return text_operators("F2", font, block, INCOMING.colour.value)
-    raise UsageError(
-        "appearance-too-small", width=f"{area.width:.0f}", height=f"{area.height:.0f}", size=f"{_NAME_SIZES[-1]:g}"
+    """Draw the agency's name on one line, or on two where they can be larger."""
+    room = Box(
+        frame.x + _MARGIN, frame.y + frame.height - _NAME_HEIGHT + 2, frame.width - 2 * _MARGIN, _NAME_HEIGHT - 4
     )
+    leading = max(_NAME_LEADING, font.above(name) + font.below(name))
+    lines, size = [name], _largest([name], font, room, leading)
+    if size < _NAME_COMFORTABLE and " " in name:
+        lines = [*in_two(name, font.width)]
+        size = _largest(lines, font, room, leading)
+    if size < _NAME_SMALLEST:
+        raise UsageError(
+            "appearance-too-small", width=f"{room.width:.0f}", height=f"{room.height:.0f}", size=f"{_NAME_SMALLEST:g}"
+        )
+    block = fit(lines, font, room, size=size, align="centre", leading=leading)
+    return text_operators("F2", font, block, INCOMING.colour.value)
+
+
+def _largest(lines: list[str], font: EmbeddedFont, room: Box, leading: float) -> float:
+    """Return the size up to 9 in which lines have room."""
+    high = font.above(lines[0]) + (len(lines) - 1) * leading + font.below(lines[-1])
+    return min(_NAME_LARGEST, room.width / max(map(font.width, lines)), room.height / high)
 
 
 def _title(title: str, font: EmbeddedFont, frame: Box, rule: float) -> str:

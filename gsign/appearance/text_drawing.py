@@ -18,7 +18,9 @@ __all__ = ["TextSize", "text_form", "text_size"]
 
 MARGIN: Final = 1.0
 """Around the ink, in points: renderers may draw a pixel beyond the outline."""
-LEADING: Final = 1.15
+_LEADING: Final = 1.2
+_BETWEEN: Final = 0.03
+"""Between the ink of one line and that of the next, in ems."""
 _ABOVE, _BELOW = 0.75, 0.22
 """Least heights above and below the baselines in ems, those of ordinary letters: digits and words stand on one line."""
 _SLACK: Final = 0.01
@@ -36,6 +38,8 @@ class _Setting(NamedTuple):
     font: EmbeddedFont
     lines: tuple[str, ...]
     size: float
+    leading: float
+    """Distance of the baselines, in points."""
     box: TextSize
 
 
@@ -76,14 +80,14 @@ def text_form(shown: Shown, parts: tuple[str, ...], size: float | None, width: f
 
 
 def _placed(shown: Shown, setting: _Setting, width: float, height: float) -> Block:
-    font, lines, size, box = setting
+    font, lines, size, leading, box = setting
     share = ALIGNMENT[TEXTS[shown].align.value]
-    first = (height - box.height) / 2 + box.baseline + (len(lines) - 1) * LEADING * size
+    first = (height - box.height) / 2 + box.baseline + (len(lines) - 1) * leading
     placed = []
     for number, line in enumerate(lines):
         spare = width - 2 * MARGIN - font.width(line) * size
         x = MARGIN + share * spare + font.inks[line[0]].before * size
-        placed.append(PlacedLine(line, x, first - number * LEADING * size))
+        placed.append(PlacedLine(line, x, first - number * leading))
     return Block(size, tuple(placed))
 
 
@@ -97,12 +101,14 @@ def _setting(shown: Shown, parts: tuple[str, ...], asked: float | None) -> _Sett
     lines = _lines(cleaned, font, rule.widest.value * POINTS / size)
     above = max(_ABOVE, font.above(lines[0])) * size
     below = max(_BELOW, font.below(lines[-1])) * size
+    letters = "".join(lines)
+    leading = max(_LEADING, font.above(letters) + font.below(letters) + _BETWEEN) * size
     box = TextSize(
         width=max(map(font.width, lines)) * size + 2 * MARGIN,
-        height=above + (len(lines) - 1) * LEADING * size + below + 2 * MARGIN,
+        height=above + (len(lines) - 1) * leading + below + 2 * MARGIN,
         baseline=MARGIN + below,
     )
-    return _Setting(font, tuple(lines), size, box)
+    return _Setting(font, tuple(lines), size, leading, box)
 
 
 def _lines(parts: list[str], font: EmbeddedFont, room: float) -> list[str]:

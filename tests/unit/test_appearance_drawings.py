@@ -6,6 +6,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image, ImageChops
 from gsign.appearance import drawings, embed, incoming, text_drawing
 from gsign.appearance.drawings import Drawing, initials_of, padded_month, padded_number, padded_symbol, written_time
 from gsign.appearance.fonts import Typeface, typefaces_for
-from gsign.appearance.roles import IMAGES, INCOMING, POINTS, TEXTS, Rule, Shown
+from gsign.appearance.roles import IMAGES, INCOMING, TEXTS, Rule, Shown
 from gsign.appearance.sfnt import FontFile
 from gsign.appearance.text import in_two
 from gsign.errors import UsageError
@@ -26,9 +27,12 @@ from gsign.signing.placeholder import base_entries
 from gsign.signing.revision import plan_field, write_signature
 from gsign.signing.seed_values import Offer
 from gsign.syntax.objects import Stream
+from tests.documents.archive import pdfa_2b as archival_page
 from tests.documents.raw import Draft, classic, stream
+from tests.pdfa import violations
 from tests.rendering import (
     CORNER,
+    PAGE,
     RENDERERS,
     as_freetype_draws,
     by_pdfium_as_form,
@@ -45,8 +49,8 @@ from tests.unit.small_documents import opened
 MOMENT = datetime(2026, 2, 23, 8, 39, 22, 500, tzinfo=UTC)
 FEBRUARY = date(2026, 2, 3)
 AGENCY = "VĂN PHÒNG ỦY BAN NHÂN DÂN TỈNH HƯNG YÊN"
-MM = POINTS
-HALF_A_MM = 0.5 * POINTS
+MM = 72 / 25.4
+HALF_A_MM = 0.5 * MM
 
 MAKERS: dict[str, Callable[[], Drawing]] = {
     "leader": lambda: drawings.leader(handwriting()),
@@ -96,20 +100,20 @@ def colours(picture: Image.Image, share: float = 0.02) -> list[tuple[int, int, i
 @pytest.mark.parametrize(
     "content, diameter, expected",
     [
-        (seal(500, 60, dpi=500 / 36 * 25.4), None, 36),
-        (seal(500, 0, dpi=500 / 36 * 25.4), None, 36),
-        (seal(500, 200, dpi=500 / 32 * 25.4), None, 32),
-        (seal(500, 60), None, 36),
-        (seal(500, 60, dpi=72), None, 36),
-        (seal(500, 60, dpi=2400), None, 36),
-        (seal(500, 60, dpi=500 / 36 * 25.4), 30.5, 30.5),
+        (lambda: seal(500, 60, dpi=500 / 36 * 25.4), None, 36),
+        (lambda: seal(500, 0, dpi=500 / 36 * 25.4), None, 36),
+        (lambda: seal(500, 200, dpi=500 / 32 * 25.4), None, 32),
+        (lambda: seal(500, 60), None, 36),
+        (lambda: seal(500, 60, dpi=72), None, 36),
+        (lambda: seal(500, 60, dpi=2400), None, 36),
+        (lambda: seal(500, 60, dpi=500 / 36 * 25.4), 30.5, 30.5),
     ],
     ids=["36 mm", "without margin", "32 mm, wide margin", "no dpi", "dpi of a screen", "dpi of a stamp", "said"],
 )
 def test_a_seal_is_as_large_on_paper_as_the_real_one(
-    content: bytes, diameter: float | None, expected: float, render: Any
+    content: Callable[[], bytes], diameter: float | None, expected: float, render: Any
 ) -> None:
-    drawing = drawings.seal(content, diameter=diameter)
+    drawing = drawings.seal(content(), diameter=diameter)
     box = ink(render(page_with(natural(drawing))))
     assert box.right - box.left == pytest.approx(expected * MM, abs=HALF_A_MM)
     assert box.top - box.bottom == pytest.approx(expected * MM, abs=HALF_A_MM)
@@ -229,6 +233,16 @@ def test_letters_look_and_stand_as_the_font_says(shown: Shown, parts: tuple[str,
     assert unmatched(drawn.convert("L"), as_freetype_draws(face.font.path, block, 576)) <= 3
 
 
+def test_lines_do_not_touch_whatever_tone_marks_they_have() -> None:
+    parts = ("SAO Y", "ỰỌỆ " * 9, "ẪỄỖ " * 9, "2026-02-23T15:39:22+07:00")
+    setting = text_drawing._setting(Shown.COPY, parts, None)
+    lines = text_drawing._placed(Shown.COPY, setting, setting.box.width, setting.box.height).lines
+    assert len(lines) >= 3
+    for upper, lower in pairwise(lines):
+        gap = upper.y - lower.y - 10 * (setting.font.below(upper.text) + setting.font.above(lower.text))
+        assert gap > 0.1, (upper.text, lower.text)
+
+
 def test_both_renderers_agree_on_the_incoming_stamp() -> None:
     pdf = page_with(natural(MAKERS["incoming"]()))
     one, other = (draw(pdf, 576).convert("L") for draw in RENDERERS.values())
@@ -318,6 +332,19 @@ def test_the_incoming_stamp_has_every_part_of_its_form() -> None:
         "Số và ký hiệu HS: TH-05",
     ):
         assert part in said
+
+
+@pytest.mark.parametrize("agency", ["Sở Y tế", "ỰỌỆ ẪỄỖ ỰỌỆ ẪỄỖ ỰỌỆ ẪỄỖ ỰỌỆ ẪỄỖ", "Đ", "Ủy ban nhân dân tỉnh An Hòa"])
+def test_the_agencys_name_stands_above_the_line_of_the_incoming_stamp(agency: str, render: Any) -> None:
+    drawing = drawings.incoming_stamp(agency, 1, FEBRUARY)
+    drawn = render(page_with(natural(drawing)), 288)
+    x, top = CORNER[0] + 1, PAGE[1] - CORNER[1] - drawing.height + 1
+    # Between the lines of the frame nothing but the name, and clear of them.
+    inner = drawn.crop(tuple(round(4 * edge) for edge in (x + 2, top + 1.2, x + 50 * MM - 2, top + 24.2)))
+    box = ImageChops.invert(inner.convert("L")).point(lambda level: 255 if level > 40 else 0).getbbox()
+    assert box
+    assert min(box[1], inner.height - box[3]) >= 2
+    assert abs(box[0] - (inner.width - box[2])) <= 6
 
 
 def test_what_is_long_gets_smaller_in_the_incoming_stamp_and_what_is_too_long_is_refused() -> None:
@@ -449,6 +476,14 @@ def test_the_comparison_sees_what_is_mirrored(upright: dict[str, Image.Image]) -
         shown = picture.crop(tuple(map(round, edges)))
         assert _alike(shown, shown.copy())
         assert not _alike(shown, shown.transpose(Image.Transpose.ROTATE_180)), name
+
+
+def test_a_document_to_be_archived_stays_one() -> None:
+    data = archival_page()
+    assert violations(data) == []
+    signed = _with_all(data)
+    # Only the signature itself is missing: room for it is reserved, nothing is signed here.
+    assert {found.clause for found in violations(signed)} == {"6.4.3"}
 
 
 # ---------------------------------------------------------------- boxes and what is kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -11,7 +12,6 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from gsign.appearance import drawings
 from gsign.appearance.image import picture
-from gsign.appearance.roles import POINTS
 from gsign.appearance.traits import line_edges
 from gsign.sentences import reason_advice, reason_sentence
 from tests.samples import PEN, STAMP, handwriting, png, seal
@@ -47,49 +47,49 @@ def worn(content: bytes) -> bytes:
     return png(drawn, dpi=(DPI_36, DPI_36))
 
 
-SEALS: dict[str, tuple[bytes, tuple[str, ...]]] = {
-    "good": (seal(dpi=DPI_36), ()),
-    "worn": (worn(seal()), ()),
-    "vermilion": (seal(dpi=DPI_36, ink=(230, 70, 30)), ()),
-    "crimson": (seal(dpi=DPI_36, ink=(190, 20, 70)), ()),
-    "on paper": (on_white(seal()), ("image-not-transparent",)),
-    "on opaque white": (seal(dpi=DPI_36, behind=(255, 255, 255, 255)), ("image-not-transparent",)),
-    "paper inside": (disc_of_paper(seal()), ("image-not-transparent",)),
-    "blue": (seal(dpi=DPI_36, ink=PEN), ("image-not-red",)),
-    "black": (seal(dpi=DPI_36, ink=(20, 20, 20)), ("image-not-red",)),
-    "grey": (seal(dpi=DPI_36, ink=(120, 118, 121)), ("image-not-red",)),
-    "small": (seal(200, 20, dpi=200 / 36 * 25.4), ("image-low-resolution",)),
-    "unknown size": (seal(), ("seal-size-assumed",)),
-    "cut": (png(opened(seal()).crop((0, 0, 620, 440)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
-    "squeezed": (png(opened(seal()).resize((620, 560)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
+SEALS: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
+    "good": (lambda: seal(dpi=DPI_36), ()),
+    "worn": (lambda: worn(seal()), ()),
+    "vermilion": (lambda: seal(dpi=DPI_36, ink=(230, 70, 30)), ()),
+    "crimson": (lambda: seal(dpi=DPI_36, ink=(190, 20, 70)), ()),
+    "on paper": (lambda: on_white(seal()), ("image-not-transparent",)),
+    "on opaque white": (lambda: seal(dpi=DPI_36, behind=(255, 255, 255, 255)), ("image-not-transparent",)),
+    "paper inside": (lambda: disc_of_paper(seal()), ("image-not-transparent",)),
+    "blue": (lambda: seal(dpi=DPI_36, ink=PEN), ("image-not-red",)),
+    "black": (lambda: seal(dpi=DPI_36, ink=(20, 20, 20)), ("image-not-red",)),
+    "grey": (lambda: seal(dpi=DPI_36, ink=(120, 118, 121)), ("image-not-red",)),
+    "small": (lambda: seal(200, 20, dpi=200 / 36 * 25.4), ("image-low-resolution",)),
+    "unknown size": (seal, ("seal-size-assumed",)),
+    "cut": (lambda: png(opened(seal()).crop((0, 0, 620, 440)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
+    "squeezed": (lambda: png(opened(seal()).resize((620, 560)), dpi=(DPI_36, DPI_36)), ("seal-not-round",)),
     "all at once": (
-        png(Image.new("RGB", (150, 100), (0, 0, 90))),
+        lambda: png(Image.new("RGB", (150, 100), (0, 0, 90))),
         ("image-not-transparent", "image-low-resolution", "image-not-red", "seal-not-round", "seal-size-assumed"),
     ),
 }
-SIGNATURES: dict[str, tuple[bytes, tuple[str, ...]]] = {
-    "good": (handwriting(), ()),
-    "light blue": (handwriting(ink=(70, 130, 220)), ()),
-    "violet blue": (handwriting(ink=(60, 40, 150)), ()),
-    "dark blue": (handwriting(ink=(20, 25, 70)), ()),
-    "unknown size": (handwriting(dpi=None), ()),
-    "on paper": (on_white(handwriting()), ("image-not-transparent",)),
-    "black": (handwriting(ink=(10, 10, 12)), ("image-not-blue",)),
-    "red": (handwriting(ink=STAMP), ("image-not-blue",)),
-    "small": (handwriting(240, 120, dpi=None), ("image-low-resolution",)),
+SIGNATURES: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
+    "good": (handwriting, ()),
+    "light blue": (lambda: handwriting(ink=(70, 130, 220)), ()),
+    "violet blue": (lambda: handwriting(ink=(60, 40, 150)), ()),
+    "dark blue": (lambda: handwriting(ink=(20, 25, 70)), ()),
+    "unknown size": (lambda: handwriting(dpi=None), ()),
+    "on paper": (lambda: on_white(handwriting()), ("image-not-transparent",)),
+    "black": (lambda: handwriting(ink=(10, 10, 12)), ("image-not-blue",)),
+    "red": (lambda: handwriting(ink=STAMP), ("image-not-blue",)),
+    "small": (lambda: handwriting(240, 120, dpi=None), ("image-low-resolution",)),
 }
 
 
 @pytest.mark.parametrize("kind", sorted(SEALS))
 def test_a_seal_is_warned_of_for_what_is_off_and_nothing_else(kind: str) -> None:
     content, expected = SEALS[kind]
-    assert drawings.seal(content).warnings == expected
+    assert drawings.seal(content()).warnings == expected
 
 
 @pytest.mark.parametrize("kind", sorted(SIGNATURES))
 def test_a_signature_is_warned_of_for_what_is_off_and_nothing_else(kind: str) -> None:
     content, expected = SIGNATURES[kind]
-    assert drawings.leader(content).warnings == expected
+    assert drawings.leader(content()).warnings == expected
 
 
 def test_initials_may_have_any_colour() -> None:
@@ -120,11 +120,11 @@ def test_specks_do_not_make_a_seal_smaller() -> None:
     for x, y in ((3, 3), (790, 20), (12, 780), (795, 795), (400, 4)):
         pen.point((x, y), fill=(*STAMP, 255))
     drawing = drawings.seal(png(dusty, dpi=(DPI_36, DPI_36)))
-    assert drawing.width == pytest.approx(36 * POINTS + 2, abs=0.5)
+    assert drawing.width == pytest.approx(36 * 72 / 25.4 + 2, abs=0.5)
 
 
 def test_paper_around_a_seal_that_was_not_cut_out_does_not_make_it_smaller() -> None:
-    assert drawings.seal(on_white(seal(500, 120))).width == pytest.approx(36 * POINTS + 2, abs=0.5)
+    assert drawings.seal(on_white(seal(500, 120))).width == pytest.approx(36 * 72 / 25.4 + 2, abs=0.5)
 
 
 @settings(max_examples=60, deadline=None)
