@@ -24,6 +24,7 @@ __all__ = [
     "Held",
     "Ledger",
     "Policy",
+    "Recipients",
     "Relay",
     "Rule",
     "Timestamp",
@@ -112,6 +113,14 @@ class Agency(Section):
     encryption_certificate: Path | None = value(kinds.path, '"certs/van-thu.pem"', default=None)
 
 
+class Recipients(Section):
+    """Where the certificates of those are looked for whom mail is encrypted to."""
+
+    certificates: tuple[str, ...] = value(
+        kinds.sources, '["recipients", "ldap://ldap.example.gov.vn/dc=vn"]', default=()
+    )
+
+
 _REQUIREMENTS = kinds.choices(
     "every-pdf-signed", "a-signed-pdf", "pdf-signer-is-sender", "message-signed", "everything-readable"
 )
@@ -146,6 +155,7 @@ class Configuration(Section):
     ledger: Ledger | None = table(Ledger, default=None)
     held: Held | None = table(Held, default=None)
     agency: tuple[Agency, ...] = tables(Agency, default=())
+    recipients: Recipients = table(Recipients, default=Recipients())
     policy: Policy | None = table(Policy, default=None)
 
 
@@ -209,6 +219,7 @@ _FILES = frozenset(
         "relay.tls_client_ca",
         "relay.accounts",
         "agency.encryption_certificate",
+        "recipients.certificates",
     }
 )
 
@@ -242,4 +253,6 @@ def named_files(configuration: Configuration) -> Iterator[tuple[str, Path]]:
         named = ("next_hop_ca", "tls_certificate", "tls_key", "tls_client_ca", "accounts")
         singles += [(f"relay.{name}", getattr(relay, name)) for name in named]
     singles += [("agency.encryption_certificate", agency.encryption_certificate) for agency in configuration.agency]
+    local = (source for source in configuration.recipients.certificates if not source.lower().startswith("ldap"))
+    singles += [("recipients.certificates", Path(source)) for source in local]
     yield from ((key, path) for key, path in singles if path)

@@ -24,6 +24,7 @@ __all__ = [
     "paths",
     "patterns",
     "seconds",
+    "sources",
     "table",
     "tables",
     "text",
@@ -102,6 +103,12 @@ def paths(value: Any, place: Place) -> tuple[Path, ...]:
 def key_place(value: Any, place: Place) -> str:
     """Take a `pkcs11:` URI, or the path of a PKCS#12 file."""
     return value if text(value, place).startswith("pkcs11:") else str(path(value, place))
+
+
+def sources(value: Any, place: Place) -> tuple[str, ...]:
+    """Take an array of paths and LDAP URLs."""
+    named = texts(value, place)
+    return tuple(one if re.match(r"ldaps?://", one, re.IGNORECASE) else str(path(one, place)) for one in named)
 
 
 def urls(value: Any, place: Place) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ class FileDecrypter(_FileKey):
 
     def __init__(self, path: Path, key: RSAPrivateKey | EllipticCurvePrivateKey, certificate: bytes) -> None:
         super().__init__(path, key)
-        self.certificates = (certificate,)
+        self.certificates: tuple[bytes, ...] = (certificate,)
 
     def unwrap(self, certificate: bytes, encrypted: bytes, padding: Oaep | None, size: int) -> bytes:
         """Decrypt a content key of `size` bytes; a key by chance where it is not to be had.

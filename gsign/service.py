@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,10 @@ from gsign.config import Configuration
 if TYPE_CHECKING:
     from gsign.isolation.pool import Limits, VerifierPool
     from gsign.pdf import Preview
+    from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
     from gsign.protection.request import MailRecord
     from gsign.result import MailResult, VerificationResult
-    from gsign.signer import Signer
+    from gsign.signer import Decrypter, Signer
     from gsign.signing.request import SigningRecord
     from gsign.trust.refresh import Refreshed
     from gsign.trust.revocation import RevocationClient
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Service"]
 
 Pin = str | Callable[[], str | None] | None
+Recipients = Iterable[str | Path] | None
 
 
 class Service:
@@ -161,6 +163,52 @@ class Service:
         from gsign.smime import sign_to
 
         return sign_to(source, output, signer, **self._checks, **options)
+
+    def encrypt_mail(self, message: bytes, recipients: Recipients, **options: Any) -> tuple[bytes, EncryptionRecord]:
+        """Encrypt a message; `recipients` None are those that it names."""
+        from gsign.smime import encrypt_recorded
+
+        return encrypt_recorded(message, recipients, **self._checks, **options)
+
+    def encrypt_mail_to(
+        self, source: Path | bytes, output: Path, recipients: Recipients, **options: Any
+    ) -> EncryptionRecord:
+        """Encrypt a message into `output`, which appears only when complete."""
+        from gsign.smime import encrypt_to
+
+        return encrypt_to(source, output, recipients, **self._checks, **options)
+
+    def open_decrypter(
+        self, key: str | None = None, *, pin: Pin, module: Path | None = None, use_last_try: bool = False
+    ) -> Decrypter:
+        """Open the keys of the token named here, else of the configured one, else of all tokens there are.
+
+        Raises:
+            TokenError: no token, or no certificate on it; a PKCS#12 file's password.
+        """
+        key = key or self.configuration.token.uri or "pkcs11:"
+        if not key.startswith("pkcs11:"):
+            from gsign.pkcs12 import open_decrypter as open_file
+
+            return open_file(Path(key), pin=pin)
+        from gsign.pkcs11 import open_decrypter
+
+        module = module or self.configuration.token.module
+        return open_decrypter(key, pin=pin, module=module, use_last_try=use_last_try)
+
+    def decrypt_mail(self, message: bytes, decrypter: Decrypter, *, at: datetime | None = None) -> DecryptedMail:
+        """Decrypt a message, and verify the signature inside."""
+        from gsign.smime import decrypt
+
+        return decrypt(message, decrypter, at=at, **self._checks)
+
+    def decrypt_mail_to(
+        self, source: Path | bytes, output: Path, decrypter: Decrypter, **options: Any
+    ) -> DecryptedMail:
+        """Decrypt a message into `output`, which appears only when complete."""
+        from gsign.smime import decrypt_to
+
+        return decrypt_to(source, output, decrypter, **self._checks, **options)
 
     def verify_mail(self, source: Path | bytes, *, at: datetime | None = None) -> MailResult:
         """Verify the signature of a message."""

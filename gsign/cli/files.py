@@ -22,7 +22,9 @@ class Job(NamedTuple):
     output: Path
 
 
-def plan(sources: Sequence[Path], output: Path | None, folder: Path | None, *, suffix: str = ".pdf") -> list[Job]:
+def plan(
+    sources: Sequence[Path], output: Path | None, folder: Path | None, *, suffix: str = ".pdf", done: str = "signed"
+) -> list[Job]:
     """Give every input its output: `-o`, the same name in `--out-dir`, or NAME.signed.pdf beside it.
 
     Args:
@@ -30,6 +32,7 @@ def plan(sources: Sequence[Path], output: Path | None, folder: Path | None, *, s
         output: what `-o` names.
         folder: what `--out-dir` names.
         suffix: of an output beside an input that has none.
+        done: what is done, as the name of an output beside its input tells.
 
     Raises:
         UsageError: `output-for-one`, `output-and-folder`, or `outputs-collide` where two inputs have one output.
@@ -38,15 +41,15 @@ def plan(sources: Sequence[Path], output: Path | None, folder: Path | None, *, s
         raise UsageError("output-and-folder")
     if output and len(sources) > 1:
         raise UsageError("output-for-one", count=len(sources))
-    jobs = [Job(source, output or _output_of(source, folder, suffix)) for source in sources]
+    jobs = [Job(source, output or _output_of(source, folder, suffix, done)) for source in sources]
     outputs = Counter(job.output.absolute() for job in jobs)
     if twice := next((path for path, count in outputs.items() if count > 1), None):
         raise UsageError("outputs-collide", output=str(twice))
     return jobs
 
 
-def _output_of(source: Path, folder: Path | None, suffix: str) -> Path:
-    return folder / source.name if folder else source.with_name(f"{source.stem}.signed{source.suffix or suffix}")
+def _output_of(source: Path, folder: Path | None, suffix: str, done: str) -> Path:
+    return folder / source.name if folder else source.with_name(f"{source.stem}.{done}{source.suffix or suffix}")
 
 
 def obstacle(job: Job, *, force: bool) -> GsignError | None:

@@ -35,6 +35,7 @@ def run(
     at_a_time: int,
     shared: Shared,
     ended: threading.Event | None = None,
+    code: Callable[[Record], int] = lambda _: 0,
 ) -> int:
     """Do the work for each job, say its outcome, and return the exit code of them all.
 
@@ -45,17 +46,24 @@ def run(
         at_a_time: how many jobs run side by side.
         shared: how to say it.
         ended: set where no further job is begun.
+        code: tells the exit code of what was done.
     """
     codes: list[int] = []
     left = 0
     with closing(outcomes(jobs, work, jobs=at_a_time, shared=shared, ended=ended)) as done:
         for outcome in with_progress(done, total=len(jobs), shared=shared):
             left += outcome.done is None and outcome.error is None
-            codes.append(outcome.error.exit_code if outcome.error else 0)
+            codes.append(_code(outcome, code))
             _say(outcome, shared, line)
     if left:
         say_note(shared, text(shared, "batch-ended", left=left, total=len(jobs)))
     return worst_exit_code(codes)
+
+
+def _code(outcome: Outcome[Job, Record], code: Callable[[Record], int]) -> int:
+    if outcome.error is not None:
+        return outcome.error.exit_code
+    return code(outcome.done) if outcome.done is not None else 0
 
 
 def _say(outcome: Outcome[Job, Record], shared: Shared, line: Callable[[Record], str]) -> None:

@@ -169,6 +169,10 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="chứng thư để mã hóa thư gửi tới cơ quan",
         en="certificate to which mail for it is encrypted",
     ),
+    "recipients.certificates": Sentence(
+        vi="nơi tìm chứng thư số của người nhận thư mã hóa: tệp, thư mục (cả thư .eml đã ký), thư mục LDAP",
+        en="where recipients' certificates are: files, folders (with earlier signed .eml too), LDAP directories",
+    ),
     "policy.default": Sentence(
         vi="bắt buộc: xử lý khi không quy tắc nào khớp: accept | reject | hold | warn",
         en="compulsory: what happens where no rule matches: accept | reject | hold | warn",

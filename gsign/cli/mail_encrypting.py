@@ -1,0 +1,228 @@
+"""`gsign mail encrypt` and `gsign mail decrypt`: many messages, an outcome for each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gsign.cli import options
+from gsign.cli.files import Job, make_folder, obstacle, plan
+from gsign.cli.keys import key_options, open_signer
+from gsign.cli.messages import STDIN, is_stdin, read_stdin, require_alone
+from gsign.cli.output import say_note, say_warning, text
+from gsign.cli.shared import Shared, shared_options
+from gsign.cli.writing import run
+from gsign.errors import GsignError
+
+if TYPE_CHECKING:
+    from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
+    from gsign.service import Service
+    from gsign.signer import Decrypter, Signer
+
+__all__ = ["decrypt", "encrypt"]
+
+_INDETERMINATE = 4
+_EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "INDETERMINATE": _INDETERMINATE, "UNREADABLE": 6}
+
+
+@click.command()
+@options.files
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="ADDRESS|CERT|FOLDER",
+    help="Recipient: an address, a certificate, or a folder of them (default: To and Cc).",
+)
+@click.option(
+    "--recipients",
+    multiple=True,
+    metavar="FOLDER|FILE|ldap://…",
+    help="Where certificates of addresses are: files, earlier signed mail, directories.",
+)
+@click.option(
+    "--cipher",
+    type=click.Choice(["auto", "aes-256-gcm", "aes-256-cbc"]),
+    default="auto",
+    help="Cipher (auto: GCM, unless a recipient's program told that it cannot).",
+)
+@click.option("--sign", "signs", is_flag=True, help="Sign first, with --key.")
+@key_options
+@options.outputs
+@options.checks
+@shared_options
+@click.pass_obj
+def encrypt(shared: Shared, /, **given: Any) -> int:
+    """Encrypt messages to their recipients.
+
+    FILE is a message (.eml); `-` is standard input, and then the encrypted message goes to standard output unless -o
+    names a file. A message that is signed already is encrypted as it is.
+    """
+    jobs, obstacles = _plan(given, "encrypted")
+    ended = Event()
+    with ExitStack() as opened:
+        signer: Signer | None = None
+        if not all(obstacles.values()):
+            service = options.service_of(shared, given)
+            if given["signs"]:
+                from gsign.cli.pin import protect_memory
+
+                protect_memory()
+                service.prepare_to_sign_mail(given["key"], given["module"])
+                signer = opened.enter_context(open_signer(shared, service, given, ended))
+            make_folder(given["out_dir"])
+        wishes = _wishes(shared, given, signer)
+        if _is_piped(given):
+            encrypted, record = service.encrypt_mail(read_stdin(), **wishes)
+            return _pass_on(encrypted, record, _encrypted_line(record, shared), shared)
+
+        def encrypt_one(job: Job) -> EncryptionRecord:
+            if error := obstacles[job]:
+                raise error
+            return service.encrypt_mail_to(_source(job), job.output, force=given["force"], **wishes)
+
+        return run(
+            jobs,
+            encrypt_one,
+            line=lambda r: _encrypted_line(r, shared),
+            at_a_time=given["jobs"],
+            shared=shared,
+            ended=ended,
+        )
+
+
+@click.command()
+@options.files
+@key_options
+@options.outputs
+@click.option(
+    "--at", type=options.TIME, help="Judge the signature inside at this time where none is proven (ISO 8601)."
+)
+@options.checks
+@shared_options
+@click.pass_obj
+def decrypt(shared: Shared, /, **given: Any) -> int:
+    """Decrypt messages with a key on a token, and verify the signatures inside.
+
+    FILE is a message (.eml); `-` is standard input, and then the decrypted message goes to standard output unless -o
+    names a file. Exit code 4 where nothing protects the content from having been changed on its way; otherwise that of
+    the signature inside.
+    """
+    from gsign.cli.pin import protect_memory
+
+    protect_memory()
+    jobs, obstacles = _plan(given, "decrypted")
+    with ExitStack() as opened:
+        if not all(obstacles.values()):
+            service = options.service_of(shared, given)
+            decrypter = opened.enter_context(_open_decrypter(shared, service, given))
+            make_folder(given["out_dir"])
+        if _is_piped(given):
+            result = service.decrypt_mail(read_stdin(), decrypter, at=given["at"])
+            _pass_on(result.message, result, _decrypted_line(result, shared), shared)
+            return _code(result)
+
+        def decrypt_one(job: Job) -> DecryptedMail:
+            if error := obstacles[job]:
+                raise error
+            return service.decrypt_mail_to(_source(job), job.output, decrypter, force=given["force"], at=given["at"])
+
+        return run(
+            jobs,
+            decrypt_one,
+            line=lambda r: _decrypted_line(r, shared),
+            code=_code,
+            at_a_time=given["jobs"],
+            shared=shared,
+        )
+
+
+def _plan(given: Mapping[str, Any], done: str) -> tuple[list[Job], dict[Job, GsignError | None]]:
+    require_alone(given["files"])
+    jobs = plan(given["files"], given["output"], given["out_dir"], suffix=".eml", done=done)
+    return jobs, {job: None if is_stdin(job.source) else obstacle(job, force=given["force"]) for job in jobs}
+
+
+def _wishes(shared: Shared, given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
+    """Turn options into those of `gsign.smime.encrypt`."""
+    return {
+        "recipients": given["to"] or None,
+        "sources": given["recipients"] or shared.configuration().recipients.certificates,
+        "cipher": given["cipher"],
+        "signer": signer,
+    }
+
+
+def _is_piped(given: Mapping[str, Any]) -> bool:
+    return bool(given["files"] == (STDIN,) and given["output"] is None)
+
+
+def _source(job: Job) -> Path | bytes:
+    return read_stdin() if is_stdin(job.source) else job.source
+
+
+def _open_decrypter(shared: Shared, service: Service, given: Mapping[str, Any]) -> Decrypter:
+    """Open the keys; the PIN is asked for when a message is for one of them."""
+    from gsign.cli.pin import pin_source
+
+    token = service.configuration.token
+    return service.open_decrypter(
+        given["key"],
+        pin=pin_source(shared, given["pin_file"], token.pin_file, given["key"] or token.uri),
+        module=given["module"],
+        use_last_try=given["use_last_try"],
+    )
+
+
+def _pass_on(message: bytes, record: EncryptionRecord | DecryptedMail, line: str, shared: Shared) -> int:
+    """Write what came of standard input to standard output; what is told goes to stderr."""
+    from gsign.sentences import reason_sentence
+
+    sys.stdout.buffer.write(message)
+    for warning in record.warnings:
+        say_warning(shared, reason_sentence(warning, shared.lang))
+    say_note(shared, line)
+    return 0
+
+
+def _code(result: DecryptedMail) -> int:
+    """Give the exit code: that of the signature inside, and never 0 for content that anybody could have changed."""
+    from gsign.cli.batch import worst_exit_code
+    from gsign.protection.encrypting import Integrity
+
+    signature = _EXIT_CODES[result.signature.indication] if result.signature is not None else 0
+    return worst_exit_code([signature, _INDETERMINATE if result.integrity is Integrity.NONE else 0])
+
+
+def _encrypted_line(record: EncryptionRecord, shared: Shared) -> str:
+    return text(
+        shared,
+        "mail-encrypted-to",
+        file=record.file or "-",
+        output=record.output or "-",
+        names=", ".join(one.address or one.name for one in record.recipients),
+        cipher=record.cipher,
+        signed=text(shared, "mail-encrypted-signed" if record.is_signed else "mail-encrypted-unsigned"),
+    )
+
+
+def _decrypted_line(result: DecryptedMail, shared: Shared) -> str:
+    line = text(
+        shared,
+        "mail-decrypted",
+        file=result.file or "-",
+        output=result.output or "-",
+        name=result.key.name or result.key.serial or "?",
+        cipher=result.cipher,
+        integrity=text(shared, f"mail-integrity-{result.integrity}"),
+    )
+    if result.signature is None:
+        return line
+    signer = result.signature.signer
+    name = (signer.name if signer is not None else None) or "?"
+    return line + "\n" + text(shared, "mail-inner-signature", indication=result.signature.indication, name=name)
