@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gsign.mime import Part
+from gsign.mime.lines import line_faults
 
 __all__ = ["unclear", "unsignable"]
 
@@ -48,7 +49,16 @@ _HEADERS: Final = frozenset(("header-unended",))
 
 def unclear(message: Part) -> tuple[str, ...]:
     """Name what readers take differently at the root, by the identifiers of `gsign.mime`."""
-    return tuple(id_ for id_ in message.ambiguities if id_ in _UNCLEAR)
+    found = tuple(id_ for id_ in message.ambiguities if id_ in _UNCLEAR)
+    if _BINARY.isdisjoint(found) or len(message.children) != 2:
+        return found
+    faults = _faults_around(message, message.children[1])
+    return tuple(id_ for id_ in found if id_ not in _BINARY or id_ in faults)
+
+
+def _faults_around(message: Part, signature: Part) -> list[str]:
+    """Name odd ends of lines, but for those in the digits of the signature, where every reader skips them."""
+    return line_faults(message.data[: signature.body_start] + message.data[signature.end :])
 
 
 def unsignable(message: Part) -> tuple[str, ...]:
