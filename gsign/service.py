@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gsign.pdf import Preview
     from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
     from gsign.protection.request import MailRecord
-    from gsign.result import MailResult, VerificationResult
+    from gsign.result import DocumentResult, MailResult, VerificationResult
     from gsign.signer import Decrypter, Signer
     from gsign.signing.request import SigningRecord
     from gsign.trust.refresh import Refreshed
@@ -168,7 +168,7 @@ class Service:
         """Encrypt a message; `recipients` None are those that it names."""
         from gsign.smime import encrypt_recorded
 
-        return encrypt_recorded(message, recipients, **self._checks, **options)
+        return encrypt_recorded(message, recipients, **self._found_by(options))
 
     def encrypt_mail_to(
         self, source: Path | bytes, output: Path, recipients: Recipients, **options: Any
@@ -176,7 +176,21 @@ class Service:
         """Encrypt a message into `output`, which appears only when complete."""
         from gsign.smime import encrypt_to
 
-        return encrypt_to(source, output, recipients, **self._checks, **options)
+        return encrypt_to(source, output, recipients, **self._found_by(options))
+
+    def _found_by(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Complete options of encrypting with where the configuration says that certificates of recipients are."""
+        from gsign.mail.agencies import matches
+        from gsign.protection.sources import AgencySource
+
+        configured = self.configuration
+        agencies = [
+            AgencySource(agency.encryption_certificate, partial(matches, agency.domains))
+            for agency in configured.agency
+            if agency.encryption_certificate is not None
+        ]
+        sources = [*(options.pop("sources", ()) or configured.recipients.certificates), *agencies]
+        return {**self._checks, **options, "sources": sources}
 
     def open_decrypter(
         self, key: str | None = None, *, pin: Pin, module: Path | None = None, use_last_try: bool = False
@@ -210,11 +224,20 @@ class Service:
 
         return decrypt_to(source, output, decrypter, **self._checks, **options)
 
-    def verify_mail(self, source: Path | bytes, *, at: datetime | None = None) -> MailResult:
-        """Verify the signature of a message."""
+    def verify_mail(
+        self, source: Path | bytes, *, at: datetime | None = None, judges: VerifierPool | None = None
+    ) -> MailResult:
+        """Verify the signature of a message.
+
+        Args:
+            source: the message.
+            at: when to judge what no timestamp dates; None for now.
+            judges: judge the documents in the message, from `verifiers`; None leaves them out.
+        """
         from gsign.smime import verify
 
-        return verify(source, at=at, **self._checks)
+        inspector = None if judges is None else partial(_documents_of, judges)
+        return verify(source, at=at, inspector=inspector, **self._checks)
 
     def verifiers(
         self,
@@ -293,6 +316,14 @@ class Service:
         from gsign.trust.timestamp import TimestampClient
 
         return TimestampClient(self._tsa)
+
+
+def _documents_of(judges: VerifierPool, message: bytes) -> tuple[DocumentResult, ...]:
+    """Find and verify the documents in a message."""
+    from gsign.mail.inspection import inspect
+    from gsign.result import DocumentResult
+
+    return tuple(DocumentResult(d.name, d.path, d.result) for d in inspect(message, judges).documents)
 
 
 def _import_ahead() -> None:

@@ -76,7 +76,7 @@ def encrypt(shared: Shared, /, **given: Any) -> int:
                 service.prepare_to_sign_mail(given["key"], given["module"])
                 signer = opened.enter_context(open_signer(shared, service, given, ended))
             make_folder(given["out_dir"])
-        wishes = _wishes(shared, given, signer)
+        wishes = _wishes(given, signer)
         if _is_piped(given):
             encrypted, record = service.encrypt_mail(read_stdin(), **wishes)
             return _pass_on(encrypted, record, _encrypted_line(record, shared), shared)
@@ -148,11 +148,11 @@ def _plan(given: Mapping[str, Any], done: str) -> tuple[list[Job], dict[Job, Gsi
     return jobs, {job: None if is_stdin(job.source) else obstacle(job, force=given["force"]) for job in jobs}
 
 
-def _wishes(shared: Shared, given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
+def _wishes(given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
     """Turn options into those of `gsign.smime.encrypt`."""
     return {
         "recipients": given["to"] or None,
-        "sources": given["recipients"] or shared.configuration().recipients.certificates,
+        "sources": given["recipients"],
         "cipher": given["cipher"],
         "signer": signer,
     }

@@ -66,7 +66,7 @@ class AgencyKeys:
 
     def encrypt_message(self, message: bytes, recipients: tuple[str, ...], deadline: float) -> bytes:
         """Encrypt a message to its recipients."""
-        return self._service.encrypt_mail(message, recipients)
+        return self._service.encrypt_mail(message, recipients)[0]
 
     def close(self) -> None:
         """Let go of the keys."""

@@ -31,9 +31,9 @@ _DIRECTORIES: Final = ("ldap:", "ldaps:")
 class EncryptMailOptions(TypedDict, total=False):
     """How a message is to be encrypted; each has the default that `gsign mail encrypt` has."""
 
-    sources: Iterable[PathName]
-    """Where the certificates of addresses are looked for: files, folders (certificates and earlier signed `.eml`), and
-    directories (`ldap://host/base`)."""
+    sources: Iterable[PathName | Source]
+    """Where the certificates of addresses are looked for: files, folders (certificates and earlier signed `.eml`),
+    directories (`ldap://host/base`), or whatever else finds some."""
     cipher: str
     """`auto` (default): AES-256-GCM unless a recipient's program told that it cannot; `aes-256-gcm`, `aes-256-cbc`."""
     trust: Trusted
@@ -119,7 +119,9 @@ def _named(given: PathName | bytes) -> list[Candidate]:
     return [Candidate(first, "-", tuple(others))]
 
 
-def _source(given: PathName) -> Source:
+def _source(given: PathName | Source) -> Source:
+    if not isinstance(given, (str, os.PathLike)):
+        return given
     if str(given).lower().startswith(_DIRECTORIES):
         from gsign.protection.directory import DirectorySource
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from gsign.errors import DecisionNeededError, GsignError, TemporaryError
@@ -29,6 +30,7 @@ class Recipient(NamedTuple):
         origin: where it was found.
         capabilities: what the recipient's program said of itself, None where it said nothing.
         warnings: of its judgement.
+        stands_in: whether it is an agency's, for one of its people.
     """
 
     address: str | None
@@ -36,6 +38,7 @@ class Recipient(NamedTuple):
     origin: str
     capabilities: frozenset[str] | None
     warnings: tuple[str, ...]
+    stands_in: bool = False
 
     @property
     def name(self) -> str:
@@ -98,7 +101,8 @@ def choose_recipients(
 ) -> list[Recipient]:
     """Choose a certificate for each address, and judge those that somebody named.
 
-    Of several that hold, the one that was issued last is taken; its source does not matter.
+    Of several that hold, one's own is taken before an agency's, and then the one that was issued last; its source does
+    not matter.
 
     Args:
         addresses: who is to read the message.
@@ -117,7 +121,7 @@ def choose_recipients(
     for address, candidates in questions:
         fit, rejected, later = _judge(address, candidates, check)
         if fit:
-            chosen.append(max(fit, key=lambda one: Certificate.of(one.certificate).not_before))
+            chosen.append(max(fit, key=_preference))
         else:
             lacking[address or rejected[0].subject] = tuple(rejected)
             temporary &= later
@@ -142,20 +146,29 @@ def uncovered(message: Part, recipients: Iterable[Recipient]) -> tuple[str, ...]
 def _judge(
     address: str | None, candidates: Iterable[Candidate], check: Check
 ) -> tuple[list[Recipient], list[Rejected], bool]:
-    """Judge the certificates found for an address; tell also whether all that failed may hold later."""
+    """Judge the certificates found for an address; tell also whether one that failed may hold later."""
     fit, rejected, later = [], [], False
     for candidate in {one.certificate: one for one in candidates}.values():
         judged = check(candidate.certificate, candidate.others)
-        if not judged.reasons and address is not None and not _names(candidate.certificate, address):
+        is_named = address is None or candidate.stands_in or _names(candidate.certificate, address)
+        if not judged.reasons and not is_named:
             judged = RecipientCheck(("other-address",))
-        if judged.reasons:
+        if not judged.reasons:
+            fit.append(_recipient(address, candidate, judged))
+        else:
             rejected.append(Rejected(_subject(candidate.certificate), candidate.origin, judged.reasons))
             later |= judged.is_temporary
-            continue
-        capabilities = candidate.capabilities
-        told = capabilities if capabilities is not None else of_certificate(candidate.certificate)
-        fit.append(Recipient(address, candidate.certificate, candidate.origin, told, judged.warnings))
     return fit, rejected, later
+
+
+def _recipient(address: str | None, candidate: Candidate, judged: RecipientCheck) -> Recipient:
+    said = candidate.capabilities
+    told = said if said is not None else of_certificate(candidate.certificate)
+    return Recipient(address, candidate.certificate, candidate.origin, told, judged.warnings, candidate.stands_in)
+
+
+def _preference(recipient: Recipient) -> tuple[bool, datetime]:
+    return not recipient.stands_in, Certificate.of(recipient.certificate).not_before
 
 
 def _names(certificate: bytes, address: str) -> bool:

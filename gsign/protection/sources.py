@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -18,7 +18,7 @@ from gsign.protection.signers import Content, check_signers, open_signed
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.files import certificates_in
 
-__all__ = ["Candidate", "FileSource", "Source", "candidates_in_mail", "candidates_in_signed"]
+__all__ = ["AgencySource", "Candidate", "FileSource", "Source", "candidates_in_mail", "candidates_in_signed"]
 
 _CERTIFICATES: Final = frozenset((".pem", ".crt", ".cer", ".der", ".p7b", ".p7c", ".p7s"))
 _MAIL: Final = frozenset((".eml",))
@@ -35,12 +35,14 @@ class Candidate(NamedTuple):
         origin: where it was found, for people.
         others: DER of certificates found beside it, which may stand above it.
         capabilities: what the recipient's program said of itself, None where it said nothing.
+        stands_in: whether somebody decided that it counts for addresses that it does not name.
     """
 
     certificate: bytes
     origin: str
     others: tuple[bytes, ...] = ()
     capabilities: frozenset[str] | None = None
+    stands_in: bool = False
 
 
 class Source(Protocol):
@@ -98,6 +100,27 @@ class FileSource:
                 raise InputError("recipients-unreadable", path=str(self.path), cause="too-many-files")
             if file.suffix.lower() in _CERTIFICATES | _MAIL and file.is_file():
                 yield from _of_file(file, strict=False)
+
+
+class AgencySource:
+    """The certificate that an agency receives mail with, for people of its domains who have none themselves.
+
+    Args:
+        path: the certificate.
+        is_ours: whether an address is in the agency's domains.
+    """
+
+    def __init__(self, path: Path, is_ours: Callable[[str], bool]) -> None:
+        self._file = FileSource(path)
+        self._is_ours = is_ours
+
+    def candidates(self, address: str) -> list[Candidate]:
+        """Return the certificate for the agency's addresses.
+
+        Raises:
+            InputError: `recipients-unreadable`.
+        """
+        return [one._replace(stands_in=True) for one in self._file.all] if self._is_ours(address) else []
 
 
 def _of_file(path: Path, *, strict: bool) -> Iterator[Candidate]:
