@@ -11,18 +11,19 @@ __all__ = ["above", "below", "is_aligned"]
 
 _ASKEW: Final = 10.0
 """How far, in points, lines set with spaces are off the axis of their column."""
+_CLOSE: Final = 0.35
+"""How far lines set close reach into each other, in heights of a line."""
 
 
 def above(phrases: Iterable[Phrase], box: Box) -> list[Phrase]:
     """Return what stands above a box and over it, from the nearest up."""
-    middle = box.bottom + box.height / 2
-    found = [p for p in phrases if p.base > middle and p.box.bottom > box.bottom and _overlaps(p.box, box)]
+    found = [p for p in phrases if p.box.bottom > box.top - _CLOSE * p.box.height and _overlaps(p.box, box)]
     return sorted(found, key=lambda phrase: phrase.base)
 
 
 def below(phrases: Iterable[Phrase], box: Box) -> list[Phrase]:
     """Return what stands below a box and under it, from the nearest down."""
-    found = [p for p in phrases if p.box.top < box.top and p.base < box.bottom and _overlaps(p.box, box)]
+    found = [p for p in phrases if p.box.top < box.bottom + _CLOSE * p.box.height and _overlaps(p.box, box)]
     return sorted(found, key=lambda phrase: -phrase.base)
 
 

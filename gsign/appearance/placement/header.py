@@ -38,7 +38,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 _NUMBER: Final = _pattern(
-    rf"(?:(?<= )|^)(?:(?:<luật>|<nghị> ?<quyết>|<nghị> ?<định>|<pháp> ?<lệnh>) )?<số> ?:"
+    rf"(?:(?<= )|^)(?:(?:<luật>|<nghị> ?<quyết>|<nghị> ?<định>|<pháp> ?<lệnh>) )?<số> ?(?P<colon>:?)"
     rf"(?P<blank>{BLANK})(?P<value>\w[^ ]*)?(?P<symbol>[-/\u2010-\u2015][^ ]*)?"
 )
 _DATE: Final = _pattern(
@@ -106,8 +106,8 @@ def _number(page: ShownPage, line: Line, match: re.Match[str]) -> _Candidate | N
     word = line.word_at(match.start())
     if word is None or not _begins(line, match.start()) or not word.text[:1].isupper():
         return None
-    colon = line.box_of(match.start("blank") - 1, match.start("blank"))
-    if colon is None:
+    colon = line.box_of(*_last(line, match.start("blank")))
+    if colon is None or not (match["colon"] or _is_of_party(match)):
         return None
     box, text = line.box_of(match.start(), match.end()) or colon, line.text_of(match.start(), match.end())
     if match["value"] and match["value"][0].isdigit():
@@ -132,6 +132,12 @@ def _begins(line: Line, position: int) -> bool:
     """Whether a position is where a phrase of the line begins."""
     word = line.word_at(position)
     return any(phrase.words[0] is word for phrase in line.phrases)
+
+
+def _is_of_party(match: re.Match[str]) -> bool:
+    """Whether a number is written as the Party's offices do: "Số 12-QĐ/TU"."""
+    value, symbol = match["value"] or "", match["symbol"] or ""
+    return "-" in value + symbol and "/" in value + symbol and (not value or value[0].isdigit())
 
 
 def _is_symbol(word: Word | None) -> bool:

@@ -21,7 +21,7 @@ __all__ = ["find_incoming"]
 _MM: Final = 72 / 25.4
 _NEAREST: Final = 5 * _MM
 """To the paper's edge: printers reach no farther."""
-_STEP: Final = 2.0
+_STEP: Final = 4.0
 _BELOW_NUMBER: Final = 70 * _MM
 _GAP: Final = 4.0
 

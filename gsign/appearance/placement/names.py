@@ -52,6 +52,7 @@ class SignerName:
         self.text = _person(common_name)
         self._words = [fold(word) for word in self.text.split()]
         self._folded = "".join(self._words)
+        self._length = len(unmarked(self._folded))
         # Where nothing is marked, the certificate may have been made where no Vietnamese could be typed.
         self._is_plain = self._folded == unmarked(self._folded)
 
@@ -74,7 +75,7 @@ class SignerName:
                 if last > first:
                     folded += fold(phrase.words[last].text)
                 end = folded.rstrip(".,;")
-                if len(end) > len(self._folded):
+                if len(unmarked(end)) > self._length:
                     break
                 is_apart = last + 1 == len(phrase.words) or _is_gap(phrase.words, last + 1)
                 if is_apart and (left := self._left_after(end)) is not None:

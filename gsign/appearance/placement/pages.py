@@ -76,7 +76,13 @@ class PageTexts:
 
     def close(self) -> None:
         """Close the document."""
+        for index in list(self._pages):
+            self._close_page(index)
         self._opened.close()
+
+    def _close_page(self, index: int) -> None:
+        if page := self._pages.pop(index, None):
+            page.close()
 
     def page(self, number: int) -> ShownPage:
         """Return a page, counted from 1, or from -1 at the end.
@@ -89,19 +95,19 @@ class PageTexts:
         if not 0 <= index < self.count:
             raise UsageError("page-not-there", page=number, pages=self.count)
         if index not in self._pages:
-            raw = self._pdfium.page(index)
-            self._opened.callback(raw.close)
             try:
                 nearer = index if index < self.count // 2 else index - self.count
                 dictionary = self._structure.page(nearer).dictionary
-                self._pages[index] = ShownPage(index + 1, raw, self._structure, dictionary)
             except (PdfSyntaxError, IndexError) as error:
                 raise describe_damage(self._source, PdfSyntaxError(str(error))) from error
+            self._pages[index] = ShownPage(index + 1, self._pdfium.page(index), self._structure, dictionary)
         return self._pages[index]
 
     def backwards(self) -> Iterator[ShownPage]:
-        """Yield the pages from the last one on."""
-        return (self.page(number) for number in range(self.count, 0, -1))
+        """Yield the pages from the last one on; each is closed when the next is asked for."""
+        for number in range(self.count, 0, -1):
+            yield self.page(number)
+            self._close_page(number - 1)
 
 
 def _structure(source: Source, password: str | None) -> Document:
@@ -136,6 +142,10 @@ class ShownPage:
         wide, high = self._extent[0] * self._unit, self._extent[1] * self._unit
         self.width, self.height = (high, wide) if self._turned in (90, 270) else (wide, high)
         self._scale = min(_PIXELS_A_POINT, _MOST_PIXELS / max(self.width, self.height))
+
+    def close(self) -> None:
+        """Give back what drawing and reading it takes; what was read stays."""
+        self._raw.close()
 
     # ------------------------------------------------------------ text
 
