@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.documents import Library
-from tests.pki import Identity, Pki
+from tests.pki import LEADER, ORGANISATION, Identity, Pki
+from tests.samples import handwriting, seal
 from tests.softhsm import PIN, Item, Office, Token
 
 __all__ = ["Desk", "Run"]
 
+_SEAL_DPI = 800 / 36 * 25.4
 _ROOT = Path(__file__).parents[2]
 
 
@@ -68,6 +70,14 @@ class Desk:
             leaf = self._pki.leaf(variant=variant)
             items = [Item(leaf.der, leaf.key)]
         return self.office.token(label, items)
+
+    def staff(self) -> None:
+        """Plug in the tokens LD (leader) and VT (agency), and lay ready the images of signature and seal."""
+        for label, subject in (("LD", LEADER), ("VT", ORGANISATION)):
+            leaf = self._pki.leaf(subject)
+            self.token(label, items=[Item(leaf.der, leaf.key, label=label.lower())])
+        (self.folder / "signature.png").write_bytes(handwriting())
+        (self.folder / "seal.png").write_bytes(seal(dpi=_SEAL_DPI))
 
     def p12(self, name: str) -> Identity:
         """Lay a PKCS#12 file on the desk; its password is the token's PIN."""

@@ -3,6 +3,7 @@
 # a remark
 @ document one-page a.pdf      lay a document on the desk (tests.documents)
 @ token [variant]              plug in the token VP (a variant of tests.pki)
+@ staff                        plug in the leader's token LD and the agency's VT; signature.png and seal.png
 @ write NAME TEXT              write a small file
 @ mkdir NAME                   make a folder
 $ gsign sign a.pdf             run the program; with `--lang en` unless the line has its own
@@ -70,6 +71,7 @@ def _prepare(desk: Desk, order: str) -> None:
     actions: dict[str, Callable[..., object]] = {
         "document": desk.document,
         "token": lambda variant=None: desk.token(variant=variant),
+        "staff": desk.staff,
         "p12": desk.p12,
         "write": desk.write,
         "mkdir": lambda name: (desk.folder / name).mkdir(),
