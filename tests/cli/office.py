@@ -16,7 +16,7 @@ from tests.softhsm import PIN, Item, Office, Token
 
 __all__ = ["Desk", "Run"]
 
-_SEAL_DPI = 800 / 36 * 25.4
+_SEAL_DPI = 500 / 36 * 25.4
 _ROOT = Path(__file__).parents[2]
 
 
@@ -77,7 +77,7 @@ class Desk:
             leaf = self._pki.leaf(subject)
             self.token(label, items=[Item(leaf.der, leaf.key, label=label.lower())])
         (self.folder / "signature.png").write_bytes(handwriting())
-        (self.folder / "seal.png").write_bytes(seal(dpi=_SEAL_DPI))
+        (self.folder / "seal.png").write_bytes(seal(500, dpi=_SEAL_DPI))
 
     def p12(self, name: str) -> Identity:
         """Lay a PKCS#12 file on the desk; its password is the token's PIN."""

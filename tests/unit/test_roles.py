@@ -61,7 +61,7 @@ class Desk:
 
 
 AS_LEADER = {"role": "leader", "image": handwriting()}
-AS_ISSUE = {"role": "issue", "number": "286", "date": "2026-02-03", "image": seal(dpi=800 / 36 * 25.4)}
+AS_ISSUE = {"role": "issue", "number": "286", "date": "2026-02-03", "image": seal(500, dpi=500 / 36 * 25.4)}
 
 
 def opened(pki, subject):
