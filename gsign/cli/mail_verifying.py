@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from gsign.cli.shared import Shared, shared_options
 
 if TYPE_CHECKING:
     from gsign.result import MailResult
-    from gsign.service import Service
 
 __all__ = ["verify"]
 
@@ -39,21 +39,22 @@ def verify(shared: Shared, /, **given: Any) -> int:
     require_alone(given["files"])
     service = options.service_of(shared, given)
     codes: list[int] = []
-    for file in given["files"]:
-        result = _result(service, file, given, shared)
-        codes += _codes(result)
-        _tell(result, shared)
+    with service.verifiers(at=given["at"]) as judges:
+        for file in given["files"]:
+            result = _result(partial(service.verify_mail, at=given["at"], judges=judges), file, shared)
+            codes += _codes(result)
+            _tell(result, shared)
     return worst_exit_code(codes)
 
 
-def _result(service: Service, file: Path, given: dict[str, Any], shared: Shared) -> MailResult:
+def _result(verify_one: Callable[[Path | bytes], MailResult], file: Path, shared: Shared) -> MailResult:
     from gsign.errors import InputError
     from gsign.result import Indication, MailResult, Smime
 
     try:
         if is_stdin(file):
-            return service.verify_mail(read_stdin(), at=given["at"])._replace(file="-")
-        return service.verify_mail(file, at=given["at"])
+            return verify_one(read_stdin())._replace(file="-")
+        return verify_one(file)
     except InputError as error:
         say_error(shared, error, file=file)
         return MailResult(str(file), Indication.UNREADABLE, Smime.PERMERROR, reasons=(error.code,))
