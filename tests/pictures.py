@@ -5,9 +5,7 @@ The signature in them is a curve made here; it is nobody's.
 
 from __future__ import annotations
 
-import math
 import sys
-from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -19,6 +17,7 @@ from gsign.appearance.layout import Box, fit
 from gsign.appearance.stamp import form, text_operators, text_stamp
 from gsign.syntax.objects import Stream
 from tests.rendering import CORNER, PAGE, by_poppler, page_with
+from tests.samples import handwriting
 from tests.typefaces import VIETNAMESE
 
 LINES = (
@@ -28,24 +27,6 @@ LINES = (
     "Thời gian ký: 2026-02-23T15:39:22+07:00",
 )
 _DPI = 200
-_INK = (22, 48, 160)
-
-
-def handwriting(width: int = 900, height: int = 450) -> bytes:
-    """Return a PNG of a blue pen stroke on a transparent background."""
-    fine = 3
-    drawn = Image.new("RGBA", (width * fine, height * fine), (*_INK, 0))
-    pen = ImageDraw.Draw(drawn)
-    for step in range(6000):
-        t = step / 6000
-        x = 0.08 + 0.8 * t + 0.05 * math.sin(34 * t)
-        y = 0.55 - 0.3 * math.sin(34 * t + 1.3) * (1 - 0.75 * t) - 0.08 * math.sin(5 * t)
-        thick = fine * width / 900 * (3 + 2.2 * math.sin(34 * t + 0.4))
-        centre = x * width * fine, y * height * fine
-        pen.ellipse([centre[0] - thick, centre[1] - thick, centre[0] + thick, centre[1] + thick], fill=(*_INK, 255))
-    buffer = BytesIO()
-    drawn.resize((width, height), Image.Resampling.LANCZOS).save(buffer, "PNG", dpi=(300, 300))
-    return buffer.getvalue()
 
 
 def letters(face: Typeface) -> Stream:

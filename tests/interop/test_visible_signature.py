@@ -14,9 +14,9 @@ import gsign.pdf
 from gsign.signer import Signer
 from tests import judges, pdfa
 from tests.documents import Library, names
-from tests.pictures import handwriting
 from tests.pki import Pki
 from tests.rendering import by_pdfium_as_form, by_poppler
+from tests.samples import handwriting
 
 X, Y, WIDTH, HEIGHT = 60.0, 70.0, 230.0, 64.0
 DPI = 144
