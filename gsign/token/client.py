@@ -148,10 +148,15 @@ class Driver:
 
     def close(self) -> None:
         """Let the process finish its sessions and end."""
-        self._socket.close()
         try:
+            self._socket.shutdown(socket.SHUT_WR)
+            self._socket.settimeout(_GOODBYE_SECONDS)
+            # Its end closes with it: to wait for that is sooner than to ask now and then whether it has ended.
+            while self._socket.recv(_AT_ONCE):
+                pass
+            self._socket.close()
             self._process.wait(_GOODBYE_SECONDS)
-        except subprocess.TimeoutExpired:
+        except (OSError, subprocess.TimeoutExpired):
             self.kill()
 
     def kill(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -34,6 +33,7 @@ _TYPES: Final = ("public", "private", "cert", "secret-key", "data")
 # RFC 7512 2.3: what may stand unescaped in a path attribute, beside the unreserved characters.
 _SAFE_PATH: Final = ":[]@!$'()*+,=&"
 _SAFE_QUERY: Final = ":[]@!$'()*+,=/?|"
+_HEX: Final = "0123456789abcdefABCDEF"
 _SECRET: Final = "pin-value"  # noqa: S105  # the attribute's name, no password
 
 
@@ -125,10 +125,7 @@ def _attributes(text: str, separator: str, known: tuple[str, ...]) -> dict[str, 
 
 
 def _well_escaped(value: str) -> bool:
-    return all(
-        len(piece) >= 2 and piece[0] in string.hexdigits and piece[1] in string.hexdigits
-        for piece in value.split("%")[1:]
-    )
+    return all(len(piece) >= 2 and piece[0] in _HEX and piece[1] in _HEX for piece in value.split("%")[1:])
 
 
 def _word(name: str, value: bytes) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
@@ -116,6 +115,8 @@ class CrlArchive:
         return [folder / name for name in after], [folder / name for name in reversed(before)]
 
     def _note(self, folder: Path, publisher: Publisher, url: str, name: str) -> None:
+        import json
+
         found = _read_note(folder / _NOTE)
         latest = dict(found.latest) if found is not None else {}
         if latest.get(url) != name and _stamp_of(latest.get(url, "")) <= _stamp_of(name):
@@ -162,6 +163,8 @@ def _stamp_of(name: str) -> str:
 
 
 def _read_note(file: Path) -> Publisher | None:
+    import json
+
     try:
         note = json.loads(file.read_bytes())
         latest = {str(url): str(name) for url, name in note["latest"].items()}
