@@ -247,7 +247,7 @@ def _signed_place(scene: Scene, texts: PageTexts) -> Place:
 
 def _annex(scene: Scene, texts: _Texts) -> Iterator[Part]:
     from gsign.appearance.drawings import annex_mark, padded_symbol
-    from gsign.appearance.placement.paper import find_corner
+    from gsign.appearance.placement.corner import find_corner
 
     symbol = scene.request.number or scene.standing.number
     if symbol is None:
@@ -259,7 +259,7 @@ def _annex(scene: Scene, texts: _Texts) -> Iterator[Part]:
 
 def _copy(scene: Scene, texts: _Texts) -> Iterator[Part]:
     from gsign.appearance.drawings import copy_mark
-    from gsign.appearance.placement.paper import find_corner
+    from gsign.appearance.placement.corner import find_corner
 
     drawing = copy_mark(scene.request.copy_form, _agency(scene), scene.now)
     part = _part("copy", drawing, texts, lambda opened: find_corner(opened, drawing))
@@ -268,7 +268,7 @@ def _copy(scene: Scene, texts: _Texts) -> Iterator[Part]:
 
 def _incoming(scene: Scene, texts: _Texts) -> Iterator[Part]:
     from gsign.appearance.drawings import incoming_stamp
-    from gsign.appearance.placement.paper import find_incoming
+    from gsign.appearance.placement.incoming import find_incoming
 
     request = scene.request
     if request.number is None:
