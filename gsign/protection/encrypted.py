@@ -118,16 +118,16 @@ def _body_entity(message: Part) -> Pieces:
 
 def _protects_header(layer: Layer) -> bool:
     """Whether copies of the header fields are signed, so that hiding those outside loses nothing."""
-    return protected_fields(_signed_part(layer)) is not None
+    try:
+        return protected_fields(_signed_part(layer)) is not None
+    except CmsError as error:
+        raise InputError("mail-unclear", reasons=error.reason) from error
 
 
 def _signed_part(layer: Layer) -> Part:
     if layer.form == DETACHED and layer.entity is not None:
         return layer.entity
-    try:
-        return read(bytes(open_signed(layer).octets))
-    except CmsError as error:
-        raise InputError("mail-unclear", reasons=error.reason) from error
+    return read(bytes(open_signed(layer).octets))
 
 
 def _base64(pieces: Iterable[bytes]) -> Pieces:
@@ -181,12 +181,15 @@ def _encrypted_layer(message: Part) -> Layer:
     """Find the encryption, taking off signatures around it: of an agency, or of a triple-wrapped message (RFC 2634)."""
     part = message
     for _ in range(_MOST_LAYERS):
-        layer = _layer_of(part)
-        if layer is None:
-            break
-        if layer.form == ENCRYPTED:
-            return layer
-        part = _signed_part(layer)
+        try:
+            layer = find_layer(part)
+            if layer is None:
+                break
+            if layer.form == ENCRYPTED:
+                return layer
+            part = _signed_part(layer)
+        except (LayerError, CmsError) as error:
+            raise InputError("mail-encryption-malformed", reasons=error.reason) from None
     raise InputError("mail-not-encrypted")
 
 
@@ -223,8 +226,8 @@ def _as_message(outer: Part, inner: Part) -> tuple[Pieces, tuple[str, ...]]:
 
 def _protected(inner: Part) -> tuple[tuple[Field, ...], bytes]:
     """Return the fields that the author wrote, below a signature or the entity's own, and what they are of."""
-    with suppress(InputError):  # a signature that cannot be read is judged by whoever verifies it
-        layer = _layer_of(inner)
+    with suppress(LayerError, CmsError):  # a signature that cannot be read is judged by whoever verifies it
+        layer = find_layer(inner)
         if layer is not None and layer.form != ENCRYPTED:
             signed = _signed_part(layer)
             return protected_fields(signed) or (), signed.data

@@ -52,8 +52,8 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="put the whole message together, and sign that",
     ),
     "mail-unclear": Sentence(
-        vi="cấu trúc thư có thể bị hiểu theo nhiều cách nên không ký được ({reasons})",
-        en="readers would take the structure of the message differently, so that it is not signed ({reasons})",
+        vi="cấu trúc thư có thể bị hiểu theo nhiều cách nên không ký, không mã hóa ({reasons})",
+        en="readers would take the message's structure differently, so it is neither signed nor encrypted ({reasons})",
         hint_vi="soạn lại thư bằng phần mềm thư thông dụng; xem chi tiết bằng gsign mail inspect",
         hint_en="write it anew with a usual mail program; `gsign mail inspect` tells more",
     ),
