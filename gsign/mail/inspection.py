@@ -15,8 +15,8 @@ from gsign.errors import InputError
 from gsign.mail import kinds
 from gsign.mail.bounds import Bounds
 from gsign.mail.containers.enveloped import from_pem
-from gsign.mail.containers.model import Room
-from gsign.mail.containers.zipped import is_zip_at_end
+from gsign.mail.containers.model import Member, Room
+from gsign.mail.containers.zipped import directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
@@ -42,6 +42,7 @@ _ABOUT_NAMES: Final = frozenset(
 _ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
 _TEXTS: Final = ("text/plain", "text/html", "text/calendar", "text/enriched")
 _PLAUSIBLE: Final = b"obj"
+_REVISION: Final = b"startxref"
 _STEMS: Final = {"tgz": "tar", "tbz": "tar", "tbz2": "tar", "txz": "tar", "tlz": "tar"}
 _PACKED: Final = frozenset(("gzip", "bzip2", "xz", "lzma"))
 
@@ -111,7 +112,7 @@ class _Search:
     def _document(self, data: bytes, path: str, name: str, depth: int) -> None:
         """Judge a document, once however often it is there, and look for what is embedded in it."""
         digest = hashlib.sha256(data).hexdigest()
-        if (digest, path) in self.documents or (digest in self._results and self._is_other_reading):
+        if (digest, path) in self.documents or (self._is_other_reading and self._is_known(data)):
             return
         if digest not in self._results:
             self._results[digest] = self._judge(data)
@@ -119,6 +120,13 @@ class _Search:
         self.documents[digest, path] = Document(name, path, digest, len(data), result)
         if kinds.looks_like_pdf(data):
             self._open("pdf", data, path, depth)
+
+    def _is_known(self, data: bytes) -> bool:
+        """Whether this is a document found already, but for what another reading takes along behind its end."""
+        for digest, size in {(document.sha256, document.size) for document in self.documents.values()}:
+            if hashlib.sha256(data[:size]).hexdigest() == digest and _REVISION not in data[size:]:
+                return True
+        return False
 
     def _judge(self, data: bytes) -> VerificationResult:
         try:
@@ -130,22 +138,24 @@ class _Search:
 
     def message(self, root: Part, prefix: str, depth: int) -> None:
         """Look into every part of a message, and into the other readings of those that have some."""
-        searched_to = -1
+        ambiguous: list[Part] = []
         for part in root.walk():
             path = _join(prefix, part.path)
             self.note(path, part.notes)
+            if part.content_type == "multipart/encrypted":
+                self._refuse(path, "encrypted")
             faults = () if part.children else self._leaf(part, path, depth)
-            is_ambiguous = faults or not _ABOUT_NAMES.issuperset(part.ambiguities)
-            if is_ambiguous and part.end > searched_to:
-                searched_to = part.end
-                self._other_readings(readings_of(part.data[part.start : part.end]), path, depth)
+            is_outermost = not ambiguous or part.end > ambiguous[-1].end
+            if is_outermost and (faults or not _ABOUT_NAMES.issuperset(part.ambiguities)):
+                ambiguous.append(part)
+        for part in ambiguous:
+            readings = readings_of(part.data[part.start : part.end])
+            self._other_readings(readings, _join(prefix, part.path), depth)
 
     def _leaf(self, part: Part, path: str, depth: int) -> tuple[str, ...]:
         """Look into a part without parts; return what is off about its encoding."""
         decoded = part.decode()
         self.note(path, map(Note, decoded.faults))
-        if part.content_type == "multipart/encrypted":
-            self._refuse(path, "encrypted")
         at = _join(path or ("1" if part.parent is None else ""), part.filename or "")
         if part.is_message:
             self._nested(decoded.data, at, depth)
@@ -166,13 +176,13 @@ class _Search:
             self._item(reading, _join(path, f"reading-{number}"), (), "", depth + 1)
         self._is_other_reading = before
 
-    def _nested(self, data: bytes, path: str, depth: int) -> None:
+    def _nested(self, data: bytes, path: str, depth: int, *, is_message: bool = True) -> None:
         """Read a message inside this one."""
         if self._is_too_much(path, depth):
             return
         if data.startswith((b"From ", b">From ")):
             data = data.partition(b"\n")[2]
-        self.message(read(canonical_lines(data), self.bounds.structure), path, depth + 1)
+        self.message(read(canonical_lines(data), self.bounds.structure, is_message=is_message), path, depth + 1)
 
     # ------------------------------------------------------------ files
 
@@ -189,9 +199,11 @@ class _Search:
             self._document(data, path, names[0] if names else "", depth)
         if kind in kinds.UNSUPPORTED:
             self._refuse(path, "container-unsupported", str(kind))
-        elif kind is not None:
-            self._open(kind, data, path, depth)
-        if kind != "zip" and is_zip_at_end(data):
+        members: tuple[Member, ...] = ()
+        if kind in kinds.CONTAINERS:
+            members = self._open(str(kind), data, path, depth)
+        directory = directory_at_end(data) if kind != "zip" else b""
+        if directory and not any(directory in member.data for member in members):
             self.note(path, (Note("polyglot", "zip"),))
             self._open("zip", data, path, depth)
         if kind is None and not is_pdf:
@@ -217,10 +229,10 @@ class _Search:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)
 
-    def _open(self, kind: str, data: bytes, path: str, depth: int) -> None:
-        """Look into every file of a container."""
+    def _open(self, kind: str, data: bytes, path: str, depth: int) -> tuple[Member, ...]:
+        """Look into every file of a container, and return them."""
         if self._is_too_much(path, depth):
-            return
+            return ()
         opened = self._verifier.open_container(kind, data, Room(self._octets, self._entries, self.bounds.room.ratio))
         self._octets -= sum(len(member.data) for member in opened.members)
         self._entries -= len(opened.members) + len(opened.refusals)
@@ -232,9 +244,10 @@ class _Search:
             below = _join(path, name)
             self.note(below, judge_names((name,)))
             if kind == "cms" and kinds.is_message(member.data, ()):
-                self._nested(member.data, path, depth)
+                self._nested(member.data, path, depth, is_message=False)
             else:
                 self._item(member.data, below, (name,) if name else (), "", depth + 1)
+        return opened.members
 
     def _is_too_much(self, path: str, depth: int) -> bool:
         if depth >= self.bounds.depth:

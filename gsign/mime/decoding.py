@@ -60,9 +60,10 @@ def every_reading(body: bytes) -> tuple[bytes, ...]:
 def _base64(body: bytes) -> Decoded:
     lines = body.translate(None, _LINE_ENDS)
     try:
-        return Decoded(binascii.a2b_base64(lines, strict_mode=True))
+        data = binascii.a2b_base64(lines, strict_mode=True)
     except binascii.Error:
         return Decoded(_until_padding(body), tuple(_base64_faults(lines)))
+    return Decoded(data, ("base64-padding",) if lines.endswith(b"===") else ())
 
 
 def _base64_faults(lines: bytes) -> list[str]:

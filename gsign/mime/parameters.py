@@ -18,6 +18,7 @@ _BARE: Final = re.compile(r'[^;"\s]*')
 _SPECIALS: Final = frozenset('()<>@,;:\\"/[]?=')
 _MAX_PARAMETERS: Final = 200
 _MAX_SEGMENTS: Final = 1_000
+_NAMES: Final = ("name", "filename")
 
 
 class Value(NamedTuple):
@@ -130,6 +131,8 @@ def _merge(pairs: list[tuple[str, str]], notes: list[Note]) -> tuple[dict[str, s
     plain = [name for name, _ in pairs]
     notes += [Note("parameter-repeated", name) for name in dict.fromkeys(plain) if plain.count(name) > 1]
     readings = {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
+    # Which name a file has is judged by whoever reads names; of anything else there is one value only.
+    notes += [Note("parameter-repeated", name) for name in readings if name not in _NAMES and len(readings[name]) > 1]
     return {name: values[0] for name, values in readings.items()}, readings
 
 

@@ -5,6 +5,7 @@ There is one reading, the exact one. Whatever another reader might take differen
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from gsign.mime.boundaries import cut
@@ -20,6 +21,7 @@ __all__ = ["read"]
 
 _INCOMPLETE: Final = {"message/partial": "message-partial", "message/external-body": "external-body"}
 # Text in these does not look like text: what reads the octets does not see what a mail program shows.
+_VERSION: Final = re.compile(r"1\.0(?:\s+\((?:[^()\\]|\\.)*\))?\s*")
 _ODD_CHARSETS: Final = (
     "utf-7",
     "utf7",
@@ -35,16 +37,19 @@ _ODD_CHARSETS: Final = (
 )
 
 
-def read(data: bytes, limits: Limits | None = None) -> Part:
+def read(data: bytes, limits: Limits | None = None, *, is_message: bool = True) -> Part:
     """Read a message.
 
     Args:
         data: the message with CRLF ends of lines; see `canonical_lines` for files that have LF.
         limits: on its structure.
+        is_message: whether it needs a MIME-Version; the content of an S/MIME envelope does not.
     """
     reader = _Reader(data, limits or Limits())
     root = reader.entity(None, "", 0, len(data), default="text/plain")
     root.note(*(Note(fault) for fault in line_faults(data)))
+    if is_message:
+        root.note(*_version(root))
     return root
 
 
@@ -136,7 +141,7 @@ def _oddities(part: Part) -> list[Note]:
     charset = part.parameters.get("charset", "").lower()
     if charset.startswith(_ODD_CHARSETS) or charset in ("utf_7", "utf_16", "utf_32"):
         notes.append(Note("charset-odd", charset))
-    if part.parent is None or part.parent.is_message:
+    if part.parent is not None and part.parent.is_message:
         notes += _version(part)
     return notes
 
@@ -147,4 +152,4 @@ def _version(part: Part) -> list[Note]:
     if version is None:
         is_mime = any(field.key.startswith("content-") for field in part.fields)
         return [Note("mime-version-missing")] if is_mime else []
-    return [] if version.strip() == "1.0" else [Note("mime-version-odd", version)]
+    return [] if _VERSION.fullmatch(version) else [Note("mime-version-odd", version)]

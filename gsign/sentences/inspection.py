@@ -48,6 +48,12 @@ _AMBIGUOUS: Final[dict[str, Sentence]] = {
     "quoted-printable-malformed": _sentence(
         "nội dung mã hóa quoted-printable ghi sai", "the quoted-printable content is malformed"
     ),
+    "sevenzip-checksum": _sentence(
+        "tệp 7z có mục sai tổng kiểm tra", "the checksum of an entry in the 7z archive is wrong"
+    ),
+    "sevenzip-trailing": _sentence(
+        "có dữ liệu nằm sau phần cuối của tệp 7z", "there is data behind the end of the 7z archive"
+    ),
     "tar-trailing": _sentence(
         "có dữ liệu nằm sau phần cuối của tệp tar", "there is data behind the end of the tar archive"
     ),

@@ -58,7 +58,7 @@ def read_cms(data: bytes, ledger: Ledger) -> None:
     if kind == "encrypted":
         raise ContainerError("encrypted")
     try:
-        content = _content(der.parse(data, trailing=True))
+        content = _content(der.parse(data, trailing=True), may_lack=kind == "signed")
     except (ValueError, IndexError, RecursionError) as error:
         raise ContainerError("damaged") from error
     if content is None:
@@ -68,7 +68,7 @@ def read_cms(data: bytes, ledger: Ledger) -> None:
     ledger.take("", content)
 
 
-def _content(info: der.Node) -> bytes | None:
+def _content(info: der.Node, *, may_lack: bool) -> bytes | None:
     """Return the content octets; None where the signature is detached."""
     kind, wrapped = info.expect(der.SEQUENCE).children()[:2]
     inner = wrapped.children()[0]
@@ -76,6 +76,10 @@ def _content(info: der.Node) -> bytes | None:
         return inner.octets()
     for field in inner.expect(der.SEQUENCE).children()[1:]:
         parts = field.children() if field.tag == der.SEQUENCE else []
-        if parts and parts[0].tag == der.OID and (len(parts) == 1 or parts[1].tag == 0xA0):
-            return parts[1].children()[0].octets() if len(parts) > 1 else None
+        if not parts or parts[0].tag != der.OID:
+            continue
+        if len(parts) > 1 and parts[1].tag == 0xA0:
+            return parts[1].children()[0].octets()
+        if len(parts) == 1 and may_lack:
+            return None
     raise ContainerError("damaged")

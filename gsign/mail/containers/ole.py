@@ -14,6 +14,7 @@ _HEADER_FAT: Final = 109
 _ENTRY: Final = 128
 _STREAM, _ROOT = 2, 5
 _MINI: Final = 64
+_CONTROLS: Final = "".join(map(chr, range(32)))
 _ENCRYPTED: Final = ("EncryptedPackage", "EncryptionInfo")
 
 
@@ -88,7 +89,8 @@ class _File:
             start, size = struct.unpack_from("<IQ", data, at + 116)
             # The upper half of the size is left to chance in files with small sectors.
             size = size if self._sector > 512 else size & 0xFFFFFFFF
-            entries.append(_Entry(name, data[at + 66], start, size))
+            # Names of the system's own streams begin with a control character.
+            entries.append(_Entry(name.lstrip(_CONTROLS), data[at + 66], start, size))
         return entries
 
     def _stream(self, entry: _Entry) -> bytes:

@@ -12,6 +12,7 @@ __all__ = ["open_container"]
 
 _READERS: Final = {
     "zip": "zipped:read_zip",
+    "7z": "sevenzip:read_7z",
     "tar": "tarred:read_tar",
     "gzip": "packed:read_gzip",
     "bzip2": "packed:read_bzip2",

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gsign.mail.containers.model import ContainerError, Ledger
 from gsign.mime.names import is_deceptive
 
-__all__ = ["is_zip_at_end", "read_zip"]
+__all__ = ["directory_at_end", "read_zip"]
 
 _LOCAL: Final = b"PK\x03\x04"
 _CENTRAL: Final = b"PK\x01\x02"
@@ -60,13 +60,12 @@ class _Entry(NamedTuple):
         return self.name.endswith(b"/") and not self.size
 
 
-def is_zip_at_end(data: bytes) -> bool:
-    """Whether programs that look from the end would open this as a zip archive, whatever stands before it."""
+def directory_at_end(data: bytes) -> bytes:
+    """Return the directory by which programs that look from the end open this as a zip archive; empty for none."""
     at = _find_end(data)
-    if at < 0:
-        return False
-    (size,) = struct.unpack_from("<I", data, at + 12)
-    return data[at - size : at - size + 4] == _CENTRAL if size else False
+    size = struct.unpack_from("<I", data, at + 12)[0] if at >= 0 else 0
+    found = data[at - size : at + _END_FORM.size] if size else b""
+    return found if found.startswith(_CENTRAL) else b""
 
 
 def _find_end(data: bytes) -> int:
