@@ -22,6 +22,8 @@ _LEFT_COLUMN, _RIGHT_COLUMN = 168.0, 410.0
 SIGNATURE_PLACE = (1, 318.0, 196.0, 190.0, 66.0)
 """Page, lower-left corner and size of the room between the signer's post and name, in points."""
 
+_BLANK = "\N{NO-BREAK SPACE}" * 5
+
 _PREAMBLE = (
     "Căn cứ Luật Tổ chức chính quyền địa phương;",
     "Căn cứ Luật Giao dịch điện tử ngày 22 tháng 6 năm 2023;",
@@ -110,22 +112,23 @@ def _wrapped(text: str, size: float, style: str) -> Iterator[list[str]]:
     yield line
 
 
-def decision(day: date, signer: str) -> bytes:
+def decision(day: date, signer: str, *, number: str | None) -> bytes:
     """Draw the decision and return it as a PDF file.
 
     Args:
         day: date of the document.
         signer: full name under the signature.
+        number: of the document; None leaves blanks for it, the day and the month, as before a document is issued.
     """
     page = _Page()
-    _draw_heading(page, day)
+    _draw_heading(page, day, number)
     y = _draw_body(page, 610.0)
     _draw_ending(page, min(y, 282.0), signer)
     page.centred(_WIDTH / 2, 34, "Văn bản mẫu do gsign tạo để thử nghiệm, không có giá trị pháp lý.", 8, "I")
     return _file(page, "Quyết định về việc ký số văn bản điện tử")
 
 
-def _draw_heading(page: _Page, day: date) -> None:
+def _draw_heading(page: _Page, day: date, number: str | None) -> None:
     top = _HEIGHT - 20 * _MM - 12
     page.centred(_LEFT_COLUMN, top, "ỦY BAN NHÂN DÂN", 13)
     page.centred(_LEFT_COLUMN, top - 16, "TỈNH AN HÒA", 13, "B")
@@ -133,10 +136,11 @@ def _draw_heading(page: _Page, day: date) -> None:
     page.centred(_RIGHT_COLUMN, top, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12, "B")
     page.centred(_RIGHT_COLUMN, top - 16, "Độc lập - Tự do - Hạnh phúc", 13, "B")
     page.rule(_RIGHT_COLUMN, top - 22, 160)
-    page.centred(_LEFT_COLUMN, top - 42, "Số: 286/QĐ-UBND", 13)
     # Days below 10 and the months 1 and 2 have a leading zero.
-    month = f"{day.month:02}" if day.month < 3 else str(day.month)
-    page.centred(_RIGHT_COLUMN, top - 42, f"An Hòa, ngày {day.day:02} tháng {month} năm {day.year}", 13, "I")
+    written = f"{day.day:02}", f"{day.month:02}" if day.month < 3 else str(day.month)
+    days, months = written if number else (_BLANK, _BLANK)
+    page.centred(_LEFT_COLUMN, top - 42, f"Số: {number or _BLANK + _BLANK}/QĐ-UBND", 13)
+    page.centred(_RIGHT_COLUMN, top - 42, f"An Hòa, ngày {days} tháng {months} năm {day.year}", 13, "I")
     page.centred(_WIDTH / 2, top - 84, "QUYẾT ĐỊNH", 14, "B")
     page.centred(_WIDTH / 2, top - 102, "Về việc ký số văn bản điện tử", 14, "B")
     page.rule(_WIDTH / 2, top - 109, 80)

@@ -29,7 +29,7 @@ def verified(folder: Path) -> VerificationResult:
     pki = Pki(folder)
     try:
         trust = [pki.root_file, pki.intermediate_file]
-        data = decision(date(2026, 1, 27), LEADER.common_name)
+        data = decision(date(2026, 1, 27), LEADER.common_name, number="286")
         for subject, place, field in ((LEADER, SIGNATURE_PLACE, "LanhDao"), (ORGANISATION, _SEAL_PLACE, "CoQuan")):
             who = pki.leaf(subject)
             signer = FileSigner(Path("key.p12"), who.key, who.der, who.chain)

@@ -1,4 +1,4 @@
-"""`gsign demo`: sign and verify an official document with a software token made for it."""
+"""`gsign demo`: a leader signs a decision and an agency issues it, with a software token made for it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def demo(shared: Shared, /, out_dir: Path) -> int:
         cause = os.strerror(error.errno or 0)
         raise InputError("output-unwritable", file=error.filename or str(out_dir), cause=cause) from error
     if shared.json:
-        print_json({**walked.record.to_dict(), "verification": walked.result.to_dict()})
+        for record in walked.records[:-1]:
+            print_json(record.to_dict())
+        print_json({**walked.records[-1].to_dict(), "verification": walked.result.to_dict()})
     else:
         _print(shared, walked)
     return 0 if walked.result.indication is Indication.TOTAL_PASSED else 1
@@ -48,8 +50,8 @@ def _print(shared: Shared, walked: Walk) -> None:
 
     from gsign.cli.report import lines
 
-    facts = {"demo-anchor": walked.anchor, "demo-key": walked.key, "demo-document": walked.document}
-    facts["demo-signed"] = walked.signed
+    facts = {"demo-anchor": walked.anchor, "demo-document": walked.document}
+    facts |= {"demo-by-leader": walked.by_leader, "demo-signed": walked.signed}
     width = max(len(text(shared, name)) for name in facts)
     for name, value in facts.items():
         print_result(f"{text(shared, name):<{width}}  {value}")

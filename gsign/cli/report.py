@@ -46,6 +46,8 @@ def _signature(number: int, signature: SignatureResult, shared: Shared) -> Itera
     sub = f", {signature.sub_indication}" if signature.sub_indication else ""
     verdict = text(shared, f"signature-{signature.indication}", sub=sub)
     yield f"  {kind} {number} ({clean(signature.field or '-')}): {verdict}"
+    if signature.role:
+        yield fact("role", text(shared, f"role-{signature.role}"))
     yield fact("signer", ", ".join(filter(None, (signer.name, signer.email))) or "?")
     if unit := ", ".join(filter(None, (signer.unit, signer.organisation))):
         yield fact("unit", unit)
