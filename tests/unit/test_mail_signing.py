@@ -1,0 +1,436 @@
+"""What is signed of a message, and what is left as it is."""
+
+from __future__ import annotations
+
+import binascii
+import email
+import email.policy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gsign import smime
+from gsign.errors import InputError, TemporaryError, TokenError, UsageError
+from gsign.mime import read
+from gsign.protection.canonical import apply, edits_for_transport
+from tests.judges_mail import cut_signed
+from tests.mailcorpus import Kit
+from tests.mailcorpus.cms import signed_data
+from tests.mailcorpus.kit import ENTITY, fields
+from tests.pki import ORGANISATION, PERSON, now
+
+
+@pytest.fixture(scope="module")
+def mail_kit(session_pki, tmp_path_factory):
+    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
+
+
+@pytest.fixture
+def kit(mail_kit, pki):
+    return mail_kit
+
+
+def multipart(*parts: bytes, head: bytes = b"") -> bytes:
+    """Put parts into multipart/mixed."""
+    mark = b"\r\n--phan\r\n"
+    return head + b"Content-Type: multipart/mixed; boundary=phan\r\n" + mark + mark.join(parts) + b"\r\n--phan--\r\n"
+
+
+def attached(body: bytes, kind: str = "application/octet-stream", encoding: str = "binary") -> bytes:
+    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode() + body
+
+
+def made_fit(message: bytes, *, strict: bool = True) -> bytes:
+    """Encode what has to be encoded."""
+    return b"".join(apply(message, 0, len(message), edits_for_transport(read(message), strict=strict)))
+
+
+def contents(message: bytes) -> list[tuple[str, bytes]]:
+    """List the leaves' types and what they mean, by the standard library's reader."""
+    leaves = email.message_from_bytes(message, policy=email.policy.HTTP)
+    return [
+        (leaf.get_content_type(), leaf.get_payload(decode=True)) for leaf in leaves.walk() if not leaf.is_multipart()
+    ]
+
+
+def assert_fit(octets: bytes) -> None:
+    """Hold octets against what relays and mailboxes rewrite (RFC 8551 clause 3.1.2 and 3.1.3)."""
+    assert octets.isascii()
+    assert b"\0" not in octets
+    assert octets.count(b"\r\n") == octets.count(b"\n") == octets.count(b"\r")
+    for line in octets.split(b"\r\n"):
+        assert len(line) <= 78
+        assert not line.startswith(b"From ")
+        assert line == line.rstrip(b" \t")
+
+
+# ---------------------------------------------------------------- the canonical entity
+
+
+BODIES = {
+    "vietnamese": ("text/plain; charset=utf-8", "8bit", "Kính gửi Quý cơ quan,\r\n".encode() * 40),
+    "long-line": ("text/plain", "7bit", b"mot hai ba " * 500 + b"\r\n"),
+    "from-line": ("text/plain", "7bit", b"Kinh gui\r\nFrom here on\r\n"),
+    "from-first": ("text/plain", "7bit", b"From here on\r\n"),
+    "trailing-space": ("text/plain; format=flowed", "7bit", b"mot \r\nhai\t\r\nba "),
+    "no-line": ("text/plain", "7bit", b"mot " * 100),
+    "all-octets": ("application/pdf", "binary", bytes(range(256)) * 50),
+    "binary-text": ("text/plain; charset=utf-16", "binary", "Kính gửi".encode("utf-16")),
+    "bare-ends": ("text/plain", "binary", b"mot\nhai\rba\r\n"),
+    "nul": ("text/plain", "binary", b"mot\0hai\r\n"),
+    "dots": ("text/plain; charset=utf-8", "8bit", "ô\r\n.\r\n..\r\n".encode()),
+    "equals": ("text/plain; charset=utf-8", "8bit", "a=b=ô=3D\r\n".encode()),
+    "wide-base64": ("image/png", "base64", binascii.b2a_base64(bytes(range(200)), newline=False) + b"\r\n"),
+    "wide-quoted": ("text/plain", "quoted-printable", b"a=3Db " * 40 + b"\r\n"),
+    "empty": ("text/plain", "7bit", b""),
+    "blank-lines": ("text/plain", "7bit", b"\r\n\r\n\r\n"),
+    "declared-8bit": ("text/plain", "8bit", b"nothing but ASCII\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("is_root", [True, False], ids=["root", "part"])
+def test_each_body_becomes_fit_and_means_the_same(name, is_root):
+    kind, encoding, body = BODIES[name]
+    entity = attached(body, kind, encoding)
+    message = fields() + (entity if is_root else multipart(ENTITY, entity))
+    fit = made_fit(message)
+    assert_fit(fit[len(fields()) :])
+    assert contents(fit) == contents(message)
+    if name in ("wide-base64", "wide-quoted"):
+        assert fit != message
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "8bit", "quoted-printable", "base64"])
+def test_what_is_fit_is_not_touched(encoding):
+    text = {"base64": b"S8OtbmggZ+G7rWk=\r\n", "quoted-printable": b"K=C3=ADnh\r\n"}.get(encoding, b"Kinh gui\r\n")
+    message = fields() + multipart(
+        attached(text, "text/plain", encoding), attached(b"x" * 78 + b"\r\n", encoding="7bit")
+    )
+    fit = made_fit(message)
+    assert fit == message.replace(b": 8bit", b": 7bit")
+
+
+PIECES = [b"From x", b" ", b"a" * 90, b".", b"=", b"\r\n", b"\xc3\xb4", b"\t"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    bodies=st.lists(
+        st.one_of(
+            st.binary(max_size=300),
+            st.text("aô =.\r\n\tF", max_size=200).map(str.encode),
+            st.lists(st.sampled_from([b"From x", b" ", b"a" * 90, b".", b"=", b"\r\n", b"\xc3\xb4", b"\t"])).map(
+                b"".join
+            ),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    kinds=st.lists(st.sampled_from(["text/plain", "text/html; charset=utf-8", "image/png"]), min_size=3, max_size=3),
+)
+def test_any_octets_become_fit_and_mean_the_same(bodies, kinds):
+    parts = [attached(body, kind) for body, kind in zip(bodies, kinds, strict=False)]
+    if any(b"--phan" in body for body in bodies):
+        return
+    message = fields() + multipart(*parts)
+    fit = made_fit(message)
+    assert_fit(fit[len(fields()) :])
+    decoded = [part.decoded() for part in read(fit).walk() if not part.children]
+    assert decoded == bodies[: len(decoded)]
+
+
+def test_parts_of_a_forwarded_message_are_encoded_inside_it():
+    inner = fields(Subject="chuyen tiep") + attached(
+        "Xin chào, moi hop sang thu hai\r\n".encode(), "text/plain; charset=utf-8", "8bit"
+    )
+    message = fields() + multipart(b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + inner)
+    fit = made_fit(message)
+    assert_fit(fit[len(fields()) :])
+    assert b"=C3=A0o, m" in fit
+    assert b"8bit" not in fit
+
+
+def test_what_was_signed_inside_is_never_encoded_anew(kit):
+    entity = b"Content-Type: text/plain\r\n\r\nFrom a line that is long" + b" and longer" * 30 + b" \r\n"
+    inner = kit.detached(header=b"", entity=entity)
+    message = fields() + multipart(ENTITY, inner)
+    assert made_fit(message) == message
+
+
+@pytest.mark.parametrize("where", ["signed-part", "part-header", "preamble", "long-header"])
+def test_what_cannot_be_encoded_is_refused_or_carried_inside(kit, where):
+    raw = "ký".encode()
+    body = {
+        "signed-part": kit.detached(header=b"", entity=b"Content-Type: text/plain\r\n\r\n" + raw),
+        "part-header": b"Content-Type: text/plain; name=" + raw + b"\r\n\r\nx",
+        "preamble": multipart(ENTITY).replace(b"phan", b"trong").replace(b"=trong\r\n", b"=trong\r\n\r\n" + raw),
+        "long-header": b"Content-Type: text/plain; name=" + b"x" * 1000 + b"\r\n\r\nx",
+    }[where]
+    message = fields() + multipart(body)
+    with pytest.raises(UsageError) as refused:
+        kit.signed(message)
+    assert refused.value.code == "mail-not-7bit"
+    signed = kit.signed(message, form="opaque")
+    assert smime.verify(signed, trust=kit.pki.root_file, revocation="off").smime == "pass"
+
+
+# ---------------------------------------------------------------- the message around it
+
+
+def test_the_outer_header_stays_as_it_is_but_for_the_body_fields(kit):
+    trace = (
+        b"Received: from a\r\n\tby b; Mon, 1 Jan 2026 00:00:00 +0700\r\nDKIM-Signature: v=1\r\nX-Odd:   spaced  \r\n"
+    )
+    message = trace + kit.message()
+    outer = kit.signed(message).partition(b"\r\n\r\n")[0] + b"\r\n"
+    structure = outer[outer.index(b"MIME-Version") :]
+    assert outer == trace + fields(MIME_Version=None) + structure
+    assert structure.count(b"Content-") == 1
+    assert b'multipart/signed; protocol="application/pkcs7-signature";\r\n micalg="sha-256"' in structure
+
+
+@pytest.mark.parametrize("digest, micalg", [("sha256", "sha-256"), ("sha384", "sha-384"), ("sha512", "sha-512")])
+def test_micalg_names_the_digest(kit, digest, micalg):
+    assert f'micalg="{micalg}"'.encode() in kit.signed(digest=digest)
+
+
+def test_copies_of_the_header_are_signed_without_what_relays_write_and_without_bcc(kit):
+    extra = b"Received: from a by b\r\nBcc: kin@hungyen.gov.vn\r\nList-Id: <x>\r\nX-Do-Khan: Hoa toc\r\n"
+    entity, _ = cut_signed(kit.signed(extra + kit.message()))
+    header = entity.partition(b"\r\n\r\n")[0]
+    assert header.startswith(b"X-Do-Khan: Hoa toc\r\nFrom: ")
+    for name in (b"To", b"Subject", b"Date", b"Message-ID"):
+        assert header.count(b"\r\n" + name + b": ") == 1
+    assert b"Bcc" not in header
+    assert b"Received" not in header
+    assert b"List-Id" not in header
+    assert b'charset=utf-8;\r\n hp="clear"' in header
+
+
+def test_a_message_without_mime_fields_becomes_plain_text(kit):
+    message = fields(MIME_Version=None) + b"\r\nXin chao\r\n"
+    signed = kit.signed(message)
+    entity, _ = cut_signed(signed)
+    assert entity.endswith(b'Content-Type: text/plain; charset=us-ascii;\r\n hp="clear"\r\n\r\nXin chao\r\n')
+    assert b"\r\nMIME-Version: 1.0\r\n" in signed
+
+
+def test_a_file_with_lf_is_signed_as_it_travels(kit):
+    signed = kit.signed(kit.message().replace(b"\r\n", b"\n"))
+    assert signed.count(b"\n") == signed.count(b"\r\n")
+    assert smime.verify(signed, trust=kit.pki.root_file, revocation="off").smime == "pass"
+
+
+def test_the_whole_output_passes_relays_unchanged(kit):
+    message = fields() + multipart(*(attached(body, kind, encoding) for kind, encoding, body in BODIES.values()))
+    for form in ("detached", "opaque"):
+        signed = kit.signed(message, form=form)
+        assert_fit(signed[len(fields()) :])
+        assert smime.verify(signed, trust=kit.pki.root_file, revocation="off").smime == "pass"
+
+
+def test_attributes_say_when_by_whom_and_what_can_be_read(kit):
+    from asn1crypto import cms
+
+    _, data = cut_signed(kit.signed())
+    signed = cms.ContentInfo.load(data)["content"]
+    (info,) = signed["signer_infos"]
+    attributes = {a["type"].native: a["values"].native for a in info["signed_attrs"]}
+    assert abs((attributes["signing_time"][0] - now()).total_seconds()) < 60
+    assert attributes["content_type"] == ["data"]
+    assert {
+        "signing_certificate_v2",
+        "message_digest",
+        "cms_algorithm_protection",
+        "smime_capabilities",
+    } <= attributes.keys()
+    assert "1.2.840.113549.1.9.16.2.28" not in attributes
+    certificates = {c.dump() for c in (choice.chosen for choice in signed["certificates"])}
+    assert certificates == {kit.person.der, *kit.person.chain[:-1]}
+
+
+# ---------------------------------------------------------------- who signs what
+
+
+def test_only_the_sender_signs(kit):
+    with pytest.raises(UsageError) as refused:
+        kit.signed(who=kit.other)
+    assert refused.value.code == "signer-is-not-sender"
+    assert refused.value.facts["sender"] == PERSON.email
+
+
+def test_an_agency_signs_for_senders_of_its_domain_only(kit):
+    kit.signed(who=kit.agency, as_agency=True)
+    kit.signed(kit.message(From="x@so-noi-vu.hungyen.gov.vn"), who=kit.agency, as_agency=True)
+    for stranger in ("x@hanoi.gov.vn", "x@gov.vn", "x@xhungyen.gov.vn"):
+        with pytest.raises(UsageError, match="certificate names"):
+            kit.signed(kit.message(From=stranger), who=kit.agency, as_agency=True)
+    with pytest.raises(UsageError, match="certificate names"):
+        kit.signed(who=kit.agency)
+
+
+def test_who_verifies_may_know_the_agency(kit):
+    signed = kit.signed(who=kit.agency, as_agency=True)
+    result = smime.verify(
+        signed,
+        trust=kit.pki.root_file,
+        revocation="off",
+        agencies=lambda signer, sender: (signer, sender) == (ORGANISATION.email, PERSON.email),
+    )
+    assert (result.smime, result.by_agency) == ("pass", True)
+
+
+def test_an_agency_signs_over_a_personal_signature_which_stays_as_it_is(kit):
+    personal = kit.signed()
+    agency = kit.signed(personal, who=kit.agency, as_agency=True)
+    entity, _ = cut_signed(agency)
+    assert personal.partition(b"\r\n\r\n")[2] in entity
+    inner = smime.verify(entity, trust=kit.pki.root_file, revocation="off")
+    assert (inner.smime, inner.signer.email) == ("pass", PERSON.email)
+
+
+def test_nobody_signs_twice_in_one_name(kit):
+    for form in ("detached", "opaque"):
+        with pytest.raises(UsageError) as refused:
+            kit.signed(kit.signed(form=form), who=kit.person_ec)
+        assert refused.value.code == "mail-already-signed"
+
+
+def test_what_is_encrypted_is_not_signed(kit):
+    enveloped = bytes.fromhex("300f06092a864886f70d010703a0020500")
+    with pytest.raises(UsageError) as refused:
+        kit.signed(kit.opaque(enveloped, content_type="application/pkcs7-mime; smime-type=enveloped-data"))
+    assert refused.value.code == "mail-is-encrypted"
+
+
+@pytest.mark.parametrize(
+    "message, code",
+    [
+        (fields() + b"Content-Type: message/partial; id=a; number=1; total=2\r\n\r\nx", "mail-partial"),
+        (fields() + fields(), "mail-unclear"),
+        (fields(From=None) + ENTITY, "mail-unclear"),
+        (fields(From="Chu tich") + ENTITY, "mail-unclear"),
+        (b"no header\r\n" + fields() + ENTITY, "mail-unclear"),
+        (
+            fields() + b"Content-Type: multipart/mixed; boundary=a; boundary=b\r\n\r\n--a\r\n\r\n--a--\r\n",
+            "mail-unclear",
+        ),
+        (b"From: x", "mail-unclear"),
+        (b"", "mail-unclear"),
+    ],
+)
+def test_what_readers_take_differently_is_not_signed(kit, message, code):
+    with pytest.raises(InputError) as refused:
+        kit.signed(message)
+    assert refused.value.code == code
+
+
+def test_a_damaged_signature_is_not_signed_over(kit):
+    for message in (kit.detached(b"no CMS"), kit.detached(further=ENTITY), kit.detached(signed_data(ENTITY))):
+        with pytest.raises(InputError) as refused:
+            kit.signed(message, who=kit.agency, as_agency=True)
+        assert refused.value.code == "mail-unclear"
+
+
+# ---------------------------------------------------------------- the certificate, before the key is used
+
+
+@pytest.mark.parametrize(
+    "variant, code",
+    [
+        ("expired", "certificate-expired"),
+        ("not-yet-valid", "certificate-not-yet-valid"),
+        ("encryption-only", "certificate-wrong-usage"),
+        ("server-authentication", "certificate-wrong-usage"),
+        ("weak-key", "certificate-weak-key"),
+    ],
+)
+def test_a_certificate_that_readers_refuse_signs_nothing(kit, variant, code):
+    with pytest.raises(TokenError) as refused:
+        kit.signed(who=kit.pki.leaf(variant=variant))
+    assert refused.value.code == code
+
+
+def test_a_certificate_that_is_not_for_mail_signs_no_message(kit):
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    who = kit.pki.leaf(extended_usages=(ExtendedKeyUsageOID.CLIENT_AUTH,), pointers=False)
+    with pytest.raises(TokenError) as refused:
+        kit.signed(who=who)
+    assert refused.value.code == "certificate-not-for-mail"
+
+
+def test_a_revoked_certificate_signs_no_message(kit):
+    with pytest.raises(TokenError) as refused:
+        kit.signed(who=kit.pki.leaf(variant="revoked"), trust=kit.pki.root_file, revocation="prefer")
+    assert refused.value.code == "certificate-revoked"
+
+
+def test_a_status_that_is_required_and_not_to_be_had_stops_signing(kit):
+    with pytest.raises(TemporaryError):
+        kit.signed(trust=kit.pki.root_file, revocation="require")
+
+
+def test_named_anchors_must_lead_to_the_signer(kit):
+    assert kit.signed(trust=kit.pki.root_file)
+    with pytest.raises(TokenError) as refused:
+        kit.signed(trust=kit.pki.impostor_root_file)
+    assert refused.value.code == "certificate-untrusted"
+
+
+@pytest.mark.parametrize(
+    "options, code",
+    [({"form": "x"}, "mail-form-unknown"), ({"scheme": "x"}, "scheme-unknown"), ({"digest": "md5"}, "digest-unknown")],
+)
+def test_options_that_are_off_are_named(kit, options, code):
+    with pytest.raises(UsageError) as refused:
+        kit.signed(**options)
+    assert refused.value.code == code
+
+
+def test_a_record_tells_what_was_done(kit):
+    _, record = smime.sign_recorded(kit.message(), kit.signer(kit.person), revocation="off")
+    facts = record.to_dict()
+    assert (facts["from"], facts["form"], facts["scheme"], facts["digest"]) == (
+        PERSON.email,
+        "detached",
+        "pkcs1",
+        "sha256",
+    )
+    assert facts["is_token"] is False
+    assert "not-a-token" in facts["warnings"]
+
+
+def test_the_output_appears_only_when_complete(kit, tmp_path):
+    source, output = tmp_path / "a.eml", tmp_path / "b.eml"
+    source.write_bytes(kit.message(From="x@hanoi.gov.vn"))
+    with pytest.raises(UsageError):
+        smime.sign_to(source, output, kit.signer(kit.person), revocation="off")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.eml"]
+    source.write_bytes(kit.message())
+    record = smime.sign_to(source, output, kit.signer(kit.person), revocation="off")
+    assert (record.file, record.output) == (str(source), str(output))
+    assert smime.verify(output, trust=kit.pki.root_file, revocation="off").smime == "pass"
+    with pytest.raises(UsageError, match="exists"):
+        smime.sign_to(source, output, kit.signer(kit.person), revocation="off")
+
+
+def test_an_unreadable_source_is_told(kit, tmp_path):
+    for call in (smime.verify, lambda p: smime.sign(p, kit.signer(kit.person), revocation="off")):
+        with pytest.raises(InputError) as refused:
+            call(tmp_path / "missing.eml")
+        assert refused.value.code == "input-unreadable"
+
+
+def test_messages_are_taken_as_octets_paths_and_files(kit, tmp_path):
+    path = tmp_path / "a.eml"
+    path.write_bytes(kit.signed())
+    with path.open("rb") as file:
+        results = [
+            smime.verify(m, trust=kit.pki.root_file, revocation="off")
+            for m in (path.read_bytes(), str(path), path, file)
+        ]
+    assert {r.smime for r in results} == {"pass"}
+    assert [r.file for r in results] == [None, str(path), str(path), str(path)]
