@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP
 
-from gsign.errors import TemporaryError
+from gsign.errors import InputError, TemporaryError
 from gsign.mail.relaying import Errand
 from gsign.office.office import Office
 from gsign.smtp.client import split_address
@@ -298,19 +298,26 @@ async def _drain(seconds: float) -> None:
         await asyncio.wait(busy, timeout=seconds)
 
 
-def run(configuration: Path | None) -> None:
+def run(configuration: Path | None, *, is_ready: Callable[[], None] | None = None) -> None:
     """Open the office and take mail until told to stop.
+
+    Args:
+        configuration: gsign.toml; None where it is found.
+        is_ready: called when connections are taken.
 
     Raises:
         ConfigurationError: gsign.toml, or a file that it names.
         TokenError: an agency's key cannot be opened.
         TemporaryError: `ledger-unwritable`.
+        InputError: `listen-impossible`.
     """
     office = Office(configuration)
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
     try:
-        asyncio.run(serve(office, relay.listen))
+        asyncio.run(serve(office, relay.listen, is_ready=is_ready))
+    except OSError as error:
+        raise InputError("listen-impossible", address=relay.listen, cause=str(error)) from error
     finally:
         office.close()
 

@@ -6,10 +6,12 @@ of all other chains, so that removing a whole chain shows as well. Entries that 
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, Final, NamedTuple, Self
 
@@ -124,7 +126,7 @@ class Ledger:
             wish.done.set_result(entry)
 
     def _insert(self, wishes: list[_Wish]) -> list[Entry]:
-        with self._engine.connect() as connection:
+        with _turn(self._engine), self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
                 # Processes that read first and write then would wait for each other for ever.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -142,6 +144,18 @@ class Ledger:
             connection.execute(ENTRIES.insert(), [entry._asdict() for entry in entries])
             connection.commit()
         return entries
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait for our turn among the processes that write to one file; SQLite itself would sleep and look again."""
+    path = engine.url.database if engine.dialect.name == "sqlite" else None
+    if path is None:
+        yield
+        return
+    with open(f"{path}.lock", "ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _entry(row: Any) -> Entry:

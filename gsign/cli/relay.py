@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
+from gsign.cli.output import say_error
 from gsign.cli.shared import Shared, shared_options
 
 __all__ = ["relay"]
@@ -21,14 +24,25 @@ def relay(shared: Shared) -> int:
     import sys
 
     from gsign.cli.pin import protect_memory
-    from gsign.errors import ConfigurationError
+    from gsign.errors import ConfigurationError, GsignError
+    from gsign.office.processes import supervise
 
     protect_memory()
-    if shared.configuration().file is None:
-        raise ConfigurationError("config-not-found")
+    configuration = shared.configuration()
+    if configuration.relay is None:
+        raise ConfigurationError("section-missing", section="relay")
     level = logging.WARNING if shared.quiet else logging.INFO
     logging.basicConfig(stream=sys.stderr, level=level, format="gsign: %(levelname)s: %(message)s")
-    from gsign.smtp_relay import run
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
 
-    run(shared.configuration().file)
-    return 0
+    def work(is_ready: Callable[[], None]) -> int:
+        from gsign.smtp_relay import run
+
+        try:
+            run(configuration.file, is_ready=is_ready)
+        except GsignError as error:
+            say_error(shared, error)
+            return error.exit_code
+        return 0
+
+    return supervise(configuration.relay.processes, work)

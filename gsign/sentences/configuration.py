@@ -108,6 +108,10 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="máy được phép dùng XFORWARD hoặc PROXY",
         en="who may use XFORWARD or PROXY",
     ),
+    "relay.processes": Sentence(
+        vi="số tiến trình nhận thư trên cùng một cổng; mặc định bằng số lõi",
+        en="processes that take mail on the same port; default: one for each core",
+    ),
     "relay.protocol": Sentence(vi="giao thức nhận thư", en="protocol in which mail is taken"),
     "relay.next_hop_protocol": Sentence(vi="giao thức của máy chủ kế tiếp", en="protocol of the next hop"),
     "relay.next_hop_tls": Sentence(

@@ -102,6 +102,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="thêm mục [held] với khóa folder",
         hint_en="add a section [held] with the key folder",
     ),
+    "listen-impossible": Sentence(
+        vi="không mở được địa chỉ nhận thư {address}: {cause}",
+        en="mail cannot be taken at {address}: {cause}",
+        hint_vi="kiểm tra relay.listen; có thể chương trình khác đang dùng cổng này",
+        hint_en="look at relay.listen; another program may have the port",
+    ),
     "key-busy": Sentence(
         vi="khóa của cơ quan {agency} đang có quá nhiều thư chờ ký",
         en="too many messages wait for the key of {agency}",
