@@ -13,6 +13,7 @@ from tests.letters.sheet import Sheet
 FILLED = Refused("place-taken", "number-line-filled-in")
 DATED = Refused("place-taken", "date-line-filled-in")
 TIGHT = Refused("place-taken", "blank-too-small")
+CROWDED = Refused("place-taken", "no-room-under-number")
 
 
 def decision(
@@ -90,7 +91,7 @@ def report() -> Letter:
     last = sheet.write("Trên đây là báo cáo kết quả 6 tháng đầu năm./.", LEFT + 28, 530)
     parts.recipients(sheet, 490)
     signing = parts.signing(sheet, 490, ["CHÁNH VĂN PHÒNG"], LEADER)
-    return finished(sheet, leader=signing, number=number, day=dates[0], month=dates[1], last=last)
+    return finished(sheet, leader=signing, number=number, day=dates[0], month=dates[1], last=last, incoming=CROWDED)
 
 
 def invitation() -> Letter:

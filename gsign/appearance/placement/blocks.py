@@ -13,7 +13,7 @@ from gsign.appearance.placement.columns import above, below, is_aligned
 from gsign.appearance.placement.names import NameFound, SignerName, is_title
 from gsign.appearance.placement.pages import ShownPage
 from gsign.appearance.placement.posts import is_note, is_post, says_signed
-from gsign.appearance.placement.words import Box, Phrase, union
+from gsign.appearance.placement.words import Box, Phrase, Word, union
 
 __all__ = ["NEXT_LINE", "Block", "Occurrence", "blocks_of", "occurrences"]
 
@@ -29,8 +29,13 @@ _MOST_BLANK: Final = 16.0
 class Occurrence(NamedTuple):
     """A name that stands apart from other text."""
 
-    box: Box
+    words: tuple[Word, ...]
     text: str
+
+    @property
+    def box(self) -> Box:
+        """Around the words, as high as their fonts."""
+        return union(word.box for word in self.words)
 
 
 class Block(NamedTuple):
@@ -40,7 +45,7 @@ class Block(NamedTuple):
     """The last line of the post title."""
     name: Occurrence
     blank: Box
-    """From the title (or a note under it) down to the name, as wide as both."""
+    """From the ink of the title (or a note under it) down to that of the name, as wide as both."""
     between: tuple[Phrase, ...]
     """What stands in the blank."""
 
@@ -64,17 +69,17 @@ def blocks_of(page: ShownPage, names: Sequence[Occurrence]) -> list[Block]:
 def _completed(phrases: Sequence[Phrase], signer: SignerName, match: NameFound) -> Occurrence | None:
     text = " ".join(word.text for word in match.words)
     if not match.left:
-        return Occurrence(match.box, text)
+        return Occurrence(match.words, text)
     for phrase in below(phrases, match.box)[:1]:
         if _follows(match.box, phrase.box) and signer.is_rest(phrase, match.left):
-            return Occurrence(union((match.box, phrase.box)), f"{text} {phrase.text}")
+            return Occurrence((*match.words, *phrase.words), f"{text} {phrase.text}")
     return None
 
 
 def _with_rank(phrases: Sequence[Phrase], name: Occurrence) -> Occurrence:
     for phrase in above(phrases, name.box)[:1]:
         if _follows(phrase.box, name.box) and is_title(phrase.text) and is_aligned(phrase.box, name.box):
-            return Occurrence(union((phrase.box, name.box)), f"{phrase.text} {name.text}")
+            return Occurrence((*phrase.words, *name.words), f"{phrase.text} {name.text}")
     return name
 
 
@@ -92,12 +97,12 @@ def _block(page: ShownPage, name: Occurrence) -> Iterator[Block]:
         if is_note(phrase.text):
             notes.append(phrase)
         elif is_post(phrase.text) and is_aligned(phrase.box, name.box):
-            lowest = min(line.box.bottom for line in (phrase, *notes))
+            title = min((phrase, *notes), key=lambda line: line.base)
             blank = Box(
                 min(phrase.box.left, name.box.left),
-                name.box.top,
+                page.outline(name.words).top,
                 max(phrase.box.right, name.box.right),
-                lowest,
+                page.outline(title.words).bottom,
             )
             if blank.height > _LEAST_BLANK * min(name.box.height, phrase.box.height):
                 yield Block(phrase, name, blank, tuple(between))

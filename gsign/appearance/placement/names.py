@@ -23,7 +23,7 @@ _TITLES: Final = (
     "Đô đốc", "Thẩm phán", "Kiểm sát viên", "Thầy", "Cô", "Ông", "Bà", "Đồng chí", "Đ/c", "Dr", "Mr", "Ms", "Mrs",
 )  # fmt: skip
 # What follows the name in some certificates: a number, an agency, a post.
-_SUFFIX: Final = re.compile(r"\s*(?:[(\[{<,;:|/_]|\s[-\u2013\u2014]\s|\d).*$", re.DOTALL)
+_SUFFIX: Final = re.compile(r"\s*(?:[(\[{<,;:|/_]|\s[-\u2013\u2014]\s|\s\d).*$", re.DOTALL)
 _BETWEEN_TITLES: Final = re.compile(r"[.,:/\s\u2013-]+")
 _OTHER_SETTING: Final = 0.45
 """A gap that sets a name apart from what stands on the same line, in heights of the line."""

@@ -7,7 +7,7 @@ page is read when it is asked for, so that a block on the last page of a long do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
@@ -179,9 +179,11 @@ class ShownPage:
         with LOCK:
             return [self._shown(line_box(word.start + index)) for index in range(len(word.text))]
 
-    def outline(self, word: Word, letter: int = 0) -> Box:
-        """Return the box around the outline of a letter of a word."""
-        return self._shown(self._raw.ink_box(word.start + letter))
+    def outline(self, words: Iterable[Word]) -> Box:
+        """Return the box around the outlines of the letters of some words: a font's height may not hold all marks."""
+        with LOCK:
+            boxes = [self._shown(self._raw.ink_box(word.start + i)) for word in words for i in range(len(word.text))]
+        return union(box for box in boxes if box.height > 0)
 
     def font_size(self, word: Word) -> float:
         """Return the size at which a word is set."""
