@@ -7,7 +7,7 @@ itself a mark, and object streams are marks that lead to their contents.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from itertools import groupby
 from typing import Final, NamedTuple
 
 __all__ = ["FONT", "OBJECT_STREAM", "Mark", "MarkFinder", "marks_in"]
@@ -22,28 +22,20 @@ _NAMES: Final = (
     b"Redact", b"Ref", b"Rendition", b"ResetForm", b"RichMedia", b"RichMediaExecute", b"Screen", b"SetOCGState",
     b"Sound", b"Square", b"Squiggly", b"Stamp", b"StrikeOut", b"SubmitForm", b"Underline", b"Watermark", b"XFA",
 )  # fmt: skip
+# A pattern tries alternatives one after another: each first letter is looked at once.
+_BY_LETTER: Final = b"|".join(
+    letter + b"(?:%b)" % b"|".join(name[1:] for name in names)
+    for letter, names in groupby(sorted(_NAMES), key=lambda name: name[:1])
+)
 # /F is the flags of most annotations; of a stream it is a file only where it leads to one.
 _FILE: Final = rb"F(?=[\x00\t\n\x0c\r ]*(?:[(<]|\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R))"
+_MARKS: Final = re.compile(rb"/(?:(%b)\b|%b)" % (_BY_LETTER, _FILE))
 # An escape of a letter or digit has no purpose but to be overlooked.
 _ESCAPE: Final = re.compile(rb"#(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa])")
 _NAME_BEFORE: Final = re.compile(rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%]*\Z")
 _LONGEST: Final = 64
 """Bytes that a mark and what must follow it take at most."""
 _MAX_MARKS: Final = 20_000
-
-
-def _branches(names: Iterable[bytes]) -> bytes:
-    """Write alternatives so that each first letter is looked at once: a pattern tries them one after another."""
-    by_letter: dict[bytes, list[bytes]] = {}
-    for name in names:
-        by_letter.setdefault(name[:1], []).append(name[1:])
-    return b"|".join(
-        letter + (b"(?:%b)%b" % (_branches(filter(None, rest)), b"?" if b"" in rest else b"") if any(rest) else b"")
-        for letter, rest in by_letter.items()
-    )
-
-
-_MARKS: Final = re.compile(rb"/(?:(%b)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%%]|$)|%b)" % (_branches(_NAMES), _FILE))
 
 
 class Mark(NamedTuple):
@@ -54,7 +46,7 @@ class Mark(NamedTuple):
 
 
 def marks_in(data: bytes) -> list[Mark]:
-    """Return the marks in some bytes."""
+    """Return the marks in some bytes, in no order."""
     found = [Mark(match.start(), match[1] or b"") for match in _MARKS.finditer(data)]
     if b"#" in data:
         for escape in _ESCAPE.finditer(data):
