@@ -1,0 +1,178 @@
+"""`gsign mail sign` and `gsign mail verify` as a clerk or a script runs them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.mailcorpus.kit import ENTITY, fields
+from tests.pki import LEADER, PERSON
+
+KEY = ("--key", "key.p12", "--pin-file", "pin")
+TRUST = ("--trust", "root.pem", "--offline")
+
+
+@pytest.fixture
+def mail_desk(desk):
+    desk.p12("key.p12")
+    (desk.folder / "thu.eml").write_bytes(fields() + ENTITY)
+    return desk
+
+
+def signed(desk, name="thu.eml", *options):
+    run = desk.run("mail", "sign", name, *KEY, "--offline", *options)
+    assert run.code == 0, run.err
+    return run
+
+
+def judged(desk, *arguments):
+    run = desk.run("mail", "verify", *arguments, *TRUST, "--json")
+    return run.code, [json.loads(line) for line in run.out.splitlines()]
+
+
+def attach(document: bytes, name: str) -> bytes:
+    """Write a message with a document."""
+    import base64
+
+    digits = base64.encodebytes(document).replace(b"\n", b"\r\n")
+    part = f"Content-Type: application/pdf; name={name}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode() + digits
+    mark = b"\r\n--phan\r\n"
+    head = b"Content-Type: multipart/mixed; boundary=phan\r\n"
+    return fields() + head + mark + ENTITY + mark + part + b"\r\n--phan--\r\n"
+
+
+def test_a_message_is_signed_beside_itself_and_verified(mail_desk):
+    run = signed(mail_desk)
+    assert "thu.signed.eml" in run.out
+    code, (result,) = judged(mail_desk, "thu.signed.eml")
+    assert (code, result["indication"], result["smime"]) == (0, "TOTAL_PASSED", "pass")
+    assert (result["file"], result["from"]) == ("thu.signed.eml", PERSON.email)
+    assert result["signer"]["name"] == PERSON.common_name
+    assert result["documents"] == result["reasons"] == []
+    # The token's path is unknown to who does not trust its authority.
+    assert mail_desk.run("mail", "verify", "thu.signed.eml", "--offline").code == 4
+
+
+def test_a_token_signs(mail_desk):
+    mail_desk.token()
+    run = mail_desk.run(
+        "mail", "sign", "thu.eml", "--pin-file", "pin", "--trust", "ca.pem", "--revocation", "off", "--json"
+    )
+    assert run.code == 0, run.err
+    record = json.loads(run.out)
+    assert (record["is_token"], record["from"], record["output"]) == (True, PERSON.email, "thu.signed.eml")
+    assert mail_desk.run("mail", "verify", "thu.signed.eml", "--trust", "ca.pem", "--offline").code == 0
+
+
+@pytest.mark.parametrize("form", ["detached", "opaque"])
+def test_standard_input_goes_to_standard_output(mail_desk, form):
+    def pipe(data, *arguments):
+        command = [sys.executable, "-m", "gsign", *arguments]
+        place = {"cwd": mail_desk.folder, "env": mail_desk.environment}
+        return subprocess.run(command, input=data, capture_output=True, check=False, **place)
+
+    made = pipe(fields() + ENTITY, "mail", "sign", "-", *KEY, "--offline", "--form", form)
+    assert made.returncode == 0, made.stderr
+    assert b"\r\n\r\n" in made.stdout
+    told = pipe(made.stdout, "mail", "verify", "-", *TRUST, "--json")
+    assert told.returncode == 0, told.stderr
+    result = json.loads(told.stdout)
+    assert (result["file"], result["form"], result["smime"]) == ("-", form, "pass")
+    assert mail_desk.names() == {"pin", "wrong-pin", "ca.pem", "root.pem", "key.p12", "thu.eml"}
+
+
+def test_a_forged_sender_is_told_in_words(mail_desk):
+    signed(mail_desk)
+    forged = (
+        (mail_desk.folder / "thu.signed.eml")
+        .read_bytes()
+        .replace(str(PERSON.email).encode(), str(LEADER.email).encode(), 1)
+    )
+    (mail_desk.folder / "gia.eml").write_bytes(forged)
+    run = mail_desk.run("mail", "verify", "gia.eml", *TRUST)
+    assert run.code == 1
+    assert "gia.eml: KHÔNG HỢP LỆ" in run.out
+    assert "chữ ký không phải của người gửi ghi ở From" in run.out
+    assert "[sender-changed]" in run.out
+    english = mail_desk.run("--lang", "en", "mail", "verify", "gia.eml", *TRUST)
+    assert "the signature is not that of the sender in From" in english.out
+
+
+def test_the_worst_of_several_messages_decides(mail_desk):
+    signed(mail_desk)
+    good = (mail_desk.folder / "thu.signed.eml").read_bytes()
+    (mail_desk.folder / "sua.eml").write_bytes(good.replace(b"8 gi", b"9 gi"))
+    assert judged(mail_desk, "thu.eml")[0] == 3
+    assert judged(mail_desk, "thu.signed.eml", "thu.eml")[0] == 3
+    code, results = judged(mail_desk, "thu.signed.eml", "thu.eml", "sua.eml", "khong-co.eml")
+    assert code == 1
+    assert [r["smime"] for r in results] == ["pass", "none", "fail", "permerror"]
+    assert [r["indication"] for r in results][3] == "UNREADABLE"
+    assert judged(mail_desk, "thu.signed.eml", "khong-co.eml")[0] == 6
+
+
+def test_documents_in_the_message_are_judged_too(mail_desk):
+    mail_desk.document("one-page", "vb.pdf")
+    assert mail_desk.run("sign", "vb.pdf", *KEY, "--offline").code == 0
+    document = (mail_desk.folder / "vb.signed.pdf").read_bytes()
+    broken = document[:200] + bytes((document[200] ^ 1,)) + document[201:]
+    plain = (mail_desk.folder / "vb.pdf").read_bytes()
+    for name, data in (("tot", document), ("hong", broken), ("khong-ky", plain)):
+        (mail_desk.folder / f"{name}.eml").write_bytes(attach(data, f"{name}.pdf"))
+        signed(mail_desk, f"{name}.eml")
+    code, (result,) = judged(mail_desk, "tot.signed.eml")
+    (found,) = result["documents"]
+    assert (code, result["smime"], found["name"]) == (0, "pass", "tot.pdf")
+    assert (found["path"], found["result"]["indication"]) == ("1/2/tot.pdf", "TOTAL_PASSED")
+    # A broken document in a good message fails the whole; one that nobody signed does not.
+    code, (result,) = judged(mail_desk, "hong.signed.eml")
+    assert (code, result["indication"]) == (1, "TOTAL_PASSED")
+    assert result["documents"][0]["result"]["indication"] == "TOTAL_FAILED"
+    code, (result,) = judged(mail_desk, "khong-ky.signed.eml")
+    assert (code, result["documents"][0]["result"]["indication"]) == (0, "NO_SIGNATURE_FOUND")
+
+
+def test_nothing_is_left_where_nothing_is_signed(mail_desk):
+    (mail_desk.folder / "khac.eml").write_bytes(fields(From=LEADER.email) + ENTITY)
+    before = mail_desk.names()
+    run = mail_desk.run("mail", "sign", "khac.eml", *KEY, "--offline")
+    assert run.code == 2
+    assert f"thư ghi người gửi là {LEADER.email} nhưng chứng thư số thuộc về {PERSON.email}" in run.err
+    assert "--as-agency" in run.err
+    assert mail_desk.names() == before
+
+
+def test_one_bad_message_of_many_is_told_and_the_others_are_signed(mail_desk):
+    (mail_desk.folder / "khac.eml").write_bytes(fields(From=None) + ENTITY)
+    run = mail_desk.run("mail", "sign", "thu.eml", "khac.eml", *KEY, "--offline", "--out-dir", "ra", "--json")
+    assert run.code == 6
+    assert [json.loads(line)["error"] for line in run.out.splitlines()] == [None, "mail-unclear"]
+    assert {name for name in mail_desk.names() if name.startswith("ra")} == {"ra", "ra/thu.eml"}
+
+
+def test_outputs_are_not_overwritten(mail_desk):
+    signed(mail_desk)
+    again = mail_desk.run("mail", "sign", "thu.eml", *KEY, "--offline")
+    assert again.code == 2
+    signed(mail_desk, "thu.eml", "--force")
+
+
+@pytest.mark.parametrize("command", ["sign", "verify"])
+def test_standard_input_stands_alone(mail_desk, command):
+    run = mail_desk.run("mail", command, "-", "thu.eml", *(KEY if command == "sign" else ()))
+    assert run.code == 2
+    assert "đầu vào chuẩn" in run.err
+
+
+def test_a_wrong_pin_is_the_keys_fault(mail_desk):
+    run = mail_desk.run("mail", "sign", "thu.eml", "--key", "key.p12", "--pin-file", "wrong-pin", "--offline")
+    assert run.code == 5
+
+
+def test_help_names_each_command(mail_desk):
+    out = mail_desk.run("mail", "--help").out
+    for name in ("sign", "verify", "encrypt", "decrypt", "inspect"):
+        assert f"  {name} " in out
