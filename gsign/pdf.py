@@ -20,7 +20,7 @@ from gsign.signing.draft import Draft, SignatureSpec
 from gsign.signing.lint.looking import Lint
 from gsign.signing.longterm import collect_status, has_timestamp
 from gsign.signing.output import complete_file
-from gsign.signing.permissions import signed_fields
+from gsign.signing.permissions import lost_rights, signed_fields
 from gsign.signing.placeholder import base_entries
 from gsign.signing.request import (
     PKCS7,
@@ -253,6 +253,7 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
     warnings = (*_warnings(before, parts), *lint.findings())
     if request.strict and warnings:
         raise DecisionNeededError("refused-by-strict", warnings=warnings)
+    told = (*check.warnings, *warnings, *lost_rights(draft.document), *(() if signer.is_token else ("not-a-token",)))
     # (4) the signatures, and what keeps them good
     signed = []
     contents = []
@@ -278,7 +279,7 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
         signer=check.signer,
         signing_time=now,
         timestamp_time=seal.timestamp_time(),
-        warnings=tuple(dict.fromkeys((*check.warnings, *warnings, *(() if signer.is_token else ("not-a-token",))))),
+        warnings=tuple(dict.fromkeys(told)),
         parts=tuple(signed),
         number=next((part.number for part in parts if part.number), None),
         follows=before.follows.signer.name if before.follows is not None else None,

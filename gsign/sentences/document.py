@@ -162,6 +162,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="đề nghị người ký đầu tiên ký lại và cho phép ký thêm",
         hint_en="ask the first signer to sign again and allow further signatures",
     ),
+    "rights-withheld": Sentence(
+        vi="người tạo {file} không cho phép ký tài liệu này bằng mật khẩu đang dùng",
+        en="the author of {file} does not let those who have this password sign it",
+        hint_vi="dùng mật khẩu chủ sở hữu (--password-file), hoặc xin người tạo một bản cho phép ký",
+        hint_en="use the owner's password (--password-file), or ask the author for a copy that may be signed",
+    ),
     "field-locked": Sentence(
         vi="trường “{field}” đã bị khóa bởi chữ ký ở trường “{by}”",
         en="the field “{field}” is locked by the signature in “{by}”",

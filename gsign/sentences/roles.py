@@ -139,6 +139,12 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="gộp các lớp khi xuất PDF, rồi xem lại toàn bộ nội dung trước khi ký",
         hint_en="flatten the layers while exporting, and read it again before signing",
     ),
+    "usage-rights-lost": Sentence(
+        vi="tài liệu mất các quyền sử dụng mở rộng trong Adobe Reader, như mọi tài liệu bị thay đổi",
+        en="the document loses its extended rights in Adobe Reader, as with any change",
+        hint_vi="không ảnh hưởng đến chữ ký; cần giữ các quyền đó thì hãy ký bằng chương trình đã cấp quyền",
+        hint_en="the signature is not affected; to keep those rights, sign with the program that granted them",
+    ),
     "document-hidden-field": Sentence(
         vi="văn bản có ô biểu mẫu bị ẩn",
         en="the document has form fields that are hidden",

@@ -1,13 +1,15 @@
-"""What earlier signatures still allow (ISO 32000-2 clauses 12.8.2.2 and 12.8.2.4, Table 236)."""
+"""What the document's author and earlier signatures allow (ISO 32000-2 clauses 7.6.4.2, 12.8.2.2 and 12.8.2.4)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from gsign.errors import InputError, UsageError
 from gsign.syntax.reader import Document, Field
 
-__all__ = ["check_permissions", "locks", "signed_fields"]
+__all__ = ["check_permissions", "check_rights", "locks", "lost_rights", "signed_fields"]
+
+_USAGE_RIGHTS: Final = frozenset({"UR", "UR3"})
 
 
 def signed_fields(fields: list[Field]) -> list[Field]:
@@ -42,6 +44,22 @@ def check_permissions(document: Document, fields: list[Field], name: str, *, cer
                 raise InputError("certified-no-changes", field=field.name)
             if method == "FieldMDP" and locks(document, parameters, name):
                 raise InputError("field-locked", field=name, by=field.name)
+
+
+def check_rights(document: Document, *, in_existing_field: bool) -> None:
+    """Refuse to sign an encrypted document whose author keeps that from those who have this password.
+
+    Raises:
+        InputError: `rights-withheld`.
+    """
+    if document.security is not None and not document.security.may_sign(in_existing_field=in_existing_field):
+        raise InputError("rights-withheld", file=document.source.name or "-")
+
+
+def lost_rights(document: Document) -> tuple[str, ...]:
+    """Return a warning where the document grants rights to readers that end with any change (clause 12.8.2.3)."""
+    granted = document.get(document.catalog.get("Perms"))
+    return ("usage-rights-lost",) if isinstance(granted, dict) and granted.keys() & _USAGE_RIGHTS else ()
 
 
 def _check_lock(document: Document, field: Field) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from gsign.errors import UsageError
 from gsign.place import Place, Rectangle
 from gsign.signing.geometry import PageView
-from gsign.signing.permissions import check_permissions
+from gsign.signing.permissions import check_permissions, check_rights
 from gsign.signing.placeholder import Placeholder, references, signature_dictionary
 from gsign.signing.seed_values import Offer, check_seed_values
 from gsign.syntax.objects import Name, Ref, Stream, text_string
@@ -52,7 +52,7 @@ def plan_field(document: Document, name: str | None, offer: Offer, fresh: str = 
     Raises:
         UsageError: `field-not-signature`, `field-already-signed`, `field-name-invalid`, `certify-not-first`.
         InputError: an earlier signature forbids it (`certified-no-changes`, `field-locked`), or the field demands
-            something else (`field-seed-values`).
+            something else (`field-seed-values`), or its author withholds the right to sign (`rights-withheld`).
     """
     fields = document.fields()
     existing = next((f for f in fields if f.name == name), None) if name else None
@@ -66,6 +66,7 @@ def plan_field(document: Document, name: str | None, offer: Offer, fresh: str = 
         raise UsageError("field-not-signature", field=chosen)  # it is the parent of others
     if existing is None and "." in chosen:
         raise UsageError("field-name-invalid", field=chosen)
+    check_rights(document, in_existing_field=existing is not None)
     check_permissions(document, fields, chosen, certify=offer.certify is not None)
     seed = document.get(existing.dictionary.get("SV")) if existing else None
     if isinstance(seed, dict):

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Security"]
 
+_MODIFY: Final = 1 << 3
+_ANNOTATE: Final = 1 << 5
+_FILL_IN: Final = 1 << 8
+_KNOWS_FILLING_IN: Final = 3
+"""Revision of the handler from which on filling in is a right of its own."""
 _VERSIONS: Final = (1, 2, 4, 5)
 """Values of /V that say how to decrypt (Table 20); pyHanko takes others for the last of these."""
 
@@ -46,6 +51,7 @@ class Security:
             outcome = handler.authenticate(password or "", id1=identifier)
             self._strings: CryptFilter = handler.get_string_filter()
             self._streams: CryptFilter = handler.get_stream_filter()
+            self._permissions, self._revision = int(dictionary["P"]), int(dictionary["R"])
         except UnicodeError as error:
             # Before revision 6 a password has letters of PDFDocEncoding only: another one cannot be right.
             raise InputError("password-wrong", file=name) from error
@@ -56,6 +62,19 @@ class Security:
             raise InputError("encryption-unsupported", file=name)
         if outcome.status is AuthStatus.FAILED:
             raise InputError("password-wrong" if password else "password-needed", file=name)
+        self._is_owner = outcome.status is AuthStatus.OWNER
+
+    def may_sign(self, *, in_existing_field: bool) -> bool:
+        """Say whether whoever has this password may sign (Table 22): the owner always.
+
+        Args:
+            in_existing_field: fewer rights will do for a field that is there than for making one.
+        """
+        may_annotate = bool(self._permissions & _ANNOTATE)
+        may_fill_in = self._revision >= _KNOWS_FILLING_IN and bool(self._permissions & _FILL_IN)
+        if in_existing_field:
+            return self._is_owner or may_annotate or may_fill_in
+        return self._is_owner or (may_annotate and bool(self._permissions & _MODIFY))
 
     def decrypt_value(self, ref: Ref, value: Any) -> Any:
         """Decrypt the strings inside an object; the /Contents of a signature is never encrypted (clause 7.6.2)."""
