@@ -106,17 +106,18 @@ def _is_address(given: PathName) -> bool:
 
 def _named(given: PathName | bytes) -> list[Candidate]:
     if not isinstance(given, bytes):
-        found = FileSource(Path(given)).all
+        source = FileSource(Path(given))
+        found, others = source.all, source.authorities()
         if not found:
             raise InputError("recipients-unreadable", path=os.fspath(given), cause="no-certificate")
-        return found
+        return [one._replace(others=(*one.others, *others)) for one in found]
     from gsign.trust.files import certificates_in
 
     try:
-        first, *others = certificates_in(given)
+        first, *beside = certificates_in(given)
     except CertificateError:
         raise InputError("recipients-unreadable", path="-", cause="no-certificate") from None
-    return [Candidate(first, "-", tuple(others))]
+    return [Candidate(first, "-", tuple(beside))]
 
 
 def _source(given: PathName | Source) -> Source:

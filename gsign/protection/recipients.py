@@ -118,8 +118,9 @@ def choose_recipients(
     chosen, lacking, temporary = [], Lacking(), True
     questions: list[tuple[str | None, list[Candidate]]] = [(None, [candidate]) for candidate in named]
     questions += [(who, [found for source in sources for found in source.candidates(who)]) for who in addresses]
+    above = tuple(certificate for source in sources for certificate in source.authorities())
     for address, candidates in questions:
-        fit, rejected, later = _judge(address, candidates, check)
+        fit, rejected, later = _judge(address, [c._replace(others=(*c.others, *above)) for c in candidates], check)
         if fit:
             chosen.append(max(fit, key=_preference))
         else:

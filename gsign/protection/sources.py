@@ -56,6 +56,14 @@ class Source(Protocol):
         """
         ...
 
+    def authorities(self) -> Iterable[bytes]:
+        """Return DER of authorities' certificates that are there too, which may stand above any recipient's.
+
+        Raises:
+            GsignError: the place cannot be read.
+        """
+        ...
+
 
 class FileSource:
     """Certificates in a file, or in a folder's files; signed messages (`.eml`) give those of their signers.
@@ -75,21 +83,32 @@ class FileSource:
         """
         return [one for one in self.all if any(is_same(named, address) for named in _named(one.certificate))]
 
-    @cached_property
+    @property
     def all(self) -> list[Candidate]:
-        """Every certificate of somebody, each once; authorities' stand beside them.
+        """Every certificate of somebody, each once.
 
         Raises:
             InputError: `recipients-unreadable`; a folder's files that hold no certificate are passed over.
         """
+        return [one for one in self._found.values() if not _is_authority(one.certificate)]
+
+    def authorities(self) -> tuple[bytes, ...]:
+        """Return the authorities' certificates among them.
+
+        Raises:
+            InputError: as `all`.
+        """
+        return tuple(one.certificate for one in self._found.values() if _is_authority(one.certificate))
+
+    @cached_property
+    def _found(self) -> dict[bytes, Candidate]:
         found: dict[bytes, Candidate] = {}
         for candidate in self._read():
             known = found.get(candidate.certificate)
             # What the holder's program said of itself counts, wherever else the certificate lies.
             if known is None or known.capabilities is None:
                 found[candidate.certificate] = candidate
-        others = tuple(c for c in found if _is_authority(c))
-        return [one._replace(others=(*others, *one.others)) for one in found.values() if one.certificate not in others]
+        return found
 
     def _read(self) -> Iterator[Candidate]:
         if not self.path.is_dir():
@@ -121,6 +140,14 @@ class AgencySource:
             InputError: `recipients-unreadable`.
         """
         return [one._replace(stands_in=True) for one in self._file.all] if self._is_ours(address) else []
+
+    def authorities(self) -> tuple[bytes, ...]:
+        """Return the authorities' certificates in the same file.
+
+        Raises:
+            InputError: `recipients-unreadable`.
+        """
+        return self._file.authorities()
 
 
 def _of_file(path: Path, *, strict: bool) -> Iterator[Candidate]:

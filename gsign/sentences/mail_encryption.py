@@ -16,8 +16,8 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="do not use it; have the sender send it again",
     ),
     "ldap-unavailable": Sentence(
-        vi="thư mục LDAP {url} không trả lời được: {cause}",
-        en="the directory {url} gave no answer: {cause}",
+        vi="thư mục LDAP {url} không trả lời được: {detail}",
+        en="the directory {url} gave no answer: {detail}",
         hint_vi="thử lại sau, hoặc chỉ rõ chứng thư số người nhận bằng --to TỆP",
         hint_en="try again later, or name the recipients' certificates by --to FILE",
     ),
