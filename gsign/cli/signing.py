@@ -108,10 +108,11 @@ def _places(at: Sequence[tuple[str, tuple[float, ...]]]) -> tuple[float, ...] | 
 def _line(record: SigningRecord, shared: Shared) -> str:
     return text(
         shared,
-        "signed",
+        "signed" if record.follows is None else "signed-after",
         file=record.file,
         output=record.output,
         name=record.signer.name or record.signer.serial or "?",
+        follows=record.follows,
         level=record.level,
         key=text(shared, "on-token" if record.is_token else "on-file"),
     )

@@ -182,7 +182,7 @@ def _number(scene: Scene, texts: _Texts) -> Iterator[Part]:
     value = scene.request.number
     if value is None:
         # One who says nothing of the number has it printed, which can be seen where there is text.
-        if not scene.request.spots and has_number_blank(texts.get()):
+        if has_number_blank(texts.get()):
             raise DecisionNeededError("number-needed", role=Role.ISSUE.value)
         return
     drawing = number(value)

@@ -100,6 +100,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "signed": Sentence(
         vi="{file} → {output}: {name} đã ký, mức {level}{key}", en="{file} → {output}: signed by {name}, {level}{key}"
     ),
+    "signed-after": Sentence(
+        vi="{file} → {output}: {name} đã ký sau {follows}, mức {level}{key}",
+        en="{file} → {output}: signed by {name} after {follows}, {level}{key}",
+    ),
     "previewed": Sentence(
         vi="{file}: các vị trí hiển thị được đánh dấu trong {output}; chưa ký gì",
         en="{file}: the places are marked in {output}; nothing was signed",

@@ -82,10 +82,12 @@ def competent(result: VerificationResult) -> tuple[SignatureResult, ...]:
 
     Letters that other programs signed do not say what a signature stands for: any person's counts there.
     """
-    valid = [s for s in _signatures(result) if s.indication is Indication.TOTAL_PASSED]
+    signatures = _signatures(result)
+    valid = [s for s in signatures if s.indication is Indication.TOTAL_PASSED]
     persons = [s for s in valid if holder_of(s.signer) is not Holder.AGENCY]
-    leaders = [s for s in persons if s.role is Role.LEADER]
-    return tuple(leaders or [s for s in persons if s.role in (None, Role.PLAIN)])
+    if any(s.role is Role.LEADER for s in signatures):
+        return tuple(s for s in persons if s.role is Role.LEADER)
+    return tuple(s for s in persons if s.role in (None, Role.PLAIN))
 
 
 def require_competent(result: VerificationResult, *, file: str) -> SignatureResult:

@@ -392,3 +392,23 @@ def with_lines(lines):
     )
     layout.draft.objects[layout.contents[0]] = page.stream(content)
     return classic(layout.draft)
+
+
+def test_an_encrypted_document_goes_the_same_way(desk, documents):
+    locked = documents["aes-256"]
+    options = {"password": locked.password}
+    issued = desk.issued(desk.leader(locked.data, **options), **options)
+    result = gsign.pdf.verify(issued, trust=desk.trust, revocation="off", **options).require()
+    assert [s.role for s in result.signatures] == [Role.LEADER, *[Role.ISSUE] * 4]
+
+
+def test_where_somebody_signs_as_leader_nobody_else_will_do(desk, pki, tmp_path):
+    stranger = pki.leaf(LEADER, variant="impostor", pointers=False).p12(tmp_path / "stranger.p12", "x")
+    with pkcs12.open_signer(stranger, pin="x") as signer:
+        signed = gsign.pdf.sign(desk.sign(decision(), "drafter"), signer, revocation="off", **AS_LEADER)
+    error = refuse("competent-signature-missing", lambda: desk.issued(signed))
+    assert "Nguyễn Thị Ánh Tuyết (-): TOTAL_PASSED" in error.facts["found"]
+
+
+def test_a_blank_number_is_not_passed_over_by_placing_the_seal(desk):
+    refuse("number-needed", lambda: desk.issued(number=None, at=(1, 350, 195)))
