@@ -63,12 +63,13 @@ class ContentReader:
         self._pieces: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._open_line = b""
+        self._is_after_crlf = True
         self._digest = hashlib.sha256()
 
     def feed(self, octets: bytes) -> bytes:
         """Take what has arrived, and return what follows the end of the content; empty before that."""
         data = self._open_line + octets
-        if data.startswith(_END):
+        if self._is_after_crlf and data.startswith(_END):
             self.is_complete = True
             return data[len(_END) :]
         end = data.find(b"\r\n.\r\n")
@@ -122,6 +123,7 @@ class ContentReader:
         self._open_line = open_line
 
     def _take(self, lines: bytes, *, has_dots: bool = True) -> None:
+        self._is_after_crlf = lines.endswith(b"\r\n")
         if self.fault is not None:
             return
         fault = find_fault(lines)
