@@ -113,11 +113,11 @@ def _flattened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def by_poppler(pdf: bytes, dpi: int = 288) -> Image.Image:
-    """Draw the first page with poppler."""
+def by_poppler(pdf: bytes, dpi: int = 288, page: int = 1) -> Image.Image:
+    """Draw a page with poppler."""
     program = shutil.which("pdftoppm")
     assert program, "poppler-utils is not installed"
-    command = [program, "-cropbox", "-singlefile", "-r", str(dpi), "-png", "-"]
+    command = [program, "-cropbox", "-singlefile", "-f", str(page), "-r", str(dpi), "-png", "-"]
     done = subprocess.run(command, input=pdf, capture_output=True, check=True)
     assert not done.stderr, done.stderr.decode()
     return Image.open(BytesIO(done.stdout)).convert("RGB")
