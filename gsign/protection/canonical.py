@@ -24,6 +24,7 @@ _BASE64_LINE: Final = 76
 _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
 # Composite types, and those whose body must stay as it is (RFC 2045 clause 6.4, RFC 2046 clause 5.2).
 _UNENCODED: Final = ("multipart/", "message/rfc822", "message/global", "message/news", "message/partial")
+_ODD_ENDS: Final = frozenset(("bare-cr", "bare-lf", "nul"))
 # Rewritten by mailboxes in mbox format and by relays that cut what cannot be seen (RFC 8551 clause 3.1.2).
 _FRAGILE: Final = (b"\r\nFrom ", b" \r\n", b"\t\r\n")
 
@@ -46,9 +47,9 @@ def edits_for_transport(root: Part, *, strict: bool = True) -> list[Edit]:
     Raises:
         UsageError: `mail-not-7bit`, naming the part.
     """
-    edits: list[Edit] = []
-    _visit(root, edits, strict=strict, frozen=False)
-    return sorted(edits)
+    search = _Search([], strict, whole_ends=_ODD_ENDS.isdisjoint(root.ambiguities))
+    search.visit(root, frozen=False)
+    return sorted(search.edits)
 
 
 def apply(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> list[bytes | memoryview]:
@@ -66,54 +67,64 @@ def apply(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> list[byte
 # ---------------------------------------------------------------- the tree
 
 
-def _visit(part: Part, edits: list[Edit], *, strict: bool, frozen: bool) -> None:
-    """Look at a part and all below it; `frozen` where an earlier signature covers it."""
-    if part.parent is not None and strict:
-        _require_7bit(part, part.start, part.body_start)
-    if not part.children:
-        _visit_leaf(part, edits, strict=strict, frozen=frozen)
-        return
-    if strict:
-        _check_between(part)
-    covers = part.content_type == "multipart/signed"
-    for child in part.children:
-        _visit(child, edits, strict=strict, frozen=frozen or covers)
-    if part.encoding in ("8bit", "binary") and not frozen:
-        edits.append(_encoding_field(part, "7bit"))
+class _Search(NamedTuple):
+    """What has to be encoded, looked for in the tree."""
+
+    edits: list[Edit]
+    strict: bool
+    whole_ends: bool
+
+    def visit(self, part: Part, *, frozen: bool) -> None:
+        """Look at a part and all below it; `frozen` where an earlier signature covers it."""
+        if part.parent is not None:
+            self._require_7bit(part, part.start, part.body_start)
+        if not part.children:
+            self._visit_leaf(part, frozen=frozen)
+            return
+        self._check_between(part)
+        covers = part.content_type == "multipart/signed"
+        for child in part.children:
+            self.visit(child, frozen=frozen or covers)
+        if part.encoding in ("8bit", "binary") and not frozen:
+            self.edits.append(_encoding_field(part, "7bit"))
+
+    def _check_between(self, part: Part) -> None:
+        """Check what stands between the parts: preamble, delimiters, epilogue."""
+        at = part.body_start
+        for child in part.children:
+            self._require_7bit(part, at, child.start)
+            at = child.end
+        self._require_7bit(part, at, part.end)
+
+    def _visit_leaf(self, part: Part, *, frozen: bool) -> None:
+        fault = self._fault(part, part.body_start, part.end)
+        if fault is None:
+            if part.encoding in ("8bit", "binary") and not frozen:
+                self.edits.append(_encoding_field(part, "7bit"))
+            return
+        encoded = None if frozen or part.content_type.startswith(_UNENCODED) else _encode(part)
+        if encoded is not None:
+            encoding, body = encoded
+            self.edits.extend((_encoding_field(part, encoding), Edit(part.body_start, part.end, body)))
+        elif self.strict and fault == "hard":
+            raise UsageError("mail-not-7bit", path=part.path or "-")
+
+    def _require_7bit(self, part: Part, start: int, end: int) -> None:
+        if self.strict and self._fault(part, start, end) == "hard":
+            raise UsageError("mail-not-7bit", path=part.path or "-")
+
+    def _fault(self, part: Part, start: int, end: int) -> str | None:
+        return _fault(part.data[start:end], whole_ends=self.whole_ends)
 
 
-def _check_between(part: Part) -> None:
-    """Check what stands between the parts: preamble, delimiters, epilogue."""
-    at = part.body_start
-    for child in part.children:
-        _require_7bit(part, at, child.start)
-        at = child.end
-    _require_7bit(part, at, part.end)
+def _fault(octets: bytes, *, whole_ends: bool) -> str | None:
+    """Say whether relays cannot pass these octets on as they are (`hard`), or may change them (`soft`).
 
-
-def _visit_leaf(part: Part, edits: list[Edit], *, strict: bool, frozen: bool) -> None:
-    fault = _fault(part.data, part.body_start, part.end)
-    if fault is None and part.encoding in ("8bit", "binary") and not frozen:
-        edits.append(_encoding_field(part, "7bit"))
-    if fault is None:
-        return
-    encoded = None if frozen or part.content_type.startswith(_UNENCODED) else _encode(part)
-    if encoded is not None:
-        encoding, body = encoded
-        edits += (_encoding_field(part, encoding), Edit(part.body_start, part.end, body))
-    elif strict and fault == "hard":
-        raise UsageError("mail-not-7bit", path=part.path or "-")
-
-
-def _require_7bit(part: Part, start: int, end: int) -> None:
-    if _fault(part.data, start, end) == "hard":
-        raise UsageError("mail-not-7bit", path=part.path or "-")
-
-
-def _fault(data: bytes, start: int, end: int) -> str | None:
-    """Say whether relays cannot pass these octets on as they are (`hard`), or may change them (`soft`)."""
-    octets = data[start:end]
-    if not octets.isascii() or b"\0" in octets or not _is_of_lines(octets):
+    Args:
+        octets: any part of the message.
+        whole_ends: whether every CR and LF is known to be part of a CRLF, and no octet to be NUL.
+    """
+    if not octets.isascii() or not (whole_ends or (b"\0" not in octets and _has_whole_ends(octets))):
         return "hard"
     longest = _longest_line(octets)
     if longest > _LONGEST:
@@ -127,33 +138,25 @@ def _is_fragile(octets: bytes) -> bool:
     return octets.startswith(b"From ") or octets.endswith((b" ", b"\t")) or any(mark in octets for mark in _FRAGILE)
 
 
-def _is_of_lines(octets: bytes) -> bool:
+def _has_whole_ends(octets: bytes) -> bool:
     """Whether every CR and LF is part of a CRLF."""
-    ends = octets.count(b"\n")
-    return ends == octets.count(b"\r") and (_even_lines(octets, ends) is not None or ends == octets.count(b"\r\n"))
+    return octets.count(b"\r\n") == octets.count(b"\n") == octets.count(b"\r")
 
 
 def _longest_line(octets: bytes) -> int:
-    even = _even_lines(octets, octets.count(b"\n"))
-    return even if even is not None else max(map(len, octets.split(b"\r\n")))
+    """Return the longest line's length.
 
-
-def _even_lines(octets: bytes, ends: int) -> int | None:
-    """Return the longest line's length where all lines but the last have one length, as encoders write them.
-
-    Two strided looks tell that, at a tenth of the cost of looking for each end of a line.
+    Encoders write lines of one length: two strided looks tell so, at a tenth of the cost of looking for each end.
     """
     step = octets.find(b"\n") + 1
     if step < 2:
-        return None if ends else len(octets)
-    whole, rest = divmod(len(octets), step)
-    tail = octets[len(octets) - rest :]
-    crs = octets[step - 2 : whole * step : step].count(b"\r")
-    lfs = octets[step - 1 : whole * step : step].count(b"\n")
-    left = ends - whole
-    if not (crs == lfs == whole and (left == 0 or (left == 1 and tail.endswith(b"\r\n")))):
-        return None
-    return max(step - 2, rest - 2 * left)
+        return len(octets)
+    whole = len(octets) // step
+    last = whole * step
+    crs, lfs = octets[step - 2 : last : step].count(b"\r"), octets[step - 1 : last : step].count(b"\n")
+    if crs == lfs == whole:
+        return max(step - 2, *map(len, octets[last:].split(b"\r\n")))
+    return max(map(len, octets.split(b"\r\n")))
 
 
 # ---------------------------------------------------------------- a leaf
@@ -193,14 +196,14 @@ _PRINTABLE: Final = bytes(range(32, 127)) + b"\t\r\n"
 
 def _quoted_printable(content: bytes) -> bytes | None:
     """Encode lines (RFC 2045 clause 6.7); None where they are none, or do not fit."""
-    if b"\0" in content or not _is_of_lines(content):
+    if b"\0" in content or not _has_whole_ends(content):
         return None
     encoded = binascii.b2a_qp(content, istext=True)
     if b"\n" not in content:
         # Without a line to learn from, the encoder ends its own with LF alone.
         encoded = encoded.replace(b"=\n", b"=\r\n")
     encoded = (b"\r\n" + encoded).replace(b"\r\nFrom ", b"\r\n=46rom ").replace(b"\r\n.\r\n", b"\r\n=2E\r\n")[2:]
-    fits = _fault(encoded, 0, len(encoded)) is None and binascii.a2b_qp(encoded) == content
+    fits = _fault(encoded, whole_ends=False) is None and binascii.a2b_qp(encoded) == content
     return encoded if fits else None
 
 
