@@ -226,6 +226,12 @@ _STRUCTURE: dict[str, Sentence] = {
         hint_vi=_RETURN_VI,
         hint_en=_RETURN_EN,
     ),
+    "hidden-objects": Sentence(
+        vi="phần đã ký có nội dung ẩn mà bảng tham chiếu của tệp không kê: phần mềm tự sửa tệp có thể hiện nội dung khác",
+        en="the signed part hides objects that the file does not list: a reader that repairs files may show other content",
+        hint_vi=_RETURN_VI,
+        hint_en=_RETURN_EN,
+    ),
     "revision-malformed": Sentence(
         vi="phần được thêm sau khi ký bị hỏng, các phần mềm xem có thể hiển thị khác nhau",
         en="what was added after signing is damaged: viewers may show different things",

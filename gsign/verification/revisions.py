@@ -17,6 +17,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, decode_text
 from gsign.verification.coverage import ReasonError
 from gsign.verification.covering import Covering, seals_over
+from gsign.verification.hidden import check_nothing_hidden
 from gsign.verification.page_text import PageText
 from gsign.verification.references import References
 from gsign.verification.rules import judge
@@ -145,6 +146,7 @@ class Revisions:
             self._steps[section] = judged
             if flawed is not None:
                 judged.changes.append(flawed)
+                start = _end_or(document, section, start)
                 continue
             try:
                 end = check_revision(document, section, start)
@@ -168,6 +170,10 @@ class Revisions:
             check_within(self._document, section, end)
         except (ReasonError, PdfSyntaxError):
             return Change("revision-malformed", NEVER)
+        try:
+            check_nothing_hidden(self._document, section, end)
+        except (ReasonError, PdfSyntaxError):
+            return Change("hidden-objects", NEVER)
         return None
 
     # ------------------------------------------------------------ permitting

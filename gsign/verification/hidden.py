@@ -1,0 +1,253 @@
+"""What a reader would find that searches the bytes for objects instead of following the cross-reference.
+
+Readers do so at what they take for damage, and then the last object of each number counts, wherever it stands. What
+makes each of them begin cannot be listed for certain. So where anything was added after a signature, the revisions up
+to it must read the same both ways: no object, object stream or trailer stands in them that no cross-reference section
+lists, and the object that counts is the last one of its number in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
+from gsign.syntax.pattern import lazily
+from gsign.syntax.reader import Document
+from gsign.syntax.source import BytesSource, Source, chunks
+from gsign.syntax.xref import MAX_NUMBER, Section, StreamObject
+from gsign.verification.coverage import ReasonError
+from gsign.verification.views import as_of, few_objects, object_stream, parts
+
+__all__ = ["check_nothing_hidden"]
+
+_HIDDEN: Final = "hidden-objects"
+_OBJ: Final = lazily(rb"obj")
+_ENDOBJ: Final = lazily(rb"endobj")
+_TRAILER: Final = lazily(rb"trailer(?=[\x00\t\n\x0c\r ]*<<)")
+# Also with some of its letters spelled as numbers.
+_CONTAINERS: Final = (lazily(rb"ObjStm"), lazily(rb"#(?:4[Ff]|62|6[Aa]|53|74|6[Dd])"))
+_HEAD: Final = lazily(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[\x00\t\n\x0c\r ]+obj")
+_BEFORE_OBJ: Final = lazily(rb"(\d+)[\x00\t\n\x0c\r ]+(\d+)[\x00\t\n\x0c\r ]+\Z")
+_IN_USE: Final = lazily(rb"(\d{10}) \d{5} n")
+_ROW: Final = 20
+_KIND: Final = 17
+_USED: Final = ord("n")
+_LONGEST_HEAD: Final = 64
+_LONGEST_SPACE: Final = 1 << 16
+_OVERLAP: Final = 16
+_ATTACHED: Final = b"%PDF-"
+_ATTACHED_WITHIN: Final = 1024
+
+
+def check_nothing_hidden(document: Document, section: int, end: int) -> None:
+    """Make sure that searching the signed revisions finds what their cross-reference sections say.
+
+    Args:
+        document: the whole document.
+        section: index of the newest section of the revision that is looked at.
+        end: where that revision ends.
+
+    Raises:
+        ReasonError: `hidden-objects`.
+        PdfSyntaxError: something that is listed cannot be read.
+    """
+    revision = as_of(document, section)
+    sections = [found for _, found in parts(revision)]
+    listed = _listed(revision.source, sections)
+    search = _Search(revision, sorted(listed), end)
+    # Counting first: words are found at once, while a place for each of them takes longer than all the rest.
+    if search.count(b"obj") - search.count(b"endobj") != len(listed):
+        for at in search.marks(_OBJ) - {at + 3 for at in search.marks(_ENDOBJ)}:
+            search.check_definition(at, listed)
+    tables = [(part.offset, part.end) for part in sections if not part.is_stream]
+    if search.count(b"trailer") != len(tables):
+        for at in search.marks(_TRAILER):
+            if not any(start < at < behind for start, behind in tables) and search.is_seen(at):
+                raise ReasonError(_HIDDEN)
+    _check_containers(revision, sections, search)
+
+
+def _listed(source: Source, sections: list[Section]) -> set[int]:
+    """Return where listed objects stand, each under the number that it is listed by."""
+    newest: dict[int, int] = {}
+    found: set[int] = set()
+    for section in reversed(sections):
+        listed = _in_use(source, section)
+        if newest and any(newest.get(number, 0) > offset for number, offset in listed):
+            raise ReasonError(_HIDDEN)  # the one that counts is not the last one in the file
+        newest.update(listed)
+        if type(source) is BytesSource:
+            at = source.data.startswith
+            usual = {offset for number, offset in listed if at(b"%d 0 obj" % number, offset)}
+            found |= usual
+            listed = [pair for pair in listed if pair[1] not in usual]
+        found.update(offset for number, offset in listed if _stands_at(source, number, offset))
+    return found
+
+
+def _in_use(source: Source, section: Section) -> list[tuple[int, int]]:
+    """Return the numbers and offsets of a section's objects, the section's own if it is one."""
+    if section.is_stream:
+        used = [(number, entry.offset) for number, entry in section.entries(source) if entry.kind == "n"]
+        return [(section.number, section.offset), *used]
+    found: list[tuple[int, int]] = []
+    for first, count, at in section.ranges:
+        rows = source.read(at, count * _ROW)
+        numbers = [first + index for index, kind in enumerate(rows[_KIND::_ROW]) if kind == _USED]
+        offsets = list(map(int, _IN_USE.findall(rows)))
+        if len(numbers) != len(offsets):
+            raise ReasonError(_HIDDEN)  # readers disagree on what it says
+        found += zip(numbers, offsets, strict=True)
+    return found
+
+
+def _stands_at(source: Source, number: int, offset: int) -> bool:
+    head = _HEAD.match(source.read(offset, _LONGEST_HEAD))
+    return head is not None and int(head[1]) == number
+
+
+class _Search:
+    """Find words in the bytes of a revision.
+
+    Args:
+        revision: the document as it was.
+        offsets: where its listed objects stand, in order.
+        end: where it ends.
+    """
+
+    def __init__(self, revision: Document, offsets: list[int], end: int) -> None:
+        self._revision = revision
+        self._offsets = offsets
+        self._end = end
+        self._parts = list(self._without_streams()) if few_objects(revision) else [(0, end)]
+
+    def count(self, word: bytes) -> int:
+        """Say how often a word stands there, those twice that lie across two pieces' border."""
+        return sum(text.count(word) for _, text in self._texts())
+
+    def marks(self, word: re.Pattern[bytes]) -> set[int]:
+        """Return where a word stands."""
+        return {base + match.start() for base, text in self._texts() for match in word.finditer(text)}
+
+    def _texts(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the bytes in pieces that overlap a little, each with its offset."""
+        for start, end in self._parts:
+            at = start
+            overlap = b""
+            for piece in chunks(self._revision.source, start, end):
+                text = overlap + piece if overlap else piece
+                yield at - len(overlap), text
+                at += len(piece)
+                overlap = text[-_OVERLAP:]
+
+    def _without_streams(self) -> Iterator[tuple[int, int]]:
+        """Yield what is left of the bytes without the data of streams: scans are large and have few objects."""
+        at = 0
+        for offset in self._offsets:
+            data = self._data_at(offset)
+            if data is not None and offset >= at and data[1] <= self._end:
+                yield at, data[0]
+                at = data[1]
+        yield at, self._end
+
+    def _data_at(self, offset: int) -> tuple[int, int] | None:
+        """Return where the data of the stream begins and ends that stands at an offset; None for anything else."""
+        source = self._revision.source
+        try:
+            _, _, value, _ = self._revision.read_at(offset)
+            length = self._revision.get(value.dictionary.get("Length")) if isinstance(value, StreamObject) else None
+        except PdfSyntaxError:
+            return None
+        if type(length) is not int or not 0 <= length <= source.size:
+            return None
+        end = value.data_offset + length
+        return (value.data_offset, end) if b"endstream" in source.read(end, 16) else None
+
+    def check_definition(self, at: int, offsets: set[int]) -> None:
+        """Refuse the object whose `obj` stands somewhere, if that is what it is, and none that is listed.
+
+        One whose number another object has that stands behind it counts for nobody.
+        """
+        head = self._head_before(at)
+        if head is None:
+            return
+        start, number, generation = head
+        if start in offsets or not self.is_seen(start):
+            return
+        entry = self._revision.entry(number) if number <= MAX_NUMBER else None
+        if entry is None or entry.kind != "n" or entry.offset <= start or entry.generation < generation:
+            raise ReasonError(_HIDDEN)
+
+    def _head_before(self, at: int) -> tuple[int, int, int] | None:
+        """Read the two numbers in front of `obj` with their place; None where it is a word like others."""
+        length = min(at, _LONGEST_HEAD)
+        while True:
+            before = self._revision.source.read(at - length, length)
+            head = _BEFORE_OBJ.search(before)
+            if head is not None and head.start():
+                return at - length + head.start(), int(head[1]), int(head[2])
+            if length == at or before.translate(None, WHITE + b"0123456789") or length > _LONGEST_SPACE:
+                break
+            length = min(at, 16 * length)
+        if length > _LONGEST_SPACE:
+            raise ReasonError(_HIDDEN)
+        return None
+
+    def containers(self) -> Iterator[int]:
+        """Yield the numbers of what is spelled as an object stream."""
+        for word in _CONTAINERS:
+            for at in self.marks(word):
+                index = bisect_right(self._offsets, at) - 1
+                if index >= 0:
+                    number, _, value, _ = self._revision.read_at(self._offsets[index])
+                    if isinstance(value, StreamObject) and value.dictionary.get("Type") == "ObjStm":
+                        yield number
+
+    def is_seen(self, at: int) -> bool:
+        """Say whether some reader takes a word for what it says.
+
+        Inside an object only at the beginning of a line, and never in a document that is attached as it is.
+        """
+        index = bisect_right(self._offsets, at) - 1
+        source = self._revision.source
+        if index < 0:
+            return True
+        data = self._data_at(self._offsets[index])
+        if data is not None and data[0] <= at < data[1] and _ATTACHED in source.read(data[0], _ATTACHED_WITHIN):
+            return False
+        if at >= (data[1] if data is not None else self._end_at(self._offsets[index])):
+            return True
+        before = source.read(max(0, at - _LONGEST_HEAD), min(at, _LONGEST_HEAD)).rstrip(b" \t\0\f")
+        return not before or before[-1:] in b"\r\n"
+
+    def _end_at(self, offset: int) -> int:
+        try:
+            return self._revision.read_at(offset)[3]
+        except PdfSyntaxError:
+            return offset
+
+
+def _check_containers(revision: Document, sections: Iterable[Section], search: _Search) -> None:
+    """An object stream holds nothing but what some section says that it holds."""
+    listed: dict[int, set[tuple[int, int]]] = {}
+    for section in sections:
+        if section.is_stream:
+            for number, entry in section.entries(revision.source):
+                if entry.kind == "c":
+                    listed.setdefault(entry.offset, set()).add((number, entry.generation))
+    if not listed.keys() >= set(search.containers()):
+        raise ReasonError(_HIDDEN)
+    for container, held in listed.items():
+        stream, data = object_stream(revision, container)
+        count = stream.dictionary.get("N")
+        if type(count) is not int or not 0 <= count <= len(data):
+            raise ReasonError(_HIDDEN)
+        head = Lexer(data)
+        for index in range(count):
+            number = head.integer()
+            head.integer()
+            if (number, index) not in held:
+                raise ReasonError(_HIDDEN)

@@ -1,0 +1,166 @@
+"""Signed documents that read otherwise to whom searches the bytes, with nothing odd in what was added later."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+
+from gsign.syntax.objects import Name, Raw, Stream
+from gsign.syntax.reader import Document
+from gsign.syntax.writer import Revision
+from tests.corpus.kit import FOOT, Kit, attach, change_catalog, open_document, page_of
+from tests.corpus.model import forgery, genuine
+from tests.corpus.repairs import prepared
+
+_EVIL = b"BT /F1 40 Tf 100 400 Td (5 000 000 000) Tj ET"
+
+
+def _signed_again(kit: Kit, data: bytes) -> bytes:
+    return kit.sign(kit.sign(data, at=FOOT), kit.agency, at=(1, 80, 730, 100, 50))
+
+
+def _with_hidden(kit: Kit, hidden: Callable[[int], bytes], name: str = "one-page") -> bytes:
+    """Put bytes in front of the cross-reference table; `hidden` is given the number of the first page's content."""
+    data = kit.plain(name)
+    contents = page_of(open_document(data))[1]["Contents"]
+    at = data.rindex(b"xref\n0 ")
+    start = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
+    inserted = hidden((contents[0] if isinstance(contents, list) else contents).number)
+    moved = start + len(inserted)
+    return data[:at] + inserted + data[at:].replace(b"startxref\n%d" % start, b"startxref\n%d" % moved)
+
+
+def _object(number: int, data: bytes = _EVIL, entries: bytes = b"", head: bytes = b"%d 0 obj") -> bytes:
+    return head % number + b"\n<<%b/Length %d>>\nstream\n%b\nendstream\nendobj\n" % (entries, len(data), data)
+
+
+@forgery(
+    "object-hidden", "another content of the page, listed nowhere; then a plain second signature", "hidden-objects"
+)
+def object_hidden(kit: Kit) -> bytes:
+    return kit.sign(prepared(kit), kit.agency)
+
+
+def _hidden(name: str, why: str, make: Callable[[int], bytes]) -> None:
+    @forgery(f"object-hidden-{name}", why, "hidden-objects")
+    def forged(kit: Kit) -> bytes:
+        return _signed_again(kit, _with_hidden(kit, make))
+
+
+_hidden("spelled", "the head has line ends in it", lambda n: _object(n, head=b"%d\r\n0\r\nobj"))
+_hidden("zeros", "the head has more digits than it needs", lambda n: _object(n, head=b"000%d 000 obj"))
+_hidden("far", "the head has much white space", lambda n: _object(n, head=b"%d 0" + b" " * 200 + b"obj"))
+_hidden("new", "an object whose number no section has", lambda n: _object(n + 4000))
+_hidden("trailer", "a trailer that no section has", lambda _: b"trailer\n<</Root 7 0 R/Size 9>>\n")
+_hidden("generation", "of a later generation", lambda n: _object(n, head=b"%d 7 obj"))
+
+
+@forgery("object-hidden-in-stream", "inside an attachment that is no document", "hidden-objects")
+def hidden_in_stream(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        contents = page_of(document)[1]["Contents"]
+        number = (contents[0] if isinstance(contents, list) else contents).number
+        change_catalog(revision, document, Evidence=revision.add(Stream({}, b"\n" + _object(number))))
+
+    return _signed_again(kit, kit.revise(kit.plain(), edit))
+
+
+@forgery("object-hidden-in-string", "on a line of its own inside a string", "hidden-objects")
+def hidden_in_string(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        change_catalog(revision, document, Evidence=revision.add(Raw(b"(\n%b)" % _object(4000, b""))))
+
+    return _signed_again(kit, kit.revise(kit.plain(), edit))
+
+
+@forgery("object-hidden-in-container", "an object stream that no section mentions", "hidden-objects")
+def hidden_in_container(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        number = page_of(document)[0].number
+        head = b"%d 0 " % number
+        entries = {"Type": Name("ObjStm"), "N": 1, "First": len(head)}
+        change_catalog(revision, document, Evidence=revision.add(Stream(entries, head + b"<</Type/Page>>")))
+
+    return _signed_again(kit, kit.revise(kit.plain(), edit))
+
+
+@forgery("object-hidden-in-container-spelled", "the same, its type spelled with numbers", "hidden-objects")
+def hidden_in_container_spelled(kit: Kit) -> bytes:
+    data = b"9 0 <</Type/Page>>"
+    return _signed_again(kit, _listed(kit, b"/Type/O#62jS#74m/N 1/First 4", data))
+
+
+def _listed(kit: Kit, entries: bytes, data: bytes) -> bytes:
+    """Append a revision with one stream, spelled as told."""
+    plain = kit.plain()
+    document = open_document(plain)
+    number, at = document.size, len(plain)
+    body = _object(number, data, entries)
+    trailer = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+    root = document.trailer["Root"].number
+    return plain + body + trailer % (number, at, number + 1, root, document.sections[0].offset, at + len(body))
+
+
+@forgery("object-rolled-back", "the signed revision lists an older object than the last one", "hidden-objects")
+def rolled_back(kit: Kit) -> bytes:
+    plain = kit.plain()
+    document = open_document(plain)
+    contents = page_of(document)[1]["Contents"]
+    number = (contents[0] if isinstance(contents, list) else contents).number
+    entry = document.entry(number)
+    assert entry is not None
+
+    def edit(document: Document, revision: Revision) -> None:
+        revision.change(contents[0] if isinstance(contents, list) else contents, Stream({}, _EVIL))
+
+    revised = open_document(kit.revise(plain, edit))
+    data = revised.source.read(0, revised.source.size)
+    at = len(data)
+    trailer = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+    root = document.trailer["Root"].number
+    rolled = data + trailer % (number, entry.offset, revised.size, root, revised.sections[0].offset, at)
+    return _signed_again(kit, rolled)
+
+
+@forgery("object-hidden-in-scan", "the same in a file of few objects and many bytes", "hidden-objects")
+def hidden_in_scan(kit: Kit) -> bytes:
+    return _signed_again(kit, kit.revise(_with_hidden(kit, _object), attach))
+
+
+# ---------------------------------------------------------------- what writers in the field do
+
+
+@genuine("object-written-twice", "a writer wrote an object twice and lists the last one", signatures=2)
+def written_twice(kit: Kit) -> bytes:
+    data = kit.plain()
+    first = re.search(rb"\n(\d+) 0 obj\n<</Type /Pages.*?endobj", data, re.DOTALL)
+    assert first is not None
+    # In front of everything, so that all offsets move by as much.
+    copy = first.group()[1:] + b"\n"
+    at = data.index(b"1 0 obj")
+    moved = data[:at] + copy + data[at:]
+    start = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
+    table = moved.rindex(b"xref\n0 ")
+    entries = re.sub(rb"(\d{10}) 00000 n", lambda m: b"%010d 00000 n" % (int(m[1]) + len(copy)), moved[table:])
+    entries = entries.replace(b"startxref\n%d" % start, b"startxref\n%d" % (start + len(copy)))
+    return _signed_again(kit, moved[:table] + entries)
+
+
+@genuine("words-in-streams", "texts that speak of objects and trailers", signatures=2)
+def words_in_streams(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        words = b"as (1 0 obj) is written, trailer << and so on"
+        text = Stream({}, b"the obj of a trailer, the trailer of an endobj: 1 obj, x 0 obj; startxref\n")
+        packed = Stream({"Filter": Name("FlateDecode")}, zlib.compress(_object(1)))
+        change_catalog(revision, document, Evidence=[words, revision.add(text), revision.add(packed)])
+
+    return _signed_again(kit, kit.revise(kit.plain(), edit))
+
+
+@genuine("attached-document-signed-twice", "a document attached as it is has the same numbers", signatures=2)
+def attached_signed_twice(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        change_catalog(revision, document, Evidence=revision.add(Stream({"Type": Name("EmbeddedFile")}, kit.signed())))
+
+    return _signed_again(kit, kit.revise(kit.plain(), edit))
