@@ -1,0 +1,162 @@
+"""A next hop that keeps what it gets, octet by octet as it came, and does what a test tells it to.
+
+Deliberately sloppy where a test asks for it: it takes a bare LF for the end of a line, so that a sequence that somebody
+passed on shows.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
+
+__all__ = ["Delivered", "Sink", "sink"]
+
+
+class Delivered(NamedTuple):
+    """A message that was answered by 250."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    """Without the dots of transparency."""
+
+
+Answer = Callable[[str], str | None]
+"""What to say to a command line, or to `.` for the end of content; None for the usual."""
+
+
+class Sink:
+    """The server. `answer` may be replaced at any time; returning `drop` closes the connection without a word."""
+
+    def __init__(
+        self, *, extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "DSN"), is_sloppy: bool = False
+    ) -> None:
+        self.extensions = extensions
+        self.is_sloppy = is_sloppy
+        self.is_lmtp = False
+        self.answer: Answer = lambda _: None
+        self.delivered: list[Delivered] = []
+        self.commands: list[str] = []
+        self.connections = 0
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = self._listener.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+        self._open: set[socket.socket] = set()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop, and drop every connection."""
+        for opened in (self._listener, *self._open):
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+            opened.close()
+
+    def drop_connections(self) -> None:
+        """Drop every connection, as a server does that restarts."""
+        for opened in list(self._open):
+            opened.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                opened, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.add(opened)
+            threading.Thread(target=self._serve, args=(opened,), daemon=True).start()
+
+    def _serve(self, opened: socket.socket) -> None:
+        try:
+            with opened, opened.makefile("rwb") as stream:
+                _Conversation(self, stream).run()
+        except OSError:
+            pass
+        finally:
+            self._open.discard(opened)
+
+
+class _DroppedError(Exception):
+    pass
+
+
+class _Conversation:
+    def __init__(self, owner: Sink, stream: Any) -> None:
+        self._owner = owner
+        self._stream = stream
+        self._sender = ""
+        self._recipients: list[str] = []
+
+    def run(self) -> None:
+        try:
+            self._say(self._owner.answer("greeting") or "220 sink")
+            while line := self._line():
+                if not self._command(line):
+                    return
+        except _DroppedError:
+            return
+
+    def _command(self, line: str) -> bool:
+        self._owner.commands.append(line)
+        verb = line.partition(" ")[0].upper()
+        told = self._owner.answer(line)
+        if verb == "DATA":
+            return self._data(told)
+        if verb in ("EHLO", "LHLO") and told is None:
+            told = "\r\n".join(f"250-{word}" for word in ("sink", *self._owner.extensions)) + "\r\n250 HELP"
+        if told is None or told.startswith("250"):
+            self._note(verb, line)
+        self._say(told or ("221 bye" if verb == "QUIT" else "250 ok"))
+        return verb != "QUIT"
+
+    def _note(self, verb: str, line: str) -> None:
+        if verb == "MAIL":
+            self._sender, self._recipients = line[len("MAIL FROM:") :], []
+        elif verb == "RCPT":
+            self._recipients.append(line[len("RCPT TO:") :])
+        elif verb == "RSET":
+            self._sender, self._recipients = "", []
+
+    def _data(self, told: str | None) -> bool:
+        self._say(told or "354 go")
+        if told is not None and not told.startswith("354"):
+            return True
+        lines = []
+        while True:
+            octets = self._stream.readline()
+            if not octets:
+                return False
+            ended = octets.rstrip(b"\r\n") if self._owner.is_sloppy else octets.removesuffix(b"\r\n")
+            if ended == b".":
+                break
+            lines.append(octets[1:] if octets.startswith(b".") else octets)
+        for recipient in self._recipients if self._owner.is_lmtp else [""]:
+            said = self._owner.answer(f". {recipient}".strip()) or "250 2.0.0 kept"
+            if said.startswith("250"):
+                kept = (recipient,) if self._owner.is_lmtp else tuple(self._recipients)
+                self._owner.delivered.append(Delivered(self._sender, kept, b"".join(lines)))
+            self._say(said)
+        return True
+
+    def _line(self) -> str:
+        line: str = self._stream.readline().decode("utf-8").rstrip("\r\n")
+        return line
+
+    def _say(self, text: str) -> None:
+        if text == "drop":
+            raise _DroppedError
+        self._stream.write(text.encode() + b"\r\n")
+        self._stream.flush()
+
+
+@contextmanager
+def sink(**settings: Any) -> Iterator[Sink]:
+    """Run a next hop on loopback."""
+    running = Sink(**settings)
+    try:
+        yield running
+    finally:
+        running.close()
