@@ -1,0 +1,153 @@
+"""Entries are on disk when they are told of, chained, and written by several at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from gsign.audit.entry import GENESIS, Entry, next_entry
+from gsign.audit.ledger import Ledger
+from gsign.errors import TemporaryError
+
+
+def url_in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'ledger.db'}"
+
+
+def entries_in(folder: Path) -> list[Entry]:
+    with sqlite3.connect(folder / "ledger.db") as connection:
+        rows = connection.execute("select writer, number, time, kind, body, previous, hash from entry").fetchall()
+    connection.close()
+    return sorted((Entry(*row) for row in rows), key=lambda entry: (entry.writer, entry.number))
+
+
+def assert_chained(entries: list[Entry]) -> None:
+    last: dict[str, Entry] = {}
+    for entry in entries:
+        before = last.get(entry.writer)
+        assert entry.number == (before.number + 1 if before else 1)
+        assert entry.previous == (before.hash if before else GENESIS)
+        assert entry.hash == entry.computed_hash()
+        last[entry.writer] = entry
+
+
+def test_entries_are_chained(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path)) as ledger:
+        written = [ledger.append("decided", {"sha256": "00", "reasons": ["không ký", number]}) for number in range(5)]
+    found = entries_in(tmp_path)
+    assert found[1:] == written
+    assert found[0].kind == "opened"
+    assert_chained(found)
+    assert written[0].reference == f"{written[0].writer}-2"
+
+
+@pytest.mark.parametrize("field,value", [("time", "x"), ("kind", "x"), ("body", "{}"), ("number", 9), ("writer", "x")])
+def test_a_hash_covers_every_field(field: str, value: object) -> None:
+    entry = next_entry(None, "w", "decided", {"a": 1})
+    assert entry.computed_hash() == entry.hash
+    assert entry._replace(**{field: value}).computed_hash() != entry.hash  # type: ignore[arg-type]
+
+
+def test_fields_cannot_be_shifted_into_each_other() -> None:
+    one = Entry("a", 1, "t", "kind", "body", GENESIS, b"")
+    other = Entry("a", 1, "t", "ki", "ndbody", GENESIS, b"")
+    assert one.computed_hash() != other.computed_hash()
+
+
+def test_each_opening_holds_the_heads_of_the_others(tmp_path: Path) -> None:
+    heads = []
+    for _ in range(3):
+        with Ledger(url_in(tmp_path)) as ledger:
+            heads.append(ledger.append("decided", {}))
+    last = next(e for e in entries_in(tmp_path) if e.writer == heads[2].writer and e.number == 1)
+    assert json.loads(last.body)["heads"] == {h.writer: [h.number, h.hash.hex()] for h in heads[:2]}
+
+
+def test_many_threads_write_one_chain(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path)) as ledger:
+        threads = [
+            threading.Thread(target=lambda: [ledger.append("decided", {"n": n}) for n in range(20)]) for _ in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    found = entries_in(tmp_path)
+    assert len(found) == 401
+    assert_chained(found)
+
+
+WRITER = """
+import sys
+from gsign.audit.ledger import Ledger
+with Ledger(sys.argv[1]) as ledger:
+    for number in range(int(sys.argv[2])):
+        print(ledger.append("decided", {"n": number}).reference, flush=True)
+"""
+
+
+def writer(folder: Path, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, url_in(folder), str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_several_processes_write_side_by_side(tmp_path: Path) -> None:
+    Ledger(url_in(tmp_path)).close()
+    writers = [writer(tmp_path, 50) for _ in range(3)]
+    told = [line for each in writers for line in each.communicate(timeout=60)[0].split()]
+    assert [each.returncode for each in writers] == [0, 0, 0]
+    found = entries_in(tmp_path)
+    assert {entry.reference for entry in found} >= set(told)
+    assert len(told) == 150
+    assert_chained(found)
+
+
+def test_what_was_told_of_is_there_after_a_kill(tmp_path: Path) -> None:
+    killed = writer(tmp_path, 100_000)
+    assert killed.stdout is not None
+    told = [killed.stdout.readline().strip() for _ in range(25)]
+    os.kill(killed.pid, signal.SIGKILL)
+    told += killed.communicate()[0].split()
+    found = entries_in(tmp_path)
+    assert {entry.reference for entry in found} >= set(told)
+    assert_chained(found)
+
+
+def test_a_ledger_that_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(TemporaryError) as failed:
+        Ledger(f"sqlite:///{tmp_path / 'missing' / 'ledger.db'}")
+    assert failed.value.code == "ledger-unwritable"
+
+
+def test_a_ledger_that_fails_says_so_and_comes_back(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path)) as ledger:
+        first = ledger.append("decided", {})
+        # What a full disk or a file taken away does to a write: the table refuses.
+        with sqlite3.connect(tmp_path / "ledger.db") as other:
+            other.execute("create trigger full before insert on entry begin select raise(abort, 'disk full'); end")
+        other.close()
+        with pytest.raises(TemporaryError) as failed:
+            ledger.append("decided", {})
+        assert "disk full" in failed.value.sentence("en")
+        with sqlite3.connect(tmp_path / "ledger.db") as other:
+            other.execute("drop trigger full")
+        other.close()
+        second = ledger.append("decided", {})
+    assert second.number == first.number + 1
+    assert_chained(entries_in(tmp_path))
+
+
+def test_what_json_cannot_hold_fails_for_its_writer_alone(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path)) as ledger:
+        with pytest.raises(TemporaryError):
+            ledger.append("decided", {"odd": object()})
+        ledger.append("decided", {})
+    assert_chained(entries_in(tmp_path))
