@@ -46,13 +46,15 @@ def incoming_form(agency: str, values: tuple[str, ...], width: float, height: fl
         height: likewise.
 
     Raises:
-        UsageError: `appearance-too-small`, `appearance-character-missing`.
+        UsageError: `appearance-too-small`, `appearance-empty`, `appearance-character-missing`.
     """
     if width < INCOMING_BOX[0] - _SLACK or height < INCOMING_BOX[1] - _SLACK:
         raise UsageError("appearance-too-small", width=f"{width:.0f}", height=f"{height:.0f}", size="10")
     wide, high = (side * POINTS for side in INCOMING.size.value)
     title, *labels = INCOMING.rows.value
-    (name, *cleaned) = clean_lines([agency, *values])
+    (name, *cleaned) = (" ".join(text.split()) for text in clean_lines([agency, *values]))
+    if not name:
+        raise UsageError("appearance-empty")
     plain = embedded_font("".join([*labels, *cleaned]))
     bold = embedded_font(name.upper() + title, bold=True)
     frame = Box((width - wide) / 2, (height - high) / 2, wide, high)

@@ -52,7 +52,7 @@ def text_size(shown: Shown, parts: tuple[str, ...], size: float | None = None) -
         size: font size of what stands around it, in points; taken as far as the rule allows.
 
     Raises:
-        UsageError: `appearance-character-missing`.
+        UsageError: `appearance-empty`, `appearance-character-missing`.
     """
     return _setting(shown, parts, size).box
 
@@ -96,7 +96,9 @@ def _setting(shown: Shown, parts: tuple[str, ...], asked: float | None) -> _Sett
     rule = TEXTS[shown]
     smallest, largest = rule.sizes.value
     size = largest if asked is None else min(largest, max(smallest, asked))
-    cleaned = [" ".join(part.split()) for part in clean_lines(parts)]
+    cleaned = [" ".join(part.split()) for part in clean_lines(parts) if part.split()]
+    if not cleaned:
+        raise UsageError("appearance-empty")
     font = embedded_font(", ".join(cleaned), italic=rule.italic.value)
     lines = _lines(cleaned, font, rule.widest.value * POINTS / size)
     above = max(_ABOVE, font.above(lines[0])) * size

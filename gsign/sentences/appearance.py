@@ -15,6 +15,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="chọn ô lớn hơn bằng --at TRANG,X,Y,RỘNG,CAO hoặc rút ngắn nội dung",
         hint_en="give a larger box with --at PAGE,X,Y,W,H, or shorten the text",
     ),
+    "appearance-empty": Sentence(
+        vi="không có nội dung nào để hiển thị",
+        en="there is nothing to show",
+        hint_vi="nêu số, ký hiệu hoặc tên cần hiển thị; chứng thư số có thể không ghi tên cơ quan",
+        hint_en="give the number, symbol or name that is to be shown; the certificate may name no agency",
+    ),
     "appearance-character-missing": Sentence(
         vi="không có phông chữ nào trên máy này thể hiện được: {characters}",
         en="no font on this machine can draw: {characters}",

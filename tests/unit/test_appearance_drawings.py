@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from gsign.appearance import drawings, embed, incoming, text_drawing
@@ -499,6 +501,32 @@ def test_what_keeps_its_size_is_refused_by_a_smaller_box(name: str) -> None:
             drawing.draw(width, height)
         assert caught.value.code == ("image-needs-room" if name == "seal" else "appearance-too-small")
         assert "?" not in caught.value.sentence("vi") + caught.value.sentence("en")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=30))
+def test_any_text_is_drawn_or_refused(name: str, value: str) -> None:
+    refused = set()
+    for make in (
+        lambda: drawings.initials(name),
+        lambda: drawings.number(value),
+        lambda: drawings.annex_mark(value, MOMENT),
+        lambda: drawings.copy_mark("sao-luc", name, MOMENT),
+        lambda: drawings.incoming_stamp(name, value, FEBRUARY, forwarded=value),
+    ):
+        try:
+            natural(make())
+        except UsageError as error:
+            refused.add(error.code)
+    assert refused <= {"appearance-empty", "appearance-too-small", "appearance-character-missing"}
+
+
+def test_nothing_to_show_is_refused_with_a_sentence() -> None:
+    for make in (lambda: drawings.initials("\u200b "), lambda: drawings.incoming_stamp("", 1, FEBRUARY)):
+        with pytest.raises(UsageError) as caught:
+            make()
+        assert caught.value.code == "appearance-empty"
+        assert caught.value.sentence("vi") != caught.value.code
 
 
 @pytest.mark.parametrize("name", TEXTUAL)
