@@ -1,6 +1,6 @@
 """CMS SignedData with one signature (RFC 5652, RFC 5035, RFC 6211, ETSI EN 319 122-1)."""
 
-from gsign.cms.building import SignedAttributes, assemble, attribute, signed_attributes, size_of
+from gsign.cms.building import SignedAttributes, assemble, assemble_around, attribute, signed_attributes, size_of
 from gsign.cms.checking import verify_signer_info
 from gsign.cms.identifiers import (
     ID_DATA,
@@ -24,6 +24,7 @@ __all__ = [
     "SignedData",
     "SignerInfo",
     "assemble",
+    "assemble_around",
     "attribute",
     "digest_identifier",
     "issuer_and_serial",

@@ -26,7 +26,9 @@ from gsign.cms.identifiers import (
 )
 from gsign.signer import Algorithm, Digest
 
-__all__ = ["SignedAttributes", "assemble", "attribute", "signed_attributes", "size_of"]
+__all__ = ["SignedAttributes", "assemble", "assemble_around", "attribute", "signed_attributes", "size_of"]
+
+Pieces = list[bytes | memoryview]
 
 
 class SignedAttributes(NamedTuple):
@@ -96,17 +98,49 @@ def assemble(
     *,
     chain: tuple[bytes, ...] = (),
     timestamp_token: bytes | None = None,
-    content: bytes | None = None,
 ) -> bytes:
-    """Assemble a SignedData of one signer in DER.
+    """Assemble a detached SignedData of one signer in DER.
 
     Args:
         attributes: what was signed.
         signature: what the signer returned for `attributes.to_sign`.
         chain: DER of further certificates to carry.
         timestamp_token: RFC 3161 TimeStampToken over `signature`, for level B-T.
-        content: what was signed, to be carried inside; None makes a detached signature.
     """
+    encapsulated = der.sequence(der.oid(ID_DATA))
+    parts = _around_content(attributes, signature, chain, timestamp_token)
+    signed_data = der.sequence(*parts.before, encapsulated, *parts.after)
+    return der.sequence(der.oid(ID_SIGNED_DATA), der.explicit(0, signed_data))
+
+
+def assemble_around(
+    attributes: SignedAttributes, signature: bytes, content: Pieces, *, chain: tuple[bytes, ...] = ()
+) -> Pieces:
+    """Assemble a SignedData of one signer that carries its content, in DER; none of the content is copied.
+
+    Args:
+        attributes: what was signed.
+        signature: what the signer returned for `attributes.to_sign`.
+        content: pieces of what was digested, of type id-data.
+        chain: DER of further certificates to carry.
+    """
+    octets = der.around(0xA0, der.around(der.OCTET_STRING, content))
+    encapsulated = der.around(der.SEQUENCE, [der.oid(ID_DATA), *octets])
+    parts = _around_content(attributes, signature, chain, None)
+    signed_data = der.around(der.SEQUENCE, [*parts.before, *encapsulated, *parts.after])
+    return der.around(der.SEQUENCE, [der.oid(ID_SIGNED_DATA), *der.around(0xA0, signed_data)])
+
+
+class _Parts(NamedTuple):
+    """What stands in a SignedData before and behind its encapContentInfo."""
+
+    before: tuple[bytes, ...]
+    after: tuple[bytes, ...]
+
+
+def _around_content(
+    attributes: SignedAttributes, signature: bytes, chain: tuple[bytes, ...], timestamp_token: bytes | None
+) -> _Parts:
     issuer, serial = issuer_and_serial(attributes.certificate)
     signer_info = [
         der.integer(1),
@@ -119,15 +153,10 @@ def assemble(
     if timestamp_token is not None:
         signer_info.append(der.context(1, attribute(ID_TIMESTAMP_TOKEN, timestamp_token)))
     certificates = sorted(dict.fromkeys((attributes.certificate, *chain)))
-    carried = [] if content is None else [der.explicit(0, der.octet_string(content))]
-    signed_data = der.sequence(
-        der.integer(1),
-        der.set_of([digest_identifier(attributes.algorithm.digest)]),
-        der.sequence(der.oid(ID_DATA), *carried),
-        der.context(0, b"".join(certificates)),
-        der.set_of([der.sequence(*signer_info)]),
+    return _Parts(
+        (der.integer(1), der.set_of([digest_identifier(attributes.algorithm.digest)])),
+        (der.context(0, b"".join(certificates)), der.set_of([der.sequence(*signer_info)])),
     )
-    return der.sequence(der.oid(ID_SIGNED_DATA), der.explicit(0, signed_data))
 
 
 @lru_cache(maxsize=64)

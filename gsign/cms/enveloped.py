@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from gsign import der
 from gsign.cms.agreement import agree_and_wrap
@@ -12,18 +12,32 @@ from gsign.cms.content import ContentCipher, encrypt_content
 from gsign.cms.identifiers import EC_PUBLIC_KEY, ID_DATA, CmsError, issuer_and_serial, public_key
 from gsign.cms.transport import encrypt_key
 
-__all__ = ["ID_AUTH_ENVELOPED_DATA", "ID_ENVELOPED_DATA", "envelop"]
+__all__ = ["ID_AUTH_ENVELOPED_DATA", "ID_ENVELOPED_DATA", "Addressee", "envelop"]
 
 ID_ENVELOPED_DATA: Final = "1.2.840.113549.1.7.3"
 ID_AUTH_ENVELOPED_DATA: Final = "1.2.840.113549.1.9.16.1.23"
 
 
-def envelop(content: Iterable[bytes | memoryview], certificates: Sequence[bytes], cipher: ContentCipher) -> list[bytes]:
-    """Encrypt a content to the keys of certificates.
+class Addressee(NamedTuple):
+    """Whom a content is encrypted to.
+
+    Args:
+        certificate: DER; RSA or one of NIST's curves.
+        oaep: whether an RSA key gets the content key by OAEP, rather than PKCS#1 v1.5.
+    """
+
+    certificate: bytes
+    oaep: bool = True
+
+
+def envelop(
+    content: Iterable[bytes | memoryview], addressees: Sequence[Addressee], cipher: ContentCipher
+) -> list[bytes]:
+    """Encrypt a content to the keys of its addressees.
 
     Args:
         content: pieces of what is encrypted, of type id-data.
-        certificates: DER of the recipients' certificates, RSA or NIST's curves.
+        addressees: who can open it.
         cipher: `AES_256_GCM` makes an AuthEnvelopedData, `AES_256_CBC` an EnvelopedData.
 
     Returns:
@@ -33,7 +47,7 @@ def envelop(content: Iterable[bytes | memoryview], certificates: Sequence[bytes]
         CmsError: `recipient-key-unsupported`.
     """
     key = os.urandom(cipher.key_size)
-    recipients = [_recipient(certificate, key) for certificate in dict.fromkeys(certificates)]
+    recipients = [_recipient(addressee, key) for addressee in dict.fromkeys(addressees)]
     sealed = encrypt_content(content, cipher, key)
     encrypted = _around(der.SEQUENCE, [der.oid(ID_DATA), sealed.identifier, *_around(0x80, sealed.pieces)])
     if cipher.is_authenticated:
@@ -54,14 +68,14 @@ def _around(tag: int, parts: Iterable[bytes]) -> list[bytes]:
     return [der.header(tag, sum(map(len, kept))), *kept]
 
 
-def _recipient(certificate: bytes, key: bytes) -> bytes:
+def _recipient(addressee: Addressee, key: bytes) -> bytes:
     """Write a RecipientInfo: KeyTransRecipientInfo for RSA, KeyAgreeRecipientInfo for elliptic curves."""
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    public = public_key(certificate)
-    identifier = der.sequence(*issuer_and_serial(certificate))
+    public = public_key(addressee.certificate)
+    identifier = der.sequence(*issuer_and_serial(addressee.certificate))
     if isinstance(public, rsa.RSAPublicKey):
-        algorithm, encrypted = encrypt_key(public, key)
+        algorithm, encrypted = encrypt_key(public, key, oaep=addressee.oaep)
         return der.sequence(der.integer(0), identifier, algorithm, der.octet_string(encrypted))
     if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in ("secp256r1", "secp384r1", "secp521r1"):
         point, algorithm, encrypted = agree_and_wrap(public, key)

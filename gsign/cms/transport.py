@@ -1,4 +1,4 @@
-"""Content keys for RSA: OAEP as it is written, OAEP and PKCS#1 v1.5 as they are read (RFC 3560, RFC 8017 A.2.1)."""
+"""Content keys for RSA, by OAEP or PKCS#1 v1.5 (RFC 3560, RFC 3370 4.2.1, RFC 8017 A.2.1)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,29 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import OAEP
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-__all__ = ["encrypt_key", "oaep_padding", "read_transport"]
+__all__ = ["RSAES_OAEP", "encrypt_key", "oaep_padding", "read_transport"]
 
-_RSAES_OAEP: Final = "1.2.840.113549.1.1.7"
+RSAES_OAEP: Final = "1.2.840.113549.1.1.7"
 _SPECIFIED: Final = "1.2.840.113549.1.1.9"
 _SHA1: Final = "sha1"
 
 
-def encrypt_key(public: RSAPublicKey, key: bytes) -> tuple[bytes, bytes]:
-    """Encrypt a content key by OAEP with SHA-256; return the keyEncryptionAlgorithm and the encrypted key."""
+def encrypt_key(public: RSAPublicKey, key: bytes, *, oaep: bool) -> tuple[bytes, bytes]:
+    """Encrypt a content key; return the keyEncryptionAlgorithm and the encrypted key.
+
+    Args:
+        public: the recipient's key.
+        key: the content key.
+        oaep: whether OAEP with SHA-256 is used, rather than PKCS#1 v1.5 for programs that know nothing else.
+    """
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+    if not oaep:
+        return der.sequence(der.oid(RSA_ENCRYPTION), der.NULL), public.encrypt(key, PKCS1v15())
     # With NULL, as RFC 4055 2.1 writes digests inside OAEP's parameters.
     digest = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.NULL)
     mask = der.sequence(der.oid(MGF1), digest)
-    identifier = der.sequence(der.oid(_RSAES_OAEP), der.sequence(der.explicit(0, digest), der.explicit(1, mask)))
+    identifier = der.sequence(der.oid(RSAES_OAEP), der.sequence(der.explicit(0, digest), der.explicit(1, mask)))
     return identifier, public.encrypt(key, oaep_padding(Oaep()))
 
 
@@ -46,7 +56,7 @@ def read_transport(identifier: der.Node) -> Oaep | None:
     kind, *parameters = identifier.expect(der.SEQUENCE).children()
     if kind.oid() == RSA_ENCRYPTION:
         return None
-    if kind.oid() != _RSAES_OAEP:
+    if kind.oid() != RSAES_OAEP:
         raise KeyError(kind.oid())
     fields = parameters[0].expect(der.SEQUENCE).children() if parameters else []
     given = {field.tag: field.children()[0] for field in fields}

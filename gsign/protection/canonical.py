@@ -7,20 +7,21 @@ touched, and what cannot be encoded is refused.
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from gsign.errors import UsageError
 from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY, decode
 
-__all__ = ["Edit", "apply", "base64_lines", "edits_for_transport"]
+__all__ = ["Edit", "apply", "base64_lines", "base64_pieces", "edits_for_transport"]
 
 _LONGEST: Final = 998
 """Octets of a line that every relay passes on (RFC 5321 clause 4.5.3.1.6)."""
 _LINE: Final = 78
 """Octets of a line that no relay has a reason to fold (RFC 5322 clause 2.1.1)."""
 _BASE64_LINE: Final = 76
+_BASE64_PIECE: Final = _BASE64_LINE // 4 * 3 * 4096
 _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
 # Composite types, and those whose body must stay as it is (RFC 2045 clause 6.4, RFC 2046 clause 5.2).
 _UNENCODED: Final = ("multipart/", "message/rfc822", "message/global", "message/news", "message/partial")
@@ -209,6 +210,12 @@ def _quoted_printable(content: bytes) -> bytes | None:
 
 def base64_lines(content: bytes) -> bytes:
     """Encode octets in lines of 76 digits, each ended (RFC 2045 clause 6.8)."""
-    digits = binascii.b2a_base64(content, newline=False)
-    lines = [digits[at : at + _BASE64_LINE] for at in range(0, len(digits), _BASE64_LINE)]
-    return b"\r\n".join(lines) + b"\r\n" if lines else b""
+    return b"".join(base64_pieces(content))
+
+
+def base64_pieces(content: bytes) -> Iterator[bytes]:
+    """Encode octets likewise, in pieces of many lines: what is large is not held once more as a line each."""
+    for start in range(0, len(content), _BASE64_PIECE):
+        digits = binascii.b2a_base64(content[start : start + _BASE64_PIECE], newline=False)
+        lines = [digits[at : at + _BASE64_LINE] for at in range(0, len(digits), _BASE64_LINE)]
+        yield b"\r\n".join((*lines, b""))

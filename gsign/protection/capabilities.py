@@ -6,8 +6,9 @@ from typing import Final
 
 from gsign import der
 from gsign.cms.content import AES_256_CBC, AES_256_GCM, ContentCipher
+from gsign.cms.transport import RSAES_OAEP
 
-__all__ = ["CAPABILITIES", "choose_cipher", "of_certificate", "read_capabilities"]
+__all__ = ["CAPABILITIES", "choose_cipher", "of_certificate", "read_capabilities", "takes_oaep"]
 
 CAPABILITIES: Final = "1.2.840.113549.1.9.15"
 """SMIMECapabilities, as a signed attribute and as an extension of a certificate."""
@@ -49,3 +50,15 @@ def choose_cipher(known: list[frozenset[str] | None]) -> ContentCipher:
     """
     told = [capabilities for capabilities in known if capabilities is not None]
     return AES_256_GCM if all(capabilities & _GCM for capabilities in told) else AES_256_CBC
+
+
+def takes_oaep(capabilities: frozenset[str] | None) -> bool:
+    """Say whether a recipient's RSA key gets its content key by OAEP.
+
+    It does unless the program told what it can and that is neither OAEP nor GCM: programs from before S/MIME 4.0 need
+    to know PKCS#1 v1.5 only (RFC 5751 2.3), and many of them do.
+
+    Args:
+        capabilities: what the program said of itself, None where it said nothing.
+    """
+    return capabilities is None or bool(capabilities & (_GCM | {RSAES_OAEP}))

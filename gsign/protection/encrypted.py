@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gsign.cms import CmsError
 from gsign.cms.content import ContentCipher
-from gsign.cms.enveloped import envelop
+from gsign.cms.enveloped import Addressee, envelop
 from gsign.cms.opening import Enveloped, open_enveloped, read_enveloped
 from gsign.errors import InputError, TokenError, UsageError
 from gsign.mime import Part, read
@@ -66,14 +66,14 @@ class Opened(NamedTuple):
 # ---------------------------------------------------------------- encrypting
 
 
-def encrypt_message(message: Part, certificates: Sequence[bytes], cipher: ContentCipher) -> Encrypted:
-    """Encrypt a message to the keys of certificates.
+def encrypt_message(message: Part, addressees: Sequence[Addressee], cipher: ContentCipher) -> Encrypted:
+    """Encrypt a message to its addressees.
 
     What is signed already is encrypted as it is. What is not gets copies of its header fields inside (RFC 9788).
 
     Args:
         message: in one reading.
-        certificates: DER of the recipients' certificates.
+        addressees: whose keys open it.
         cipher: for the content.
 
     Raises:
@@ -88,7 +88,7 @@ def encrypt_message(message: Part, certificates: Sequence[bytes], cipher: Conten
         raise UsageError("mail-encrypted-already")
     else:
         entity, is_inside = _body_entity(message), _protects_header(layer)
-    sealed = envelop(entity, certificates, cipher)
+    sealed = envelop(entity, addressees, cipher)
     kind = b"authEnveloped-data" if cipher.is_authenticated else b"enveloped-data"
     header = concealed_header(message, _STRUCTURE % kind, is_inside=is_inside)
     return Encrypted([*header, b"\r\n", *_base64(sealed)], layer is not None, is_inside)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from gsign.cms.enveloped import Addressee
 from gsign.mime import Part
+from gsign.protection.capabilities import takes_oaep
 from gsign.protection.encrypted import Opened, encrypt_message, open_message
 from gsign.protection.encrypting import DecryptedMail, EncryptionRecord, EncryptMailRequest, Integrity
 from gsign.protection.recipients import Check, Recipient, addressees, choose_recipients, uncovered
@@ -40,7 +42,8 @@ def encrypt_mail(
         message = sign()
     # (3) what all of them can decrypt
     cipher = request.cipher_for(recipients)
-    encrypted = encrypt_message(message, [one.certificate for one in recipients], cipher)
+    whose = [Addressee(one.certificate, oaep=takes_oaep(one.capabilities)) for one in recipients]
+    encrypted = encrypt_message(message, whose, cipher)
     # (4) what somebody should know of
     unread = uncovered(message, recipients)
     found = {

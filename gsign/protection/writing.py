@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gsign import cms, der
 from gsign.mime import Part
-from gsign.protection.canonical import Edit, apply, base64_lines
+from gsign.protection.canonical import Edit, apply, base64_lines, base64_pieces
 from gsign.protection.headers import CIPHER, CLEAR, is_structural, protected_copies, with_mark
 from gsign.protection.layers import DETACHED
 from gsign.signer import Algorithm, Signer
@@ -55,25 +55,38 @@ class SignatureMaker(NamedTuple):
     signing_time: datetime
     as_agency: bool
 
-    def make(self, entity: Entity, *, carry: bool) -> bytes:
-        """Sign in one digest pass; `carry` puts the entity into the CMS.
+    def detached(self, entity: Entity) -> bytes:
+        """Sign in one digest pass.
 
         Raises:
             TokenError: the token, key or PIN is at fault.
         """
+        attributes = self._attributes(entity)
+        return cms.assemble(attributes, self._sign(attributes), chain=self.chain)
+
+    def opaque(self, entity: Entity) -> Pieces:
+        """Sign, and put the entity into the CMS.
+
+        Raises:
+            TokenError: the token, key or PIN is at fault.
+        """
+        attributes = self._attributes(entity)
+        return cms.assemble_around(attributes, self._sign(attributes), entity.pieces, chain=self.chain)
+
+    def _attributes(self, entity: Entity) -> cms.SignedAttributes:
         digest = self.algorithm.digest.new()
         for piece in entity.pieces:
             digest.update(piece)
-        attributes = cms.signed_attributes(
+        return cms.signed_attributes(
             self.signer.certificate,
             self.algorithm,
             digest.digest(),
             signing_time=self.signing_time,
             others=_further_attributes(as_agency=self.as_agency),
         )
-        signature = self.signer.sign(attributes.to_sign, self.algorithm)
-        content = b"".join(entity.pieces) if carry else None
-        return cms.assemble(attributes, signature, chain=self.chain, content=content)
+
+    def _sign(self, attributes: cms.SignedAttributes) -> bytes:
+        return self.signer.sign(attributes.to_sign, self.algorithm)
 
     @property
     def micalg(self) -> str:
@@ -131,12 +144,12 @@ def _gathered(pieces: Pieces) -> Pieces:
 def signed_message(message: Part, entity: Entity, form: str, maker: SignatureMaker) -> bytes:
     """Sign the entity and put the message together; all outer fields but those of the body stay as they are."""
     if form == DETACHED:
-        signature = maker.make(entity, carry=False)
+        signature = maker.detached(entity)
         boundary = f"gsign-{secrets.token_hex(16)}".encode()
         structure = _detached_fields(boundary, maker.micalg)
         body = _detached_body(boundary, entity, signature)
     else:
-        structure, body = _OPAQUE_FIELDS, [base64_lines(maker.make(entity, carry=True))]
+        structure, body = _OPAQUE_FIELDS, list(base64_pieces(b"".join(maker.opaque(entity))))
     return b"".join([*_outer_fields(message, structure), b"\r\n", *body])
 
 

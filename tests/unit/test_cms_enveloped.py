@@ -25,7 +25,8 @@ V15 = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.NULL)
 
 
 def envelop(content, certificates, cipher):
-    return b"".join(enveloped.envelop([content[:5], memoryview(content)[5:]], certificates, cipher))
+    addressees = [enveloped.Addressee(certificate) for certificate in certificates]
+    return b"".join(enveloped.envelop([content[:5], memoryview(content)[5:]], addressees, cipher))
 
 
 def decrypter_of(leaf, folder):

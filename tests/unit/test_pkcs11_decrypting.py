@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from gsign import pkcs11
 from gsign.cms.content import AES_256_CBC, AES_256_GCM
-from gsign.cms.enveloped import envelop
+from gsign.cms.enveloped import Addressee, envelop
 from gsign.cms.identifiers import CmsError
 from gsign.cms.opening import open_enveloped, read_enveloped
 from gsign.errors import TokenError
@@ -25,7 +25,7 @@ _KEY = bytes(range(32))
 
 
 def opened(leaf, decrypter, cipher=AES_256_GCM):
-    message = b"".join(envelop([_CONTENT], [leaf.der], cipher))
+    message = b"".join(envelop([_CONTENT], [Addressee(leaf.der)], cipher))
     return open_enveloped(read_enveloped(message), decrypter)
 
 

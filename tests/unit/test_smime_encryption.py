@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gsign import pkcs12, smime
 from gsign.cms.content import AES_256_CBC, AES_256_GCM
-from gsign.cms.enveloped import envelop
+from gsign.cms.enveloped import Addressee, envelop
 from gsign.errors import DecisionNeededError, InputError, TokenError, UsageError, VerificationError
 from gsign.mime import read
 from gsign.protection.encrypting import Integrity
@@ -232,7 +232,10 @@ def test_whatever_only_the_key_tells_ends_in_one_error(people, checks):
         cms = base64.b64decode(body)
         broken = [cms[:-1] + bytes([cms[-1] ^ 1])] if cipher is AES_256_GCM else []
         # Nothing like an entity: what a wrong key may leave behind.
-        broken += [b"".join(envelop([content], [leaf.der], cipher)) for content in (b"", b"\0\1\2", b"no header here")]
+        broken += [
+            b"".join(envelop([content], [Addressee(leaf.der)], cipher))
+            for content in (b"", b"\0\1\2", b"no header here")
+        ]
         for octets in broken:
             with pytest.raises(InputError) as caught:
                 smime.decrypt(head + b"\r\n\r\n" + base64.encodebytes(octets), decrypter(people), **checks)

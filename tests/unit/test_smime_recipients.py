@@ -11,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from gsign import der, pkcs12, smime
 from gsign.errors import DecisionNeededError, InputError, TemporaryError, UsageError
-from gsign.protection.capabilities import choose_cipher, of_certificate
+from gsign.protection.capabilities import choose_cipher, of_certificate, takes_oaep
 from gsign.protection.directory import DirectorySource
 from gsign.protection.sources import AgencySource
 from tests.directory import Directory, Entry
@@ -251,6 +251,7 @@ def test_a_program_without_gcm_gets_cbc_and_unknown_ones_are_presumed_to_have_it
         put(folder, leaf, "a.pem")
         record = encrypted(pki, [folder], message=message)
         assert record.cipher == cipher
+        assert [takes_oaep(one.capabilities) for one in record.recipients] == [cipher == "aes-256-gcm", True]
         assert ("content-changeable" in record.warnings) == (cipher == "aes-256-cbc")
         assert encrypted(pki, [folder], message=message, cipher="aes-256-gcm").cipher == "aes-256-gcm"
     with pytest.raises(UsageError) as caught:
