@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pkcs11
@@ -35,15 +36,31 @@ def bare_sign(key: Any) -> bytes:
     return bytes(key.sign(_MESSAGE, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS_PSS, mechanism_param=_PSS))
 
 
-def pdf_signer(key: Any, timestamper: TimeStamper | None = None, **appearance: Any) -> PdfSigner:
-    """Make pyHanko's signer for the same key, as its manual says."""
+def pdf_signer(
+    key: Any, timestamper: TimeStamper | None = None, *, anchors: Path | None = None, **appearance: Any
+) -> PdfSigner:
+    """Make pyHanko's signer for the same key, as its manual says; with anchors, one that signs at B-LTA."""
     from pyhanko.sign import PdfSignatureMetadata, PdfSigner
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko.sign.pkcs11 import PKCS11Signer
 
     signer = PKCS11Signer(key.session, cert_label=KEY_LABEL, key_label=KEY_LABEL, prefer_pss=True)
-    wanted = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    wanted = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        **(_for_long(anchors) if anchors is not None else {}),
+    )
     return PdfSigner(wanted, signer, timestamper=timestamper, **appearance)
+
+
+def _for_long(anchors: Path) -> dict[str, Any]:
+    from pyhanko.keys import load_certs_from_pemder
+    from pyhanko_certvalidator import ValidationContext
+
+    trusted = list(load_certs_from_pemder([anchors]))  # type: ignore[no-untyped-call]
+    context = ValidationContext(trust_roots=trusted, allow_fetching=True, revocation_mode="require")
+    return {"embed_validation_info": True, "use_pades_lta": True, "validation_context": context}
 
 
 def pyhanko_sign(signer: PdfSigner, data: bytes) -> bytes:
