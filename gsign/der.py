@@ -15,6 +15,7 @@ __all__ = [
     "NULL",
     "DerError",
     "Node",
+    "around",
     "context",
     "explicit",
     "generalized_time",
@@ -60,6 +61,12 @@ def header(tag: int, length: int) -> bytes:
         return bytes((tag, length))
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(octets))) + octets
+
+
+def around(tag: int, parts: Iterable[bytes | memoryview]) -> list[bytes | memoryview]:
+    """Write one value around parts that stay pieces, however large, so that none of them is copied."""
+    pieces = list(parts)
+    return [header(tag, sum(map(len, pieces))), *pieces]
 
 
 def sequence(*parts: bytes) -> bytes:
