@@ -67,6 +67,7 @@ CAUSES: Final[dict[str, Cause]] = {
     # Places found from the text
     "blank-too-small": Cause("chỗ trống quá hẹp", "the blank is too small"),
     "date-line-filled-in": Cause("ngày, tháng đã được ghi", "the date is filled in already"),
+    "date-line-says-otherwise": Cause("phần ngày, tháng, năm đã in khác với ngày ký", "another date is printed there"),
     "name-not-in-text": Cause("họ tên này không đứng riêng ở đâu trong văn bản", "the name stands nowhere by itself"),
     "name-under-no-post-title": Cause(
         "họ tên không nằm dưới chức vụ với khoảng trống để ký", "it stands under no post title with a blank between"
@@ -85,6 +86,10 @@ CAUSES: Final[dict[str, Cause]] = {
     "no-text-on-pages": Cause("trang không có lớp chữ (bản quét)", "the pages have no text (a scan)"),
     "number-line-filled-in": Cause("số đã được ghi", "the number is filled in already"),
     "several-date-lines": Cause("có nhiều dòng ngày, tháng, năm để trống", "several lines have a blank date"),
+    "several-documents": Cause(
+        "tệp gồm nhiều văn bản, đều có chỗ ký mang họ tên này",
+        "the file holds several documents, each with a signature block of this name",
+    ),
     "several-last-lines": Cause("có nhiều dòng kết thúc bằng “./.”", "several lines end with “./.”"),
     "several-names": Cause("họ tên đứng riêng ở nhiều chỗ", "the name stands by itself in several places"),
     "several-number-lines": Cause("có nhiều dòng “Số: …” để trống", "several lines have a blank number"),

@@ -19,6 +19,7 @@ CROWDED = Refused("place-taken", "no-room-under-number")
 def decision(
     *,
     form: Any = "NFC",
+    way: Any = "lines",
     titles: Sequence[str] = ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"),
     printed: str = LEADER,
     signer: str = LEADER,
@@ -31,7 +32,7 @@ def decision(
     **block: Any,
 ) -> Letter:
     """A decision of a people's committee (quyết định)."""
-    sheet = Sheet(form)
+    sheet = Sheet(form, way=way)
     parts.heading(sheet)
     blank = parts.number(sheet, *number, runs=runs)
     dates = parts.date(sheet, date, runs=runs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from collections.abc import Callable
 
 import pikepdf
@@ -71,6 +73,13 @@ def scanned(data: bytes, dpi: int = 100) -> bytes:
         sheet.canvas.drawInlineImage(picture, 0, 0, sheet.width, sheet.height)
     document.close()
     return sheet.finish()
+
+
+def by_cairo(data: bytes) -> bytes:
+    """Let another program write the document: other fonts, other pieces of text."""
+    program = shutil.which("pdftocairo")
+    assert program, "poppler-utils is not installed"
+    return subprocess.run([program, "-pdf", "-", "-"], input=data, capture_output=True, check=True).stdout
 
 
 def with_drawing(data: bytes, operators: str, page: int = -1) -> bytes:
@@ -145,6 +154,8 @@ _add(
     "scanned",
     lambda one: Letter(scanned(one.data), leader=SCAN, number=SCAN, day=SCAN, last=SCAN, incoming=SCAN),
 )
+_add("written-by-cairo", lambda one: one.moved(by_cairo(one.data), _same))
+_add("minutes-written-by-cairo", lambda one: one.moved(by_cairo(one.data), _same), "minutes-chair")
 _WATERMARK = "BT /F1 60 Tf 0.85 g 0.7 0.7 -0.7 0.7 150 250 Tm (DU THAO) Tj ET"
 _add("watermark", lambda one: one.moved(with_drawing(one.data, _WATERMARK), _same))
 

@@ -17,6 +17,7 @@ from tests.typefaces import VIETNAMESE
 
 Style = Literal["regular", "bold", "italic", "bold-italic"]
 Align = Literal["left", "centre", "right"]
+Way = Literal["lines", "letters", "twice"]
 
 _STYLES: dict[Style, tuple[bool, bool]] = {
     "regular": (False, False),
@@ -60,12 +61,14 @@ class Sheet:
     Args:
         form: of Unicode, in which letters are stored.
         size: of the paper.
+        way: how writers of PDF put text: a line at once, letter by letter without spaces, or twice to look bold.
     """
 
-    def __init__(self, form: Literal["NFC", "NFD"] = "NFC", size: tuple[float, float] = A4) -> None:
+    def __init__(self, form: Literal["NFC", "NFD"] = "NFC", size: tuple[float, float] = A4, way: Way = "lines") -> None:
         self._file = io.BytesIO()
         self.canvas = Canvas(self._file, pagesize=size, invariant=True)
         self.form = form
+        self.way = way
         self.page = 1
         self.width, self.height = size
 
@@ -87,8 +90,20 @@ class Sheet:
         self.canvas.setFillGray(colour)
         self.canvas.setFont(_font(style), size)
         stored = unicodedata.normalize(self.form, text)
-        self.canvas.drawString(left, base, stored, charSpace=letter_space)
+        if self.way == "letters":
+            self._letter_by_letter(stored, left, base, style, size, letter_space)
+        else:
+            for shift in (0.0, 0.3) if self.way == "twice" else (0.0,):
+                self.canvas.drawString(left + shift, base, stored, charSpace=letter_space)
         return Text(self.page, left, left + width, base, size)
+
+    def _letter_by_letter(
+        self, text: str, left: float, base: float, style: Style, size: float, letter_space: float
+    ) -> None:
+        for letter in text:
+            if not letter.isspace():
+                self.canvas.drawString(left, base, letter)
+            left += width_of(letter, style, size) + letter_space
 
     def words(self, text: str, left: float, right: float, base: float, *, size: float = 13) -> Text:
         """Set a line justified, word by word."""

@@ -41,6 +41,9 @@ letter("post-unheard-of", titles=["CHƯỞNG MÔN NHÂN"])(decision)
 letter("blank-small", blank=60)(decision)
 letter("blank-large", blank=160)(decision)
 letter("block-in-the-middle", axis=330)(decision)
+letter("letter-by-letter", way="letters")(decision)
+letter("letter-by-letter-decomposed", way="letters", form="NFD")(decision)
+letter("bold-by-drawing-twice", way="twice")(decision)
 letter("many-pages", extra_pages=5)(decision)
 
 # ---------------------------------------------------------------- numbers

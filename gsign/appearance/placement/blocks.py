@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from gsign.appearance.placement.columns import above, below, is_aligned
+from gsign.appearance.placement.faults import Found
 from gsign.appearance.placement.names import NameFound, SignerName, is_title
 from gsign.appearance.placement.pages import ShownPage
 from gsign.appearance.placement.posts import is_note, is_post, says_signed
 from gsign.appearance.placement.words import Box, Phrase, Word, union
 
-__all__ = ["NEXT_LINE", "Block", "Occurrence", "blocks_of", "occurrences"]
+__all__ = ["NEXT_LINE", "Block", "Occurrence", "blocks_of", "found_block", "occurrences"]
 
 NEXT_LINE: Final = 0.9
 """Most blank between lines that belong together, in heights of a line."""
@@ -66,6 +67,11 @@ def blocks_of(page: ShownPage, names: Sequence[Occurrence]) -> list[Block]:
     return [block for name in names for block in _block(page, name)]
 
 
+def found_block(page: ShownPage, block: Block) -> Found:
+    """Return a block as an error tells it."""
+    return Found(page.number, block.blank, f"{block.title.text} … {block.name.text}")
+
+
 def _completed(phrases: Sequence[Phrase], signer: SignerName, match: NameFound) -> Occurrence | None:
     text = " ".join(word.text for word in match.words)
     if not match.left:
@@ -108,6 +114,6 @@ def _block(page: ShownPage, name: Occurrence) -> Iterator[Block]:
                 yield Block(phrase, name, blank, tuple(between))
             return
         elif len(between) < _MOST_BETWEEN and (says_signed(phrase.text) or len(phrase.words) < 8):
-            between.append(phrase)
+            between += [phrase] if page.dark(phrase.box) else []
         else:
             return

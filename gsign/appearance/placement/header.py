@@ -6,28 +6,23 @@ Decree 30/2020, Appendix I, part I, II.3 and II.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from datetime import date
 from typing import Final, NamedTuple
 
-from gsign.appearance.placement.faults import Found, not_found, taken, uncertain
-from gsign.appearance.placement.folding import fold, is_legacy
+from gsign.appearance.placement.blanks import Blank, BlankLine, fill, found_at, only
+from gsign.appearance.placement.faults import taken
+from gsign.appearance.placement.folding import fold
 from gsign.appearance.placement.lines import BLANK, Line, lines_of
 from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import SizedText
-from gsign.appearance.placement.words import Box, Word
+from gsign.appearance.placement.words import Word
 from gsign.place import Place
 
-__all__ = ["NUMBER", "DatePlaces", "date_font_size", "find_date", "find_number", "number_lines", "why_no_line"]
+__all__ = ["NUMBER", "DatePlaces", "date_font_size", "find_date", "find_number", "number_lines"]
 
 NUMBER: Final = "Số: …"
 DATE: Final = "…, ngày … tháng … năm …"
 
-_HEADER: Final = 0.55
-"""Part of the page, from the top, that number and date are looked for in first."""
-_AFTER_COLON: Final = 3.0
-"""Points between "Số:" or "năm" and what is written behind it, where nothing printed follows."""
-_SLACK: Final = 1.0
-_ABOVE_DOTS: Final = 2.0
 _DIGIT: Final = 0.66
 """Height of a digit, in font sizes."""
 
@@ -48,30 +43,11 @@ _DATE: Final = _pattern(
 
 
 class DatePlaces(NamedTuple):
-    """Where the parts of a date are to stand; the year only where it is blank too."""
+    """Where the parts of a date are to stand; None for what is printed."""
 
-    day: Place
-    month: Place
+    day: Place | None
+    month: Place | None
     year: Place | None
-
-
-class _Blank(NamedTuple):
-    """Where something is to be filled in: from `left` to `right` on a base line; no right end where nothing follows."""
-
-    line: Line
-    base: float
-    left: float
-    right: float | None
-    height: float
-    """Of a digit."""
-
-
-class _Candidate(NamedTuple):
-    line: Line
-    box: Box
-    text: str
-    blanks: tuple[_Blank, ...]
-    """Empty where it is filled in already."""
 
 
 # ---------------------------------------------------------------- number
@@ -88,11 +64,13 @@ def find_number(texts: PageTexts, text: SizedText) -> Place:
         UsageError: `place-not-found`, `place-uncertain`, or `place-taken`: filled in already, or too narrow.
     """
     page = texts.page(1)
-    found = _only(page, number_lines(page), NUMBER, "number-line")
-    return _filled(page, found.blanks[0], text, NUMBER)
+    found = only(page, number_lines(page), NUMBER, "number-line")
+    (blank,) = found.parts
+    assert isinstance(blank, Blank)  # noqa: S101 - it is all that such a line has
+    return fill(page, found, blank, text, NUMBER)
 
 
-def number_lines(page: ShownPage) -> list[_Candidate]:
+def number_lines(page: ShownPage) -> list[BlankLine]:
     """Return the lines of a page that have the document's number or its blank."""
     return [
         candidate
@@ -102,7 +80,7 @@ def number_lines(page: ShownPage) -> list[_Candidate]:
     ]
 
 
-def _number(page: ShownPage, line: Line, match: re.Match[str]) -> _Candidate | None:
+def _number(page: ShownPage, line: Line, match: re.Match[str]) -> BlankLine | None:
     word = line.word_at(match.start())
     if word is None or not _begins(line, match.start()) or not word.text[:1].isupper():
         return None
@@ -111,7 +89,7 @@ def _number(page: ShownPage, line: Line, match: re.Match[str]) -> _Candidate | N
         return None
     box, text = line.box_of(match.start(), match.end()) or colon, line.text_of(match.start(), match.end())
     if match["value"] and match["value"][0].isdigit():
-        return _Candidate(line, box, text, ())
+        return BlankLine(line, box, text, (match["value"],))
     start = match.start("symbol") if match["symbol"] else None
     if match["value"]:
         if _is_symbol(line.word_at(match.start("value"))):
@@ -125,7 +103,7 @@ def _number(page: ShownPage, line: Line, match: re.Match[str]) -> _Candidate | N
     if start is None:
         dots = line.box_of(match.start("blank"), match.end("blank"))
         right = dots.right if dots else None
-    return _Candidate(line, box, text, (_Blank(line, line.base, left, right, _DIGIT * size),))
+    return BlankLine(line, box, text, (Blank(line.base, left, right, _DIGIT * size),))
 
 
 def _begins(line: Line, position: int) -> bool:
@@ -148,7 +126,9 @@ def _is_symbol(word: Word | None) -> bool:
 # ---------------------------------------------------------------- date
 
 
-def find_date(texts: PageTexts, day: SizedText, month: SizedText, year: SizedText) -> DatePlaces:
+def find_date(
+    texts: PageTexts, day: SizedText, month: SizedText, year: SizedText, *, when: date | None = None
+) -> DatePlaces:
     """Find the blanks of the date in the line of place and date.
 
     Args:
@@ -156,14 +136,30 @@ def find_date(texts: PageTexts, day: SizedText, month: SizedText, year: SizedTex
         day: as it will be drawn.
         month: as it will be drawn.
         year: as it would be drawn, should it be blank too.
+        when: the date; with it, month or day may be printed already where they are the same. None wants both blank.
 
     Raises:
-        UsageError: `place-not-found`, `place-uncertain`, or `place-taken`: filled in already, or too narrow.
+        UsageError: `place-not-found`, `place-uncertain`, or `place-taken`: filled in already, too narrow, or printed
+            otherwise.
     """
     page = texts.page(1)
-    found = _only(page, _date_lines(page), DATE, "date-line")
-    places = [_filled(page, blank, text, DATE) for blank, text in zip(found.blanks, (day, month, year), strict=False)]
-    return DatePlaces(places[0], places[1], places[2] if len(places) > 2 else None)
+    found = only(page, _date_lines(page), DATE, "date-line")
+    due = (when.day, when.month, when.year) if when else (None, None, None)
+    if any(
+        isinstance(part, str) and value not in (None, int(part)) for part, value in zip(found.parts, due, strict=True)
+    ):
+        raise taken(DATE, "date-line-says-otherwise", found_at(page, [found]))
+    year_printed = found.parts[2]
+    if isinstance(year_printed, str) and len(year_printed) != 4:
+        raise taken(DATE, "date-line-filled-in", found_at(page, [found]))
+    if when is None and not all(isinstance(part, Blank) for part in found.parts[:2]):
+        raise taken(DATE, "date-line-filled-in", found_at(page, [found]))
+    return DatePlaces(
+        *(
+            fill(page, found, part, text, DATE) if isinstance(part, Blank) else None
+            for part, text in zip(found.parts, (day, month, year), strict=True)
+        )
+    )
 
 
 def date_font_size(texts: PageTexts) -> float | None:
@@ -172,7 +168,7 @@ def date_font_size(texts: PageTexts) -> float | None:
     return next((page.font_size(found.line.words[-1]) for found in _date_lines(page)), None)
 
 
-def _date_lines(page: ShownPage) -> list[_Candidate]:
+def _date_lines(page: ShownPage) -> list[BlankLine]:
     return [
         candidate
         for line in lines_of(page)
@@ -181,7 +177,7 @@ def _date_lines(page: ShownPage) -> list[_Candidate]:
     ]
 
 
-def _date(page: ShownPage, line: Line, match: re.Match[str]) -> _Candidate | None:
+def _date(page: ShownPage, line: Line, match: re.Match[str]) -> BlankLine | None:
     """Take a date that stands behind the name of a place, or alone."""
     first = line.word_at(match.start())
     words = next((phrase.words for phrase in line.phrases if first in phrase.words), ())
@@ -190,23 +186,20 @@ def _date(page: ShownPage, line: Line, match: re.Match[str]) -> _Candidate | Non
         return None
     box = line.box_of(match.start(), match.end()) or first.box
     text = f"{before} {line.text_of(match.start(), match.end())}".strip()
-    if any(character.isdigit() for part in ("day", "month") for character in match[part]):
-        return _Candidate(line, box, text, ())
-    size = _DIGIT * page.font_size(first)
-    blanks = []
-    for part in ("day", "month"):
-        left, right = line.box_of(*_last(line, match.start(part))), line.box_of(*_first(line, match.end(part)))
-        if left is None or right is None:
-            return None
-        blanks.append(_Blank(line, line.base, left.right, right.left, size))
-    year = match["year"].strip(" .")
-    if not re.fullmatch(r"\d{4}", year):
-        left = line.box_of(*_last(line, match.start("year")))
-        dots = line.box_of(match.start("year"), match.end("year"))
-        if left is None or any(map(str.isdigit, match["year"])):
-            return _Candidate(line, box, text, ())
-        blanks.append(_Blank(line, line.base, left.right, dots.right if dots else None, size))
-    return _Candidate(line, box, text, tuple(blanks))
+    parts = tuple(_part(line, match, part, _DIGIT * page.font_size(first)) for part in ("day", "month", "year"))
+    return BlankLine(line, box, text, parts) if all(isinstance(p, Blank) or p for p in parts[:2]) else None
+
+
+def _part(line: Line, match: re.Match[str], name: str, height: float) -> Blank | str:
+    """Return what is printed of a part of a date, or where it is blank."""
+    start, end = match.span(name)
+    if printed := match[name].strip(" ._"):
+        return printed
+    before = line.box_of(*_last(line, start))
+    following = line.box_of(*_first(line, end)) if name != "year" else None
+    dots = line.box_of(start, end)
+    right = following.left if following else dots.right if dots else None
+    return Blank(line.base, before.right, right, height) if before else ""
 
 
 def _last(line: Line, end: int) -> tuple[int, int]:
@@ -221,64 +214,3 @@ def _first(line: Line, start: int) -> tuple[int, int]:
     while start + 1 < len(line.folded) and line.word_at(start) is None:
         start += 1
     return start, start + 1
-
-
-# ---------------------------------------------------------------- both
-
-
-def _only(page: ShownPage, candidates: list[_Candidate], sought: str, what: str) -> _Candidate:
-    """Return the one line that has blanks.
-
-    Raises:
-        UsageError: there is none, more than one, or what there is has been filled in.
-    """
-    candidates = [one for one in candidates if page.dark(one.box)]
-    upper = [one for one in candidates if one.box.bottom > page.height * (1 - _HEADER)]
-    candidates = upper or candidates
-    blank = [one for one in candidates if one.blanks]
-    if len(blank) == 1:
-        return blank[0]
-    if blank:
-        raise uncertain(sought, f"several-{what}s", _found(page, blank))
-    if candidates:
-        raise taken(sought, f"{what}-filled-in", _found(page, candidates))
-    raise not_found(sought, why_no_line(page, what))
-
-
-def why_no_line(page: ShownPage, what: str) -> str:
-    """Return the cause where a line is not found on a page."""
-    letters = page.letters.strip()
-    if not letters:
-        return "no-text-on-pages"
-    return "text-in-old-encoding" if is_legacy(letters) else f"no-{what}"
-
-
-def _found(page: ShownPage, candidates: Iterable[_Candidate]) -> list[Found]:
-    return [Found(page.number, one.box, one.text) for one in candidates]
-
-
-def _filled(page: ShownPage, blank: _Blank, text: SizedText, sought: str) -> Place:
-    """Put a text on the base line, in the middle of its blank.
-
-    Raises:
-        UsageError: `place-taken`.
-    """
-    if blank.right is None:
-        left = blank.left + _AFTER_COLON
-    else:
-        left = (blank.left + blank.right - text.width) / 2
-        if text.width > blank.right - blank.left + _SLACK:
-            raise taken(sought, "blank-too-small", [Found(page.number, blank.line.box, blank.line.text)])
-    below = text.baseline or (text.height - blank.height) / 2
-    place = Place(page.number, left, blank.base - below, text.width, text.height)
-    over = Box(left, blank.base + _ABOVE_DOTS, left + text.width, blank.base + blank.height)
-    signed = [one for one in page.signatures if _box(one.place).meets(over)]
-    if signed:
-        raise taken(sought, "taken-by-signature", [Found(page.number, _box(one.place), one.name) for one in signed])
-    if not page.holds(_box(place)) or page.dark(over):
-        raise taken(sought, "taken-by-drawing", [Found(page.number, over, blank.line.text)])
-    return place
-
-
-def _box(place: Place) -> Box:
-    return Box(place.x, place.y, place.x + place.width, place.y + place.height)

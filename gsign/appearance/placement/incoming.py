@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from gsign.appearance.placement.blanks import why_no_line
 from gsign.appearance.placement.faults import Found, not_found, taken
-from gsign.appearance.placement.header import NUMBER, number_lines, why_no_line
+from gsign.appearance.placement.header import NUMBER, number_lines
 from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized, in_millimetres
 from gsign.appearance.placement.space import BlankPaper

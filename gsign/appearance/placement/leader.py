@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from gsign.appearance.placement.blocks import Block, blocks_of, occurrences
+from gsign.appearance.placement.blocks import Block, blocks_of, found_block, occurrences
 from gsign.appearance.placement.faults import Found, not_found, taken, uncertain
 from gsign.appearance.placement.folding import is_legacy
+from gsign.appearance.placement.merged import require_one_document
 from gsign.appearance.placement.names import SignerName
 from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized
-from gsign.appearance.placement.words import Box
+from gsign.appearance.placement.words import Box, box_of
 from gsign.place import Place
 
 __all__ = ["find_leader"]
@@ -40,19 +41,24 @@ def find_leader(texts: PageTexts, signer_name: str, size: Sized) -> Place:
     """
     signer = SignerName(signer_name)
     elsewhere: list[Found] = []
+    narrow: list[Found] = []
     text = ""
     for page in texts.backwards():
         text = text or page.letters.strip()
         if not signer.may_be_in(page.letters):
             continue
         names = occurrences(page, signer)
-        blocks = blocks_of(page, names)
+        blocks = [block for block in blocks_of(page, names) if block.between or _fit(page, block, size) >= _SMALLEST]
         if len(blocks) > 1:
-            found = (Found(page.number, block.name.box, block.name.text) for block in blocks)
-            raise uncertain(signer.text, "several-signature-blocks", found)
+            raise uncertain(signer.text, "several-signature-blocks", [found_block(page, block) for block in blocks])
         if blocks:
+            require_one_document(texts, page, blocks[0], signer)
             return _place(page, blocks[0], signer.text, size)
+        # Rows of a list may look like blocks without room: the real one is then on another page.
+        narrow += (found_block(page, block) for block in blocks_of(page, names))
         elsewhere += (Found(page.number, name.box, name.text) for name in names)
+    if narrow:
+        raise taken(signer.text, "blank-too-small", narrow)
     if elsewhere:
         raise not_found(signer.text, "name-under-no-post-title", elsewhere)
     raise not_found(signer.text, _why_nothing(text))
@@ -70,23 +76,23 @@ def _place(page: ShownPage, block: Block, name: str, size: Sized) -> Place:
     Raises:
         UsageError: `place-taken`.
     """
-    whole = Found(page.number, block.blank, f"{block.title.text} … {block.name.text}")
     if block.between:
         raise taken(name, "taken-by-text", [Found(page.number, one.box, one.text) for one in block.between])
-    fit = min(1.0, _room(page, block) / size.width, (block.blank.height - 2 * _GAP) / size.height)
-    if fit < _SMALLEST:
-        raise taken(name, "blank-too-small", [whole])
-    smallest = min(fit, _SMALLEST)
+    fit = _fit(page, block, size)
     for step in range(_STEPS):
-        share = fit - (fit - smallest) * step / (_STEPS - 1)
+        share = fit - (fit - _SMALLEST) * step / (_STEPS - 1)
         place = _centred(page, block.blank, share * size.width, share * size.height)
-        box = Box(place.x, place.y, place.x + place.width, place.y + place.height)
-        signed = [one for one in page.signatures if _meets(one.place, box)]
-        if not signed and not page.dark(box):
+        signed = [one for one in page.signatures if box_of(one.place).meets(box_of(place))]
+        if not signed and not page.dark(box_of(place)):
             return place
     if signed:
-        raise taken(name, "taken-by-signature", [_of(one.place, one.name) for one in signed])
-    raise taken(name, "taken-by-drawing", [whole])
+        raise taken(name, "taken-by-signature", [Found(page.number, box_of(one.place), one.name) for one in signed])
+    raise taken(name, "taken-by-drawing", [found_block(page, block)])
+
+
+def _fit(page: ShownPage, block: Block, size: Sized) -> float:
+    """Return how large, of its size, an image may be in a block: at most 1."""
+    return min(1.0, _room(page, block) / size.width, (block.blank.height - 2 * _GAP) / size.height)
 
 
 def _room(page: ShownPage, block: Block) -> float:
@@ -105,11 +111,3 @@ def _room(page: ShownPage, block: Block) -> float:
 def _centred(page: ShownPage, blank: Box, width: float, height: float) -> Place:
     middle = (blank.bottom + blank.top) / 2
     return Place(page.number, blank.centre - width / 2, middle - height / 2, width, height)
-
-
-def _meets(place: Place, box: Box) -> bool:
-    return Box(place.x, place.y, place.x + place.width, place.y + place.height).meets(box)
-
-
-def _of(place: Place, name: str) -> Found:
-    return Found(place.page, Box(place.x, place.y, place.x + place.width, place.y + place.height), name)

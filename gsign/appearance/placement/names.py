@@ -61,12 +61,19 @@ class SignerName:
         folded = fold(letters)
         return self._in(folded) or (self._is_plain and self._in(unmarked(folded)))
 
+    def _in_part(self, text: str) -> bool:
+        """Whether a text may have the beginning of the name: cheap."""
+        folded = fold(text)
+        return self._words[0] in folded or (self._is_plain and self._words[0] in unmarked(folded))
+
     def _in(self, folded: str) -> bool:
         # Its words may stand on two lines with those of another column between.
         return bool(self._words) and all(word in folded for word in self._words)
 
     def matches(self, phrase: Phrase) -> Iterator[NameFound]:
         """Yield where the name stands apart in a phrase: alone, after titles, or with gaps on both sides."""
+        if not self._in_part(phrase.text):
+            return
         for first in range(len(phrase.words)):
             start, folded = self._beginning(phrase.words, first)
             if start is None:

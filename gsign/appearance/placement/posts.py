@@ -28,10 +28,11 @@ _POSTS: Final = (
 )  # fmt: skip
 # Capitals that are no post though they stand alone.
 _NO_POSTS: Final = (
-    "Cộng hòa xã hội", "Độc lập", "Nơi nhận", "Quyết định", "Quyết nghị", "Nghị quyết", "Phụ lục", "Danh sách",
-    "Mẫu số",
-    "Kính gửi", "Kính trình", "Biên bản", "Tờ trình", "Báo cáo", "Thông báo", "Giấy mời", "Lịch công tác", "Kế hoạch",
-    "Chương trình", "Công điện", "Hợp đồng", "Ghi chú", "STT", "Họ và tên", "Chức vụ", "Đảng Cộng sản",
+    "Cộng hòa xã hội", "Độc lập", "Đảng Cộng sản", "Nơi nhận", "Quyết định", "Quyết nghị", "Nghị quyết", "Phụ lục",
+    "Danh sách", "Mẫu số", "Kính gửi", "Kính trình", "Biên bản", "Tờ trình", "Báo cáo", "Thông báo", "Giấy mời",
+    "Lịch công tác", "Kế hoạch", "Chương trình", "Công điện", "Hợp đồng", "Ghi chú", "STT", "Họ và tên", "Họ tên",
+    "Chức vụ", "Chức danh", "Đơn vị", "Cơ quan", "Nội dung", "Chữ ký", "Ký tên", "Ký nhận", "Thành phần", "Đại biểu",
+    "Kết luận",
 )  # fmt: skip
 _LONGEST: Final = 90
 

@@ -11,9 +11,9 @@ from typing import Final
 from gsign.appearance.placement.blocks import NEXT_LINE
 from gsign.appearance.placement.columns import above, below
 from gsign.appearance.placement.faults import Found, taken
-from gsign.appearance.placement.pages import PageTexts, ShownPage, SignatureBox
+from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized
-from gsign.appearance.placement.words import Box, Phrase
+from gsign.appearance.placement.words import Box, Phrase, box_of
 from gsign.place import Place
 
 __all__ = ["find_seal"]
@@ -37,7 +37,7 @@ def find_seal(texts: PageTexts, leader: Place, size: Sized) -> Place:
         UsageError: `place-taken` with what is in its way, or `place-outside-page`.
     """
     page = texts.page(leader.page)
-    signature = Box(leader.x, leader.y, leader.x + leader.width, leader.y + leader.height)
+    signature = box_of(leader)
     others = list(_others(page, signature))
     first = None
     for box in _beside(signature, size):
@@ -61,9 +61,9 @@ def _others(page: ShownPage, signature: Box) -> Iterator[Found]:
     """Yield what the seal must not touch: text outside the leader's block, and other signatures."""
     block = set(_block(page.phrases, signature))
     yield from (Found(page.number, p.box, p.text) for p in page.phrases if p not in block)
-    for one, box in _boxes(page.signatures):
-        if not _is_same(box, signature):
-            yield Found(page.number, box, one.name)
+    for one in page.signatures:
+        if not _is_same(box_of(one.place), signature):
+            yield Found(page.number, box_of(one.place), one.name)
 
 
 def _block(phrases: Iterable[Phrase], signature: Box) -> Iterator[Phrase]:
@@ -76,12 +76,6 @@ def _block(phrases: Iterable[Phrase], signature: Box) -> Iterator[Phrase]:
                 break
             yield phrase
             last = phrase.box
-
-
-def _boxes(signatures: Iterable[SignatureBox]) -> Iterator[tuple[SignatureBox, Box]]:
-    for one in signatures:
-        place = one.place
-        yield one, Box(place.x, place.y, place.x + place.width, place.y + place.height)
 
 
 def _is_same(one: Box, other: Box) -> bool:

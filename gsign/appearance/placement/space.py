@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import Final
 
 from gsign.appearance.placement.pages import ShownPage
-from gsign.appearance.placement.words import Box
+from gsign.appearance.placement.words import Box, box_of
 
 __all__ = ["BlankPaper"]
 
@@ -25,14 +25,14 @@ class BlankPaper:
     def __init__(self, page: ShownPage) -> None:
         self._page = page
         self._rows = page.dark_rows()
-        self._signatures = [one.place for one in page.signatures]
+        self._signatures = [box_of(one.place) for one in page.signatures]
 
     def is_blank(self, box: Box) -> bool:
         """Whether a box and a narrow strip around it lie on the page and hold nothing."""
         if not self._page.holds(box):
             return False
         wide = Box(box.left - _CLEAR, box.bottom - _CLEAR, box.right + _CLEAR, box.top + _CLEAR)
-        if any(Box(p.x, p.y, p.x + p.width, p.y + p.height).meets(wide) for p in self._signatures):
+        if any(box.meets(wide) for box in self._signatures):
             return False
         left, right = max(0, floor(wide.left)), max(0, ceil(wide.right))
         top, bottom = floor(len(self._rows) - wide.top), ceil(len(self._rows) - wide.bottom)

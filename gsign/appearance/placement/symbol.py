@@ -18,7 +18,7 @@ _PRINTED: Final = re.compile(r":\s*(\d\S*)$")
 
 def printed_number(texts: PageTexts) -> str | None:
     """Return number and symbol where they are printed already; None where the number is blank or cannot be told."""
-    printed = [line.text for line in number_lines(texts.page(1)) if not line.blanks]
+    printed = [line.text for line in number_lines(texts.page(1)) if not line.is_blank]
     found = _PRINTED.search(printed[0]) if len(printed) == 1 else None
     return unicodedata.normalize("NFC", found[1]) if found is not None else None
 
@@ -31,4 +31,4 @@ def find_symbol(texts: PageTexts) -> str:
 
 def has_number_blank(texts: PageTexts) -> bool:
     """Say whether the document has a place for its number that is still empty."""
-    return any(line.blanks for line in number_lines(texts.page(1)))
+    return any(line.is_blank for line in number_lines(texts.page(1)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-__all__ = ["Box", "Phrase", "Word", "phrases_of", "union"]
+from gsign.place import Place
+
+__all__ = ["Box", "Phrase", "Word", "box_of", "phrases_of", "union"]
 
 # Wider than any space between words of a justified line, narrower than what sets columns apart: in heights of a line.
 _COLUMN_GAP: Final = 1.3
@@ -69,6 +71,11 @@ class Phrase(NamedTuple):
     def base(self) -> float:
         """Height of the base line."""
         return self.words[0].base
+
+
+def box_of(place: Place) -> Box:
+    """Return the edges of a place."""
+    return Box(place.x, place.y, place.x + place.width, place.y + place.height)
 
 
 def union(boxes: Iterable[Box]) -> Box:
