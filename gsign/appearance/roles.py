@@ -15,6 +15,7 @@ from gsign.result import Role
 
 __all__ = [
     "COPY_FORMS",
+    "FONT",
     "IMAGES",
     "INCOMING",
     "POINTS",
@@ -31,6 +32,8 @@ POINTS: Final = 72 / 25.4
 
 T = TypeVar("T")
 Ink = Literal["blue", "red"]
+Page = Literal["first", "signer", "end of text"]
+"""The first; where the signer's post title and full name stand last; where the text ends."""
 
 
 class Shown(StrEnum):
@@ -56,9 +59,10 @@ class Rule(NamedTuple, Generic[T]):
 
 
 class TextRule(NamedTuple):
-    """How a text looks. Its font is Times New Roman or one of the same letter widths."""
+    """How a text looks; its font is `FONT`."""
 
     role: Role
+    page: Rule[Page]
     sizes: Rule[tuple[float, float]]
     """Smallest and largest font size; the largest is taken where nobody says which the document has."""
     italic: Rule[bool]
@@ -72,6 +76,7 @@ class ImageRule(NamedTuple):
     """How an image looks."""
 
     role: Role
+    page: Rule[Page]
     ink: Rule[Ink | None]
     """What colour its lines have."""
     is_clear: Rule[bool]
@@ -91,6 +96,7 @@ class ImageRule(NamedTuple):
 class IncomingRule(NamedTuple):
     """The form of the stamp on what arrives."""
 
+    page: Rule[Page]
     size: Rule[tuple[float, float]]
     """Width and height, in mm."""
     rows: Rule[tuple[str, ...]]
@@ -109,6 +115,9 @@ _LEADER: Final = "Decree 30/2020, Appendix I, part I, II.7.d"
 _NUMBER: Final = "Decree 30/2020, Appendix I, part I, II.3"
 _SEAL: Final = "Decree 30/2020, Appendix I, part I, II.8.a"
 
+FONT: Final = Rule("Times New Roman", "Decree 30/2020, Appendix I, part I, I.2")
+"""Where it is not to be had, one of the same letter widths: see `gsign.appearance.fonts`."""
+
 _ONE_LINE: Final = Rule(210.0, "chosen: a number is never broken")
 _CENTRED: Final[Rule[Align]] = Rule("centre", "chosen: of the blank, as a hand would write it")
 _INK_OF_PEN: Final = Rule(BLACK, "chosen: that of the printed words around it")
@@ -118,6 +127,7 @@ _LIKE_THE_SIGNATURE: Final = "chosen: as the leader's signature"
 def _date_part() -> TextRule:
     return TextRule(
         role=Role.ISSUE,
+        page=Rule("first", _DATE),
         sizes=Rule((13.0, 14.0), _DATE),
         italic=Rule(True, _DATE),
         colour=_INK_OF_PEN,
@@ -129,6 +139,7 @@ def _date_part() -> TextRule:
 TEXTS: Final[dict[Shown, TextRule]] = {
     Shown.NUMBER: TextRule(
         role=Role.ISSUE,
+        page=Rule("first", _NUMBER),
         sizes=Rule((13.0, 13.0), _NUMBER),
         italic=Rule(False, _NUMBER),
         colour=_INK_OF_PEN,
@@ -140,6 +151,7 @@ TEXTS: Final[dict[Shown, TextRule]] = {
     Shown.YEAR: _date_part(),
     Shown.ANNEX: TextRule(
         role=Role.ANNEX,
+        page=Rule("first", _ANNEX),
         sizes=Rule((10.0, 10.0), _ANNEX),
         italic=Rule(False, _ANNEX),
         colour=Rule(BLACK, _ANNEX),
@@ -150,6 +162,7 @@ TEXTS: Final[dict[Shown, TextRule]] = {
     ),
     Shown.COPY: TextRule(
         role=Role.COPY,
+        page=Rule("first", _COPY),
         sizes=Rule((10.0, 10.0), _COPY),
         italic=Rule(False, _COPY),
         colour=Rule(BLACK, _COPY),
@@ -158,6 +171,7 @@ TEXTS: Final[dict[Shown, TextRule]] = {
     ),
     Shown.INITIALS: TextRule(
         role=Role.INITIALS,
+        page=Rule("end of text", "chosen: where drafters put them on paper, behind the last line"),
         sizes=Rule((11.0, 11.0), "chosen: smaller than the text it stands beside, larger than a note"),
         italic=Rule(True, "chosen: as written by hand"),
         colour=Rule((0.05, 0.2, 0.7), _LIKE_THE_SIGNATURE),
@@ -169,6 +183,7 @@ TEXTS: Final[dict[Shown, TextRule]] = {
 IMAGES: Final[dict[Shown, ImageRule]] = {
     Shown.LEADER: ImageRule(
         role=Role.LEADER,
+        page=Rule("signer", _LEADER),
         ink=Rule("blue", _LEADER),
         is_clear=Rule(True, _LEADER),
         size=Rule((45.0, 20.0), "chosen: what a hand fills between the post title and the name"),
@@ -179,6 +194,7 @@ IMAGES: Final[dict[Shown, ImageRule]] = {
     ),
     Shown.SEAL: ImageRule(
         role=Role.ISSUE,
+        page=Rule("signer", _SEAL),
         ink=Rule("red", _SEAL),
         is_clear=Rule(True, _SEAL),
         size=Rule(
@@ -191,6 +207,7 @@ IMAGES: Final[dict[Shown, ImageRule]] = {
     ),
     Shown.INITIALS: ImageRule(
         role=Role.INITIALS,
+        page=Rule("end of text", "chosen: where drafters put them on paper, behind the last line"),
         ink=Rule(None, "no clause"),
         is_clear=Rule(True, _LIKE_THE_SIGNATURE),
         size=Rule((25 / POINTS, 25 / POINTS), "chosen: 25 points, as signed documents of agencies have it"),
@@ -202,6 +219,7 @@ IMAGES: Final[dict[Shown, ImageRule]] = {
 }
 
 INCOMING: Final = IncomingRule(
+    page=Rule("first", _INCOMING),
     size=Rule((50.0, 35.0), _INCOMING),
     rows=Rule(("ĐẾN", "Số:", "Ngày:", "Chuyển:", "Số và ký hiệu HS:"), _INCOMING),
     colour=Rule((0.8, 0.0, 0.0), "chosen: the ink that this stamp has on paper"),

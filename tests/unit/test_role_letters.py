@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 
 import gsign.pdf
 from gsign import pkcs12
+from gsign.appearance.roles import IMAGES, INCOMING, TEXTS, Shown
 from gsign.result import Indication
 from gsign.signer import Signer
 from gsign.signing.geometry import PageView
@@ -235,6 +236,21 @@ def test_the_incoming_stamp_is_50_by_35_mm_under_the_number(course: Course, rend
         assert place.y - 75 * MM < ink.top < place.y
     else:
         assert (ink.left, ink.bottom) == pytest.approx((61, 41), abs=MM)
+
+
+def test_each_stands_on_the_page_that_the_table_says(course: Course) -> None:
+    shown = {**IMAGES, **TEXTS, Shown.INCOMING: INCOMING}
+    leader = course.letter.leader
+    assert isinstance(leader, At)
+    pages = {"first": 1, "signer": leader.page}
+    document = opened(course.after["incoming"])
+    stands = {}
+    for number in range(document.page_count()):
+        for annotation in document.array(document.page(number).get("Annots"), "annotations"):
+            widget = document.dictionary(annotation, "annotation")
+            stands[widget["T"].decode().rstrip("1").lower()] = number + 1
+    assert len(stands) == 7 + isinstance(course.letter.year, At)
+    assert stands == {name: pages[shown[Shown(name)].page.value] for name in stands}
 
 
 def test_nothing_lies_over_text_but_where_the_decree_wants_it(course: Course) -> None:
