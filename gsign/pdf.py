@@ -396,7 +396,7 @@ def _planned(
 ) -> tuple[Standing, tuple[Part, ...]]:
     """Look at what the role demands of what stands there, and say what it will show where."""
     before = standing(document, source, signer, request)
-    return before, parts_of(Scene(readable, signer, request, before, now, _is_placed(plan, request)))
+    return before, parts_of(Scene(readable, document, signer, request, before, now, _is_placed(plan, request)))
 
 
 def _warnings(before: Standing, parts: Iterable[Part]) -> tuple[str, ...]:

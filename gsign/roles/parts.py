@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from gsign.errors import DecisionNeededError, UsageError
@@ -11,12 +11,14 @@ from gsign.place import Place
 from gsign.result import Role, SignerInfo
 from gsign.signing.order import Holder, holder_of
 from gsign.signing.request import DEFAULT_SIZE, SignRequest, Spot
+from gsign.syntax.objects import Ref
 
 if TYPE_CHECKING:
     from gsign.appearance.drawings import Draw, Drawing
     from gsign.appearance.placement.pages import PageTexts
     from gsign.roles.standing import Standing
     from gsign.syntax.objects import Stream
+    from gsign.syntax.reader import Document
     from gsign.syntax.source import Readable
 
 __all__ = ["Part", "Scene", "parts_of"]
@@ -50,6 +52,7 @@ class Scene(NamedTuple):
 
     readable: Readable
     """The document, to be opened once more by what looks at its text."""
+    document: Document
     signer: SignerInfo
     request: SignRequest
     standing: Standing
@@ -204,18 +207,18 @@ def _date(scene: Scene, texts: _Texts) -> Iterator[Part]:
     if given:
         places = [_place(given.get(name), d.width, d.height) for name, d in zip(_DATE_PARTS, drawings, strict=True)]
     else:
-        places = _date_places(texts.get(), drawings, is_asked=request.date is not None)
+        places = _date_places(texts.get(), drawings, when, is_asked=request.date is not None)
     for name, drawing, place in zip(_DATE_PARTS, drawings, places, strict=False):
         if place is not None:
             yield Part(name, drawing.draw, place)
 
 
-def _date_places(texts: PageTexts, drawings: list[Drawing], *, is_asked: bool) -> list[Place | None]:
+def _date_places(texts: PageTexts, drawings: list[Drawing], when: date, *, is_asked: bool) -> list[Place | None]:
     """Find the blanks of the date; a date that is printed already is left alone where nobody asked for another."""
     from gsign.appearance.placement.header import find_date
 
     try:
-        return list(find_date(texts, *drawings))
+        return list(find_date(texts, *drawings, when=when))
     except UsageError as error:
         if is_asked or error.facts.get("cause") != "date-line-filled-in":
             raise
@@ -238,11 +241,20 @@ def _signed_place(scene: Scene, texts: PageTexts) -> Place:
 
     person = scene.standing.follows
     assert person is not None  # noqa: S101 - nothing is issued without
-    for page in texts.backwards():
-        for box in page.signatures:
+    for number in _pages_of(scene.document, person.field or ""):
+        for box in texts.page(number).signatures:
             if box.name == person.field:
                 return box.place
     return find_leader(texts, person.signer.name or "", Extent(*_SIGNATURE_SIZE))
+
+
+def _pages_of(document: Document, name: str) -> Iterator[int]:
+    """Yield the pages, from 1, that a signature's widgets say they stand on; all where they say nothing."""
+    (field,) = (found for found in document.fields() if found.name == name)
+    kids = [kid for kid in document.array(field.dictionary.get("Kids"), "/Kids") if isinstance(kid, Ref)]
+    named = {document.dictionary(ref, "widget").get("P") for ref in kids or [field.ref]}
+    pages = enumerate(document.pages(), 1)
+    return (number for number, page in pages if page.ref in named or named == {None})
 
 
 def _annex(scene: Scene, texts: _Texts) -> Iterator[Part]:

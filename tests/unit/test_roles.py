@@ -412,3 +412,18 @@ def test_where_somebody_signs_as_leader_nobody_else_will_do(desk, pki, tmp_path)
 
 def test_a_blank_number_is_not_passed_over_by_placing_the_seal(desk):
     refuse("number-needed", lambda: desk.issued(number=None, at=(1, 350, 195)))
+
+
+def test_the_leaders_signature_is_found_wherever_it_stands(desk, tmp_path):
+    """Its own words about the page may be missing, and it may be on none of the usual ones."""
+    signed = desk.leader(classic(page.document(9).draft), at=(5, 300, 400, 120, 60))
+    seals = [desk.record(signed, "agency", tmp_path, **AS_ISSUE).parts[-1].place]
+    layout = page.document(9, catalog=b"/AcroForm <</Fields [101 0 R]>>")
+    layout.draft.objects[101] = b"<</Type /Annot /Subtype /Widget /FT /Sig /T (Here) /Rect [300 400 420 460]>>"
+    fifth = layout.page_numbers[4]
+    layout.draft.objects[fifth] = layout.draft.objects[fifth].removesuffix(b">>") + b" /Annots [101 0 R]>>"
+    signed = desk.leader(classic(layout.draft), field="Here")
+    seals.append(desk.record(signed, "agency", tmp_path, **AS_ISSUE).parts[-1].place)
+    assert seals[0] == seals[1]
+    assert seals[0].page == 5
+    assert seals[0].x < 300 < seals[0].x + seals[0].width < 360
