@@ -141,21 +141,37 @@ class _Parts(NamedTuple):
 def _around_content(
     attributes: SignedAttributes, signature: bytes, chain: tuple[bytes, ...], timestamp_token: bytes | None
 ) -> _Parts:
-    issuer, serial = issuer_and_serial(attributes.certificate)
+    fixed = _fixed_parts(attributes.certificate, attributes.algorithm, chain)
     signer_info = [
-        der.integer(1),
-        der.sequence(issuer, serial),
-        digest_identifier(attributes.algorithm.digest),
+        fixed.signer,
         der.tlv(0xA0, der.parse(attributes.to_sign).content),
         signature_identifier(attributes.algorithm),
         der.octet_string(signature),
     ]
     if timestamp_token is not None:
         signer_info.append(der.context(1, attribute(ID_TIMESTAMP_TOKEN, timestamp_token)))
-    certificates = sorted(dict.fromkeys((attributes.certificate, *chain)))
     return _Parts(
-        (der.integer(1), der.set_of([digest_identifier(attributes.algorithm.digest)])),
-        (der.context(0, b"".join(certificates)), der.set_of([der.sequence(*signer_info)])),
+        before=(der.integer(1), fixed.digests),
+        after=(fixed.certificates, der.set_of([der.sequence(*signer_info)])),
+    )
+
+
+class _FixedParts(NamedTuple):
+    """What is the same in all signatures of one key: the head of its SignerInfo, the digests, the certificates."""
+
+    signer: bytes
+    digests: bytes
+    certificates: bytes
+
+
+@lru_cache(maxsize=64)
+def _fixed_parts(certificate: bytes, algorithm: Algorithm, chain: tuple[bytes, ...]) -> _FixedParts:
+    issuer, serial = issuer_and_serial(certificate)
+    digest = digest_identifier(algorithm.digest)
+    return _FixedParts(
+        signer=der.integer(1) + der.sequence(issuer, serial) + digest,
+        digests=der.set_of([digest]),
+        certificates=der.context(0, b"".join(sorted(dict.fromkeys((certificate, *chain))))),
     )
 
 
