@@ -25,8 +25,6 @@ _MOST_PAPER: Final = 0.1
 _LEAST_INK: Final = 0.6
 _ROUND: Final = 0.06
 _DPI_SLACK: Final = 0.98
-
-
 MARGIN: Final = 1.0
 """Around the lines, in points: readers put images on whole pixels of the screen, and the box would cut them."""
 

@@ -96,7 +96,8 @@ def _name(name: str, font: EmbeddedFont, frame: Box) -> str:
 def _largest(lines: list[str], font: EmbeddedFont, room: Box, leading: float) -> float:
     """Return the size up to 9 in which lines have room."""
     high = font.above(lines[0]) + (len(lines) - 1) * leading + font.below(lines[-1])
-    return min(_NAME_LARGEST, room.width / max(map(font.width, lines)), room.height / high)
+    widest = max(map(font.width, lines))
+    return min(_NAME_LARGEST, room.width / max(widest, _SLACK), room.height / max(high, _SLACK))
 
 
 def _title(title: str, font: EmbeddedFont, frame: Box, rule: float) -> str:

@@ -40,7 +40,7 @@ LINES = [
     "Cơ quan: ỦY BAN NHÂN DÂN TỈNH HƯNG YÊN",
     "Thời gian ký: 2026-02-23T15:39:22+07:00",
 ]
-FILES = [*(fallback(f"SourceSerifPro-Regular.{kind}") for kind in ("ttf", "otf")), *system_fonts()]
+FILES = [*(fallback(f"SourceSerifPro-{name}") for name in ("Regular.ttf", "Regular.otf", "Bold.ttf")), *system_fonts()]
 ROWS = [VIETNAMESE[start : start + 18] for start in range(0, len(VIETNAMESE), 18)]
 # Fine enough that hinting, which moves edges by a pixel, is less than a quarter of a point.
 DPI = 576
