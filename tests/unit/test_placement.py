@@ -61,7 +61,7 @@ def test_leader_stands_between_post_and_name(name: str) -> None:
 def require_on_line(place: Place, expected: At, text: Extent) -> None:
     assert place.page == expected.page
     assert place.x + place.width / 2 == pytest.approx(expected.x, abs=MM)
-    assert place.y + text.baseline == pytest.approx(expected.y, abs=0.1)
+    assert place.y + text.baseline == pytest.approx(expected.y, abs=0.5)
     assert (place.width, place.height) == (text.width, text.height)
 
 
@@ -130,8 +130,8 @@ def test_an_error_tells_what_was_found_as_at_takes_it() -> None:
     found = str(caught.value.facts["found"]).split("; ")
     assert len(found) == 2
     page, x, y = found[0].split(" ")[0].split(",")
-    assert (int(page), 100 < int(x) < 200, 500 < int(y) < 520) == (1, True, True)
-    assert f"“{letters.LEADER}”" in found[0]
+    assert (int(page), 100 < int(x) < 200, 510 < int(y) < 530) == (1, True, True)
+    assert f"“BÊN GIAO … {letters.LEADER}”" in found[0]
     assert found[0] in caught.value.sentence("vi")
     assert found[1] in caught.value.sentence("en")
 
@@ -162,5 +162,6 @@ def test_a_long_document_is_read_from_its_end() -> None:
 
         texts.page = counted  # type: ignore[method-assign]
         place = find_leader(texts, letter.signer, IMAGE)
-        assert place.page == texts.count
-        assert read == [texts.count]
+        assert place.page == texts.count == 62
+        assert read[0] == 62
+        assert min(read) > 50
