@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import large, signing, startup, timestamp, verify, verify_cli, workers
+from bench import large, signing, smime, startup, timestamp, verify, verify_cli, workers
 from bench.desk import Desk
 from bench.harness import Case, Outcome, run
 from bench.report import HEAD, rows, summary, table, to_dict
@@ -17,6 +17,7 @@ CASES: tuple[Case, ...] = (
     *signing.CASES,
     *large.CASES,
     *workers.CASES,
+    *smime.CASES,
     *startup.CASES,
     *timestamp.CASES,
     *verify.CASES,
