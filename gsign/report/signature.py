@@ -70,6 +70,8 @@ class _Signature:
         identifiers = tuple(i for i in signer.identifiers if i.startswith(_AGENCY_IDENTIFIERS))
         is_stamp = self._result.kind is Kind.DOCUMENT_TIMESTAMP
         yield self._row(say("stamper" if is_stamp else "signer"), signer.name, signer.email)
+        if self._result.role is not None:
+            yield Row(say("role"), (self._words.plain(f"role-{self._result.role}"),))
         yield self._time()
         yield self._row(
             say("unit"), ", ".join(filter(None, (signer.unit, signer.organisation))), "; ".join(identifiers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gsign.sentences import Sentence, inspection, judging, mail, mail_encryption, relay, trust_command
+from gsign.sentences import Sentence, inspection, judging, mail, mail_encryption, relay, roles, trust_command
 
 __all__ = ["ERRORS", "TEXTS"]
 
@@ -142,15 +142,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     "demo-by-leader": Sentence(vi="Lãnh đạo đã ký", en="Signed by the leader"),
     "demo-signed": Sentence(vi="Cơ quan đã ban hành", en="Issued by the agency"),
     "demo-look": Sentence(vi="Tự kiểm tra bằng:", en="See for yourself:"),
-    # What a signature says that it stands for
-    "role": Sentence(vi="Vai trò", en="Role"),
-    "role-plain": Sentence(vi="không nêu", en="none in particular"),
-    "role-initials": Sentence(vi="ký nháy", en="initials"),
-    "role-leader": Sentence(vi="người có thẩm quyền ký", en="competent person"),
-    "role-issue": Sentence(vi="cơ quan ban hành", en="issued by the agency"),
-    "role-annex": Sentence(vi="phụ lục do cơ quan ký", en="annex, by the agency"),
-    "role-copy": Sentence(vi="bản sao điện tử", en="electronic copy"),
-    "role-incoming": Sentence(vi="văn bản đến", en="registered on arrival"),
+    **roles.TEXTS,
     # Verification
     "file-TOTAL_PASSED": Sentence(vi="{file}: HỢP LỆ", en="{file}: VALID"),
     "file-TOTAL_FAILED": Sentence(vi="{file}: KHÔNG HỢP LỆ", en="{file}: NOT VALID"),

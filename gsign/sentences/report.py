@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gsign.sentences import Sentence
+from gsign.sentences import Sentence, roles
 
 __all__ = ["ERRORS", "TEXTS"]
 
@@ -63,6 +63,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     "signature": Sentence(vi="Chữ ký {number}", en="Signature {number}"),
     "document-timestamp": Sentence(vi="Dấu thời gian {number}", en="Document timestamp {number}"),
     "field": Sentence(vi="ô {field}", en="field {field}"),
+    **roles.TEXTS,
     "issuer": Sentence(vi="Tổ chức cấp chứng thư số", en="Issuing CA"),
     "signer": Sentence(vi="Người ký", en="Signer"),
     "stamper": Sentence(vi="Tổ chức cấp dấu thời gian", en="Timestamp authority"),

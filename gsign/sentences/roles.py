@@ -6,7 +6,7 @@ from typing import Final
 
 from gsign.sentences import Sentence
 
-__all__ = ["ERRORS", "REASONS"]
+__all__ = ["ERRORS", "REASONS", "TEXTS"]
 
 ERRORS: Final[dict[str, Sentence]] = {
     # ------------------------------------------------------------ options
@@ -92,6 +92,18 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="ký riêng phụ lục bằng --as annex --of VĂN-BẢN-CHÍNH.pdf",
         hint_en="sign an annex alone with --as annex --of MAIN.pdf",
     ),
+}
+
+TEXTS: Final[dict[str, Sentence]] = {
+    # What a signature says that it stands for
+    "role": Sentence(vi="Vai trò", en="Role"),
+    "role-plain": Sentence(vi="không nêu", en="none in particular"),
+    "role-initials": Sentence(vi="ký nháy", en="initials"),
+    "role-leader": Sentence(vi="người có thẩm quyền ký", en="competent person"),
+    "role-issue": Sentence(vi="cơ quan ban hành", en="issued by the agency"),
+    "role-annex": Sentence(vi="phụ lục do cơ quan ký", en="annex, by the agency"),
+    "role-copy": Sentence(vi="bản sao điện tử", en="electronic copy"),
+    "role-incoming": Sentence(vi="văn bản đến", en="registered on arrival"),
 }
 
 REASONS: Final[dict[str, Sentence]] = {

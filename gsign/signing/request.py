@@ -14,7 +14,6 @@ from gsign.errors import InputError, UsageError
 from gsign.place import Place
 from gsign.result import Level, Role, SignerInfo, plain
 from gsign.signer import Digest, Scheme
-from gsign.signing.order import AGENCY_ROLES
 from gsign.trust.clients import PathName, revocation_client, timestamp_client, trust_store
 
 if TYPE_CHECKING:
