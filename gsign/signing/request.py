@@ -44,7 +44,7 @@ _MEANT_FOR: Final[dict[str, frozenset[Role]]] = {
     "of": frozenset({Role.ANNEX}),
     "image": frozenset({Role.PLAIN, Role.INITIALS, Role.LEADER, Role.ISSUE}),
     "field": frozenset(Role) - {Role.ISSUE},
-    "certify": frozenset(Role) - AGENCY_ROLES,
+    "certify": frozenset(Role) - {Role.ISSUE},
 }
 """Which roles an option means something to."""
 
