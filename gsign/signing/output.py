@@ -7,17 +7,25 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from gsign.errors import InputError, UsageError
 from gsign.syntax.source import Readable, type_of_path
 
 __all__ = ["complete_file"]
 
+_KEPT_AT_ONCE: Final = 16 << 20
+"""Up to this size, in bytes, a file is on the disk before it takes its name: for larger ones that would take as long as
+all the rest."""
+# What file systems say that know no such request.
+_UNKNOWN_HERE: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
+
 
 @contextmanager
 def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[BinaryIO]:
     """Open a file that takes its name only when the block ends without an error; none is left otherwise.
+
+    Even where power fails: a file of up to 16 MB, once it has its name, is whole.
 
     Args:
         output: where the file is to appear.
@@ -42,6 +50,7 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
         with _mapped(output):
             try:
                 yield file
+                _keep(file)
                 # Some file systems tell only now that a write has failed.
                 file.close()
             finally:
@@ -61,6 +70,17 @@ def _refuse_input(output: Path, source: Readable) -> None:
         read = Path(source).stat() if isinstance(source, type_of_path) else os.fstat(source.fileno())
         if os.path.samestat(output.stat(), read):
             raise UsageError("output-is-input", file=str(output))
+
+
+def _keep(file: BinaryIO) -> None:
+    file.flush()
+    if file.tell() > _KEPT_AT_ONCE:
+        return
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in _UNKNOWN_HERE:
+            raise
 
 
 def _reveal(part: Path, output: Path, *, force: bool) -> None:

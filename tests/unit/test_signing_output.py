@@ -105,6 +105,44 @@ def test_a_fault_that_only_closing_tells(folder, monkeypatch):
     assert names_in(folder) == []
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_file_is_on_the_disk_before_it_has_its_name(folder, monkeypatch, force):
+    kept, really = [], os.fsync
+
+    def keep(descriptor):
+        assert not (folder / "a.pdf").exists()
+        kept.append(os.fstat(descriptor).st_size)
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", keep)
+    with complete_file(folder / "a.pdf", b"", force=force) as file:
+        file.write(b"whole")
+    assert kept == [5]
+    with complete_file(folder / "large.pdf", b"", force=force) as file:
+        file.seek(1 << 30)
+        file.write(b"x")
+    assert kept == [5]
+    assert set(names_in(folder)) == {"a.pdf", "large.pdf"}
+
+
+@pytest.mark.parametrize("cause, made", [(errno.EIO, []), (errno.ENOSPC, []), (errno.ENOSYS, ["a.pdf"])])
+def test_what_the_disk_did_not_take_gets_no_name(folder, monkeypatch, cause, made):
+    def fail(_):
+        raise OSError(cause, os.strerror(cause))
+
+    monkeypatch.setattr(os, "fsync", fail)
+
+    def write():
+        with complete_file(folder / "a.pdf", b"", force=False) as file:
+            file.write(b"x")
+
+    if made:
+        write()
+    else:
+        refuse(InputError, "output-unwritable", write)
+    assert names_in(folder) == made
+
+
 @pytest.mark.parametrize("letter", ["a", "ữ"])
 def test_a_name_as_long_as_the_file_system_allows(folder, letter):
     name = letter * (251 // len(letter.encode())) + ".pdf"
