@@ -70,20 +70,18 @@ def leader(png: bytes) -> Drawing:
     return _image(Shown.LEADER, png, image_size(Shown.LEADER, png))
 
 
-def seal(png: bytes, *, diameter: float | None = None) -> Drawing:
+def seal(png: bytes) -> Drawing:
     """Show the image of the agency's seal in its real size.
 
-    The size is that of its lines: a clear margin in the file changes nothing.
+    The size is that of its lines, by the file's resolution where that gives a diameter a seal can have, else 36 mm.
 
     Args:
         png: content of a PNG file: red lines on a transparent background.
-        diameter: of the real seal in mm; None takes it from the file's resolution where that gives one a seal can have,
-            else 36.
 
     Raises:
         InputError: as `leader`.
     """
-    return _image(Shown.SEAL, png, image_size(Shown.SEAL, png, longest=diameter))
+    return _image(Shown.SEAL, png, image_size(Shown.SEAL, png))
 
 
 def initials(shown: bytes | str) -> Drawing:

@@ -42,14 +42,12 @@ class ImageSize(NamedTuple):
         return self.width + 2 * MARGIN, self.height + 2 * MARGIN
 
 
-def image_size(shown: Shown, png: bytes, *, longest: float | None = None) -> ImageSize:
-    """Find the size that an image has on paper.
+def image_size(shown: Shown, png: bytes) -> ImageSize:
+    """Find the size that an image has on paper: by the file's resolution where that is plausible, else one assumed.
 
     Args:
         shown: what it is.
         png: content of a PNG file.
-        longest: its longer side in mm; None takes it from the file's resolution where that is plausible, else a size
-            that is assumed.
 
     Raises:
         InputError: `image-not-png`, `image-damaged`, `image-too-large`.
@@ -57,7 +55,7 @@ def image_size(shown: Shown, png: bytes, *, longest: float | None = None) -> Ima
     rule = IMAGES[shown]
     drawn, traits = _drawn(png, soft=True)
     most = max(drawn.width, drawn.height)
-    told = longest if longest is not None else _told(most, traits, rule)
+    told = _told(most, traits, rule)
     if told is not None:
         scale = told / most
     else:

@@ -97,11 +97,6 @@ def test_initials_may_have_any_colour() -> None:
     assert drawings.initials(on_white(handwriting())).warnings == ("image-not-transparent",)
 
 
-def test_a_size_that_is_said_is_not_assumed() -> None:
-    assert drawings.seal(seal(), diameter=32).warnings == ()
-    assert drawings.seal(seal(250, 20), diameter=45).warnings == ("image-low-resolution",)
-
-
 @pytest.mark.parametrize(
     "code", sorted({code for _, codes in (*SEALS.values(), *SIGNATURES.values()) for code in codes})
 )
