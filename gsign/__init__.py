@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gsign import errors, pdf, pkcs11, pkcs12
+    from gsign import errors, pdf, pkcs11, pkcs12, smime
     from gsign.errors import GsignError, VerificationError
-    from gsign.result import Indication, Level, Role, SignatureResult, VerificationResult
+    from gsign.result import Indication, Level, MailResult, Role, SignatureResult, VerificationResult
     from gsign.signer import Signer
     from gsign.trust.store import TrustStore
 
@@ -19,6 +19,7 @@ __all__ = [
     "GsignError",
     "Indication",
     "Level",
+    "MailResult",
     "Role",
     "SignatureResult",
     "Signer",
@@ -29,15 +30,17 @@ __all__ = [
     "pdf",
     "pkcs11",
     "pkcs12",
+    "smime",
 ]
 
 __version__ = "0.1.0"
 
-_MODULES = ("errors", "pdf", "pkcs11", "pkcs12")
+_MODULES = ("errors", "pdf", "pkcs11", "pkcs12", "smime")
 _HOMES = {
     "GsignError": "gsign.errors",
     "Indication": "gsign.result",
     "Level": "gsign.result",
+    "MailResult": "gsign.result",
     "Role": "gsign.result",
     "SignatureResult": "gsign.result",
     "Signer": "gsign.signer",
