@@ -11,7 +11,8 @@ __all__ = ["Address", "AddressError", "read_addresses"]
 
 _MAX_ADDRESSES: Final = 1_000
 # What is not ASCII stands in addresses as letters do (RFC 6532 clause 3.2).
-_ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~\x80-\U0010ffff-]+"
+# Written as what it is not: compiling a range of all letters takes longer than all the rest.
+_ATOM: Final = r'[^\x00-\x20\x7f()<>@,;:\\".\[\]]+'
 _TOKEN: Final = re.compile(
     r'(?P<space>[ \t]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<literal>\[[^\[\]\\\s]*\])|(?P<special>[<>@,;:])'
     rf"|(?P<atom>{_ATOM}(?:\.{_ATOM})*\.?)",
