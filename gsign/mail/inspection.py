@@ -20,7 +20,7 @@ from gsign.mail.containers.zipped import directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
-from gsign.mail.texts import find_hidden
+from gsign.mail.texts import TooManyError, find_hidden
 from gsign.mime import canonical_lines, read
 from gsign.mime.decoding import every_reading
 from gsign.mime.names import judge_names
@@ -172,8 +172,11 @@ class _Search:
     def _other_readings(self, readings: Iterable[bytes], path: str, depth: int) -> None:
         """Look for documents that the exact reading does not have."""
         before, self._is_other_reading = self._is_other_reading, True
-        for number, reading in enumerate(readings, 1):
-            self._item(reading, _join(path, f"reading-{number}"), (), "", depth + 1)
+        try:
+            for number, reading in enumerate(readings, 1):
+                self._item(reading, _join(path, f"reading-{number}"), (), "", depth + 1)
+        except TooManyError:
+            self._refuse(path, "too-many-entries")
         self._is_other_reading = before
 
     def _nested(self, data: bytes, path: str, depth: int, *, is_message: bool = True) -> None:
@@ -220,14 +223,22 @@ class _Search:
         if kinds.is_message(data, names, by_content=content_type not in _TEXTS):
             self._nested(data, path, depth)
             return
-        for hidden in find_hidden(data, is_markup=kinds.is_markup(content_type, names)):
-            self._is_other_reading, before = hidden.is_digits or self._is_other_reading, self._is_other_reading
-            self._item(hidden.data, _join(path, hidden.name or hidden.kind), (hidden.name,), "", depth + 1)
-            self._is_other_reading = before
+        self._hidden(data, path, depth, is_markup=kinds.is_markup(content_type, names))
         at = data.find(kinds.PDF_MARK)
         if at >= 0 and data.find(_PLAUSIBLE, at) >= 0:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)
+
+    def _hidden(self, text: bytes, path: str, depth: int, *, is_markup: bool) -> None:
+        """Look for files that are written out in a text."""
+        before = self._is_other_reading
+        try:
+            for hidden in find_hidden(text, is_markup=is_markup):
+                self._is_other_reading = before or hidden.is_digits
+                self._item(hidden.data, _join(path, hidden.name or hidden.kind), (hidden.name,), "", depth + 1)
+        except TooManyError:
+            self._refuse(path, "too-many-entries")
+        self._is_other_reading = before
 
     def _open(self, kind: str, data: bytes, path: str, depth: int) -> tuple[Member, ...]:
         """Look into every file of a container, and return them."""

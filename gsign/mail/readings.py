@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gsign.mail.kinds import PDF_MARK, kind_of
-from gsign.mail.texts import find_hidden
+from gsign.mail.texts import TooManyError, find_hidden
 from gsign.mime.decoding import every_reading
 
 __all__ = ["readings_of"]
@@ -23,6 +23,9 @@ def readings_of(entity: bytes) -> Iterator[bytes]:
 
     Args:
         entity: header and body, or whatever else lies between two places where a reader may begin and end.
+
+    Raises:
+        TooManyError: there are more places to begin than are looked at.
     """
     seen: set[bytes] = set()
     for piece in _pieces(entity):
@@ -63,4 +66,4 @@ def _pieces(entity: bytes) -> Iterator[bytes]:
                 yield piece
                 count += 1
         if count > _MOST_PIECES:
-            return
+            raise TooManyError

@@ -7,23 +7,33 @@ import binascii
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice, zip_longest
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gsign.mail.kinds import PDF_MARK
 from gsign.mime.decoding import decode
 
-__all__ = ["Hidden", "find_hidden"]
+__all__ = ["Hidden", "TooManyError", "find_hidden"]
 
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{8,}={0,2}")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f\s]{10,}")
-_URI: Final = re.compile(rb"""data:([^,"'<>]{0,200}),([^"'<>)\s]*)""", re.IGNORECASE)
+_PAYLOAD: Final = re.compile(rb"""[^"'<>)\s]*""")
+_LONGEST_TYPE: Final = 300
 _BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
 _YENC: Final = re.compile(rb"=ybegin [^\r\n]*name=([^\r\n]*)\r?\n")
 _NULS: Final = 1_000
 """Text has no more than one NUL among so many octets; what is compressed has one in 256."""
 _MOST: Final = 1_000
-"""Hits of one kind in one text."""
+"""Files of one kind in one text."""
+
+
+_MOST_MARKUP: Final = 8 << 20
+"""Octets of markup in which characters are named by number."""
+
+
+class TooManyError(ValueError):
+    """A text holds more files of one kind than are looked at."""
 
 
 def _marks_in_base64(mark: bytes) -> tuple[bytes, ...]:
@@ -67,6 +77,9 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
     Args:
         text: octets in a character set whose ASCII is ASCII.
         is_markup: whether it is called HTML or the like; else what looks binary is not searched for links.
+
+    Raises:
+        TooManyError: there are more than anybody sends.
     """
     if b"begin" in text:
         yield from _uuencoded(text)
@@ -79,33 +92,39 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
 
 
 def _uuencoded(text: bytes) -> Iterator[Hidden]:
-    for count, found in enumerate(_BEGIN.finditer(text)):
-        if count == _MOST:
-            return
+    begins = list(islice(_BEGIN.finditer(text), _MOST + 1))
+    _require_few(len(begins))
+    for found, following in zip_longest(begins, begins[1:]):
         name = found[1].decode("utf-8", "replace").strip()
         start = found.start() + found[0].startswith(b"\n")
+        limit = following.start() if following else len(text)
         if found[0].lstrip(b"\n").startswith(b"begin-base64"):
-            stop = text.find(b"====", found.end())
-            yield Hidden("uuencode", name, _lenient(text[found.end() : stop if stop > 0 else len(text)]))
+            stop = text.find(b"====", found.end(), limit)
+            yield Hidden("uuencode", name, _lenient(text[found.end() : stop if stop > 0 else limit]))
             continue
-        stop = text.find(b"\nend", start)
-        body = text[start : stop + 5 if stop > 0 else len(text)]
-        data = decode(body, "x-uuencode").data
+        stop = text.find(b"\nend", start, limit)
+        data = decode(text[start : stop + 5 if stop > 0 else limit], "x-uuencode").data
         if data:
             yield Hidden("uuencode", name, data)
 
 
 def _yencoded(text: bytes) -> Iterator[Hidden]:
-    for count, found in enumerate(_YENC.finditer(text)):
-        if count == _MOST:
-            return
-        stop = text.find(b"\n=yend", found.end())
-        body = text[found.end() : stop if stop > 0 else len(text)]
+    begins = list(islice(_YENC.finditer(text), _MOST + 1))
+    _require_few(len(begins))
+    for found, following in zip_longest(begins, begins[1:]):
+        limit = following.start() if following else len(text)
+        stop = text.find(b"\n=yend", found.end(), limit)
+        body = text[found.end() : stop if stop > 0 else limit]
         if body.startswith(b"=ypart"):
             body = body.partition(b"\n")[2]
         head, *escaped = body.translate(None, b"\r\n").split(b"=")
         octets = head + b"".join(bytes(((piece[0] - 64) % 256,)) + piece[1:] for piece in escaped if piece)
         yield Hidden("yenc", found[1].decode("utf-8", "replace").strip(), octets.translate(_YENC_TABLE))
+
+
+def _require_few(count: int) -> None:
+    if count > _MOST:
+        raise TooManyError
 
 
 _YENC_TABLE: Final = bytes((octet - 42) % 256 for octet in range(256))
@@ -116,6 +135,8 @@ def _in_links(text: bytes) -> Iterator[Hidden]:
     plain = text.translate(None, b"\r\n\t\0")
     forms = [plain] if b":" in plain else []
     if b"&" in plain:
+        if len(plain) > _MOST_MARKUP:
+            raise TooManyError
         forms.append(html.unescape(plain.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass"))
     for form in forms:
         if b"data:" in form.lower():
@@ -123,39 +144,53 @@ def _in_links(text: bytes) -> Iterator[Hidden]:
 
 
 def _data_uris(text: bytes) -> Iterator[Hidden]:
-    for count, found in enumerate(_URI.finditer(text)):
-        if count == _MOST:
-            return
-        payload = unquote_to_bytes(found[2])
-        if b"base64" in unquote_to_bytes(found[1]).lower():
-            payload = _lenient(payload)
-        if payload:
-            yield Hidden("data-uri", "", payload)
+    lower = text.lower()
+    at, count = lower.find(b"data:"), 0
+    while at >= 0:
+        comma = text.find(b",", at, at + _LONGEST_TYPE)
+        kind = text[at + 5 : max(comma, at)]
+        if comma < 0 or kind.translate(None, b"\"'<>") != kind:
+            at = lower.find(b"data:", at + 5)
+            continue
+        payload = _PAYLOAD.match(text, comma + 1)
+        end = payload.end() if payload else comma + 1
+        octets = unquote_to_bytes(text[comma + 1 : end])
+        yield Hidden("data-uri", "", _lenient(octets) if b"base64" in unquote_to_bytes(kind).lower() else octets)
+        count += 1
+        _require_few(count)
+        at = lower.find(b"data:", end)
 
 
 def _in_base64(text: bytes) -> Iterator[Hidden]:
     """Find documents in base64, wherever a run of digits begins."""
     for mark in _PDF_IN_BASE64:
-        at = -1
-        for _ in range(_MOST):
-            at = text.find(mark, at + 1)
-            if at < 0:
-                break
+        at = text.find(mark)
+        count = 0
+        while at >= 0:
+            before = _aligned(mark)
+            if PDF_MARK not in _lenient(before + text[at : at + 24])[:16]:
+                at = text.find(mark, at + 1)
+                continue
             run = _BASE64.match(text, at)
-            data = _lenient(_aligned(mark) + text[at : run.end() if run else at + len(mark)])
-            if PDF_MARK in data[:16]:
-                yield Hidden("base64", "", data[data.index(PDF_MARK) :])
+            end = run.end() if run else at + len(mark)
+            data = _lenient(before + text[at:end])
+            yield Hidden("base64", "", data[data.find(PDF_MARK) :])
+            count += 1
+            _require_few(count)
+            at = text.find(mark, end)
 
 
 def _in_hex(text: bytes) -> Iterator[Hidden]:
     """Find documents in hexadecimal digits, as RTF writes what is embedded."""
     lower = text.lower()
-    at = lower.find(_PDF_IN_HEX)
+    at, count = lower.find(_PDF_IN_HEX), 0
     while at >= 0:
         run = _HEX.match(text, at)
         end = run.end() if run else at + len(_PDF_IN_HEX)
-        digits = text[at:end].translate(None, b" \t\r\n")
+        digits = text[at:end].translate(None, b" \t\r\n\x0b\x0c")
         yield Hidden("hex", "", binascii.a2b_hex(digits[: len(digits) // 2 * 2]))
+        count += 1
+        _require_few(count)
         at = lower.find(_PDF_IN_HEX, end)
 
 

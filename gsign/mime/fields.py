@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from gsign.mime.limits import Limits
@@ -78,18 +79,12 @@ def read_header(data: bytes, start: int, end: int, limits: Limits) -> HeaderBloc
     """Read the fields that begin at `start`, up to the first empty line or `end`."""
     block_end, body, notes = _find_body(data, start, end, limits)
     fields: list[Field] = []
-    at = start
-    for line in data[start:block_end].split(b"\n"):
-        line_start, at = at, min(at + len(line) + 1, block_end)
-        if not line.strip(b"\r"):
-            continue
-        if line[:1] in (b" ", b"\t"):
-            notes += _continue(fields, line, at)
-            continue
+    for begin, lines in _logical_lines(data, start, block_end):
         if len(fields) == limits.fields:
             notes.append(Note("too-many-fields"))
             break
-        notes += _begin(fields, line, line_start, at)
+        end = min(begin + sum(map(len, lines)) + len(lines), block_end)
+        notes += _take(fields, lines, begin, end)
     notes += _odd_fields(fields)
     return HeaderBlock(tuple(fields), block_end, body, tuple(dict.fromkeys(notes)))
 
@@ -110,25 +105,33 @@ def _find_body(data: bytes, start: int, end: int, limits: Limits) -> tuple[int, 
     return end, end, [Note("header-unended")] if start < end else []
 
 
-def _begin(fields: list[Field], line: bytes, start: int, end: int) -> list[Note]:
-    """Take a line that begins a field."""
-    written, colon, value = line.rstrip(b"\r").partition(b":")
+def _logical_lines(data: bytes, start: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield each line with those that continue it, without LF, and where it begins."""
+    lines: list[bytes] = []
+    begin = at = start
+    for line in data[start:end].split(b"\n"):
+        if lines and line[:1] not in (b" ", b"\t"):
+            yield begin, lines
+            begin, lines = at, []
+        at += len(line) + 1
+        lines.append(line)
+    if lines[-1:] != [b""]:
+        yield begin, lines
+
+
+def _take(fields: list[Field], lines: list[bytes], start: int, end: int) -> list[Note]:
+    """Take one field, with the lines that continue it."""
+    first = lines[0]
+    written, colon, value = first.rstrip(b"\r").partition(b":")
     name = written.rstrip(b" \t")
     if not colon or not name or not _NAME.issuperset(name):
-        return [Note("header-malformed", line[:80].decode("latin-1"))]
+        return [Note("header-malformed", first[:80].decode("latin-1"))]
     text = name.decode("ascii")
-    fields.append(Field(text, text.lower(), value, start, end))
-    return [Note("field-name-spaced", text)] if written != name else []
-
-
-def _continue(fields: list[Field], line: bytes, end: int) -> list[Note]:
-    """Take a line that continues the field before it."""
-    if not fields:
-        return [Note("header-malformed", line[:80].decode("latin-1"))]
-    last = fields[-1]
-    fields[-1] = last._replace(value=last.value + b"\r\n" + line.rstrip(b"\r"), end=end)
+    folded = [line.rstrip(b"\r") for line in lines[1:]]
+    fields.append(Field(text, text.lower(), b"\r\n".join([value, *folded]), start, end))
     # Some readers end the header at a line that looks empty.
-    return [] if line.strip() else [Note("header-blank-fold", last.name)]
+    notes = [Note("header-blank-fold", text)] if not all(map(bytes.strip, folded)) else []
+    return [*notes, Note("field-name-spaced", text)] if written != name else notes
 
 
 def _odd_fields(fields: list[Field]) -> list[Note]:

@@ -14,10 +14,12 @@ class Limits(NamedTuple):
         depth: how deep parts may nest; noted as `too-deep`.
         parts: how many parts a message may have in all; `too-many-parts`.
         header: bytes of one header block; `header-too-large`.
+        headers: bytes of all header blocks together; `too-many-fields`.
         fields: fields of one header block; `too-many-fields`.
     """
 
     depth: int = 30
     parts: int = 20_000
     header: int = 256 << 10
+    headers: int = 8 << 20
     fields: int = 2_000

@@ -60,11 +60,13 @@ class _Reader:
         self._data = data
         self._limits = limits
         self._parts = 0
+        self._headers = 0
 
     def entity(self, parent: Part | None, path: str, start: int, end: int, *, default: str, depth: int = 0) -> Part:
         """Read the entity that lies there, and what it is made of."""
         self._parts += 1
         header = read_header(self._data, start, end, self._limits)
+        self._headers += header.end - start
         part = Part(self._data, start, end, header, path, default, parent)
         part.note(*_oddities(part))
         if part.is_multipart:
@@ -89,10 +91,13 @@ class _Reader:
         part.note(*found.notes)
         part.preamble_end, part.epilogue_start = found.preamble, found.epilogue
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-        part.children = tuple(
-            self.entity(part, _below(part, number), start, end, default=default, depth=depth + 1)
-            for number, (start, end) in enumerate(found.parts, 1)
-        )
+        children = []
+        for number, (start, end) in enumerate(found.parts, 1):
+            if self._headers > self._limits.headers:
+                part.note(Note("too-many-fields"))
+                break
+            children.append(self.entity(part, _below(part, number), start, end, default=default, depth=depth + 1))
+        part.children = tuple(children)
 
     def _read_message(self, part: Part, depth: int) -> None:
         if part.encoding not in IDENTITY:
