@@ -24,7 +24,7 @@ from aiosmtpd.smtp import SMTP
 from gsign.errors import InputError, TemporaryError
 from gsign.mail.relaying import Errand
 from gsign.office.office import Office
-from gsign.smtp.client import split_address
+from gsign.smtp.client import Connection, split_address
 from gsign.smtp.pool import Question
 from gsign.smtp.reply import Reply
 from gsign.smtp.session import Session
@@ -148,11 +148,11 @@ class Conversation(SMTP):
     async def _exchange(self, question: Question) -> list[Reply]:
         connection = question.connection
         replies: list[Reply] = []
-        connection.channel.setblocking(False)
+        connection.send(question.octets)
         async with asyncio.timeout(_ANSWER_SECONDS):
-            await self.loop.sock_sendall(connection.channel, question.octets)
             while len(replies) < question.replies:
-                replies += connection.feed(await self.loop.sock_recv(connection.channel, 65536))
+                await self._readable(connection)
+                replies += connection.receive()
         return replies
 
     async def _take(self, step: Step, session: Session, errand: Errand | None) -> bool:
@@ -180,6 +180,14 @@ class Conversation(SMTP):
                 await self.smtp_STARTTLS(None)
                 session.begin_tls(*self._tls_facts())
         return True
+
+    async def _readable(self, connection: Connection) -> None:
+        came = self.loop.create_future()
+        self.loop.add_reader(connection, came.set_result, None)
+        try:
+            await came
+        finally:
+            self.loop.remove_reader(connection)
 
     # ------------------------------------------------------------ the wire
 

@@ -19,9 +19,10 @@ from gsign.mime.limits import Limits
 from gsign.result import MailResult
 from gsign.smtp.steps import Client
 
-__all__ = ["authentication_results", "received_count", "received_field", "without_forged_results"]
+__all__ = ["authentication_results", "fields_of", "received_count", "received_field", "without_forged_results"]
 
 _COMMENT: Final = re.compile(r"\((?:[^()\\]|\\.)*\)")
+_RESULTS: Final = ("authentication-results", "x-authentication-results")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
 
 
@@ -63,9 +64,14 @@ def authentication_results(hostname: str, smime: MailResult, inspection: Inspect
     return ("Authentication-Results: " + ";\r\n\t".join([hostname, *results]) + "\r\n").encode("ascii", "replace")
 
 
-def without_forged_results(message: bytes, hostname: str) -> bytes:
+def fields_of(message: bytes) -> tuple[Field, ...]:
+    """Return the fields of a message's own header."""
+    return read_header(message, 0, len(message), Limits()).fields
+
+
+def without_forged_results(message: bytes, fields: Sequence[Field], hostname: str) -> bytes:
     """Return a message without results of authentication that claim to be ours (RFC 8601 clause 5)."""
-    forged = [(f.start, f.end) for f in _fields(message) if _claims(f.key, f.text, hostname)]
+    forged = [(f.start, f.end) for f in fields if f.key in _RESULTS and _claims(f.text, hostname)]
     if not forged:
         return message
     kept, at = [], 0
@@ -75,20 +81,14 @@ def without_forged_results(message: bytes, hostname: str) -> bytes:
     return b"".join([*kept, message[at:]])
 
 
-def received_count(message: bytes, hostname: str) -> tuple[int, int]:
+def received_count(fields: Sequence[Field], hostname: str) -> tuple[int, int]:
     """Return how many relays a message has passed, and how often us (RFC 5321 clause 6.3)."""
-    fields = [field.text for field in _fields(message) if field.key == "received"]
+    passed = [field.text for field in fields if field.key == "received"]
     own = re.compile(rf"(?:^|\s)by\s+{re.escape(hostname)}(?:[\s;(]|$)", re.IGNORECASE)
-    return len(fields), sum(bool(own.search(text)) for text in fields)
+    return len(passed), sum(bool(own.search(text)) for text in passed)
 
 
-def _fields(message: bytes) -> tuple[Field, ...]:
-    return read_header(message, 0, len(message), Limits()).fields
-
-
-def _claims(key: str, text: str, hostname: str) -> bool:
-    if key not in ("authentication-results", "x-authentication-results"):
-        return False
+def _claims(text: str, hostname: str) -> bool:
     bare = text
     while bare != (bare := _COMMENT.sub(" ", bare)):
         pass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -17,10 +17,17 @@ from gsign.errors import ConfigurationError, GsignError, TemporaryError
 from gsign.mail.account import Account, decided, deferral, refusal
 from gsign.mail.agencies import Directory
 from gsign.mail.facts import Inspection, SmimeKind
-from gsign.mail.headers import authentication_results, received_count, received_field, without_forged_results
+from gsign.mail.headers import (
+    authentication_results,
+    fields_of,
+    received_count,
+    received_field,
+    without_forged_results,
+)
 from gsign.mail.held import Held
 from gsign.mail.outcome import Outcome, Tools, act
 from gsign.mail.policy import Action, Decision, Facts, Policy, decide, rule_for
+from gsign.mime.fields import Field
 from gsign.result import VIETNAM, MailResult
 from gsign.smtp.pool import NextHop, Question, Transaction
 from gsign.smtp.reply import Reply
@@ -160,7 +167,8 @@ class Errand:
         practice = self._practice
         deadline = self._begun.deadline = time.monotonic() + practice.budget_seconds
         message = bytes(received.content)
-        looped = self._looped(message)
+        fields = fields_of(message)
+        looped = self._looped(fields)
         if looped is not None:
             return [looped]
         # (1) facts
@@ -177,14 +185,14 @@ class Errand:
                 return [deferral(decision, entry.reference)]
             case Action.HOLD:
                 return [self._hold(received, facts, decision, entry.reference)]
-        outcome = self._act(decision, message, facts, deadline)
+        outcome = self._act(decision, without_forged_results(message, fields, practice.hostname), facts, deadline)
         # (4) on to the next hop, whose answer is the client's
         replies = self._begun.deliver(self._on_top(received, facts, decision, entry.reference) + outcome.message)
         practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, replies))
         return replies
 
-    def _looped(self, message: bytes) -> Reply | None:
-        hops, own = received_count(message, self._practice.hostname)
+    def _looped(self, fields: Sequence[Field]) -> Reply | None:
+        hops, own = received_count(fields, self._practice.hostname)
         if hops >= _HOPS or own >= _OWN_HOPS:
             return Reply.of(554, "5.4.6", "the message runs in circles")
         return None
@@ -204,7 +212,7 @@ class Errand:
         practice = self._practice
         return act(
             decision,
-            without_forged_results(message, practice.hostname),
+            message,
             facts.inspection,
             sender=facts.sender,
             recipients=facts.recipients,

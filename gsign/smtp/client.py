@@ -6,9 +6,12 @@ Neither `smtplib` nor what is built on it will do: they mend line ends, and stuf
 from __future__ import annotations
 
 import socket
+import struct
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Self
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from gsign.errors import TemporaryError
 from gsign.smtp.content import Content
@@ -56,6 +59,7 @@ class Connection:
         self.extensions: Mapping[str, str] = {}
         self.idle_since = time.monotonic()
         self._received = bytearray()
+        self._limited_to = 0.0
         self._socket = self._connect()
         try:
             self._say_hello(hostname, tls)
@@ -79,18 +83,36 @@ class Connection:
             return [self._exchange([line])[0] for line in lines]
         return self._exchange(lines)
 
-    @property
-    def channel(self) -> socket.socket:
-        """The socket, for who waits by other means than this class does; see `feed`."""
-        return self._socket
+    def fileno(self) -> int:
+        """Return the socket's number, for who waits by other means than this class does; see `receive`."""
+        return self._socket.fileno()
 
-    def feed(self, octets: bytes) -> Iterator[Reply]:
-        """Take octets that came over `socket`, and yield the replies that they complete.
+    @property
+    def is_plain(self) -> bool:
+        """Whether octets come and go as they are, without TLS."""
+        return not isinstance(self._socket, _tls_socket())
+
+    def send(self, octets: bytes) -> None:
+        """Send a few octets without waiting.
 
         Raises:
             TemporaryError: `next-hop-lost`.
         """
         try:
+            if self._socket.send(octets, socket.MSG_DONTWAIT) != len(octets):
+                raise BlockingIOError("the server takes nothing")
+        except OSError as error:
+            raise self._lost(error) from error
+        self.idle_since = time.monotonic()
+
+    def receive(self) -> Iterator[Reply]:
+        """Take the octets that are there, and yield the replies that they complete.
+
+        Raises:
+            TemporaryError: `next-hop-lost`.
+        """
+        try:
+            octets = self._socket.recv(65536, socket.MSG_DONTWAIT)
             if not octets:
                 raise ConnectionResetError("connection closed")
             self._received += octets
@@ -119,22 +141,19 @@ class Connection:
     def is_usable(self) -> bool:
         """Tell whether the server still waits for a command, as far as can be seen from here."""
         try:
-            self._socket.settimeout(0)
             # Whatever has come unasked (a farewell, an end of stream) ends it.
-            self._socket.recv(1, socket.MSG_PEEK)
+            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except (BlockingIOError, InterruptedError):
             return not self._received
-        except OSError:
-            return False
+        except (OSError, ValueError):  # TLS has no flags: there, the first command tells
+            return isinstance(self._socket, _tls_socket()) and not self._received
         return False
 
     def close(self) -> None:
         """Say goodbye without waiting for an answer."""
-        try:
-            self._socket.settimeout(1)
-            self._socket.sendall(b"QUIT\r\n")
-        except OSError:
-            pass
+        with suppress(OSError):
+            self.deadline = time.monotonic() + 1
+            self._send(b"QUIT\r\n")
         self.abort()
 
     def abort(self) -> None:
@@ -149,6 +168,8 @@ class Connection:
         except OSError as error:
             raise TemporaryError("next-hop-unreachable", address=self.address, cause=str(error)) from error
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Python's own time-outs ask before every call; the system's are set once.
+        opened.settimeout(None)
         return opened
 
     def _say_hello(self, hostname: str, tls: ssl.SSLContext | None) -> None:
@@ -162,7 +183,7 @@ class Connection:
         # What came in the clear behind the reply is somebody else's (mail.md A3).
         self._received.clear()
         try:
-            self._socket.settimeout(self._remaining())
+            self._limit_waiting()
             self._socket = tls.wrap_socket(self._socket, server_hostname=split_address(self.address)[0])
         except OSError as error:
             raise self._lost(error) from error
@@ -191,14 +212,23 @@ class Connection:
         return [self._reply() for _ in lines]
 
     def _send(self, octets: bytes) -> None:
-        self._socket.settimeout(self._remaining())
+        self._limit_waiting()
         self._socket.sendall(octets)
         self.idle_since = time.monotonic()
+
+    def _limit_waiting(self) -> None:
+        """Make the system give up waiting at the deadline: once for a transaction, not for each of its octets."""
+        remaining = self._remaining()
+        if self.deadline != self._limited_to:
+            limit = struct.pack("ll", int(remaining), int(remaining % 1 * 1e6) + 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+            self._limited_to = self.deadline
 
     def _reply(self) -> Reply:
         try:
             while (reply := read_reply(self._received)) is None:
-                self._socket.settimeout(self._remaining())
+                self._limit_waiting()
                 octets = self._socket.recv(65536)
                 if not octets:
                     raise ConnectionResetError("connection closed")
@@ -216,6 +246,12 @@ class Connection:
     def _lost(self, error: Exception) -> TemporaryError:
         self.abort()
         return TemporaryError("next-hop-lost", address=self.address, cause=str(error))
+
+
+def _tls_socket() -> Any:
+    """Return the class of sockets with TLS; without importing what nobody has used yet."""
+    loaded = sys.modules.get("ssl")
+    return loaded.SSLSocket if loaded is not None else ()
 
 
 def split_address(address: str) -> tuple[str, int]:

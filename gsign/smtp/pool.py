@@ -175,7 +175,7 @@ class Transaction:
         if is_new:
             self._connection = self._hop.take_kept(self.deadline)
         connection = self._connection
-        if connection is None or "PIPELINING" not in connection.extensions:
+        if connection is None or not connection.is_plain or "PIPELINING" not in connection.extensions:
             return None
         lines = self._envelope(connection, [*self._accepted, recipient]) if is_new else [f"RCPT TO:{recipient}"]
         return Question(connection, recipient, "".join(f"{line}\r\n" for line in lines).encode(), len(lines), is_new)
