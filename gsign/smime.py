@@ -15,17 +15,10 @@ from typing import TYPE_CHECKING, BinaryIO, Unpack
 from gsign.cms import CmsError
 from gsign.errors import GsignError, InputError
 from gsign.mime import Part, canonical_lines, read
-from gsign.protection.admission import check_certificate, require_signable, require_unsigned, sender_for
 from gsign.protection.binding import Agencies, is_authority_name, senders
-from gsign.protection.canonical import edits_for_transport
-from gsign.protection.clarity import unclear
 from gsign.protection.confidential import outer_copies
-from gsign.protection.findings import bind_signer, compare_header, compare_micalg, judge_signer
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
 from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
-from gsign.protection.signers import check_signers, open_signed
-from gsign.protection.verdict import Verdict
-from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
 from gsign.result import VIETNAM, DocumentResult, Indication, MailResult, Smime
 from gsign.signer import Decrypter, Signer
 from gsign.trust.clients import PathName, Trusted, revocation_client, trust_store
@@ -37,6 +30,7 @@ if TYPE_CHECKING:
         EncryptMailOptions,
         EncryptMailRequest,
     )
+    from gsign.protection.verdict import Verdict
     from gsign.trust.identity import Context
     from gsign.trust.revocation import RevocationClient
 
@@ -282,7 +276,8 @@ def decrypt(
     Raises:
         InputError: `input-unreadable`, `mail-not-encrypted`; `mail-encryption-malformed` or `mail-cipher-unknown`,
             which anybody can see; `decryption-failed`.
-        TokenError: `no-key-for-message`; token, key or PIN.
+        OtherKeyError: `no-key-for-message`.
+        TokenError: token, key or PIN.
     """
     from gsign.protection.exchange import decrypt_mail
 
@@ -332,6 +327,10 @@ def decrypt_to(
 def _sign(
     source: Message, signer: Signer, request: SignMailRequest, *, to_be_encrypted: bool = False
 ) -> tuple[bytes, MailRecord]:
+    from gsign.protection.admission import check_certificate, require_signable, require_unsigned, sender_for
+    from gsign.protection.canonical import edits_for_transport
+    from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
+
     now = datetime.now(VIETNAM).replace(microsecond=0)
     # (1) the signer's certificate, before the key is used
     check = check_certificate(signer, request, now)
@@ -367,6 +366,11 @@ def _sign(
 def _verify(
     file: str | None, data: bytes, context: Callable[[tuple[bytes, ...]], Context], agencies: Agencies
 ) -> MailResult:
+    from gsign.protection.clarity import unclear
+    from gsign.protection.findings import bind_signer, compare_header, compare_micalg, judge_signer
+    from gsign.protection.signers import check_signers, open_signed
+    from gsign.protection.verdict import Verdict
+
     message = read(data)
     verdict = Verdict(file)
     # (1) one reading
@@ -411,6 +415,7 @@ def _verify(
 def _encrypt(
     source: Message, signer: Signer | None, request: EncryptMailRequest
 ) -> tuple[list[bytes | memoryview], EncryptionRecord]:
+    from gsign.protection.admission import require_signable
     from gsign.protection.exchange import encrypt_mail
 
     file, data = _octets_of(source)

@@ -11,7 +11,7 @@ from gsign.cms import CmsError
 from gsign.cms.content import ContentCipher
 from gsign.cms.enveloped import Addressee, envelop
 from gsign.cms.opening import Enveloped, open_enveloped, read_enveloped
-from gsign.errors import InputError, TokenError, UsageError
+from gsign.errors import InputError, OtherKeyError, UsageError
 from gsign.mime import Part, read
 from gsign.mime.fields import Field
 from gsign.protection.confidential import concealed_header, outer_copies, revealed_header
@@ -162,7 +162,8 @@ def open_message(message: Part, decrypter: Decrypter) -> Opened:
     Raises:
         InputError: `mail-not-encrypted`; `mail-encryption-malformed` or `mail-cipher-unknown`, which everybody can see;
             `decryption-failed`, whatever it was that only the key tells.
-        TokenError: `no-key-for-message`; token, key or PIN.
+        OtherKeyError: `no-key-for-message`.
+        TokenError: token, key or PIN.
     """
     layer = _encrypted_layer(message)
     try:
@@ -193,9 +194,9 @@ def _encrypted_layer(message: Part) -> Layer:
     raise InputError("mail-not-encrypted")
 
 
-def _in_our_words(error: CmsError, decrypter: Decrypter) -> InputError | TokenError:
+def _in_our_words(error: CmsError, decrypter: Decrypter) -> InputError | OtherKeyError:
     if error.reason == "no-key-for-message":
-        return TokenError("no-key-for-message", uri=decrypter.uri)
+        return OtherKeyError("no-key-for-message", uri=decrypter.uri)
     if error.reason == "decryption-failed":
         return InputError("decryption-failed")
     if error.reason in ("cipher-unknown", "key-algorithm-unknown"):

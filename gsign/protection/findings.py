@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from gsign.mime import Part, read
 from gsign.mime.addresses import Address, AddressError, read_addresses
+from gsign.mime.dates import read_date
 from gsign.protection.binding import Agencies, addresses_of, is_same, signs_for
 from gsign.protection.headers import compare
 from gsign.protection.layers import Layer
@@ -104,8 +104,5 @@ def _is_far(date: str | None, signing_time: datetime | None) -> bool:
     """Whether the message's date is not the day of the signature, as far as both are told."""
     if date is None or signing_time is None:
         return False
-    try:
-        sent = parsedate_to_datetime(date)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return True
-    return abs((sent if sent.tzinfo else sent.replace(tzinfo=signing_time.tzinfo)) - signing_time) > _FAR
+    sent = read_date(date)
+    return sent is None or abs(sent - signing_time) > _FAR
