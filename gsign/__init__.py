@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from gsign import errors, pdf, pkcs11, pkcs12, smime
     from gsign.errors import GsignError, VerificationError
     from gsign.result import Indication, Level, MailResult, Role, SignatureResult, VerificationResult
-    from gsign.signer import Signer
+    from gsign.signer import Decrypter, Signer
     from gsign.trust.store import TrustStore
 
 __all__ = [
+    "Decrypter",
     "GsignError",
     "Indication",
     "Level",
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 
 _MODULES = ("errors", "pdf", "pkcs11", "pkcs12", "smime")
 _HOMES = {
+    "Decrypter": "gsign.signer",
     "GsignError": "gsign.errors",
     "Indication": "gsign.result",
     "Level": "gsign.result",

@@ -12,6 +12,7 @@ __all__ = [
     "GsignError",
     "InputError",
     "NoSignatureError",
+    "OtherKeyError",
     "TemporaryError",
     "TokenError",
     "UsageError",
@@ -83,6 +84,12 @@ class DecisionNeededError(UsageError):
 
 class TokenError(GsignError):
     """Token, key or PIN."""
+
+    exit_code = 5
+
+
+class OtherKeyError(GsignError):
+    """Something is encrypted to a key that is not here; unlike a `TokenError`, that says nothing of the next thing."""
 
     exit_code = 5
 

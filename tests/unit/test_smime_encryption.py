@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gsign import pkcs12, smime
 from gsign.cms.content import AES_256_CBC, AES_256_GCM
 from gsign.cms.enveloped import Addressee, envelop
-from gsign.errors import DecisionNeededError, InputError, TokenError, UsageError, VerificationError
+from gsign.errors import DecisionNeededError, InputError, OtherKeyError, UsageError, VerificationError
 from gsign.mime import read
 from gsign.protection.encrypting import Integrity
 from gsign.result import Indication
@@ -213,7 +213,7 @@ def test_blocks_of_cbc_moved_about_are_never_told_to_be_protected(people, checks
 
 def test_a_message_for_somebody_else_or_none_at_all_is_told_apart(people, checks):
     encrypted = smime.encrypt(LETTER, [people["leader"][2]], **checks)
-    with pytest.raises(TokenError) as caught:
+    with pytest.raises(OtherKeyError) as caught:
         smime.decrypt(encrypted, decrypter(people, "person"), **checks)
     assert (caught.value.code, caught.value.exit_code) == ("no-key-for-message", 5)
     with signer(people) as key:
@@ -253,7 +253,7 @@ def test_no_change_of_an_authenticated_message_yields_another_content(people, ch
         changed[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=3))
     try:
         opened = smime.decrypt(bytes(changed), decrypter(people), **checks)
-    except (InputError, TokenError):
+    except (InputError, OtherKeyError):
         return
     assert opened.entity == entity
 
@@ -326,7 +326,7 @@ def test_the_output_appears_only_when_all_went_well(people, checks, tmp_path):
     broken = encrypted[:-200] + (b"A" if encrypted[-200:-199] != b"A" else b"B") + encrypted[-199:]
     with pytest.raises(InputError):
         smime.decrypt_to(broken, clear, decrypter(people), **checks)
-    with pytest.raises(TokenError):
+    with pytest.raises(OtherKeyError):
         smime.decrypt_to(encrypted, clear, decrypter(people, "person"), **checks)
     assert sorted(tmp_path.iterdir()) == [output]
     result = smime.decrypt_to(encrypted, clear, decrypter(people), **checks)
