@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.letters import kinds, paper, variants
+from tests.letters import kinds, odd, paper, variants
 from tests.letters.model import LEADER, LETTERS, At, Letter, Refused
 
-__all__ = ["LEADER", "At", "Letter", "Refused", "kinds", "made", "names", "paper", "variants"]
+__all__ = ["LEADER", "At", "Letter", "Refused", "kinds", "made", "names", "odd", "paper", "variants"]
 
 
 def names() -> list[str]:

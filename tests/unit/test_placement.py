@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from gsign.appearance.placement.header import DatePlaces, find_date, find_number
@@ -14,6 +16,7 @@ from gsign.errors import UsageError
 from gsign.place import Place
 from tests import letters
 from tests.letters import At, Refused
+from tests.letters.kinds import decision
 
 MM = 72 / 25.4
 IMAGE = Extent(45 * MM, 20 * MM)
@@ -148,9 +151,35 @@ def test_a_date_that_is_filled_in_is_shown() -> None:
     assert "“Hưng Yên, ngày 05 tháng 3 năm 2026”" in caught.value.sentence("vi")
 
 
-def test_a_long_document_is_read_from_its_end() -> None:
-    from tests.letters.kinds import decision
+MONTH_PRINTED = ("Hưng Yên, ngày ", "......", " tháng ", "3", " năm 2026")
 
+
+def test_a_month_that_is_printed_stays() -> None:
+    letter = decision(date=MONTH_PRINTED)
+    with PageTexts(letter.data) as texts:
+        found = find_date(texts, DAY, DAY, YEAR, when=date(2026, 3, 2))
+    assert (found.month, found.year) == (None, None)
+    assert isinstance(letter.day, At)
+    assert found.day is not None
+    require_on_line(found.day, letter.day, DAY)
+
+
+@pytest.mark.parametrize("when", [date(2026, 4, 2), date(2025, 3, 2)])
+def test_another_date_than_is_printed_is_an_error(when: date) -> None:
+    with PageTexts(decision(date=MONTH_PRINTED).data) as texts, pytest.raises(UsageError) as caught:
+        find_date(texts, DAY, DAY, YEAR, when=when)
+    require_refused(caught.value, Refused("place-taken", "date-line-says-otherwise"))
+    assert "tháng 3 năm 2026" in caught.value.sentence("en")
+
+
+def test_half_a_year_is_no_year() -> None:
+    letter = decision(date=("Hưng Yên, ngày ", "......", " tháng ", "......", " năm 20", "...."))
+    with PageTexts(letter.data) as texts, pytest.raises(UsageError) as caught:
+        find_date(texts, DAY, DAY, YEAR, when=date(2026, 3, 2))
+    assert caught.value.code == "place-taken"
+
+
+def test_a_long_document_is_read_from_its_end() -> None:
     letter = decision(extra_pages=60)
     read: list[int] = []
     with PageTexts(letter.data) as texts:

@@ -74,6 +74,7 @@ def test_no_titles(text: str) -> None:
         "TM. ỦY BAN NHÂN DÂN",
         "Phó Giám đốc",
         "T/M BAN THƯỜNG VỤ",
+        unicodedata.normalize("NFD", "THƯỢNG TỌA TRỤ TRÌ"),
         "TRƯỞNG CA",
     ],
 )
@@ -91,6 +92,8 @@ def test_posts(text: str) -> None:
         "QUYẾT ĐỊNH:",
         "Nguyễn Văn A",
         "286/QĐ-UBND",
+        "<<KY_SO>>",
+        "HỌ VÀ TÊN",
         "",
     ],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from gsign.appearance.placement.columns import above, below, is_aligned
+from gsign.appearance.placement.columns import above, below, is_aligned, part_over
 from gsign.appearance.placement.faults import Found
 from gsign.appearance.placement.names import NameFound, SignerName, is_title
 from gsign.appearance.placement.pages import ShownPage
@@ -96,10 +96,10 @@ def _follows(upper: Box, lower: Box) -> bool:
 def _block(page: ShownPage, name: Occurrence) -> Iterator[Block]:
     """Yield the block that a name closes, if any."""
     limit = name.box.top + _MOST_BLANK * name.box.height
-    over = [phrase for phrase in above(page.phrases, name.box) if phrase.box.bottom < limit]
+    over = (part_over(phrase, name.box) for phrase in above(page.phrases, name.box) if phrase.box.bottom < limit)
     between: list[Phrase] = []
     notes: list[Phrase] = []
-    for phrase in over:
+    for phrase in filter(lambda phrase: page.dark(phrase.box), over):
         if is_note(phrase.text):
             notes.append(phrase)
         elif is_post(phrase.text) and is_aligned(phrase.box, name.box):
@@ -114,6 +114,6 @@ def _block(page: ShownPage, name: Occurrence) -> Iterator[Block]:
                 yield Block(phrase, name, blank, tuple(between))
             return
         elif len(between) < _MOST_BETWEEN and (says_signed(phrase.text) or len(phrase.words) < 8):
-            between += [phrase] if page.dark(phrase.box) else []
+            between.append(phrase)
         else:
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from gsign.appearance.placement.words import Box, Phrase
+from gsign.appearance.placement.words import Box, Phrase, parts_of
 
-__all__ = ["above", "below", "is_aligned"]
+__all__ = ["above", "below", "is_aligned", "part_over"]
 
 _ASKEW: Final = 10.0
 """How far, in points, lines set with spaces are off the axis of their column."""
@@ -25,6 +25,14 @@ def below(phrases: Iterable[Phrase], box: Box) -> list[Phrase]:
     """Return what stands below a box and under it, from the nearest down."""
     found = [p for p in phrases if p.box.top < box.bottom + _CLOSE * p.box.height and _overlaps(p.box, box)]
     return sorted(found, key=lambda phrase: -phrase.base)
+
+
+def part_over(phrase: Phrase, box: Box) -> Phrase:
+    """Return the part of a phrase that stands over a box, where columns are so near that they read as one phrase."""
+    if abs(phrase.box.centre - box.centre) < _ASKEW or abs(phrase.box.left - box.left) < _ASKEW / 2:
+        return phrase
+    parts = parts_of(phrase)
+    return min(parts, key=lambda part: abs(part.box.centre - box.centre))
 
 
 def is_aligned(one: Box, other: Box) -> bool:

@@ -6,12 +6,12 @@ No clause gives it: it is where drafters and deputies put them on paper (Decree 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gsign.appearance.placement.blocks import occurrences
 from gsign.appearance.placement.faults import Found, not_found, taken, uncertain
-from gsign.appearance.placement.folding import is_legacy
+from gsign.appearance.placement.folding import fold, is_legacy
 from gsign.appearance.placement.names import SignerName
 from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized
@@ -23,6 +23,9 @@ __all__ = ["find_initials"]
 
 LAST_LINE: Final = "./."
 
+_RECIPIENTS: Final = fold("Nơi nhận:")
+"""What stands below the text (Decree 30/2020, Appendix I, part I, II.9); annexes behind it may end as it does."""
+
 _END: Final = re.compile(r"\./\.?[\u201d\u2019\"]?$")
 _GAP: Final = 4.0
 _DOWN: Final = 16
@@ -32,7 +35,7 @@ _SEVERAL: Final = 4
 
 
 def find_initials(texts: PageTexts, name: str, size: Sized) -> Place:
-    """Find the place behind the last line ("…./."), or beside a name that stands apart.
+    """Find the place behind the last line of the text ("…./."), or beside a name that stands apart.
 
     Several people's initials stand side by side, in the order in which they come.
 
@@ -45,13 +48,22 @@ def find_initials(texts: PageTexts, name: str, size: Sized) -> Place:
         UsageError: `place-not-found`, `place-uncertain` or `place-taken`, with what was found.
     """
     text = ""
+    alone: list[tuple[int, Phrase]] = []
+    has_recipients = False
     for page in texts.backwards():
         text = text or page.letters.strip()
+        has_recipients = has_recipients or _RECIPIENTS in fold(page.letters)
         lines = list(_last_lines(page))
         if len(lines) > 1:
-            raise uncertain(LAST_LINE, "several-last-lines", _found(page, lines))
-        if lines:
+            raise uncertain(LAST_LINE, "several-last-lines", _found(page.number, lines))
+        if lines and has_recipients:
             return _beside(page, lines[0].box, lines[0].text, size)
+        alone += ((page.number, line) for line in lines)
+    if len(alone) > 1:
+        raise uncertain(LAST_LINE, "several-last-lines", [one for n, line in alone for one in _found(n, [line])])
+    if alone:
+        ((number, line),) = alone
+        return _beside(texts.page(number), line.box, line.text, size)
     for page in texts.backwards():
         signer = SignerName(name)
         names = occurrences(page, signer) if signer.may_be_in(page.letters) else []
@@ -72,8 +84,8 @@ def _last_lines(page: ShownPage) -> Iterator[Phrase]:
             yield phrase
 
 
-def _found(page: ShownPage, phrases: list[Phrase]) -> list[Found]:
-    return [Found(page.number, phrase.box, phrase.text) for phrase in phrases]
+def _found(page: int, phrases: Iterable[Phrase]) -> list[Found]:
+    return [Found(page, phrase.box, phrase.text) for phrase in phrases]
 
 
 def _beside(page: ShownPage, line: Box, words: str, size: Sized) -> Place:

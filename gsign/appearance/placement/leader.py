@@ -99,12 +99,12 @@ def _room(page: ShownPage, block: Block) -> float:
     """Return how wide an image on the block's axis may be without leaving its column."""
     axis, left, right = block.blank.centre, _EDGE, page.width - _EDGE
     reach = Box(0, block.name.box.bottom, page.width, block.title.box.top)
-    for phrase in page.phrases:
-        if phrase.box.bottom < reach.top and reach.bottom < phrase.box.top:
-            if phrase.box.right <= block.blank.left:
-                left = max(left, (phrase.box.right + block.blank.left) / 2)
-            elif phrase.box.left >= block.blank.right:
-                right = min(right, (phrase.box.left + block.blank.right) / 2)
+    for word in page.words:
+        if word.box.meets(reach):
+            if word.box.right <= block.blank.left:
+                left = max(left, (word.box.right + block.blank.left) / 2)
+            elif word.box.left >= block.blank.right:
+                right = min(right, (word.box.left + block.blank.right) / 2)
     return 2 * min(axis - left, right - axis)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from gsign.appearance.placement.folding import fold, unmarked
-from gsign.appearance.placement.words import Box, Phrase, Word, union
+from gsign.appearance.placement.words import OTHER_SETTING, Box, Phrase, Word, union
 
 __all__ = ["NameFound", "SignerName", "is_title"]
 
@@ -25,8 +25,6 @@ _TITLES: Final = (
 # What follows the name in some certificates: a number, an agency, a post.
 _SUFFIX: Final = re.compile(r"\s*(?:[(\[{<,;:|/_]|\s[-\u2013\u2014]\s|\s\d).*$", re.DOTALL)
 _BETWEEN_TITLES: Final = re.compile(r"[.,:/\s\u2013-]+")
-_OTHER_SETTING: Final = 0.45
-"""A gap that sets a name apart from what stands on the same line, in heights of the line."""
 
 
 class NameFound(NamedTuple):
@@ -141,4 +139,4 @@ def _person(common_name: str) -> str:
 
 def _is_gap(words: Sequence[Word], index: int) -> bool:
     before, after = words[index - 1].box, words[index].box
-    return after.left - before.right >= _OTHER_SETTING * min(before.height, after.height)
+    return after.left - before.right >= OTHER_SETTING * min(before.height, after.height)

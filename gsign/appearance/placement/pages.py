@@ -31,6 +31,8 @@ _LIGHT: Final = bytes(range(150, 256))
 """Shades of paper, of watermarks and of the fringes of letters."""
 _SPECKS: Final = 0.001
 """Part of a rectangle that may be dark without anything standing there, as on scanned paper."""
+_ASKEW: Final = 5.0
+"""Degrees by which text may be turned, as on scanned paper."""
 _MAX_PARENTS: Final = 32
 
 
@@ -156,15 +158,18 @@ class ShownPage:
 
     @cached_property
     def words(self) -> list[Word]:
-        """The words in the order of the page's text."""
-        line_box, origin = self._raw.line_boxes(), self._raw.origins()
+        """The words that stand upright, in the order of the page's text."""
+        line_box, origin, angle = self._raw.line_boxes(), self._raw.origins(), self._raw.angles()
+        whole = Box(0, 0, self.width, self.height)
         found = []
         with LOCK:
             for run in _RUN.finditer(self.letters):
                 first, last = run.start(), run.end() - 1
+                if abs((angle(first) + self._turned + 180) % 360 - 180) > _ASKEW:
+                    continue
                 x, y = origin(first)
                 box = union((self._shown(line_box(first)), self._shown(line_box(last))))
-                if box.height > 0 and box.left < self.width and box.right > 0 and box.bottom < self.height:
+                if box.height > 0 and box.meets(whole):
                     found.append(Word(run[0], box, self._point(x, y)[1], first))
         return found
 

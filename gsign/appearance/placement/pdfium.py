@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from math import hypot
+from math import degrees, hypot
 from threading import RLock
 from typing import Any, Final
 
@@ -143,6 +143,11 @@ class PdfiumPage:
             return x.value, y.value
 
         return origin_of
+
+    def angles(self) -> Callable[[int], float]:
+        """Return what tells by how many degrees a letter is turned clockwise on the page before it is shown."""
+        tell, text = self._pdfium.FPDFText_GetCharAngle, self._text
+        return lambda index: degrees(tell(text, index))
 
     def font_size(self, index: int) -> float:
         """Return the size at which a letter is set."""

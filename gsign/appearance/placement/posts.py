@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Final
 
@@ -35,6 +36,7 @@ _NO_POSTS: Final = (
     "Kết luận",
 )  # fmt: skip
 _LONGEST: Final = 90
+_CAPITALS: Final = re.compile(r"(?:[^\W\d_]|[\s.,()/&–-])+")
 
 
 def is_post(text: str) -> bool:
@@ -46,8 +48,8 @@ def is_post(text: str) -> bool:
         return folded.startswith(_folded(_BY)) and not folded.endswith((";", ","))
     if folded.startswith((*_folded(_BY), *_folded(_POSTS))):
         return True
-    letters = [letter for letter in text if letter.isalpha()]
-    return len(letters) > 2 and all(map(str.isupper, letters)) and not re.search(r"\d{3}", text)
+    composed = unicodedata.normalize("NFC", text)
+    return _CAPITALS.fullmatch(composed) is not None and composed.upper() == composed and len(folded) > 2
 
 
 def is_note(text: str) -> bool:

@@ -7,10 +7,12 @@ from typing import Final, NamedTuple
 
 from gsign.place import Place
 
-__all__ = ["Box", "Phrase", "Word", "box_of", "phrases_of", "union"]
+__all__ = ["OTHER_SETTING", "Box", "Phrase", "Word", "box_of", "parts_of", "phrases_of", "union"]
 
 # Wider than any space between words of a justified line, narrower than what sets columns apart: in heights of a line.
 _COLUMN_GAP: Final = 1.3
+OTHER_SETTING: Final = 0.45
+"""A gap that may set columns apart, where there is other reason to think so."""
 _SAME_LINE: Final = 0.3
 
 
@@ -86,7 +88,12 @@ def union(boxes: Iterable[Box]) -> Box:
 
 def phrases_of(words: Iterable[Word]) -> list[Phrase]:
     """Put words together, from the top of the page and from the left."""
-    return [phrase for line in _lines(words) for phrase in _split(line)]
+    return [phrase for line in _lines(words) for phrase in _split(line, _COLUMN_GAP)]
+
+
+def parts_of(phrase: Phrase) -> list[Phrase]:
+    """Split a phrase at gaps that are wider than spaces; of columns that nearly touch, or of letters set apart."""
+    return _split(list(phrase.words), OTHER_SETTING)
 
 
 def _lines(words: Iterable[Word]) -> list[list[Word]]:
@@ -99,12 +106,12 @@ def _lines(words: Iterable[Word]) -> list[list[Word]]:
     return lines
 
 
-def _split(line: list[Word]) -> list[Phrase]:
+def _split(line: list[Word], gap: float) -> list[Phrase]:
     line.sort(key=lambda word: word.box.left)
     groups = [[line[0]]]
     for word in line[1:]:
         last = groups[-1][-1]
-        if word.box.left - last.box.right > _COLUMN_GAP * min(word.box.height, last.box.height):
+        if word.box.left - last.box.right > gap * min(word.box.height, last.box.height):
             groups.append([word])
         else:
             groups[-1].append(word)
