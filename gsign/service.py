@@ -62,7 +62,7 @@ class Service:
             UsageError: options that are off, or contradict each other: nobody needs to enter a PIN for that.
         """
         self._start_driver(key, module)
-        _import_ahead()
+        _import_ahead(options.get("role"))
         from gsign.signing.request import SignRequest
 
         SignRequest.of(tsa=self._timestamps, **self._checks, **options)
@@ -326,7 +326,7 @@ def _documents_of(judges: VerifierPool, message: bytes) -> tuple[DocumentResult,
     return tuple(DocumentResult(d.name, d.path, d.result) for d in inspect(message, judges).documents)
 
 
-def _import_ahead() -> None:
+def _import_ahead(role: object) -> None:
     """Import what signing will: beside the driver's start rather than after it."""
     import cryptography.hazmat.primitives.asymmetric.padding
     import cryptography.hazmat.primitives.asymmetric.rsa  # noqa: F401
@@ -335,4 +335,10 @@ def _import_ahead() -> None:
     import gsign.pkcs11
     import gsign.trust.signing_certificate
     import gsign.trust.status_sources
-    import gsign.verification.orphans  # noqa: F401
+    import gsign.verification.orphans
+
+    if role not in (None, "plain"):
+        import pypdfium2.raw  # noqa: F401
+
+        import gsign.appearance.drawings
+        import gsign.appearance.placement.leader  # noqa: F401
