@@ -17,8 +17,9 @@ from tests.letters import At
 from tests.letters.pictures import RENDERERS, Picture, picture
 
 WITH_ROOM = [
-    "decision", "turned-90", "turned-180", "turned-270", "turned-many-pages", "cropped", "many-pages", "official-letter",
-    "official-letter-short", "plan-block-alone-on-last-page", "proposal-of-the-party", "report-with-table", "watermark",
+    "decision", "turned-90", "turned-180", "turned-270", "turned-many-pages", "cropped", "many-pages", "watermark",
+    "official-letter", "official-letter-short", "plan-block-alone-on-last-page", "proposal-of-the-party",
+    "report-with-table",
 ]  # fmt: skip
 CROWDED = ("three-signers", "names-side-by-side", "recipients-near", "block-in-a-table")
 MM = 72 / 25.4
