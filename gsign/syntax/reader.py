@@ -94,6 +94,7 @@ class Document:
         self.sections = read_chain(source) if sections is None else sections
         self.trailer = self.sections[0].trailer
         self._objects: dict[Ref, Any] = {}
+        self._catalog: dict[str, Any] | None = None
         self._parsed: dict[int, tuple[int, int, Any, int]] = {}
         self._spent = _Spent()
         self._containers: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
@@ -264,6 +265,7 @@ class Document:
         resolved = {k: self.get(v) for k, v in dictionary.items()}
         self.security = Security(resolved, first if isinstance(first, bytes) else b"", password, self.source.name)
         self._objects.clear()
+        self._catalog = None
         self._containers.clear()
 
     def value_of(self, number: int) -> Any:
@@ -303,7 +305,9 @@ class Document:
     @property
     def catalog(self) -> dict[str, Any]:
         """The document catalog."""
-        return self.dictionary(self.trailer["Root"], "catalog")
+        if self._catalog is None:
+            self._catalog = self.dictionary(self.trailer["Root"], "catalog")
+        return self._catalog
 
     # ------------------------------------------------------------ pages
 
