@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gsign.pdf import Preview
     from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
     from gsign.protection.request import MailRecord
+    from gsign.protection.sources import Source
     from gsign.result import DocumentResult, MailResult, VerificationResult
     from gsign.signer import Decrypter, Signer
     from gsign.signing.request import SigningRecord
@@ -180,17 +181,25 @@ class Service:
 
     def _found_by(self, options: dict[str, Any]) -> dict[str, Any]:
         """Complete options of encrypting with where the configuration says that certificates of recipients are."""
+        sources = [*(options.pop("sources", ()) or self._recipients), *self._agencies]
+        return {**self._checks, **options, "sources": sources}
+
+    @cached_property
+    def _recipients(self) -> tuple[Source, ...]:
+        from gsign.protection.encrypting import source_of
+
+        return tuple(map(source_of, self.configuration.recipients.certificates))
+
+    @cached_property
+    def _agencies(self) -> tuple[Source, ...]:
         from gsign.mail.agencies import matches
         from gsign.protection.sources import AgencySource
 
-        configured = self.configuration
-        agencies = [
+        return tuple(
             AgencySource(agency.encryption_certificate, partial(matches, agency.domains))
-            for agency in configured.agency
+            for agency in self.configuration.agency
             if agency.encryption_certificate is not None
-        ]
-        sources = [*(options.pop("sources", ()) or configured.recipients.certificates), *agencies]
-        return {**self._checks, **options, "sources": sources}
+        )
 
     def open_decrypter(
         self, key: str | None = None, *, pin: Pin, module: Path | None = None, use_last_try: bool = False

@@ -297,7 +297,7 @@ def decrypt_to(
     revocation: RevocationClient | str = "prefer",
     offline: bool = False,
 ) -> DecryptedMail:
-    """Decrypt a message into a file, which appears only when it is complete.
+    """Decrypt a message into a file, which appears only when it is complete, and is its owner's alone to read.
 
     Args:
         message: as for `decrypt`.
@@ -316,6 +316,8 @@ def decrypt_to(
 
     source = message if isinstance(message, (bytes, str, os.PathLike)) else b""
     with complete_file(output, source, force=force) as file:
+        # What was secret on its way is so on the disk.
+        os.fchmod(file.fileno(), 0o600)
         result = decrypt(message, decrypter, trust=trust, at=at, revocation=revocation, offline=offline)
         file.write(result.message)
     return result._replace(output=os.fspath(output))

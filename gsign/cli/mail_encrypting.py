@@ -149,10 +149,12 @@ def _plan(given: Mapping[str, Any], done: str) -> tuple[list[Job], dict[Job, Gsi
 
 
 def _wishes(given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
-    """Turn options into those of `gsign.smime.encrypt`."""
+    """Turn options into those of `gsign.smime.encrypt`; each place is read once for all messages."""
+    from gsign.protection.encrypting import source_of
+
     return {
         "recipients": given["to"] or None,
-        "sources": given["recipients"],
+        "sources": tuple(map(source_of, given["recipients"])),
         "cipher": given["cipher"],
         "signer": signer,
     }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
     from gsign.trust.store import TrustStore
 
-__all__ = ["DecryptedMail", "EncryptMailOptions", "EncryptMailRequest", "EncryptionRecord", "Integrity"]
+__all__ = ["DecryptedMail", "EncryptMailOptions", "EncryptMailRequest", "EncryptionRecord", "Integrity", "source_of"]
 
 _AUTO: Final = "auto"
 _CIPHERS: Final = {cipher.name: cipher for cipher in (AES_256_GCM, AES_256_CBC)}
@@ -88,7 +88,7 @@ class EncryptMailRequest(NamedTuple):
         return cls(
             addresses=None if given is None else tuple(addresses),
             named=tuple(named),
-            sources=tuple(_source(one) for one in options.get("sources", ())),
+            sources=tuple(source_of(one) for one in options.get("sources", ())),
             cipher=_CIPHERS.get(name),
             trust=trust_store(options.get("trust")),
             revocation=revocation_client(options.get("revocation", "prefer"), offline=options.get("offline", False)),
@@ -120,7 +120,12 @@ def _named(given: PathName | bytes) -> list[Candidate]:
     return [Candidate(first, "-", tuple(beside))]
 
 
-def _source(given: PathName | Source) -> Source:
+def source_of(given: PathName | Source) -> Source:
+    """Make a source of what users name one with: a file, a folder, or an LDAP URL.
+
+    Raises:
+        UsageError: `ldap-url-invalid`.
+    """
     if not isinstance(given, (str, os.PathLike)):
         return given
     if str(given).lower().startswith(_DIRECTORIES):

@@ -116,20 +116,35 @@ def choose_recipients(
         TemporaryError: the same where trying again later may help; a directory did not answer.
     """
     chosen, lacking, temporary = [], Lacking(), True
-    questions: list[tuple[str | None, list[Candidate]]] = [(None, [candidate]) for candidate in named]
-    questions += [(who, [found for source in sources for found in source.candidates(who)]) for who in addresses]
+    silent: list[TemporaryError] = []
     above = tuple(certificate for source in sources for certificate in source.authorities())
+    questions: list[tuple[str | None, list[Candidate]]] = [(None, [candidate]) for candidate in named]
+    questions += [(address, _candidates(address, sources, silent)) for address in addresses]
     for address, candidates in questions:
         fit, rejected, later = _judge(address, [c._replace(others=(*c.others, *above)) for c in candidates], check)
         if fit:
             chosen.append(max(fit, key=_preference))
         else:
-            lacking[address or rejected[0].subject] = tuple(rejected)
+            who = address or rejected[0].subject
+            lacking[who] = (*lacking.get(who, ()), *rejected)
             temporary &= later
+    if lacking and silent:
+        raise silent[0]
     if lacking:
         kind: type[GsignError] = TemporaryError if temporary else DecisionNeededError
         raise kind("recipients-without-certificate", recipients=lacking)
-    return list({one.certificate: one for one in chosen}.values())
+    return chosen
+
+
+def _candidates(address: str, sources: Sequence[Source], silent: list[TemporaryError]) -> list[Candidate]:
+    """Ask every source; one that does not answer matters only where no other has a certificate that holds."""
+    found: list[Candidate] = []
+    for source in sources:
+        try:
+            found += source.candidates(address)
+        except TemporaryError as error:
+            silent.append(error)
+    return found
 
 
 def uncovered(message: Part, recipients: Iterable[Recipient]) -> tuple[str, ...]:

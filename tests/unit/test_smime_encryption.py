@@ -23,7 +23,7 @@ from tests.pki import LEADER, ORGANISATION, PERSON
 
 SUBJECT = "=?utf-8?q?M=E1=BA=ADt=3A_gi=E1=BA=A5y_m=E1=BB=9Di?="
 LETTER = (
-    "From: Nguyễn Thị Ánh Tuyết <nttanhtuyet@hungyen.gov.vn>\r\n"
+    "From: =?utf-8?q?Nguy=E1=BB=85n_Th=E1=BB=8B_=C3=81nh_Tuy=E1=BA=BFt?=\r\n <nttanhtuyet@hungyen.gov.vn>\r\n"
     "To: =?utf-8?q?Tr=E1=BA=A7n_Qu=E1=BB=91c_V=C4=83n?= <tqvan@hungyen.gov.vn>\r\n"
     f"Subject: {SUBJECT}\r\n"
     "Keywords: nhan su\r\n"
@@ -163,6 +163,27 @@ def test_signing_and_encrypting_at_once_says_inside_what_stands_outside(people, 
     assert "Subject: [...]" in signed.get_all("hp-outer")
     assert signed.get("subject") == SUBJECT
     opened.require()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_somebody_changes_outside_is_seen_by_the_signature_inside(people, checks, at_once):
+    with signer(people) as key:
+        if at_once:
+            encrypted = smime.encrypt(LETTER, [people["leader"][2]], signer=key, **checks)
+        else:
+            encrypted = smime.encrypt(smime.sign(LETTER, key, **checks), [people["leader"][2]], **checks)
+    for old, new, name in (
+        (b"q?Nguy", b"q?Tr", "From"),
+        (b"nttanhtuyet@", b"tqvan@", "From"),
+        (b"tqvan@hungyen", b"tqvan@hanoi", "To"),
+        (b"[...]", b"Chuyen tien", "Subject"),
+        (b"X-Priority", b"Reply-To: a@b.vn\r\nX-Priority", "Reply-To"),
+    ):
+        opened = smime.decrypt(encrypted.replace(old, new, 1), decrypter(people), **checks)
+        assert opened.signature.headers_changed == (name,), name
+        assert (opened.signature.indication is Indication.TOTAL_FAILED) == (name == "From")
+    hidden = encrypted.replace(b"Subject: [...]\r\n", b"", 1)
+    assert smime.decrypt(hidden, decrypter(people), **checks).signature.headers_changed == ()
 
 
 def test_a_signature_of_somebody_else_inside_is_no_pass(people, checks):
@@ -331,6 +352,7 @@ def test_the_output_appears_only_when_all_went_well(people, checks, tmp_path):
     assert sorted(tmp_path.iterdir()) == [output]
     result = smime.decrypt_to(encrypted, clear, decrypter(people), **checks)
     assert clear.read_bytes() == result.message
+    assert clear.stat().st_mode & 0o777 == 0o600
     with pytest.raises(UsageError):
         smime.decrypt_to(encrypted, clear, decrypter(people), **checks)
 

@@ -278,6 +278,10 @@ def test_an_agencys_certificate_stands_in_where_a_person_has_none(pki, folder, t
     own = put(folder, pki.leaf(LEADER, from_day=-500))
     assert [one.certificate for one in encrypted(pki, [source, folder]).recipients] == [own.der]
     assert encrypted(pki, [source]).uncovered == ()
+    two = LETTER.replace(b"Subject", b"Cc: ai.do@hungyen.gov.vn\r\nSubject", 1)
+    record = encrypted(pki, [source], message=two)
+    assert [one.address for one in record.recipients] == [TO, "ai.do@hungyen.gov.vn"]
+    assert record.uncovered == ()
     refused(pki, [source], ["ai@noivu.gov.vn"])
 
 
@@ -344,6 +348,12 @@ def test_a_directory_that_does_not_answer_may_answer_later(pki, directory):
         with pytest.raises(TemporaryError) as caught:
             encrypted(pki, [url])
         assert caught.value.code == "ldap-unavailable"
+
+
+def test_a_directory_that_does_not_answer_is_no_matter_where_another_place_has_it(pki, folder):
+    leaf = put(folder, pki.leaf(LEADER))
+    record = encrypted(pki, ["ldap://127.0.0.1:9/dc=vn", folder])
+    assert [one.certificate for one in record.recipients] == [leaf.der]
 
 
 @pytest.mark.parametrize(
