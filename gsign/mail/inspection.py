@@ -235,7 +235,9 @@ class _Search:
         try:
             for hidden in find_hidden(text, is_markup=is_markup):
                 self._is_other_reading = before or hidden.is_digits
-                self._item(hidden.data, _join(path, hidden.name or hidden.kind), (hidden.name,), "", depth + 1)
+                below = _join(path, hidden.name or hidden.kind)
+                self.note(below, map(Note, hidden.faults))
+                self._item(hidden.data, below, (hidden.name,), "", depth + 1)
         except TooManyError:
             self._refuse(path, "too-many-entries")
         self._is_other_reading = before

@@ -59,11 +59,13 @@ class Hidden(NamedTuple):
         kind: how it stood there: `uuencode`, `yenc`, `data-uri`, `base64`, `hex`.
         name: what it is called, empty where it has no name.
         data: its octets.
+        faults: what readers take differently about its encoding.
     """
 
     kind: str
     name: str
     data: bytes
+    faults: tuple[str, ...] = ()
 
     @property
     def is_digits(self) -> bool:
@@ -103,9 +105,9 @@ def _uuencoded(text: bytes) -> Iterator[Hidden]:
             yield Hidden("uuencode", name, _lenient(text[found.end() : stop if stop > 0 else limit]))
             continue
         stop = text.find(b"\nend", start, limit)
-        data = decode(text[start : stop + 5 if stop > 0 else limit], "x-uuencode").data
-        if data:
-            yield Hidden("uuencode", name, data)
+        decoded = decode(text[start : stop + 5 if stop > 0 else limit], "x-uuencode")
+        if decoded.data:
+            yield Hidden("uuencode", name, *decoded)
 
 
 def _yencoded(text: bytes) -> Iterator[Hidden]:

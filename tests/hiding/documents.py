@@ -32,7 +32,7 @@ def _stream(pdf: bytes) -> bytes:
     return stream(pdf, b"/Type /EmbeddedFile")
 
 
-_CARRIERS: dict[str, tuple[str, Make]] = {
+CARRIERS: dict[str, tuple[str, Make]] = {
     "name-tree": ("in the list of attachments", lambda d: classic(_draft(_stream(d), _TREE))),
     "annotation": (
         "as a paper clip on the page",
@@ -80,25 +80,25 @@ def _two_filters(pdf: bytes) -> bytes:
     return b"<</Filter [/ASCIIHexDecode /FlateDecode] /Length %d>>\nstream\n%s\nendstream" % (len(body), body)
 
 
-for _name, (_why, _make) in _CARRIERS.items():
+for _name, (_why, _make) in CARRIERS.items():
     add(f"embedded-{_name}", _why, lambda d, m=_make: attached(m(d), b"bia.pdf", b"application/pdf"))
 
 
 @way("in an archive embedded in a document")
 def zip_embedded(pdf: bytes) -> bytes:
-    return attached(_CARRIERS["name-tree"][1](zipped(("vb.pdf", pdf))), b"bia.pdf")
+    return attached(CARRIERS["name-tree"][1](zipped(("vb.pdf", pdf))), b"bia.pdf")
 
 
 @way("three documents in each other")
 def embedded_deep(pdf: bytes) -> bytes:
     for _ in range(3):
-        pdf = _CARRIERS["name-tree"][1](pdf)
+        pdf = CARRIERS["name-tree"][1](pdf)
     return attached(pdf, b"bia.pdf")
 
 
 @way("embedded in a document in an archive")
 def embedded_in_zip(pdf: bytes) -> bytes:
-    return attached(zipped(("bia.pdf", _CARRIERS["annotation"][1](pdf))), b"vb.zip")
+    return attached(zipped(("bia.pdf", CARRIERS["annotation"][1](pdf))), b"vb.zip")
 
 
 @way("an archive behind the document: one file, two kinds", ambiguous="polyglot")

@@ -45,7 +45,7 @@ def uuencoded_as_image(pdf: bytes) -> bytes:
     return letter(TEXT + uu(pdf, b"anh.jpg"))
 
 
-@way("uuencoded, and never ended")
+@way("uuencoded, and never ended", ambiguous="uuencode-malformed")
 def uuencoded_unended(pdf: bytes) -> bytes:
     return letter(TEXT + uu(pdf).replace(b"`\r\nend\r\n", b""))
 
