@@ -199,7 +199,9 @@ def _date(scene: Scene, texts: _Texts) -> Iterator[Part]:
 
     request = scene.request
     given = {name: spot for name, spot in request.spots.items() if name in _DATE_PARTS}
-    if not (given or request.date or request.number):
+    # One who puts the number where no text tells its place says where the date is to stand, if anywhere.
+    is_found = request.number is not None and "number" not in request.spots
+    if not (given or request.date or is_found):
         return
     when = request.date or scene.now.date()
     size = None if given else date_font_size(texts.get())

@@ -12,10 +12,10 @@ from gsign import pkcs12
 from gsign.errors import GsignError
 from gsign.result import Indication, Level, Role
 from gsign.trust.revocation import RevocationClient
-from tests import judges
+from tests import judges, letters
 from tests.documents import page
 from tests.documents.raw import classic, cross_reference_stream
-from tests.pki import LEADER, ORGANISATION, PERSON, now
+from tests.pki import LEADER, ORGANISATION, PERSON, Subject, now
 from tests.samples import handwriting, seal
 
 
@@ -427,3 +427,40 @@ def test_the_leaders_signature_is_found_wherever_it_stands(desk, tmp_path):
     assert seals[0] == seals[1]
     assert seals[0].page == 5
     assert seals[0].x < 300 < seals[0].x + seals[0].width < 360
+
+
+LETTERS = [
+    "official-letter",
+    "date-year-blank",
+    "turned-cropped-in-units",
+    "encrypted",
+    "object-streams",
+    "number-filled-in",
+]
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_letters_as_offices_write_them_go_the_whole_way(name, desk, pki, tmp_path):
+    letter = letters.made(name)
+    options = {"password": letter.password, "trust": desk.trust, "revocation": "off"}
+    who = pki.leaf(Subject(letter.signer), variant="no-pointers").p12(tmp_path / "leader.p12", "x")
+    with pkcs12.open_signer(who, pin="x") as leader:
+        signed = gsign.pdf.sign(letter.data, leader, **AS_LEADER, **options)
+    number = None if name == "number-filled-in" else "286"
+    date = None if name == "number-filled-in" else "2026-02-03"
+    image = seal(500, dpi=500 / 36 * 25.4)
+    issue = {"role": "issue", "number": number, "date": date, "image": image}
+    for step in (issue, {"role": "copy"}, {"role": "incoming", "number": "7"}):
+        signed = gsign.pdf.sign(signed, desk.keys["agency"], **step, **options)
+    result = gsign.pdf.verify(signed, trust=desk.trust, revocation="off", password=letter.password).require()
+    shown = ["Leader1", "Number1", "Day1", "Month1", "Year1", "Seal1", "Copy1", "Incoming1"]
+    missing = {"number-filled-in": set(shown[1:5]), "date-year-blank": set()}.get(name, {"Year1"})
+    assert [s.field for s in result.signatures] == [field for field in shown if field not in missing]
+
+
+def test_who_places_the_number_by_hand_says_where_the_date_is(desk, tmp_path):
+    signed = desk.leader(with_lines([]), at=(1, 300, 200, 120, 60))
+    at = {"number": (1, 60, 700), "seal": (1, 260, 190)}
+    record = desk.record(signed, "agency", tmp_path, **{**AS_ISSUE, "date": None}, at=at)
+    assert [part.shows for part in record.parts] == ["number", "seal"]
+    refuse("place-not-found", lambda: desk.issued(signed, at=at))
