@@ -224,7 +224,7 @@ def _decrypted_line(result: DecryptedMail, shared: Shared) -> str:
         integrity=text(shared, f"mail-integrity-{result.integrity}"),
     )
     if result.signature is None:
-        return line
+        return f"{line}\n{text(shared, 'mail-inner-unsigned')}"
     signer = result.signature.signer
     name = (signer.name if signer is not None else None) or "?"
     return line + "\n" + text(shared, "mail-inner-signature", indication=result.signature.indication, name=name)

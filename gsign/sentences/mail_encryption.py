@@ -143,9 +143,13 @@ TEXTS: Final[dict[str, Sentence]] = {
         vi="{file} → {output}: đã giải mã bằng khóa của {name} ({cipher}; {integrity})",
         en="{file} → {output}: decrypted by the key of {name} ({cipher}; {integrity})",
     ),
-    "mail-integrity-authenticated": Sentence(vi="nguyên vẹn theo mã xác thực", en="authenticated by its cipher"),
+    "mail-integrity-authenticated": Sentence(vi="nguyên vẹn từ khi được mã hóa", en="unchanged since it was encrypted"),
     "mail-integrity-signed": Sentence(vi="nguyên vẹn theo chữ ký bên trong", en="protected by the signature inside"),
     "mail-integrity-none": Sentence(vi="KHÔNG được bảo vệ toàn vẹn", en="NOT protected from changes"),
+    "mail-inner-unsigned": Sentence(
+        vi="  không có chữ ký: không có gì chứng minh ai là người viết",
+        en="  not signed: nothing proves who wrote it",
+    ),
     "mail-inner-signature": Sentence(
         vi="  chữ ký bên trong: {indication} {name}", en="  signature inside: {indication} {name}"
     ),
