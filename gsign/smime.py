@@ -343,8 +343,9 @@ def _sign(
     sender, as_agency = sender_for(message, signer, request)
     require_unsigned(message, signer)
     # (3) the entity: what relays might rewrite is encoded, and the header's copies are put in
-    edits = edits_for_transport(message, strict=request.form == DETACHED)
-    entity = signed_entity(message, edits, outer_copies(message) if to_be_encrypted else None)
+    is_shown = request.form == DETACHED
+    edits = edits_for_transport(message, strict=is_shown)
+    entity = signed_entity(message, edits, outer_copies(message) if to_be_encrypted else None, seven_bit=is_shown)
     # (4) one digest pass, the signature, and the message around it
     algorithm = request.algorithm(signer)
     maker = SignatureMaker(signer, algorithm, check.chain, now, as_agency)

@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 from gsign.errors import UsageError
 from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY, decode
+from gsign.protection.headers import copy_of, is_authors
 
-__all__ = ["Edit", "apply", "base64_lines", "base64_pieces", "edits_for_transport"]
+__all__ = ["Edit", "apply", "base64_lines", "base64_pieces", "edits_for_transport", "trimmed"]
 
 _LONGEST: Final = 998
 """Octets of a line that every relay passes on (RFC 5321 clause 4.5.3.1.6)."""
@@ -49,6 +50,7 @@ def edits_for_transport(root: Part, *, strict: bool = True) -> list[Edit]:
         UsageError: `mail-not-7bit`, naming the part.
     """
     search = _Search([], strict, whole_ends=_ODD_ENDS.isdisjoint(root.ambiguities))
+    search.visit_header(root)
     search.visit(root, frozen=False)
     return sorted(search.edits)
 
@@ -79,6 +81,7 @@ class _Search(NamedTuple):
         """Look at a part and all below it; `frozen` where an earlier signature covers it."""
         if part.parent is not None:
             self._require_7bit(part, part.start, part.body_start)
+            self.edits.extend([] if frozen else _trimmed_fields(part))
         if not part.children:
             self._visit_leaf(part, frozen=frozen)
             return
@@ -88,6 +91,14 @@ class _Search(NamedTuple):
             self.visit(child, frozen=frozen or covers)
         if part.encoding in ("8bit", "binary") and not frozen:
             self.edits.append(_encoding_field(part, "7bit"))
+
+    def visit_header(self, root: Part) -> None:
+        """Look at the fields that are copied or moved into what is signed."""
+        for field in root.fields if self.strict else ():
+            is_moved = field.key.startswith("content-")
+            octets = copy_of(root, field, seven_bit=not is_moved)
+            if (is_moved or is_authors(field)) and _fault(octets, whole_ends=self.whole_ends) == "hard":
+                raise UsageError("mail-not-7bit", path="-")
 
     def _check_between(self, part: Part) -> None:
         """Check what stands between the parts: preamble, delimiters, epilogue."""
@@ -160,7 +171,20 @@ def _longest_line(octets: bytes) -> int:
     return max(map(len, octets.split(b"\r\n")))
 
 
-# ---------------------------------------------------------------- a leaf
+# ---------------------------------------------------------------- fields and leaves
+
+
+def trimmed(fields: bytes) -> bytes:
+    """Cut the spaces at the ends of header lines, which mean nothing; a line of nothing else stays."""
+    return b"\r\n".join(line.rstrip(b" \t") or line for line in fields.split(b"\r\n"))
+
+
+def _trimmed_fields(part: Part) -> Iterator[Edit]:
+    """Cut the spaces of a part's fields, but where its encoding is said: that field may be written anew."""
+    for field in part.fields:
+        octets = part.data[field.start : field.end]
+        if field.key != "content-transfer-encoding" and (cut := trimmed(octets)) != octets:
+            yield Edit(field.start, field.end, cut)
 
 
 def _encoding_field(part: Part, encoding: str) -> Edit:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from gsign.mime import Part
 from gsign.mime.fields import Field
+from gsign.protection.encoded_words import encoded_field, encoded_value
 
 __all__ = [
     "CIPHER",
@@ -79,9 +80,20 @@ def is_structural(field: Field) -> bool:
     return field.key.startswith("content-") or field.key == "mime-version"
 
 
-def protected_copies(message: Part) -> bytes:
-    """Return the fields to be copied into what is signed, as they stand, in their order (RFC 9788 clause 5.1)."""
-    return b"".join(message.data[f.start : f.end] for f in message.fields if is_authors(f))
+def protected_copies(message: Part, *, seven_bit: bool = False) -> bytes:
+    """Return the fields to be copied into what is signed, in their order (RFC 9788 clause 5.1).
+
+    Args:
+        message: the message.
+        seven_bit: whether letters are written as encoded words; else all stand as they are.
+    """
+    return b"".join(copy_of(message, f, seven_bit=seven_bit) for f in message.fields if is_authors(f))
+
+
+def copy_of(message: Part, field: Field, *, seven_bit: bool) -> bytes:
+    """Return a field as it is copied; in letters where they cannot be written otherwise."""
+    octets = message.data[field.start : field.end]
+    return octets if not seven_bit or octets.isascii() else encoded_field(field) or octets
 
 
 def with_mark(content_type: bytes, mark: bytes = CLEAR) -> bytes:
@@ -105,6 +117,10 @@ def compare(message: Part, signed: Part) -> HeaderCheck:
     if inner is None:
         return HeaderCheck(is_protected=False)
     copies, outer = _by_name(inner), _by_name(message.fields)
+    for key, values in outer.items():
+        # Letters may have been copied as encoded words: always the same ones.
+        if copies.get(key) != values and not "".join(values).isascii():
+            outer[key] = [encoded_value(key, value) or value for value in values]
     # A From that has no copy is held against the signer all the same.
     names = dict.fromkeys((*copies, *(key for key in outer if key in _SHOWN and key != "from")))
     return HeaderCheck(True, tuple(_written(key) for key in names if copies.get(key) != outer.get(key)))

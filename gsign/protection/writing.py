@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gsign import cms, der
 from gsign.mime import Part
-from gsign.protection.canonical import Edit, apply, base64_lines, base64_pieces
+from gsign.protection.canonical import Edit, apply, base64_lines, base64_pieces, trimmed
 from gsign.protection.headers import CIPHER, CLEAR, is_structural, protected_copies, with_mark
 from gsign.protection.layers import DETACHED
 from gsign.signer import Algorithm, Signer
@@ -103,17 +103,20 @@ def _further_attributes(*, as_agency: bool) -> tuple[bytes, ...]:
     return attributes
 
 
-def signed_entity(message: Part, edits: Iterable[Edit], outside: bytes | None = None) -> Entity:
+def signed_entity(
+    message: Part, edits: Iterable[Edit], outside: bytes | None = None, *, seven_bit: bool = False
+) -> Entity:
     """Make the entity that is signed: copies of the author's header fields, the fields of the body, the body.
 
     Args:
         message: the message.
         edits: what is encoded anew, from `edits_for_transport`.
         outside: where it is to be encrypted, the fields that say what will stand outside (HP-Outer).
+        seven_bit: whether the copies have to be.
     """
     edits = list(edits)
     mark = CLEAR if outside is None else CIPHER
-    fields: Pieces = [protected_copies(message), outside or b""]
+    fields: Pieces = [protected_copies(message, seven_bit=seven_bit), outside or b""]
     has_type = False
     changed = {edit.start: edit for edit in edits if edit.end <= message.body_start}
     for field in message.fields:
@@ -127,7 +130,8 @@ def signed_entity(message: Part, edits: Iterable[Edit], outside: bytes | None = 
     if not has_type:
         fields.append(with_mark(_PLAIN, mark))
     fields += (edit.octets for edit in changed.values())
-    return Entity(_gathered([*fields, b"\r\n", *apply(message.data, message.body_start, message.end, edits)]))
+    header = trimmed(b"".join(fields))
+    return Entity(_gathered([header, b"\r\n", *apply(message.data, message.body_start, message.end, edits)]))
 
 
 def _gathered(pieces: Pieces) -> Pieces:

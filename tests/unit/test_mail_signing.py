@@ -152,11 +152,67 @@ def test_parts_of_a_forwarded_message_are_encoded_inside_it():
     assert b"8bit" not in fit
 
 
+def test_spaces_at_the_ends_of_header_lines_are_not_signed(kit):
+    part = b"Content-Type: text/plain; \r\n charset=us-ascii\t\r\n\r\nmot\r\n"
+    message = fields(Subject="Moi hop ") + multipart(part).replace(b"mixed; ", b"mixed; \r\n ")
+    signed = kit.signed(message)
+    assert_fit(signed.partition(b"\r\n\r\n")[2])
+    assert smime.verify(signed, trust=kit.pki.root_file, revocation="off").headers_changed == ()
+
+
 def test_what_was_signed_inside_is_never_encoded_anew(kit):
     entity = b"Content-Type: text/plain\r\n\r\nFrom a line that is long" + b" and longer" * 30 + b" \r\n"
-    inner = kit.detached(header=b"", entity=entity)
+    inner = kit.detached(header=b"", entity=entity.replace(b"plain", b"plain; \r\n charset=us-ascii"))
     message = fields() + multipart(ENTITY, inner)
     assert made_fit(message) == message
+
+
+LETTERS = {
+    "subject": {"Subject": "V/v mời họp triển khai Nghị định 30/2020/NĐ-CP tại tỉnh Hưng Yên và các huyện, xã"},
+    "quoted-name": {"From": f'"Nguyễn Thị Ánh Tuyết, Văn phòng" <{PERSON.email}>'},
+    "bare-name": {"From": f"Nguyễn Thị Ánh Tuyết <{PERSON.email}>"},
+    "addresses": {"To": 'Sở Nội vụ <snv@hungyen.gov.vn>, "Sở Y tế" <syt@hungyen.gov.vn>, c@hungyen.gov.vn'},
+    "other": {"X-Do-Khan": "Hỏa tốc"},
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_letters_in_the_header_are_copied_as_encoded_words(kit, name):
+    message = fields(**LETTERS[name]) + ENTITY
+    signed = kit.signed(message)
+    ((field, value),) = LETTERS[name].items()
+    outer, _, body = signed.partition(b"\r\n\r\n")
+    assert f"{field}: {value}\r\n".encode() in outer + b"\r\n"
+    assert_fit(body)
+    copies = email.message_from_bytes(cut_signed(signed)[0], policy=email.policy.default)
+    assert " ".join(str(copies[field]).replace('"', "").split()) == value.replace('"', "")
+    result = smime.verify(signed, trust=kit.pki.root_file, revocation="off")
+    assert (result.smime, result.headers_protected, result.headers_changed) == ("pass", True, ())
+    # What was written in letters and is changed in letters is found.
+    changed = signed.replace(value.encode(), value.replace(" ", " x", 1).encode(), 1)
+    assert smime.verify(changed, trust=kit.pki.root_file, revocation="off").headers_changed
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"To": "vănthư@hungyen.gov.vn"}, {"Subject": "=?utf-8?q?M=E1=BB=9Di?= họp"}, {"Content_Description": "Mời họp"}],
+)
+def test_a_header_that_is_not_7bit_otherwise_is_signed_inside_only(kit, changes):
+    message = fields(**changes) + ENTITY
+    with pytest.raises(UsageError) as refused:
+        kit.signed(message)
+    assert refused.value.code == "mail-not-7bit"
+    result = smime.verify(kit.signed(message, form="opaque"), trust=kit.pki.root_file, revocation="off")
+    assert (result.smime, result.headers_protected, result.headers_changed) == ("pass", True, ())
+
+
+def test_an_agency_signs_over_every_form_in_every_form(kit):
+    for inner in ("detached", "opaque"):
+        personal = kit.signed(form=inner)
+        for outer in ("detached", "opaque"):
+            agency = kit.signed(personal, who=kit.agency, as_agency=True, form=outer)
+            result = smime.verify(agency, trust=kit.pki.root_file, revocation="off", agencies=lambda *_: True)
+            assert (result.smime, result.by_agency, result.headers_protected) == ("pass", True, True)
 
 
 @pytest.mark.parametrize("where", ["signed-part", "part-header", "preamble", "long-header"])
