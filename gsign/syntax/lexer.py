@@ -10,6 +10,7 @@ dictionaries are kept on a list of what is open, not on the interpreter's stack.
 from __future__ import annotations
 
 import re
+from itertools import repeat
 from typing import Any, Final
 
 from gsign.syntax.objects import Name, Real, Ref
@@ -312,7 +313,7 @@ class Lexer:
 def _references_in(array: bytes) -> list[Ref]:
     """Read an array that holds nothing but references, its closing bracket included."""
     numbers = list(map(int, array[:-1].replace(b"R", b" ").split()))
-    return list(map(Ref._make, zip(numbers[::2], numbers[1::2], strict=True)))
+    return list(map(_reference, repeat(Ref), zip(numbers[::2], numbers[1::2], strict=True)))
 
 
 _reference = tuple.__new__
