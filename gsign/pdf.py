@@ -255,20 +255,13 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
         raise DecisionNeededError("refused-by-strict", warnings=warnings)
     told = (*check.warnings, *warnings, *lost_rights(draft.document), *(() if signer.is_token else ("not-a-token",)))
     # (4) the signatures, and what keeps them good
-    signed = []
-    contents = []
-    for part in parts:
-        if part.field_stem:
-            plan = draft.plan(request.field, offer, part.field_stem)
-        spec = _signature_spec(draft, seal, check.signer, request, part, now)
-        contents.append(draft.add_signature(spec, seal.make))
-        signed.append(SignedPart(part.shows, plan.name, part.place))
-    _preserve(draft, contents, request, stamped)
+    made = [_sign_part(draft, part, offer, seal, check.signer, request, now) for part in parts]
+    _preserve(draft, [contents for _, contents in made], request, stamped)
     sink(draft.tail())
     return SigningRecord(
         file=source.name,
         output=None,
-        field=plan.name,
+        field=made[-1][0].field,
         level=request.level,
         role=request.role,
         scheme=seal.algorithm.scheme,
@@ -280,7 +273,7 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
         signing_time=now,
         timestamp_time=seal.timestamp_time(),
         warnings=tuple(dict.fromkeys(told)),
-        parts=tuple(signed),
+        parts=tuple(part for part, _ in made),
         number=next((part.number for part in parts if part.number), None),
         follows=before.follows.signer.name if before.follows is not None else None,
     )
@@ -412,6 +405,15 @@ def _is_placed(plan: FieldPlan, request: SignRequest) -> bool:
     if request.spots and plan.existing is not None:
         raise UsageError("field-has-place", field=plan.name)
     return plan.is_visible
+
+
+def _sign_part(
+    draft: Draft, part: Part, offer: Offer, seal: Seal, who: SignerInfo, request: SignRequest, now: datetime
+) -> tuple[SignedPart, bytes]:
+    """Add one signature, and return what it is with its CMS."""
+    field = draft.plan(request.field, offer, part.field_stem).name
+    contents = draft.add_signature(_signature_spec(draft, seal, who, request, part, now), seal.make)
+    return SignedPart(part.shows, field, part.place), contents
 
 
 def _signature_spec(

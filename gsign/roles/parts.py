@@ -43,8 +43,8 @@ class Part(NamedTuple):
 
     @property
     def field_stem(self) -> str:
-        """What the name of a new field begins with; nothing of its own for a plain signature."""
-        return "" if self.shows == Role.PLAIN else self.shows.capitalize()
+        """What the name of a new field begins with."""
+        return "Signature" if self.shows == Role.PLAIN else self.shows.capitalize()
 
 
 class Scene(NamedTuple):
