@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
+from gsign.syntax.pdfium import LOCK
 from gsign.syntax.source import BytesSource, Source
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class PageText:
 
     def within(self, index: int, rectangle: tuple[float, float, float, float]) -> tuple[int, int]:
         """Return how many letters of a page, counted from 0, stand inside a rectangle, and how many there are."""
+        with LOCK:
+            return self._within(index, rectangle)
+
+    def _within(self, index: int, rectangle: tuple[float, float, float, float]) -> tuple[int, int]:
         try:
             page = self._page(index)
             total = page.count_chars()

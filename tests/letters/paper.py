@@ -91,8 +91,10 @@ def with_drawing(data: bytes, operators: str, page: int = -1) -> bytes:
     return _rewritten(data, change)
 
 
-def with_field(data: bytes, rectangle: tuple[float, float, float, float], name: str = "Signature1") -> bytes:
-    """Put an empty signature field on the first page."""
+def with_field(
+    data: bytes, rectangle: tuple[float, float, float, float], name: str = "Signature1", *, signed: bool = False
+) -> bytes:
+    """Put a signature field on the first page; a signed one shows a blue square, and nothing proves it."""
 
     def change(pdf: pikepdf.Pdf) -> None:
         field = pdf.make_indirect(
@@ -105,6 +107,10 @@ def with_field(data: bytes, rectangle: tuple[float, float, float, float], name: 
                 F=4,
             )
         )
+        if signed:
+            look = pdf.make_stream(b"0 0 0.7 rg 0 0 50 50 re f")
+            look.Type, look.Subtype, look.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, [0, 0, 50, 50]
+            field.AP, field.V = pikepdf.Dictionary(N=look), pikepdf.Dictionary(Type=pikepdf.Name.Sig)
         pdf.pages[0].obj.Annots = pikepdf.Array([field])
         pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[field], SigFlags=1)
 

@@ -13,6 +13,7 @@ from gsign.appearance.placement.leader import find_leader
 from gsign.appearance.placement.pages import PageTexts
 from gsign.appearance.placement.preview import preview
 from gsign.appearance.placement.sizes import Extent
+from gsign.appearance.placement.words import Box
 from gsign.errors import InputError, UsageError
 from gsign.place import Place
 from tests import letters
@@ -69,6 +70,19 @@ def test_signature_fields_are_told_as_shown() -> None:
         (one,) = texts.page(1).signatures
     assert one.name == "Ký"
     assert one.place == pytest.approx(Place(1, 160, 340, 120, 60))
+
+
+def test_an_earlier_signature_is_seen_and_shown() -> None:
+    data = with_field(letters.made("decision").data, (300, 100, 360, 160), signed=True)
+    with PageTexts(data) as texts:
+        page = texts.page(1)
+        assert page.signatures[0].is_signed
+        assert page.dark(Box(310, 110, 350, 150))
+        assert not page.dark(Box(310, 40, 350, 80))
+    shown = Image.open(io.BytesIO(preview(data, {"Số": Place(1, 130, 740, 20, 14)}))).convert("RGB")
+    assert shown.getpixel((round(330 * 100 / 72), shown.height - round(130 * 100 / 72))) == pytest.approx(
+        (0, 0, 178), abs=2
+    )
 
 
 def test_many_threads_find_at_once() -> None:

@@ -13,12 +13,13 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-from gsign.appearance.placement.pdfium import LOCK, PdfiumDocument, PdfiumPage
+from gsign.appearance.placement.pdfium import PdfiumDocument, PdfiumPage
 from gsign.appearance.placement.words import Box, Phrase, Word, phrases_of, union
 from gsign.errors import UsageError
 from gsign.place import Place, Rectangle
 from gsign.syntax.damage import describe_damage
 from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.pdfium import LOCK
 from gsign.syntax.reader import Document
 from gsign.syntax.source import Readable, Source, open_source
 

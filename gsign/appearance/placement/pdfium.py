@@ -8,15 +8,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from math import degrees, hypot
-from threading import RLock
 from typing import Any, Final
 
 from gsign.errors import InputError
+from gsign.syntax.pdfium import LOCK
 from gsign.syntax.source import BytesSource, Source
 
-__all__ = ["LOCK", "PdfiumDocument", "PdfiumPage"]
-
-LOCK: Final = RLock()
+__all__ = ["PdfiumDocument", "PdfiumPage"]
 
 Box = tuple[float, float, float, float]
 
@@ -48,6 +46,10 @@ class PdfiumDocument:
                 self._handle = pdfium.FPDF_LoadCustomDocument(self._kept, secret)
         if not self._handle:
             raise InputError("input-damaged", file=source.name or "-", cause="PDFium")
+        # Fields, and with them earlier signatures, are drawn by what fills in forms.
+        self._settings = pdfium.FPDF_FORMFILLINFO(version=2)
+        with LOCK:
+            self._form = pdfium.FPDFDOC_InitFormFillEnvironment(self._handle, self._settings)
 
     def count(self) -> int:
         """Return the number of pages."""
@@ -56,11 +58,13 @@ class PdfiumDocument:
 
     def page(self, index: int) -> PdfiumPage:
         """Load a page, from 0."""
-        return PdfiumPage(self._pdfium, self._handle, index)
+        return PdfiumPage(self._pdfium, self._handle, self._form, index)
 
     def close(self) -> None:
         """Give back what PDFium holds; its pages must be closed."""
         with LOCK:
+            if self._form:
+                self._pdfium.FPDFDOC_ExitFormFillEnvironment(self._form)
             self._pdfium.FPDF_CloseDocument(self._handle)
 
 
@@ -84,11 +88,14 @@ def _file_access(pdfium: Any, source: Source) -> Any:
 class PdfiumPage:
     """A page: its letters in the page's own coordinates."""
 
-    def __init__(self, pdfium: Any, document: Any, index: int) -> None:
+    def __init__(self, pdfium: Any, document: Any, form: Any, index: int) -> None:
         self._pdfium = pdfium
+        self._form = form
         with LOCK:
             self._handle = pdfium.FPDF_LoadPage(document, index)
             self._text = pdfium.FPDFText_LoadPage(self._handle) if self._handle else None
+            if self._handle and form:
+                pdfium.FORM_OnAfterLoadPage(self._handle, form)
         if not self._text:
             self.close()
             raise InputError("input-damaged", file="-", cause="PDFium")
@@ -99,6 +106,8 @@ class PdfiumPage:
             if self._handle:
                 if self._text:
                     self._pdfium.FPDFText_ClosePage(self._text)
+                if self._form:
+                    self._pdfium.FORM_OnBeforeClosePage(self._handle, self._form)
                 self._pdfium.FPDF_ClosePage(self._handle)
         self._handle = None
 
@@ -192,7 +201,10 @@ class PdfiumPage:
                 raise InputError("input-damaged", file="-", cause="PDFium")
             try:
                 pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
-                pdfium.FPDF_RenderPageBitmap(bitmap, self._handle, -left, -top, *whole, 0, pdfium.FPDF_ANNOT)
+                where = (bitmap, self._handle, -left, -top, *whole, 0, pdfium.FPDF_ANNOT)
+                pdfium.FPDF_RenderPageBitmap(*where)
+                if self._form:
+                    pdfium.FPDF_FFLDraw(self._form, *where)
                 stride = pdfium.FPDFBitmap_GetStride(bitmap)
                 pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * height)
             finally:
