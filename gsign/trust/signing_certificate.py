@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["SignerCheck", "check_signer", "check_signing_certificate"]
 
 _FRESH_SECONDS: Final = 1.0
-_MAX_KEPT: Final = 64
 
 
 class SignerCheck(NamedTuple):
@@ -73,8 +72,9 @@ def check_signer(
         return check
     begun = time.monotonic()
     check = check_signing_certificate(*question)
-    if len(_kept) >= _MAX_KEPT:
-        _kept.clear()
+    for old, (end, _) in list(_kept.items()):
+        if end <= begun:
+            _kept.pop(old, None)
     _kept[question] = (begun + _FRESH_SECONDS, check)
     return check
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from gsign.errors import TemporaryError, TokenError
+from gsign.trust import signing_certificate
 from gsign.trust.revocation import Mode, RevocationClient
 from gsign.trust.signing_certificate import SignerCheck, check_signer, check_signing_certificate
 from gsign.trust.store import TrustStore
@@ -171,7 +172,10 @@ def test_an_answer_is_old_after_a_second_whatever_the_clock_on_the_wall_says(
     done = check_signer(leaf.der, leaf.chain, store, client, now)
     later = SimpleNamespace(monotonic=lambda: begun + 2)
     monkeypatch.setattr("gsign.trust.signing_certificate.time", later)
-    assert check_signer(leaf.der, leaf.chain, store, client, now) is not done
+    anew = check_signer(leaf.der, leaf.chain, store, client, now)
+    assert anew is not done
+    # What is old is not kept for nobody's use either.
+    assert not any(check is done for _, check in signing_certificate._kept.values())
 
 
 def test_a_refusal_is_not_kept(pki: Pki) -> None:
