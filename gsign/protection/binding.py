@@ -17,6 +17,9 @@ __all__ = ["Agencies", "addresses_of", "is_authority_name", "is_same", "is_withi
 Agencies = Callable[[str, str], bool]
 """Whether the holder of the first address may sign mail from the second, in the place of its author."""
 
+_MAX_SENDERS: Final = 32
+_MAX_NAMED: Final = 256
+_LONGEST: Final = 1_000
 _AUTHORITY: Final = "domain-signing-authority"
 _SMTP_UTF8_MAILBOX: Final = bytes.fromhex("06082b06010505070809")
 _OTHER_NAME: Final = 0xA0
@@ -33,9 +36,10 @@ def senders(message: Part) -> tuple[tuple[Address, ...], str | None]:
     if len(found) != 1:
         return (), "from-repeated" if found else "from-missing"
     try:
-        return read_addresses(found[0]), None
+        authors = read_addresses(found[0])
     except AddressError:
         return (), "from-unclear"
+    return (authors, None) if len(authors) <= _MAX_SENDERS else ((), "from-unclear")
 
 
 def addresses_of(certificate: bytes) -> tuple[str, ...]:
@@ -47,8 +51,9 @@ def addresses_of(certificate: bytes) -> tuple[str, ...]:
     facts = Certificate.of(certificate)
     extensions = facts.extensions
     named = (*extensions.emails, *(_utf8_mailbox(c) for tag, c in extensions.alternative_names if tag == _OTHER_NAME))
-    found = tuple(dict.fromkeys(address for address in named if address))
-    return found or tuple(dict.fromkeys(address for address in facts.emails if address))
+    found = tuple(dict.fromkeys(address for address in named if address)) or facts.emails
+    # Whoever made the certificate may have put anything into it, in any number.
+    return tuple(address for address in found[:_MAX_NAMED] if len(address) <= _LONGEST)
 
 
 def is_same(named: str, sender: str) -> bool:

@@ -215,14 +215,20 @@ def _weaknesses(enveloped: Enveloped) -> tuple[str, ...]:
 
 def _as_message(outer: Part, inner: Part) -> tuple[Pieces, tuple[str, ...]]:
     """Put before an entity what makes it a message again."""
-    version = [] if inner.get("mime-version") is not None else [b"MIME-Version: 1.0\r\n"]
+    warnings: tuple[str, ...] = ()
     if inner.get("from") is None:
-        return [*revealed_header(outer, inner, *_protected(inner)), *version, inner.data], ()
-    # It brings the author's fields itself: what else is outside, nobody encrypted.
-    way = (f for f in outer.fields if not (is_structural(f) or is_authors(f)))
-    differs = inner.get_all("from") != outer.get_all("from")
-    pieces: Pieces = [*(outer.data[f.start : f.end] for f in way), *version, inner.data]
-    return pieces, ("headers-changed",) if differs else ()
+        fields = revealed_header(outer, inner, *_protected(inner))
+    else:
+        # It brings the author's fields itself: what else is outside, nobody encrypted.
+        way = (f for f in outer.fields if not (is_structural(f) or is_authors(f)))
+        fields = [outer.data[f.start : f.end] for f in way]
+        warnings = ("headers-changed",) if inner.get_all("from") != outer.get_all("from") else ()
+    if inner.get("mime-version") is None:
+        fields.append(b"MIME-Version: 1.0\r\n")
+    if b"\r" not in inner.data:
+        # Encrypted as it lay on somebody's disk: then all is as it would lie there, and is read alike.
+        fields = [bytes(field).replace(b"\r\n", b"\n") for field in fields]
+    return [*fields, inner.data], warnings
 
 
 def _protected(inner: Part) -> tuple[tuple[Field, ...], bytes]:

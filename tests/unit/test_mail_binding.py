@@ -1,0 +1,106 @@
+"""Whose address a certificate names, and which senders that covers."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography import x509
+
+from gsign import smime
+from gsign.mime import read
+from gsign.protection.binding import addresses_of, is_authority_name, is_same, is_within, senders, signs_for
+from tests.mailcorpus import Kit
+from tests.mailcorpus.kit import fields
+from tests.pki import PERSON
+
+
+@pytest.fixture(scope="module")
+def kit(session_pki, tmp_path_factory):
+    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
+
+
+@pytest.mark.parametrize(
+    "named, sender",
+    [
+        ("a@hungyen.gov.vn", "a@hungyen.gov.vn"),
+        ("a@HUNGYEN.gov.vn", "a@hungyen.GOV.VN"),
+        ("a@xn--hngyn-ksa69k.vn", "a@hưngyên.vn"),
+        ("a@XN--HNGYN-ksa69k.vn", "a@hưngyên.vn"),
+        ("a@hungyen.gov.vn.", "a@hungyen.gov.vn"),
+    ],
+)
+def test_same_mailbox(named, sender):
+    assert is_same(named, sender)
+    assert is_same(sender, named)
+
+
+@pytest.mark.parametrize(
+    "named, sender",
+    [
+        ("a@hungyen.gov.vn", "A@hungyen.gov.vn"),
+        ("a@hungyen.gov.vn", "a@gov.vn"),
+        ("a@hungyen.gov.vn", "a@x.hungyen.gov.vn"),
+        ("@hungyen.gov.vn", "@hungyen.gov.vn"),
+        ("hungyen.gov.vn", "hungyen.gov.vn"),
+        ("a@fass.vn", "a@faß.vn"),
+        ("a@b@hungyen.gov.vn", "b@hungyen.gov.vn"),
+        ("*@hungyen.gov.vn", "a@hungyen.gov.vn"),
+        ("a@hungyen.gov.vn\0.example.com", "a@hungyen.gov.vn"),
+        ("", ""),
+    ],
+)
+def test_another_mailbox(named, sender):
+    assert not is_same(named, sender)
+
+
+def test_domains_lie_within_those_above():
+    assert is_within("hungyen.gov.vn", "gov.vn")
+    assert is_within("gov.vn", "GOV.vn")
+    assert not is_within("gov.vn", "hungyen.gov.vn")
+    assert not is_within("xgov.vn", "gov.vn")
+    assert not is_within("gov.vn", "")
+
+
+def test_only_the_reserved_name_signs_for_a_domain():
+    assert is_authority_name("domain-signing-authority@gov.vn", "a@hungyen.gov.vn")
+    assert not is_authority_name("domain-signing-authority@hanoi.gov.vn", "a@hungyen.gov.vn")
+    assert not is_authority_name("vanthu@hungyen.gov.vn", "a@hungyen.gov.vn")
+
+
+def test_the_sender_comes_before_the_agency():
+    assert signs_for(("a@b.vn",), "a@b.vn", lambda *_: True) == "sender"
+    assert signs_for(("x@b.vn",), "a@b.vn", lambda *_: True) == "agency"
+    assert signs_for(("x@b.vn",), "a@b.vn", is_authority_name) is None
+
+
+def test_the_subject_counts_only_where_the_san_names_no_mailbox(kit):
+    subject = type(PERSON)("Tuyet", email=None)
+    assert addresses_of(kit.named(subject=subject).der) == ()
+    assert addresses_of(kit.person.der) == (PERSON.email,)
+    both = kit.named(x509.RFC822Name("a@b.vn"), x509.DNSName("hungyen.gov.vn"))
+    assert addresses_of(both.der) == ("a@b.vn",)
+
+
+@pytest.mark.parametrize(
+    "value, trouble",
+    [(None, "from-missing"), ("", "from-unclear"), (", ".join(f"a{n}@b.vn" for n in range(40)), "from-unclear")],
+)
+def test_a_from_that_names_nobody_is_told(value, trouble):
+    assert senders(read(fields(From=value))) == ((), trouble)
+
+
+def test_a_certificate_with_endless_names_gives_some_of_them(kit):
+    names = [x509.RFC822Name(f"a{n}@b.vn") for n in range(5_000)]
+    # Encoding this label for the DNS would take minutes.
+    label = "".join(map(chr, range(0x4E00, 0x9000))) * 4
+    who = kit.named(x509.OtherName(x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9"), _utf8(f"a@{label}")), *names)
+    named = addresses_of(who.der)
+    assert 0 < len(named) <= 256
+    assert max(map(len, named)) <= 1_000
+    result = smime.verify(kit.detached(kit.cms(who=who)), trust=kit.pki.root_file, revocation="off")
+    assert "signer-not-sender" in result.reasons
+
+
+def _utf8(text: str) -> bytes:
+    octets = text.encode()
+    size = len(octets).to_bytes(3, "big")
+    return b"\x0c\x83" + size + octets
