@@ -90,7 +90,10 @@ def _fields_grew(step: Step, old: Any, new: Any) -> bool:
 
 
 def _resources_grew(step: Step, old: Any, new: Any) -> bool:
-    """Fonts for fields may be added under names that were not used; nothing that was there may change."""
+    """Fonts for fields may be added under names that were not used; nothing that was there may change.
+
+    But for the frames of signatures (`_pictures_renewed`).
+    """
     before, after = step.before.get(old) or {}, step.after.get(new)
     if not isinstance(before, dict) or not isinstance(after, dict) or not before.keys() <= after.keys():
         return False
@@ -98,6 +101,8 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
         if same(before.get(category), value):
             continue
         known, entries = step.before.get(before.get(category)) or {}, step.after.get(value)
+        if category == "XObject" and _pictures_renewed(step, known, entries):
+            continue
         if category not in ("Font", "Encoding", "ProcSet"):
             return False
         if isinstance(entries, dict) and isinstance(known, dict):
@@ -108,6 +113,24 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
     # Objects that were there are not claimed: a page may use the same fonts.
     step.claim_new(new)
     return True
+
+
+def _pictures_renewed(step: Step, old: Any, new: Any) -> bool:
+    """Say whether the form's pictures changed as some writers do it: the frame of the newest signature stands there.
+
+    Nothing may have to look there for what it draws: every signature's picture brings its own resources.
+    """
+    if not isinstance(old, dict) or not isinstance(new, dict) or not old.keys() <= new.keys():
+        return False
+    renewed = [item for name, item in new.items() if not same(old.get(name), item)]
+    if not all(isinstance(item, Ref) and step.is_new(item.number) for item in renewed):
+        return False
+    widgets = [widget for found in fields_of(step.before) for _, widget in _widgets(step.before, found)]
+    pictures = [picture for widget in widgets for picture in _streams(step.before, widget.get("AP"))]
+    return all(
+        picture is not None and ("Resources" in picture.dictionary or not step.before.stream_bytes(picture).strip())
+        for picture in pictures
+    )
 
 
 # ---------------------------------------------------------------- signature fields

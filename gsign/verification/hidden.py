@@ -16,7 +16,7 @@ from typing import Final
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
 from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
-from gsign.syntax.source import BytesSource, Source, chunks
+from gsign.syntax.source import BytesSource, Source, chunks, window
 from gsign.syntax.xref import MAX_NUMBER, Section, StreamObject
 from gsign.verification.coverage import ReasonError
 from gsign.verification.views import as_of, few_objects, object_stream, parts
@@ -29,7 +29,7 @@ _ENDOBJ: Final = lazily(rb"endobj")
 _TRAILER: Final = lazily(rb"trailer(?=[\x00\t\n\x0c\r ]*<<)")
 # Also with some of its letters spelled as numbers.
 _CONTAINERS: Final = (lazily(rb"ObjStm"), lazily(rb"#(?:4[Ff]|62|6[Aa]|53|74|6[Dd])"))
-_HEAD: Final = lazily(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[\x00\t\n\x0c\r ]+obj")
+_HEAD: Final = lazily(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[\x00\t\n\x0c\r ]+obj")
 _BEFORE_OBJ: Final = lazily(rb"(\d+)[\x00\t\n\x0c\r ]+(\d+)[\x00\t\n\x0c\r ]+\Z")
 _IN_USE: Final = lazily(rb"(\d{10}) \d{5} n")
 _ROW: Final = 20
@@ -37,6 +37,7 @@ _KIND: Final = 17
 _USED: Final = ord("n")
 _LONGEST_HEAD: Final = 64
 _LONGEST_SPACE: Final = 1 << 16
+_LONGEST_TRAILER: Final = 1 << 16
 _OVERLAP: Final = 16
 _ATTACHED: Final = b"%PDF-"
 _ATTACHED_WITHIN: Final = 1024
@@ -66,7 +67,7 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
     if search.count(b"trailer") != len(tables):
         for at in search.marks(_TRAILER):
             if not any(start < at < behind for start, behind in tables) and search.is_seen(at):
-                raise ReasonError(_HIDDEN)
+                _check_trailer(revision, at)
     _check_containers(revision, sections, search)
 
 
@@ -84,8 +85,17 @@ def _listed(source: Source, sections: list[Section]) -> set[int]:
             usual = {offset for number, offset in listed if at(b"%d 0 obj" % number, offset)}
             found |= usual
             listed = [pair for pair in listed if pair[1] not in usual]
-        found.update(offset for number, offset in listed if _stands_at(source, number, offset))
+        found.update(place for number, offset in listed if (place := _place(source, number, offset)) is not None)
     return found
+
+
+def _check_trailer(revision: Document, at: int) -> None:
+    """Some writers put a trailer behind a cross-reference stream: one that names no object decides nothing."""
+    buffer, base = window(revision.source, at, _LONGEST_TRAILER)
+    lexer = Lexer(buffer, at - base, base=base)
+    lexer.keyword(b"trailer")
+    if lexer.value().keys() & {"Root", "Info", "Encrypt", "Prev", "XRefStm"}:
+        raise ReasonError(_HIDDEN)
 
 
 def _in_use(source: Source, section: Section) -> list[tuple[int, int]]:
@@ -104,9 +114,10 @@ def _in_use(source: Source, section: Section) -> list[tuple[int, int]]:
     return found
 
 
-def _stands_at(source: Source, number: int, offset: int) -> bool:
+def _place(source: Source, number: int, offset: int) -> int | None:
+    """Return where an object stands that is listed at an offset, or behind the white space there."""
     head = _HEAD.match(source.read(offset, _LONGEST_HEAD))
-    return head is not None and int(head[1]) == number
+    return offset + head.start(1) if head is not None and int(head[1]) == number else None
 
 
 class _Search:

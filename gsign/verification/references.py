@@ -23,6 +23,8 @@ __all__ = ["References", "refs_in"]
 
 _OVERLAP: Final = 256
 _MAX_DEPTH: Final = 64
+_FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
+"""Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
 
 
 class References:
@@ -95,7 +97,7 @@ def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[i
             if ref.number in numbers:
                 yield ref.number, offset
     for _, section in parts(document):
-        for ref in refs_in(section.trailer):
+        for ref in _refs_of_trailer(section.trailer):
             if ref.number in numbers:
                 yield ref.number, section.offset
 
@@ -143,9 +145,15 @@ def _owners(document: Document, section: int) -> dict[int, set[int]]:
     for number, generation in _live(revision):
         for ref in refs_in(revision.load(Ref(number, generation))):
             found.setdefault(ref.number, set()).add(number)
-    for ref in refs_in(revision.trailer):
+    for ref in _refs_of_trailer(revision.trailer):
         found.setdefault(ref.number, set()).add(0)
     return found
+
+
+def _refs_of_trailer(trailer: dict[str, Any]) -> Iterator[Ref]:
+    """Yield what a trailer refers to that readers follow: some office programs have entries of their own there."""
+    for key in _FOLLOWED & trailer.keys():
+        yield from refs_in(trailer[key])
 
 
 def _live(revision: Document) -> Iterator[tuple[int, int]]:

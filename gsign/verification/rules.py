@@ -20,7 +20,8 @@ _INFO_KEYS: Final = frozenset(
 _VERSION: Final = re.compile(r"[12]\.\d")
 _DSS_ARRAYS: Final = frozenset({"Certs", "OCSPs", "CRLs"})
 _VRI_ARRAYS: Final = frozenset({"Cert", "OCSP", "CRL"})
-_VRI_KEY: Final = re.compile(r"[0-9A-Fa-f]{40}")
+# Upper-case SHA-1 as the standard has it; some writers take another digest.
+_VRI_KEY: Final = re.compile(r"[0-9A-Fa-f]{40,128}")
 # Markup annotations (ISO 32000-2 Table 171) that draw nothing but themselves and start nothing.
 _MARKUP: Final = frozenset(
     {
@@ -115,13 +116,15 @@ def _root(step: Step) -> int:
 
 def _extensions(step: Step, old: Any, new: Any) -> None:
     """Developer extensions are announced (clause 7.12); they say versions and nothing else."""
-    if same(old, new) or isinstance(new, Ref):
+    if same(old, new) or (isinstance(new, Ref) and not step.is_new(new.number)):
         return
     entries = step.after.get(new)
     if not isinstance(entries, dict) or any(
         not isinstance(v, (Name, dict, list)) or list(refs_in(v)) for v in entries.values()
     ):
         step.forbid("catalog-changed")
+    elif isinstance(new, Ref):
+        step.claimed.add(new.number)
 
 
 def _metadata(step: Step, old: Any, new: Any, root: int) -> None:
@@ -164,7 +167,7 @@ def _info(step: Step) -> None:
 
 
 def _dss(step: Step, old: Any, new: Any) -> None:
-    """The document security store may grow (EN 319 142-1 clause 5.4.2): nothing in it is drawn, and stays so."""
+    """The document security store may be written anew (EN 319 142-1 clause 5.4.2): nothing in it is drawn."""
     numbers = {r.number for r in (new,) if isinstance(r, Ref)}
     before = step.before.get(old)
     after = step.after.get(new)
@@ -174,10 +177,10 @@ def _dss(step: Step, old: Any, new: Any) -> None:
         step.forbid("dss-changed")
         return
     before = before or {}
-    ok = after.keys() <= _DSS_ARRAYS | {"Type", "VRI"} and before.keys() <= after.keys() | {"Type"}
+    ok = after.keys() <= _DSS_ARRAYS | {"Type", "VRI"}
     grew = not same(before, after)
     for key in _DSS_ARRAYS & after.keys():
-        ok &= _grown_array(step, before.get(key), after[key], numbers)
+        ok &= _array_of_data(step, before.get(key), after[key], numbers)
     ok &= _vri(step, before.get("VRI"), after.get("VRI"), numbers)
     touched = {n for n in numbers if n in step.changed}
     if not grew and not touched:
@@ -190,14 +193,13 @@ def _dss(step: Step, old: Any, new: Any) -> None:
     step.note("validation-data-added", ALWAYS)
 
 
-def _grown_array(step: Step, old: Any, new: Any, numbers: set[int]) -> bool:
+def _array_of_data(step: Step, old: Any, new: Any, numbers: set[int]) -> bool:
     if isinstance(new, Ref):
         numbers.add(new.number)
     before, after = step.before.get(old), step.after.get(new)
     if not isinstance(after, list) or not isinstance(before, (list, type(None))):
         return False
-    if not is_subsequence(before or [], after):
-        return False
+    # What is not needed any more may be left out, and the order means nothing.
     return all(_is_data(step, item) for item in added(before or [], after))
 
 
@@ -211,7 +213,7 @@ def _vri(step: Step, old: Any, new: Any, numbers: set[int]) -> bool:
     if isinstance(new, Ref):
         numbers.add(new.number)
     before, after = step.before.get(old) or {}, step.after.get(new) or {}
-    if not isinstance(before, dict) or not isinstance(after, dict) or not before.keys() <= after.keys():
+    if not isinstance(before, dict) or not isinstance(after, dict):
         return False
     for key, value in after.items():
         if key == "Type":
@@ -221,9 +223,9 @@ def _vri(step: Step, old: Any, new: Any, numbers: set[int]) -> bool:
         entry, known = step.after.get(value), step.before.get(before.get(key)) or {}
         if not _VRI_KEY.fullmatch(key) or not isinstance(entry, dict) or not isinstance(known, dict):
             return False
-        if not entry.keys() <= _VRI_ARRAYS | {"Type", "TU", "TS"} or not known.keys() <= entry.keys():
+        if not entry.keys() <= _VRI_ARRAYS | {"Type", "TU", "TS"}:
             return False
-        if not all(_grown_array(step, known.get(part), entry[part], numbers) for part in _VRI_ARRAYS & entry.keys()):
+        if not all(_array_of_data(step, known.get(part), entry[part], numbers) for part in _VRI_ARRAYS & entry.keys()):
             return False
     return True
 

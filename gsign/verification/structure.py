@@ -43,6 +43,7 @@ _FIRST_OBJECT: Final = lazily(
     rb"%PDF-[^\r\n]*" + _SPACE.pattern + rb"(\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj)"
 )
 _SPELLED: Final = lazily(rb"[#\\\r]")
+_CHARSET: Final = lazily(rb"/CharSet[\x00\t\n\x0c\r ]*\((?:[^()\\]|\\[^()\\])*+\)")
 _IN_USE: Final = lazily(rb"(\d{10}) \d{5} n")
 _ENTRY: Final = 20
 _WINDOW: Final = 512
@@ -84,7 +85,8 @@ def _reads_from_front(document: Document, first: int) -> bool:
 def _contradicts(source: Source, table: Section, stream: Section) -> bool:
     for number, entry in stream.entries(source):
         other = table.entry(source, number)
-        if entry.kind != "f" and other is not None and other.kind == "n":
+        # Word processors repeat in the stream what the table says.
+        if entry.kind != "f" and other is not None and other.kind == "n" and other != entry:
             return True
     return False
 
@@ -159,7 +161,7 @@ def check_revision(document: Document, index: int, start: int) -> int:
         ReasonError: `hybrid-revision`, `trailer-changed`, `bytes-unaccounted`, `revision-malformed`.
     """
     section = document.sections[index]
-    if section.hybrid is not None:
+    if section.hybrid is not None and not _repeats(document.source, section, section.hybrid):
         raise ReasonError("hybrid-revision")
     _check_trailer(document, index)
     _check_form(document.source, section)
@@ -171,6 +173,16 @@ def check_revision(document: Document, index: int, start: int) -> int:
     except PdfSyntaxError:
         raise ReasonError("revision-malformed") from None
     return end
+
+
+def _repeats(source: Source, table: Section, stream: Section) -> bool:
+    """Say whether the stream of a hybrid section tells the same as its table, which lists the stream itself."""
+    own = table.entry(source, stream.number)
+    return (
+        own is not None
+        and own.offset == stream.offset
+        and all(table.entry(source, number) == entry for number, entry in stream.entries(source))
+    )
 
 
 def _check_trailer(document: Document, index: int) -> None:
@@ -189,7 +201,7 @@ def _check_trailer(document: Document, index: int) -> None:
     ):
         # Readers drop objects whose number is not below /Size, and repair where it is beyond their means.
         raise ReasonError("trailer-changed")
-    if "XRefStm" in newer:
+    if "XRefStm" in newer and document.sections[index].hybrid is None:
         raise ReasonError("hybrid-revision")
 
 
@@ -240,13 +252,27 @@ def _check_spelling(text: bytes, *, in_file: bool, objects: int = 1) -> None:
     """Refuse what readers read differently: a value that looks unchanged to one would be another to the next."""
     if _SPELLED.search(text) is None:
         return
-    lexer = Lexer(text, plain=True)
+    lexer = Lexer(_without_glyph_names(text) if in_file else text, plain=True)
     if in_file:
         lexer.integer()
         lexer.integer()
         lexer.keyword(b"obj")
     for _ in range(objects):
         lexer.value()
+
+
+def _without_glyph_names(text: bytes) -> bytes:
+    """Leave out what a font descriptor names its glyphs by, which is long, broken into lines, and read by nobody."""
+    shortened = _CHARSET.sub(b"/CharSet()", text, count=1)
+    if shortened == text or text.count(b"/CharSet") != 1 or b"#" in text:
+        return text
+    lexer = Lexer(shortened)
+    lexer.integer()
+    lexer.integer()
+    lexer.keyword(b"obj")
+    value = lexer.value()
+    is_descriptor = isinstance(value, dict) and value.get("Type") == "FontDescriptor"
+    return shortened if is_descriptor and value.get("CharSet") == b"" else text
 
 
 def _check_replaced(document: Document, before: Document, listed: dict[int, Entry]) -> None:
@@ -315,10 +341,18 @@ def _check_entries(document: Document, index: int, found: dict[int, tuple[int, i
             continue
         if before.entry(number) != entry:
             raise ReasonError("revision-malformed")
+    if section.is_stream and section.number not in listed and _is_free(before, section.number):
+        # Some writers do not list the section itself: nobody else has its number.
+        listed[section.number] = Entry("n", section.offset, 0)
     if any(number not in listed or listed[number].offset != at for number, at in places.items()) or len(places) != len(
         found
     ):
         raise ReasonError("bytes-unaccounted")
+
+
+def _is_free(document: Document, number: int) -> bool:
+    entry = document.entry(number)
+    return entry is None or entry.kind == "f"
 
 
 def _check_container(document: Document, number: int, listed: dict[int, Any]) -> None:
