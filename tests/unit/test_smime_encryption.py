@@ -297,6 +297,19 @@ def test_a_file_with_bare_line_feeds_is_encrypted_as_it_travels(people, checks, 
     assert opened.entity.endswith(LETTER.partition(b"\r\n\r\n")[2])
 
 
+def test_what_was_encrypted_with_bare_line_feeds_verifies_all_the_same(people, checks):
+    with signer(people) as key:
+        signed = smime.sign(LETTER, key, **checks)
+    head, entity = signed[: signed.index(b"MIME-Version")], signed[signed.index(b"Content-Type") :]
+    entity = entity.replace(b"\r\n", b"\n")
+    cms = b"".join(envelop([entity], [Addressee(people["leader"][0].der)], AES_256_GCM))
+    structure = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    message = head + structure + base64.encodebytes(cms).replace(b"\n", b"\r\n")
+    opened = smime.decrypt(message, decrypter(people), **checks)
+    assert opened.entity == entity
+    assert opened.require().signature.indication is Indication.TOTAL_PASSED
+
+
 def test_the_subject_stays_where_no_copy_of_it_is_inside(people, checks):
     with signer(people) as key:
         signed = smime.sign(LETTER, key, **checks)
