@@ -61,8 +61,8 @@ def _candidates(one: Found, objects: list[TokenObject]) -> list[KeyCandidate]:
 class TokenDecrypter:
     """Decrypt with keys on tokens (`gsign.signer.Decrypter`); for any number of threads.
 
-    Nobody is asked for a PIN before a message turns up that is for one of the tokens. A PIN that was refused once is
-    not sent again, nor asked for again.
+    Nobody is asked for a PIN before a message turns up that is for one of the tokens; the PIN goes to that token and to
+    no other. A PIN that was refused once is not sent again, nor asked for again.
 
     Args:
         certificates: where each certificate's key is; a reference to each pool is taken.
@@ -84,6 +84,9 @@ class TokenDecrypter:
         self._last_try = last_try
         self._refusal: TokenError | None = None
         self._always: set[bytes] = set()
+        self._mine: Found | None = None
+        # Another decrypter has to show a PIN of its own before it uses what this one logged in to.
+        self._mark = object()
         self._open: ExitStack | None = ExitStack()
         for module in {one.pool.module for one in certificates.values()}:
             self._open.callback(release, acquire(module))
@@ -176,7 +179,7 @@ class TokenDecrypter:
         """Return slot and handle of a key, once logged in."""
         if self._refusal is not None:
             raise self._refusal
-        name = (TokenDecrypter, one.token.identity, certificate)
+        name = (self._mark, certificate)
         if name not in worker.keys:
             token = worker.find(one.token.identity)
             if token is None:
@@ -191,6 +194,11 @@ class TokenDecrypter:
         return worker.keys[name]
 
     def _log_in(self, worker: Worker, one: Found, token: TokenInfo) -> None:
+        if self._mine is None:
+            self._mine = one
+        elif self._mine.token.identity != one.token.identity and token.login_required and not token.pin_pad:
+            # Whose PIN it is was decided by the first message: for another token it would be a guess.
+            raise TokenError("several-tokens", tokens=f"{self._mine.token.uri}; {one.token.uri}")
         try:
             one.pool.login(one.token).first(worker, token, self._pin, self._wanted, last_try=self._last_try)
         except TokenError as error:

@@ -64,12 +64,35 @@ def test_the_message_says_which_of_several_keys_and_tokens_it_is_for(office, pki
     leaves = [pki.leaf(key=kind) for kind in ("rsa2048", "rsa3072", "p256", "p384")]
     for label, pair in (("VP", leaves[:2]), ("SNV", leaves[2:])):
         office.token(label, [Item(one.der, one.key, f"k{n}", bytes([n])) for n, one in enumerate(pair, 1)])
-    with pkcs11.open_decrypter(pin=PIN, module=office.module) as decrypter:
-        assert set(decrypter.certificates) == {one.der for one in leaves}
-        for leaf in leaves:
-            assert opened(leaf, decrypter) == (_CONTENT, leaf.der)
+    for mine in (leaves[:2], leaves[2:]):
+        with pkcs11.open_decrypter(pin=PIN, module=office.module) as decrypter:
+            assert set(decrypter.certificates) == {one.der for one in leaves}
+            for leaf in mine:
+                assert opened(leaf, decrypter) == (_CONTENT, leaf.der)
     with pkcs11.open_decrypter("pkcs11:token=SNV", pin=PIN, module=office.module) as decrypter:
         assert set(decrypter.certificates) == {one.der for one in leaves[2:]}
+
+
+def test_a_pin_goes_to_one_token_and_is_no_guess_at_another(shim, office, pki):
+    one, two = pki.leaf(), pki.leaf(key="p256")
+    office.token("VP", [Item(one.der, one.key)])
+    office.token("SNV", [Item(two.der, two.key)], pin="161803")
+    with pkcs11.open_decrypter(pin=PIN, module=shim.module) as decrypter:
+        opened(one, decrypter)
+        error = failure(two, decrypter)
+        assert (error.code, error.exit_code) == ("several-tokens", 5)
+        assert "SNV" in error.advice("en")
+        opened(one, decrypter)
+    assert shim.count("C_Login") == 1
+
+
+def test_who_brings_another_pin_does_not_use_the_login_of_somebody_else(shim, leaf):
+    with pkcs11.open_decrypter(pin=PIN, module=shim.module) as decrypter:
+        opened(leaf, decrypter)
+        with pkcs11.open_decrypter(pin="0000", module=shim.module) as other:
+            assert failure(leaf, other).code == "pin-incorrect"
+        opened(leaf, decrypter)
+    assert shim.count("C_Login") == 1
 
 
 def test_a_key_that_signs_no_more_still_opens_old_mail(office, pki):
@@ -205,7 +228,7 @@ def test_whatever_a_token_says_of_the_padding_is_one_answer(shim, leaf, way):
 
 def refuses_what_is_forged(shim, leaf, decrypter, way):
     """A key by chance each time, for one decryption and no error."""
-    for forged in (os.urandom(255), b"\1", bytes(256), encrypted(leaf, Oaep("sha512", "sha256"))):
+    for forged in (os.urandom(255), b"\1", bytes(256), os.urandom(300), encrypted(leaf, Oaep("sha512", "sha256"))):
         before = shim.count("C_Decrypt")
         found = {decrypter.unwrap(leaf.der, forged, way, 32) for _ in range(2)}
         assert len(found) == 2
