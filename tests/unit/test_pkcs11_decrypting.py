@@ -17,7 +17,7 @@ from gsign.cms.opening import open_enveloped, read_enveloped
 from gsign.errors import TokenError
 from gsign.signer import Oaep
 from gsign.token.unpadding import oaep_key, pkcs1_key
-from tests.softhsm import PIN, Item
+from tests.softhsm import PIN, Item, Office
 
 _CONTENT = "Content-Type: text/plain\r\n\r\nMật: giấy mời họp\r\n".encode()
 _RSA_PKCS, _RSA_X_509, _RSA_OAEP = "1", "3", "9"
@@ -44,11 +44,20 @@ def encrypted(leaf, way):
     return public.encrypt(_KEY, scheme)
 
 
-@pytest.fixture
-def leaf(office, pki):
-    made = pki.leaf()
-    office.token(items=[Item(made.der, made.key)])
+@pytest.fixture(scope="module")
+def ready(session_pki, tmp_path_factory):
+    """An office with one token, made once: decrypting changes nothing on it."""
+    made = Office(tmp_path_factory.mktemp("ready") / "office")
+    leaf = session_pki.leaf()
+    made.token(items=[Item(leaf.der, leaf.key)])
     return made
+
+
+@pytest.fixture
+def leaf(ready, office, pki, monkeypatch):
+    """The certificate on that token, which is there to be found instead of this test's own office."""
+    monkeypatch.setenv(*ready.setting)
+    return pki.leaf()
 
 
 @pytest.mark.parametrize("kind", ["rsa2048", "rsa3072", "p256", "p384", "p521"])
@@ -330,7 +339,7 @@ def test_a_driver_that_crashes_hurts_nobody(shim, leaf):
         assert opened(leaf, decrypter)[0] == _CONTENT
 
 
-def test_a_decrypter_is_not_pickled_and_says_when_it_is_closed(office, leaf):
+def test_a_decrypter_is_not_pickled_and_says_when_it_is_closed(leaf, office):
     with pkcs11.open_decrypter(pin=PIN, module=office.module) as decrypter:
         with pytest.raises(TypeError, match="not pickled"):
             pickle.dumps(decrypter)
