@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gsign.result import NUMBER_ENTRY, ROLE_ENTRY, Role, SignatureResult, SignerInfo
+from gsign.result import NUMBER_ENTRY, ROLE_ENTRY, Indication, Role, SignatureResult, SignerInfo
 from gsign.signing.order import (
     Holder,
+    changes_since,
     check_certificate,
     check_received,
     check_sequence,
@@ -17,12 +18,15 @@ from gsign.signing.order import (
     require_competent,
 )
 from gsign.signing.permissions import signed_fields
-from gsign.syntax.reader import Document, decode_text
+from gsign.syntax.damage import describe_damage
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.reader import Document, Field, decode_text
 from gsign.syntax.source import Readable, Source, open_source
 
 if TYPE_CHECKING:
     from gsign.result import VerificationResult
     from gsign.signing.request import SignRequest
+    from gsign.trust.clients import PathName
 
 __all__ = ["NOTHING", "Standing", "standing"]
 
@@ -50,6 +54,7 @@ def standing(document: Document, source: Source, signer: SignerInfo, request: Si
         request: what is asked for.
 
     Raises:
+        InputError: the main document of an annex cannot be read.
         TokenError: `role-needs-person`.
         UsageError: `already-issued`.
         NoSignatureError: `competent-signature-missing`.
@@ -60,29 +65,41 @@ def standing(document: Document, source: Source, signer: SignerInfo, request: Si
         return NOTHING
     warnings = check_certificate(role, signer)
     signed = signed_fields(document.fields())
-    check_sequence(role, _stated(document, ROLE_ENTRY))
-    if role is Role.ISSUE:
-        return Standing(_person(source, request, request.password), warnings=warnings)
-    if role is Role.ANNEX:
-        return _annex(source, request)._replace(warnings=warnings)
-    if role is Role.PLAIN and not (signed and competent(_verdict(source, request, request.password))):
+    check_sequence(role, _stated(document, signed, ROLE_ENTRY))
+    if role in (Role.ISSUE, Role.ANNEX):
+        found = _after_person(source, request) if request.main is None else _annex_of(request.main, request)
+        return found._replace(warnings=(*warnings, *found.warnings))
+    if role is Role.PLAIN and not (signed and competent(_verdict(source, request))):
         return Standing(warnings=("agency-before-person",))
     if role in (Role.COPY, Role.INCOMING) and signed:
-        return Standing(warnings=(*warnings, *check_received(_verdict(source, request, request.password))))
+        return Standing(warnings=(*warnings, *check_received(_verdict(source, request))))
     return Standing(warnings=warnings)
 
 
-def _annex(source: Source, request: SignRequest) -> Standing:
-    """An annex may be signed after the leader signed it, or the document that it belongs to."""
-    main = request.main
-    if main is None:
-        return Standing(_person(source, request, request.password))
-    with open_source(main if isinstance(main, bytes) else Path(os.fspath(main))) as opened:
-        document = Document(opened)
-        document.unlock(request.password)
-        person = _person(opened, request, request.password)
-        number = request.number or next(iter(_stated(document, NUMBER_ENTRY)), None)
-    return Standing(person, number=number or _printed_number(main, request.password))
+def _after_person(source: Source, request: SignRequest) -> Standing:
+    person = require_competent(_verdict(source, request), file=source.name or "-")
+    return Standing(person, warnings=changes_since(person))
+
+
+def _annex_of(main: PathName | bytes, request: SignRequest) -> Standing:
+    """An annex may be signed after the leader signed the document that it belongs to."""
+    with open_source(main if isinstance(main, bytes) else Path(main)) as opened:
+        try:
+            document = Document(opened)
+            document.unlock(request.password)
+            result = _verdict(opened, request)
+            person = require_competent(result, file=opened.name or "-")
+            number = request.number or _issued_number(document, result)
+        except PdfSyntaxError as error:
+            raise describe_damage(opened, error) from error
+    return Standing(person, number=number or _printed_number(main, request.password), warnings=changes_since(person))
+
+
+def _issued_number(document: Document, result: VerificationResult) -> str | None:
+    """Return number and symbol as the signature says that put them on the document, if it is valid."""
+    issued = [s.field for s in result.signatures if s.role is Role.ISSUE and s.indication is Indication.TOTAL_PASSED]
+    fields = [field for field in signed_fields(document.fields()) if field.name in issued]
+    return next(iter(_stated(document, fields, NUMBER_ENTRY)), None)
 
 
 def _printed_number(main: Readable, password: str | None) -> str | None:
@@ -93,18 +110,14 @@ def _printed_number(main: Readable, password: str | None) -> str | None:
         return printed_number(texts)
 
 
-def _person(source: Source, request: SignRequest, password: str | None) -> SignatureResult:
-    return require_competent(_verdict(source, request, password), file=source.name or "-")
-
-
-def _verdict(source: Source, request: SignRequest, password: str | None) -> VerificationResult:
+def _verdict(source: Source, request: SignRequest) -> VerificationResult:
     from gsign.verification.verdict import verify_document
 
-    return verify_document(source, trust=request.trust, revocation=request.revocation, password=password)
+    return verify_document(source, trust=request.trust, revocation=request.revocation, password=request.password)
 
 
-def _stated(document: Document, entry: str) -> list[str]:
-    """Return what the signatures of a document say of themselves, in the order of the form's fields."""
-    dictionaries = [document.dictionary(f.value, "signature") for f in signed_fields(document.fields())]
+def _stated(document: Document, fields: Iterable[Field], entry: str) -> list[str]:
+    """Return what signatures say of themselves, in the order of the form's fields."""
+    dictionaries = [document.dictionary(field.value, "signature") for field in fields]
     values = [document.get(d.get(entry)) for d in dictionaries]
     return [decode_text(v) if isinstance(v, bytes) else str(v) for v in values if isinstance(v, (bytes, str))]

@@ -17,6 +17,7 @@ __all__ = [
     "AGENCY_ROLES",
     "PERSONAL_ROLES",
     "Holder",
+    "changes_since",
     "check_certificate",
     "check_received",
     "check_sequence",
@@ -31,6 +32,13 @@ PERSONAL_ROLES: Final = frozenset({Role.INITIALS, Role.LEADER})
 # Prefixes of UID values: of persons' numbers, and of agencies' (tax code, code of a unit that uses the budget).
 _PERSONAL: Final = frozenset({"CCCD", "CMND", "HC", "BHXH", "PID", "PPID"})
 _OF_AGENCIES: Final = frozenset({"MST", "MNS"})
+# Permitted after a signature, by a certification or by nobody's doing; still no longer what the person saw.
+_CHANGES: Final = frozenset(
+    {
+        "annotated-after", "appearance-covers-signature", "appearance-covers-text", "appearance-large",
+        "appearance-overlaps-signature", "form-filled-after",
+    }
+)  # fmt: skip
 
 
 class Holder(enum.Enum):
@@ -106,6 +114,11 @@ def require_competent(result: VerificationResult, *, file: str) -> SignatureResu
     if not found:
         raise NoSignatureError("competent-signature-missing", file=file, found=_described(result))
     return found[-1]
+
+
+def changes_since(person: SignatureResult) -> tuple[str, ...]:
+    """Return what was done to a document after a person signed it, that the agency should look at before it signs."""
+    return tuple(warning for warning in person.warnings if warning in _CHANGES)
 
 
 def check_received(result: VerificationResult) -> tuple[str, ...]:

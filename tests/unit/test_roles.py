@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
+
+import pikepdf
 import pytest
 
 import gsign.pdf
 from gsign import pkcs12
 from gsign.errors import GsignError
 from gsign.result import Indication, Level, Role
+from gsign.syntax.objects import Name
+from gsign.syntax.reader import Document
+from gsign.syntax.source import BytesSource
+from gsign.syntax.writer import Revision
 from gsign.trust.revocation import RevocationClient
 from tests import judges
 from tests.documents import page
@@ -236,3 +243,41 @@ def test_where_somebody_signs_as_leader_nobody_else_will_do(desk, pki, tmp_path)
         signed = gsign.pdf.sign(desk.sign(decision(), "drafter"), signer, revocation="off", **AS_LEADER)
     error = refuse("competent-signature-missing", lambda: desk.issued(signed))
     assert "Nguyễn Thị Ánh Tuyết (-): TOTAL_PASSED" in error.facts["found"]
+
+
+def test_what_was_written_on_the_document_after_the_leader_is_told(desk, tmp_path):
+    signed = desk.leader(certify=3)
+    assert desk.record(signed, "agency", tmp_path, **AS_ISSUE).warnings == ("revocation-not-checked", "not-a-token")
+    with pikepdf.open(io.BytesIO(annotated(signed))) as checked:
+        assert len(checked.pages[0].Annots) == 2
+    record = desk.record(annotated(signed), "agency", tmp_path, **AS_ISSUE)
+    assert {"annotated-after", "document-covering-annotation"} <= set(record.warnings)
+    refuse("refused-by-strict", lambda: desk.issued(annotated(signed), strict=True))
+
+
+def annotated(data):
+    """Add a note over the text, as a revision that the certification permits."""
+    document = Document(BytesSource(data))
+    revision = Revision(document)
+    first = document.page(0)
+    rectangle = {"Rect": [100, 600, 200, 630], "DA": b"0 g", "Contents": b"x"}
+    note = revision.add({"Type": Name("Annot"), "Subtype": Name("FreeText"), **rectangle, "P": first.ref})
+    revision.change(first.ref, first.dictionary | {"Annots": [*document.array(first.dictionary["Annots"], ""), note]})
+    return data + revision.write()
+
+
+def test_a_number_is_taken_from_a_valid_signature_alone(desk, pki, tmp_path):
+    """A stranger says that the document was issued with another number."""
+    stranger = pki.leaf(ORGANISATION, variant="impostor", pointers=False).p12(tmp_path / "stranger.p12", "x")
+    with pkcs12.open_signer(stranger, pin="x") as signer:
+        trust = [pki.impostor_root_file, *desk.trust]
+        main = gsign.pdf.sign(desk.leader(), signer, trust=trust, revocation="off", **{**AS_ISSUE, "number": "999"})
+    refuse("number-needed", lambda: desk.sign(decision(), "agency", role="annex", of=main))
+
+
+def test_a_main_document_that_is_damaged_is_named(desk, tmp_path):
+    broken = tmp_path / "main.pdf"
+    broken.write_bytes(desk.leader()[:-40])
+    with pytest.raises(GsignError) as caught:
+        desk.sign(decision(), "agency", role="annex", of=broken)
+    assert str(broken) in caught.value.sentence()
