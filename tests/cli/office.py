@@ -87,12 +87,11 @@ class Desk:
 
     def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
         """Start the program, with no terminal to ask at."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
             [sys.executable, "-m", "gsign", *arguments],
             cwd=self.folder,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
             start_new_session=True,
