@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import signal
 import ssl
+import weakref
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -33,6 +35,7 @@ from gsign.smtp.steps import (
     Authenticate,
     Client,
     Deliver,
+    Received,
     Say,
     StartTls,
     Step,
@@ -50,32 +53,73 @@ _PATIENCE_SECONDS: Final = 10
 """How long a connection to the next hop waits beside a client that is slow."""
 _LINGER_SECONDS: Final = 2
 """How long what a client still sends is read, so that it gets to see our last reply."""
+_HANDSHAKE_SECONDS: Final = 30
+_ROOM: Final = 1 << 28
+"""Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
+_FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
+_TOO_MANY: Final = Reply.of(450, "4.7.1", "too many messages; try again later")
 
 _log = logging.getLogger("gsign.relay")
 
 _Result = TypeVar("_Result")
 
 
+class Room:
+    """Let so many octets of messages be dealt with at once; a large one waits until those before it are through."""
+
+    def __init__(self, octets: int) -> None:
+        self._free = octets
+        self._whole = octets
+        self._change = asyncio.Condition()
+
+    @asynccontextmanager
+    async def taken(self, octets: int) -> AsyncIterator[None]:
+        """Wait for room, and give it back; more than there is takes all of it."""
+        octets = min(octets, self._whole)
+        if octets > self._free:
+            async with self._change:
+                await self._change.wait_for(lambda: octets <= self._free)
+        self._free -= octets
+        try:
+            yield
+        finally:
+            self._free += octets
+            async with self._change:
+                self._change.notify_all()
+
+
 class Conversation(SMTP):
     """One connection: octets between a client and a `Session`; what the session asks for is done in threads.
 
-    aiosmtpd owns the connection, STARTTLS and the PROXY header; commands, content and replies are ours.
+    aiosmtpd owns the connection and reads the PROXY header; commands, content, replies and TLS are ours.
 
     Args:
         office: what conversations share.
-        tls: for STARTTLS; None offers none.
+        room: how much is dealt with at once, by all of them.
         expects_proxy: whether a PROXY header comes first.
+        begins_with_tls: whether TLS comes before everything else but that.
     """
 
     # The reader's buffer, which aiosmtpd makes as large as one line: content is read in large pieces.
     line_length_limit = _PIECE
 
-    def __init__(self, office: Office, *, tls: ssl.SSLContext | None = None, expects_proxy: bool = False) -> None:
-        super().__init__(
-            object(), hostname=office.rules.hostname, tls_context=tls, timeout=_COMMAND_SECONDS, loop=_loop()
-        )
+    def __init__(
+        self, office: Office, room: Room, *, expects_proxy: bool = False, begins_with_tls: bool = False
+    ) -> None:
+        super().__init__(object(), hostname=office.rules.hostname, timeout=_COMMAND_SECONDS, loop=_loop())
         self._office = office
+        self._room = room
         self._expects_proxy = expects_proxy
+        self._begins_with_tls = begins_with_tls
+        self._is_idle = False
+        self._is_dismissed = False
+
+    def dismiss(self) -> None:
+        """End the conversation: now, or once the message that is under way has been dealt with."""
+        self._is_dismissed = True
+        if self._is_idle and self.transport is not None:
+            self._writer.write(_FAREWELL.octets())
+            self.transport.close()
 
     async def _handle_client(self) -> None:
         """Hold the whole conversation. Called by aiosmtpd once a connection is there."""
@@ -89,40 +133,48 @@ class Conversation(SMTP):
                 await self._say(refusal)
                 return
             try:
+                if self._begins_with_tls:
+                    await self._begin_tls()
                 await self._converse(address)
             finally:
                 self._office.leave(address)
-        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ssl.SSLError) as error:
+            _log.debug("connection of %s ended: %s", address, error)
         except Exception:  # noqa: BLE001 - whatever it was
             # Nothing of ours may end in silence, and no client hears of it.
             _log.exception("conversation failed")
             await self._say(Reply.of(421, "4.3.0", "local trouble; try again later"))
         finally:
             if self.transport is not None:
+                # Who does not take our last words has had its time.
+                self._reset_timeout(_LINGER_SECONDS)
                 self.transport.close()
 
     async def _converse(self, address: str) -> None:
         office = self._office
+        if not office.knows_next_hop:
+            # One asks for all that wait.
+            await asyncio.shield(asyncio.wrap_future(office.ask_next_hop()))
         tls, certificate = self._tls_facts()
         client = Client(address, is_trusted=office.is_trusted(address), tls=tls, certificate=certificate)
         session = Session(office.rules, client)
         errand: Errand | None = None
         try:
             await self._say(session.greeting())
-            while True:
+            while not self._is_dismissed or session.is_in_transaction:
                 step = session.next_step()
                 if step is None:
                     if not await self._hear(session, errand):
                         return
                     continue
-                if errand is None and isinstance(step, AskRecipient | Deliver):
+                if errand is None and isinstance(step, AskRecipient):
                     errand = office.errand(session.client)
                 if not await self._take(step, session, errand):
                     return
                 if errand is not None and not session.is_in_transaction:
                     self._leave(errand)
                     errand = None
+            await self._say(_FAREWELL)
         finally:
             session.close()
             if errand is not None:
@@ -135,14 +187,18 @@ class Conversation(SMTP):
 
     async def _ask(self, errand: Errand, asked: AskRecipient) -> Reply:
         """Find out whether a recipient is taken: without a thread, where a connection to the next hop is there."""
-        question = errand.question(asked)
-        if isinstance(question, Reply):
-            return question
-        if question is not None:
-            try:
+        try:
+            question = errand.question(asked)
+            if isinstance(question, Reply):
+                return question
+            if question is not None:
                 return errand.answered(question, await self._exchange(question))
-            except (OSError, TemporaryError):
-                errand.unanswered()
+        except (OSError, TemporaryError):
+            errand.unanswered()
+        except BaseException:
+            # The answer is still to come: nobody else may get it for one of theirs.
+            errand.unanswered()
+            raise
         return await self._do(partial(errand.recipient, asked))
 
     async def _exchange(self, question: Question) -> list[Reply]:
@@ -158,28 +214,35 @@ class Conversation(SMTP):
     async def _take(self, step: Step, session: Session, errand: Errand | None) -> bool:
         """Do what a step asks for; False where the conversation is over."""
         match step:
-            case Say(reply, is_last):
-                await self._say(reply)
+            case Say(reply, is_last, times):
+                for _ in range(times):
+                    await self._say(reply)
                 if is_last:
                     await self._linger()
                 return not is_last
             case AskRecipient():
                 assert errand is not None  # noqa: S101 - the caller saw to it
-                reply = await self._ask(errand, step)
+                is_one_too_many = not step.accepted and not self._office.may_send(step.client.address)
+                reply = _TOO_MANY if is_one_too_many else await self._ask(errand, step)
                 await self._say(session.answer_recipient(reply).reply)
             case Deliver(message):
                 assert errand is not None  # noqa: S101 - the caller saw to it
                 # A client that leaves now does not undo what has begun: it ends in its thread, and is written down.
-                replies = await asyncio.shield(self._do(partial(errand.message, message)))
+                replies = await asyncio.shield(self._deal_with(errand, message))
                 for said in session.answer_message(*replies):
                     await self._say(said.reply)
             case Authenticate(name, password):
                 identity = await self._do(partial(self._office.authenticate, name, password))
                 await self._say(session.answer_authentication(identity).reply)
-            case StartTls():
-                await self.smtp_STARTTLS(None)
+            case StartTls(reply):
+                await self._say(reply)
+                await self._begin_tls()
                 session.begin_tls(*self._tls_facts())
         return True
+
+    async def _deal_with(self, errand: Errand, message: Received) -> list[Reply]:
+        async with self._room.taken(len(message.content)):
+            return await self._do(partial(errand.message, message))
 
     async def _readable(self, connection: Connection) -> None:
         came = self.loop.create_future()
@@ -193,27 +256,28 @@ class Conversation(SMTP):
 
     async def _hear(self, session: Session, errand: Errand | None) -> bool:
         """Wait for octets; False where the client is gone."""
-        await self._writer.drain()
         self._reset_timeout(_CONTENT_SECONDS if session.is_receiving else _COMMAND_SECONDS)
-        async with self._sharing(errand):
+        await self._writer.drain()
+        self._is_idle = not session.is_in_transaction
+        if errand is None or not errand.is_attached:
             octets = await self._reader.read(_PIECE)
+        else:
+            octets = await self._hear_sharing(errand)
+        self._is_idle = False
         session.receive(octets)
         return bool(octets)
 
-    @asynccontextmanager
-    async def _sharing(self, errand: Errand | None) -> AsyncIterator[None]:
-        """Leave the next hop's connection to others where the client keeps us waiting."""
-        if errand is None or not errand.is_attached:
-            yield
-            return
+    async def _hear_sharing(self, errand: Errand) -> bytes:
+        """Wait for octets, and leave the next hop's connection to others where the client keeps us waiting."""
         resting: list[Future[None]] = []
         timer = self.loop.call_later(_PATIENCE_SECONDS, lambda: resting.append(self._rest(errand)))
         try:
-            yield
+            octets = await self._reader.read(_PIECE)
         finally:
             timer.cancel()
         for future in resting:
             await asyncio.wrap_future(future)
+        return octets
 
     def _rest(self, errand: Errand) -> Future[None]:
         return self._office.executor.submit(errand.rest)
@@ -252,6 +316,27 @@ class Conversation(SMTP):
             raise ConnectionRefusedError("no PROXY header")
         return str(found.src_addr) if found.src_addr else address
 
+    async def _begin_tls(self) -> None:
+        """Go on inside TLS; what came in the clear before is dropped (RFC 3207 clause 6).
+
+        Raises:
+            ConnectionError: TLS is no longer configured.
+        """
+        context = self._office.tls
+        if context is None or self.transport is None:
+            raise ConnectionAbortedError("no TLS any more")
+        transport: Any = self.transport
+        transport.pause_reading()
+        self._reader._buffer.clear()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
+        await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
+        self.transport = self._writer.transport
+
+    def _timeout_cb(self) -> None:
+        """Drop a client that has been silent for too long; aiosmtpd would wait for it to take what is on its way."""
+        transport: Any = self.transport
+        if transport is not None:
+            transport.abort()
+
     def eof_received(self) -> bool | None:
         """Let what came before the client's end be read and answered; aiosmtpd would stop at once."""
         return asyncio.StreamReaderProtocol.eof_received(self)
@@ -282,12 +367,15 @@ async def serve(office: Office, listen: str, *, is_ready: Callable[[], None] | N
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
 
-    def conversation() -> Conversation:
-        tls = office.tls if office.rules.has_tls else None
-        return Conversation(office, tls=tls, expects_proxy=relay.proxy_protocol)
+    room = Room(_ROOM)
+    present: weakref.WeakSet[Conversation] = weakref.WeakSet()
 
-    implicit = office.tls if relay.tls == "implicit" else None
-    server = await loop.create_server(conversation, host, port, ssl=implicit, reuse_port=True, backlog=1024)
+    def conversation() -> Conversation:
+        begun = Conversation(office, room, expects_proxy=relay.proxy_protocol, begins_with_tls=relay.tls == "implicit")
+        present.add(begun)
+        return begun
+
+    server = await loop.create_server(conversation, host, port, reuse_port=True, backlog=1024)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(office.executor, office.reload))
@@ -295,11 +383,13 @@ async def serve(office: Office, listen: str, *, is_ready: Callable[[], None] | N
         is_ready()
     await stopping.wait()
     server.close()
+    for begun in list(present):
+        begun.dismiss()
     await _drain(relay.budget_seconds)
 
 
 async def _drain(seconds: float) -> None:
-    """Let conversations end by themselves, those that deal with a message first of all."""
+    """Let end what deals with a message."""
     own = asyncio.current_task()
     busy = [task for task in asyncio.all_tasks() if task is not own]
     if busy:
@@ -319,6 +409,7 @@ def run(configuration: Path | None, *, is_ready: Callable[[], None] | None = Non
         TemporaryError: `ledger-unwritable`.
         InputError: `listen-impossible`.
     """
+    _raise_open_files()
     office = Office(configuration)
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
@@ -328,6 +419,13 @@ def run(configuration: Path | None, *, is_ready: Callable[[], None] | None = Non
         raise InputError("listen-impossible", address=relay.listen, cause=str(error)) from error
     finally:
         office.close()
+
+
+def _raise_open_files() -> None:
+    """Take as many open files as the system allows us: each connection is one, and each to the next hop."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
 
 
 def _loop() -> asyncio.AbstractEventLoop:

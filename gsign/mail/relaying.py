@@ -89,17 +89,27 @@ class Errand:
     # ------------------------------------------------------------ recipients
 
     def question(self, asked: AskRecipient) -> Question | Reply | None:
-        """Begin to find out whether a recipient is taken; None where that takes a thread."""
+        """Begin to find out whether a recipient is taken; None where that takes a thread.
+
+        Raises:
+            TemporaryError: over the connection that is there it cannot be; `unanswered` comes next.
+        """
         refused = self._refused_at_once(asked)
-        return refused if refused is not None else self._transaction_for(asked).question(asked.recipient.argument)
+        found = self._transaction_for(asked).question(asked.recipient.argument) if refused is None else refused
+        return _within_conversation(found) if isinstance(found, Reply) else found
 
     def answered(self, question: Question, replies: list[Reply]) -> Reply:
-        """Take the next hop's answer, and return the one for the client."""
+        """Take the next hop's answer, and return the one for the client.
+
+        Raises:
+            TemporaryError: it is none; `unanswered` comes next.
+        """
         return _within_conversation(self._begun.answered(question, replies))
 
     def unanswered(self) -> None:
         """Hear that no answer came."""
-        self._begun.unanswered()
+        if self._transaction is not None:
+            self._transaction.unanswered()
 
     def recipient(self, asked: AskRecipient) -> Reply:
         """Find out whether a recipient is taken."""
@@ -142,6 +152,8 @@ class Errand:
             deadline = time.monotonic() + self._practice.budget_seconds
             origin = asked.client.origin
             self._transaction = Transaction(self._practice.hop, asked.sender.argument, origin=origin, deadline=deadline)
+            self._transaction.needs |= asked.sender.needs
+        self._transaction.needs |= asked.recipient.needs
         return self._transaction
 
     @property
@@ -189,7 +201,7 @@ class Errand:
         # (4) on to the next hop, whose answer is the client's
         replies = self._begun.deliver(self._on_top(received, facts, decision, entry.reference) + outcome.message)
         practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, replies))
-        return replies
+        return [_within_conversation(reply) for reply in replies]
 
     def _looped(self, fields: Sequence[Field]) -> Reply | None:
         hops, own = received_count(fields, self._practice.hostname)

@@ -17,21 +17,26 @@ _WINDOW_SECONDS: Final = 60.0
 
 
 class Admission:
-    """Count connections and messages.
+    """Count connections and messages. Nobody is let in before limits are set; new ones leave the counts as they are."""
 
-    Args:
-        total: connections at once.
-        each: connections at once from one address.
-        rate: messages a minute from one address.
-        trusted: networks whose servers may speak for others; their rate is not limited.
-    """
-
-    def __init__(self, *, total: int, each: int, rate: int, trusted: Sequence[str]) -> None:
-        self._total, self._each, self._rate = total, each, rate
-        self._trusted = tuple(ipaddress.ip_network(network) for network in trusted)
+    def __init__(self) -> None:
+        self._total = self._each = self._rate = 0
+        self._trusted: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
         self._open: Counter[str] = Counter()
         self._recent: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
+
+    def limit(self, *, total: int, each: int, rate: int, trusted: Sequence[str]) -> None:
+        """Set the limits.
+
+        Args:
+            total: connections at once.
+            each: connections at once from one address.
+            rate: messages a minute from one address.
+            trusted: networks whose servers may speak for others; their rate is not limited.
+        """
+        self._total, self._each, self._rate = total, each, rate
+        self._trusted = tuple(ipaddress.ip_network(network) for network in trusted)
 
     def admit(self, address: str) -> Reply | None:
         """Count a connection in; a reply refuses it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
 from gsign.office.tls import server_context
 from gsign.service import Service
-from gsign.smtp.pool import NextHop
+from gsign.smtp.pool import GROWTH, NextHop
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import Client, SessionRules
 
@@ -63,6 +63,9 @@ class Office:
         self._jobs = jobs
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-relay")
         self._lock = threading.Lock()
+        self._reloading = threading.Lock()
+        self._asking: Future[None] | None = None
+        self._admission = Admission()
         self._open(load(path))
 
     # ------------------------------------------------------------ what conversations ask
@@ -83,24 +86,40 @@ class Office:
         """Return the address of an account; None where the password is not its own."""
         return self._accounts.identity(name, password) if self._accounts else None
 
+    def may_send(self, address: str) -> bool:
+        """Count a message of a peer, and tell whether it may send it now."""
+        return self._admission.may_send(address)
+
+    @property
+    def knows_next_hop(self) -> bool:
+        """Whether the next hop has said what it offers."""
+        return self._practice.hop.extensions is not None
+
+    def ask_next_hop(self) -> Future[None]:
+        """Ask the next hop what it offers, in a thread; one is asked at a time, whoever wants to know."""
+        with self._lock:
+            if self._asking is None or self._asking.done():
+                self._asking = self.executor.submit(_ask, self._practice.hop)
+            return self._asking
+
     def errand(self, client: Client) -> Errand:
         """Begin what a transaction needs done."""
         return Errand(self._practice, client)
 
     # ------------------------------------------------------------ opening
 
-    def reload(self) -> GsignError | None:
+    def reload(self) -> Exception | None:
         """Read the configuration again; a bad one changes nothing, and is told.
 
         Messages that are being dealt with go on with what they began with.
         """
         try:
             configuration = load(self._path)
-            with self._lock:
+            with self._reloading:
                 old = self._opened
                 self._open(configuration)
-        except GsignError as error:
-            _log.error("configuration not read again: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the old one goes on
+            _log.error("configuration not read again: %s", error, exc_info=not isinstance(error, GsignError))
             return error
         _log.info("configuration read again")
         timer = threading.Timer(_RETIRING.total_seconds(), old.close)
@@ -142,17 +161,17 @@ class Office:
                 budget_seconds=relay.budget_seconds,
                 observe=self._observe,
             )
-            admission = Admission(
+            accounts = Accounts(relay.accounts) if relay.accounts else None
+            tls = server_context(relay)
+            # Nothing can fail any more: the old gives way to the new at once.
+            self.configuration, self._practice = configuration, practice
+            self._accounts, self.tls = accounts, tls
+            self._admission.limit(
                 total=relay.max_connections,
                 each=relay.max_connections_per_peer,
                 rate=relay.max_messages_per_minute,
                 trusted=relay.trusted_peers,
             )
-            accounts = Accounts(relay.accounts) if relay.accounts else None
-            tls = server_context(relay)
-            # Nothing can fail any more: the old gives way to the new at once.
-            self.configuration, self._practice = configuration, practice
-            self._admission, self._accounts, self.tls = admission, accounts, tls
             self.rules = _rules(relay, hop)
             self._opened = opened.pop_all()
 
@@ -160,19 +179,20 @@ class Office:
         """Count what was done."""
 
 
-def _rules(relay: RelaySection, hop: NextHop) -> SessionRules:
-    def extensions() -> frozenset[str]:
-        try:
-            return hop.extensions(time.monotonic() + _ASKING_SECONDS)
-        except TemporaryError:
-            # It offers nothing while it is away; recipients are put off then.
-            return frozenset()
+def _ask(hop: NextHop) -> None:
+    try:
+        hop.ask(time.monotonic() + _ASKING_SECONDS)
+    except TemporaryError as error:
+        _log.warning("next hop not asked: %s", error)
 
+
+def _rules(relay: RelaySection, hop: NextHop) -> SessionRules:
     return SessionRules(
         hostname=relay.hostname,
         max_message_bytes=relay.max_message_bytes,
         max_recipients=relay.max_recipients,
-        extensions=extensions,
+        extensions=lambda: hop.extensions,
+        growth=GROWTH,
         is_lmtp=relay.protocol == "lmtp",
         has_tls=relay.tls in ("starttls", "required"),
         requires_tls=relay.tls == "required",

@@ -42,6 +42,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi=_LATER_VI,
         hint_en=_LATER_EN,
     ),
+    "next-hop-lacks-extension": Sentence(
+        vi="máy chủ thư kế tiếp {address} không còn hỗ trợ {missing} như đã thông báo trước đó",
+        en="the next hop {address} no longer offers {missing}, which its clients have been told of",
+        hint_vi=_LATER_VI,
+        hint_en=_LATER_EN,
+    ),
     "next-hop-changed-its-mind": Sentence(
         vi="máy chủ thư kế tiếp {address} nay từ chối một người nhận mà trước đó đã chấp nhận",
         en="the next hop {address} now refuses a recipient that it had accepted",

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from gsign.errors import TemporaryError
 from gsign.smtp.content import Content
@@ -24,6 +24,7 @@ __all__ = ["Connection", "split_address"]
 
 _PIECE: Final = 1 << 18
 """Octets that are sent at once."""
+_UNANSWERED: Final = Reply.of(451, "4.4.2", "the next server broke off; try again later")
 
 
 class Connection:
@@ -133,21 +134,41 @@ class Connection:
         """
         try:
             for piece in _stuffed(content):
+                self._expect_silence()
                 self._send(piece)
         except OSError as error:
             raise self._lost(error) from error
-        return [self._reply() for _ in range(recipients if self.is_lmtp else 1)]
+        replies = [self._reply()]
+        while self.is_lmtp and len(replies) < recipients:
+            try:
+                replies.append(self._reply())
+            except TemporaryError:
+                # What was said for some recipients holds; the others are tried again.
+                replies += [_UNANSWERED] * (recipients - len(replies))
+        return replies
+
+    def _expect_silence(self) -> None:
+        """See that no reply has come before the message has ended: it would be taken for the one to its end."""
+        if self._received or self._has_more():
+            raise ConnectionAbortedError("a reply came before it was asked for")
+
+    def _has_more(self) -> bool:
+        """Tell whether octets, or the end of them, have come; over TLS only what was decrypted is seen."""
+        if not self.is_plain:
+            return bool(cast("ssl.SSLSocket", self._socket).pending())
+        try:
+            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except (BlockingIOError, InterruptedError):
+            return False
+        return True
 
     def is_usable(self) -> bool:
         """Tell whether the server still waits for a command, as far as can be seen from here."""
         try:
-            # Whatever has come unasked (a farewell, an end of stream) ends it.
-            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except (BlockingIOError, InterruptedError):
-            return not self._received
-        except (OSError, ValueError):  # TLS has no flags: there, the first command tells
-            return isinstance(self._socket, _tls_socket()) and not self._received
-        return False
+            # Whatever has come unasked (a farewell, an end of stream) ends it; over TLS the first command tells.
+            return not self._received and not self._has_more()
+        except OSError:
+            return False
 
     def close(self) -> None:
         """Say goodbye without waiting for an answer."""
@@ -206,6 +227,8 @@ class Connection:
 
     def _exchange(self, lines: Sequence[str]) -> list[Reply]:
         try:
+            if self._received:
+                raise ConnectionAbortedError("a reply came before it was asked for")
             self._send("".join(f"{line}\r\n" for line in lines).encode("utf-8"))
         except OSError as error:
             raise self._lost(error) from error

@@ -64,6 +64,12 @@ class PathCommand(NamedTuple):
     argument: str
     """The path and the parameters as they came."""
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """Extensions without which a server could not take this, `SIZE` aside."""
+        found = {_extension_of(name) for name in self.parameters} - {"SIZE"}
+        return frozenset(found if self.address.isascii() else found | {"SMTPUTF8"})
+
 
 def split_command(line: bytes) -> tuple[str, str]:
     """Split a line without its CRLF into verb, in capitals, and argument.

@@ -7,9 +7,10 @@ A client that is slow with it loses the connection to others, and the envelope i
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,12 +22,15 @@ from gsign.smtp.reply import Reply
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["NextHop", "Question", "Transaction"]
+__all__ = ["GROWTH", "NextHop", "Question", "Transaction"]
 
 _IDLE_SECONDS: Final = 60
 """How long an unused connection is kept: less than servers do."""
 _KEPT: Final = 32
 """Unused connections that are kept."""
+GROWTH: Final = 1 << 16
+"""Octets by which a message may be larger than what its client announced: our fields and a signature."""
+_SIZE: Final = re.compile(r" SIZE=([0-9]+)(?= |$)", re.IGNORECASE)
 
 
 class NextHop:
@@ -56,17 +60,23 @@ class NextHop:
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(limit)
-        self._extensions: frozenset[str] | None = None
+        self._extensions: Mapping[str, str] | None = None
 
-    def extensions(self, deadline: float) -> frozenset[str]:
-        """Return what the next hop offers, names in capitals; asked for once, then renewed with each connection.
+    @property
+    def extensions(self) -> Mapping[str, str] | None:
+        """What the next hop offers, names in capitals, with parameters; None before it was asked.
+
+        It is renewed with each connection.
+        """
+        return self._extensions
+
+    def ask(self, deadline: float) -> None:
+        """Find out what the next hop offers.
 
         Raises:
             TemporaryError: it cannot be asked.
         """
-        if self._extensions is None:
-            self.give_back(self.take(deadline))
-        return self._extensions or frozenset()
+        self.give_back(self.take(deadline))
 
     def take(self, deadline: float, *, fresh: bool = False) -> Connection:
         """Return a connection that nobody else uses.
@@ -91,7 +101,7 @@ class NextHop:
         except BaseException:
             self._free.release()
             raise
-        self._extensions = frozenset(opened.extensions)
+        self._extensions = opened.extensions
         return opened
 
     def take_kept(self, deadline: float) -> Connection | None:
@@ -156,21 +166,34 @@ class Transaction:
         sender: what follows `MAIL FROM:`, parameters included.
         origin: attributes of XFORWARD, where the client's are known; said where the next hop takes them.
         deadline: when to give up, on the clock of `time.monotonic`.
+
+    Attributes:
+        needs: extensions without which the next hop could not take what is said to it.
     """
 
     def __init__(self, hop: NextHop, sender: str, *, origin: str = "", deadline: float) -> None:
         self.deadline = deadline
+        self.needs: set[str] = set()
         self._hop = hop
-        self._sender = sender
+        size = _SIZE.search(sender)
+        self._sender = _SIZE.sub("", sender)
+        self._size = int(size[1]) + GROWTH if size else None
+        self._refused: Reply | None = None
         self._origin = origin
         self._accepted: list[str] = []
         self._connection: Connection | None = None
 
-    def question(self, recipient: str) -> Question | None:
+    def question(self, recipient: str) -> Question | Reply | None:
         """Return what to send for a recipient over a connection that is there; None where one has to be opened.
 
-        It is for who waits for the reply without a thread; `answered` or `unanswered` comes next.
+        It is for who waits for the reply without a thread; `answered` or `unanswered` comes next. Where the sender was
+        refused before, that reply is the recipient's as well.
+
+        Raises:
+            TemporaryError: as `recipient`; `unanswered` comes next.
         """
+        if self._refused is not None:
+            return self._refused
         is_new = self._connection is None
         if is_new:
             self._connection = self._hop.take_kept(self.deadline)
@@ -181,10 +204,14 @@ class Transaction:
         return Question(connection, recipient, "".join(f"{line}\r\n" for line in lines).encode(), len(lines), is_new)
 
     def answered(self, question: Question, replies: list[Reply]) -> Reply:
-        """Take the replies to a question, and return the one that the recipient gets."""
+        """Take the replies to a question, and return the one that the recipient gets.
+
+        Raises:
+            TemporaryError: it ends the conversation instead; `unanswered` comes next.
+        """
         reply = replies[-1]
         if question.is_new:
-            reply = _of_recipients(replies, len(self._accepted) + 1)[-1]
+            reply = self._of_recipients(replies, len(self._accepted) + 1)[-1]
         if reply.is_positive:
             self._accepted.append(question.recipient)
         return reply
@@ -209,10 +236,13 @@ class Transaction:
         Raises:
             TemporaryError: the next hop is out of reach.
         """
+        if self._refused is not None:
+            return self._refused
         if self._connection is None:
             replies = self._begin([*self._accepted, recipient])
         else:
             with self._watched() as connection:
+                self._see_to_needs(connection)
                 replies = connection.commands(f"RCPT TO:{recipient}")
         reply = replies[-1]
         if reply.is_positive:
@@ -242,13 +272,18 @@ class Transaction:
         if self._connection is None:
             self._begin_again()
         with self._watched() as connection:
+            if "8BITMIME" not in connection.extensions and not bytes(content).isascii():
+                # Turned into ASCII, what is signed would no longer be what was signed (mail.md A6).
+                return [Reply.of(554, "5.6.3", "the next server takes no 8-bit messages")]
             reply = connection.commands("DATA")[0]
             if reply.code != 354:
+                if reply.code < 400 or reply.code == 421:
+                    raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(reply))
                 return [reply]
             replies = connection.data(content, len(self._accepted))
         # The transaction is over at the other end, and nothing need be said before the next.
         self._connection = None
-        self._hop.give_back(connection)
+        self._hop.give_back(connection, is_broken=any(reply.code == 421 for reply in replies))
         return replies
 
     def _begin_again(self) -> None:
@@ -261,26 +296,43 @@ class Transaction:
 
     def _begin(self, recipients: list[str]) -> list[Reply]:
         """Say the envelope over a connection, and return the replies to its recipients."""
-        connection = self._hop.take(self.deadline)
+        self._connection = self._hop.take(self.deadline)
         try:
-            replies = self._say(connection, recipients)
+            return self._say(recipients)
         except TemporaryError:
-            self._hop.give_back(connection, is_broken=True)
             # It may have been closed at the other end while nobody looked; nothing has been sent yet.
-            connection = self._hop.take(self.deadline, fresh=True)
-            try:
-                replies = self._say(connection, recipients)
-            except BaseException:
-                self._hop.give_back(connection, is_broken=True)
-                raise
-        self._connection = connection
-        return replies
+            self._connection = self._hop.take(self.deadline, fresh=True)
+            return self._say(recipients)
 
-    def _say(self, connection: Connection, recipients: list[str]) -> list[Reply]:
-        return _of_recipients(connection.commands(*self._envelope(connection, recipients)), len(recipients))
+    def _say(self, recipients: list[str]) -> list[Reply]:
+        with self._watched() as connection:
+            return self._of_recipients(connection.commands(*self._envelope(connection, recipients)), len(recipients))
+
+    def _of_recipients(self, replies: list[Reply], recipients: int) -> list[Reply]:
+        """Return the replies to the recipients of an envelope, of which MAIL came right before them.
+
+        Raises:
+            TemporaryError: the next hop ends the conversation: a kept one may have had its time.
+        """
+        of_mail, *of_recipients = replies[-recipients - 1 :]
+        if of_mail.code == 421:
+            raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(of_mail))
+        if of_mail.is_positive:
+            return of_recipients
+        # A sender that is refused is told with each recipient: MAIL was answered before.
+        self._refused = of_mail
+        return [of_mail] * recipients
+
+    def _see_to_needs(self, connection: Connection) -> None:
+        """See that a server takes what its likes have offered: else it would refuse for good what is our fault."""
+        missing = self.needs - connection.extensions.keys()
+        if missing:
+            raise TemporaryError("next-hop-lacks-extension", address=self._hop.address, missing=", ".join(missing))
 
     def _envelope(self, connection: Connection, recipients: list[str]) -> list[str]:
-        lines = [f"MAIL FROM:{self._sender}", *(f"RCPT TO:{recipient}" for recipient in recipients)]
+        self._see_to_needs(connection)
+        size = f" SIZE={self._size}" if self._size is not None and "SIZE" in connection.extensions else ""
+        lines = [f"MAIL FROM:{self._sender}{size}", *(f"RCPT TO:{recipient}" for recipient in recipients)]
         if self._origin and "XFORWARD" in connection.extensions:
             lines.insert(0, f"XFORWARD {self._origin}")
         return lines
@@ -297,10 +349,3 @@ class Transaction:
             self._connection = None
             self._hop.give_back(connection, is_broken=True)
             raise
-
-
-def _of_recipients(replies: list[Reply], recipients: int) -> list[Reply]:
-    """Return the replies to the recipients of an envelope, of which MAIL came right before them."""
-    of_mail, *of_recipients = replies[-recipients - 1 :]
-    # A sender that is refused is told with each recipient: MAIL was answered before.
-    return of_recipients if of_mail.is_positive else [of_mail] * recipients

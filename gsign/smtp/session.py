@@ -33,6 +33,8 @@ __all__ = ["Session"]
 _COMMAND_LIMIT: Final = 2048
 """Octets of a command: more than RFC 5321 asks for, since extensions add parameters."""
 _ERROR_LIMIT: Final = 20
+_LOGIN_LIMIT: Final = 3
+"""Wrong passwords."""
 _JUNK_LIMIT: Final = 200
 """Commands without a message, such as NOOP."""
 
@@ -72,7 +74,9 @@ class Session:
         self._buffer = b""
         self._mode = _Mode.COMMAND
         self._offered: frozenset[str] = frozenset()
+        self._size_limit = rules.max_message_bytes
         self._errors = 0
+        self._wrong_logins = 0
         self._junk = 0
         self._exchange: Exchange | None = None
         self._pending: PathCommand | None = None
@@ -130,6 +134,9 @@ class Session:
     def answer_authentication(self, identity: str | None) -> Say:
         """Say whether the client is who it claims to be; None for no."""
         if identity is None:
+            self._wrong_logins += 1
+            if self._wrong_logins >= _LOGIN_LIMIT:
+                return self._end(421, "4.7.0", "too many wrong passwords")
             return self._refuse(535, "5.7.8", "authentication failed")
         self.client = self.client._replace(identity=identity, protocol=f"{self.client.protocol}A")
         return Say(Reply.of(235, "2.7.0", "authentication succeeded"))
@@ -160,7 +167,7 @@ class Session:
         except CommandError as error:
             return self._end(error.code, error.enhanced, error.text)
         handler = self._COMMANDS.get(verb)
-        if handler is None:
+        if handler is None or verb in (("EHLO", "HELO") if self.rules.is_lmtp else ("LHLO",)):
             return self._refuse(500, "5.5.1", "command not recognised")
         try:
             return handler(self, argument)
@@ -199,8 +206,9 @@ class Session:
             return None
         self._mode = _Mode.COMMAND
         if reader.fault is not None:
+            times = len(self._recipients) if self.rules.is_lmtp else 1
             self._forget_transaction()
-            return self._refuse(*_FAULTS[reader.fault])
+            return self._refuse(*_FAULTS[reader.fault])._replace(times=times)
         assert self._sender is not None  # noqa: S101 - RCPT came after MAIL
         message = Received(self.client, self._sender, tuple(self._recipients), reader.content(), reader.sha256)
         return Deliver(message)
@@ -221,23 +229,35 @@ class Session:
         name = argument.strip()
         if not name or " " in name:
             raise CommandError(501, "5.5.4", "a host name is needed")
+        of_next_hop = self.rules.extensions()
+        if of_next_hop is None:
+            # To offer less than it takes would make clients refuse for good what only has to wait.
+            return self._end(421, "4.3.0", "the next server is away; try again later")
         self._forget_transaction()
         protocol = ("LMTP" if self.rules.is_lmtp else "ESMTP") if is_extended else "SMTP"
         suffix = ("S" if self.client.tls else "") + ("A" if self.client.identity else "")
         self.client = self.client._replace(hello=name, protocol=protocol + (suffix if is_extended else ""))
-        self._offered = frozenset({"SIZE"} | self._of_next_hop()) if is_extended else frozenset()
+        self._size_limit = self._limited_by(of_next_hop)
+        self._offered = frozenset({"SIZE"} | self._passed(of_next_hop)) if is_extended else frozenset()
         lines = [self.rules.hostname, *(self._advertised() if is_extended else ())]
         return Say(Reply(250, tuple(lines)))
 
     def _helo(self, argument: str) -> Step:
         return self._hello(argument, is_extended=False)
 
-    def _of_next_hop(self) -> frozenset[str]:
+    def _passed(self, of_next_hop: Mapping[str, str]) -> set[str]:
+        # The next hop gets no chunks from us; that it could take them says that it takes what they hold.
         passed = {"8BITMIME", "SMTPUTF8", "DSN", "CHUNKING"} | ({"REQUIRETLS"} if self.client.tls else set())
-        return frozenset(self.rules.extensions() & passed)
+        return of_next_hop.keys() & passed
+
+    def _limited_by(self, of_next_hop: Mapping[str, str]) -> int:
+        theirs = of_next_hop.get("SIZE", "").strip()
+        if not theirs.isascii() or not theirs.isdigit() or not int(theirs):
+            return self.rules.max_message_bytes
+        return max(0, min(self.rules.max_message_bytes, int(theirs) - self.rules.growth))
 
     def _advertised(self) -> list[str]:
-        lines = ["PIPELINING", "ENHANCEDSTATUSCODES", f"SIZE {self.rules.max_message_bytes}"]
+        lines = ["PIPELINING", "ENHANCEDSTATUSCODES", f"SIZE {self._size_limit}"]
         lines += sorted(self._offered - {"SIZE"})
         if self.rules.has_tls and not self.client.tls:
             lines.append("STARTTLS")
@@ -257,7 +277,7 @@ class Session:
             raise CommandError(503, "5.5.1", "sender already given")
         sender = read_mail(argument, self._offered)
         size = sender.parameters.get("SIZE")
-        if size and int(size) > self.rules.max_message_bytes:
+        if size and int(size) > self._size_limit:
             raise CommandError(552, "5.3.4", "message is larger than allowed")
         self._sender = sender
         return Say(Reply.of(250, "2.1.0", "sender ok"))
@@ -372,6 +392,8 @@ class Session:
             self._reader.close()
         self._reader = self._sender = self._pending = None
         self._recipients = []
+        # What a peer says of the client that it speaks for holds for one message.
+        self.client = self.client._replace(origin="")
         if self._mode is not _Mode.OVER:
             self._mode = _Mode.COMMAND
 

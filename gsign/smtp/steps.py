@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +29,13 @@ class SessionRules(NamedTuple):
     hostname: str
     max_message_bytes: int
     max_recipients: int = 1000
-    extensions: Callable[[], frozenset[str]] = frozenset
-    """What the next hop offers, asked at each hello; nothing is offered that it could not take."""
+    extensions: Callable[[], Mapping[str, str] | None] = dict
+    """What the next hop offers, with parameters, looked up at each hello; None where nobody knows.
+
+    Nothing is offered that it could not take.
+    """
+    growth: int = 0
+    """Octets that are kept free in what the next hop takes for what is added to a message."""
     is_lmtp: bool = False
     has_tls: bool = False
     requires_tls: bool = False
@@ -75,6 +80,8 @@ class Say(NamedTuple):
 
     reply: Reply
     is_last: bool = False
+    times: int = 1
+    """How often: LMTP answers for each recipient."""
 
 
 class AskRecipient(NamedTuple):
