@@ -110,8 +110,8 @@ def decrypt(shared: Shared, /, **given: Any) -> int:
     """Decrypt messages with a key on a token, and verify the signatures inside.
 
     FILE is a message (.eml); `-` is standard input, and then the decrypted message goes to standard output unless -o
-    names a file. Exit code 4 where nothing protects the content from having been changed on its way; otherwise that of
-    the signature inside.
+    names a file. Exit code 4 where nothing protects the content from having been changed on its way, or the sender
+    inside is another than outside; otherwise that of the signature inside.
     """
     from gsign.cli.pin import protect_memory
 
@@ -195,10 +195,11 @@ def _pass_on(message: bytes, record: EncryptionRecord | DecryptedMail, line: str
 def _code(result: DecryptedMail) -> int:
     """Give the exit code: that of the signature inside, and never 0 for content that anybody could have changed."""
     from gsign.cli.batch import worst_exit_code
-    from gsign.protection.encrypting import Integrity
+    from gsign.protection.encrypting import SENDER_DIFFERS, Integrity
 
     signature = _EXIT_CODES[result.signature.indication] if result.signature is not None else 0
-    return worst_exit_code([signature, _INDETERMINATE if result.integrity is Integrity.NONE else 0])
+    is_doubtful = result.integrity is Integrity.NONE or SENDER_DIFFERS in result.warnings
+    return worst_exit_code([signature, _INDETERMINATE if is_doubtful else 0])
 
 
 def _encrypted_line(record: EncryptionRecord, shared: Shared) -> str:

@@ -14,6 +14,7 @@ from gsign.cms.opening import Enveloped, open_enveloped, read_enveloped
 from gsign.errors import InputError, OtherKeyError, UsageError
 from gsign.mime import Part, read
 from gsign.mime.fields import Field
+from gsign.protection.binding import is_same, senders
 from gsign.protection.confidential import concealed_header, outer_copies, revealed_header
 from gsign.protection.headers import is_authors, is_structural, protected_fields
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer
@@ -222,13 +223,21 @@ def _as_message(outer: Part, inner: Part) -> tuple[Pieces, tuple[str, ...]]:
         # It brings the author's fields itself: what else is outside, nobody encrypted.
         way = (f for f in outer.fields if not (is_structural(f) or is_authors(f)))
         fields = [outer.data[f.start : f.end] for f in way]
-        warnings = ("headers-changed",) if inner.get_all("from") != outer.get_all("from") else ()
+        warnings = () if _is_from_same(outer, inner) else ("sender-inside-differs",)
     if inner.get("mime-version") is None:
         fields.append(b"MIME-Version: 1.0\r\n")
     if b"\r" not in inner.data:
         # Encrypted as it lay on somebody's disk: then all is as it would lie there, and is read alike.
         fields = [bytes(field).replace(b"\r\n", b"\n") for field in fields]
     return [*fields, inner.data], warnings
+
+
+def _is_from_same(outer: Part, inner: Part) -> bool:
+    """Whether the sender inside is the one outside, whom mail servers may have looked at (RFC 9788 clause 10.1)."""
+    (outside, trouble), (inside, doubt) = senders(outer), senders(inner)
+    if trouble or doubt or len(outside) != len(inside):
+        return False
+    return all(is_same(one.spec, other.spec) for one, other in zip(outside, inside, strict=True))
 
 
 def _protected(inner: Part) -> tuple[tuple[Field, ...], bytes]:

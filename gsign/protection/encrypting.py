@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
     from gsign.trust.store import TrustStore
 
-__all__ = ["DecryptedMail", "EncryptMailOptions", "EncryptMailRequest", "EncryptionRecord", "Integrity", "source_of"]
+__all__ = [
+    "SENDER_DIFFERS",
+    "DecryptedMail",
+    "EncryptMailOptions",
+    "EncryptMailRequest",
+    "EncryptionRecord",
+    "Integrity",
+    "source_of",
+]
+
+SENDER_DIFFERS: Final = "sender-inside-differs"
+"""The warning that a message without a signature that holds says inside to be from somebody else than outside."""
 
 _AUTO: Final = "auto"
 _CIPHERS: Final = {cipher.name: cipher for cipher in (AES_256_GCM, AES_256_CBC)}
@@ -193,15 +204,18 @@ class DecryptedMail(NamedTuple):
     warnings: tuple[str, ...] = ()
 
     def require(self) -> DecryptedMail:
-        """Return self where nobody can have changed the content on its way.
+        """Return self where nobody can have changed the content on its way, nor said to be somebody else inside.
 
         Raises:
-            VerificationError: `mail-unprotected`; `not-passed` where a signature inside is not TOTAL_PASSED.
+            VerificationError: `mail-unprotected`, `mail-sender-differs`; `not-passed` where a signature inside is not
+                TOTAL_PASSED.
         """
         if self.signature is not None:
             self.signature.require()
         if self.integrity is Integrity.NONE:
             raise VerificationError("mail-unprotected", cipher=self.cipher)
+        if SENDER_DIFFERS in self.warnings:
+            raise VerificationError("mail-sender-differs")
         return self
 
     def __bool__(self) -> bool:

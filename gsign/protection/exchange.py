@@ -9,7 +9,13 @@ from gsign.cms.enveloped import Addressee
 from gsign.mime import Part
 from gsign.protection.capabilities import takes_oaep
 from gsign.protection.encrypted import Opened, encrypt_message, open_message
-from gsign.protection.encrypting import DecryptedMail, EncryptionRecord, EncryptMailRequest, Integrity
+from gsign.protection.encrypting import (
+    SENDER_DIFFERS,
+    DecryptedMail,
+    EncryptionRecord,
+    EncryptMailRequest,
+    Integrity,
+)
 from gsign.protection.recipients import Check, Recipient, addressees, choose_recipients, uncovered
 from gsign.result import Indication, MailResult
 from gsign.signer import Decrypter
@@ -77,6 +83,7 @@ def decrypt_mail(
     octets = b"".join(opened.pieces)
     result = judge(octets)
     integrity = _integrity(opened, result)
+    is_proven = result.indication is Indication.TOTAL_PASSED
     found = {
         "content-unauthenticated": integrity is Integrity.NONE,
         "mail-encrypted": "mail-encrypted" in result.warnings,
@@ -90,7 +97,11 @@ def decrypt_mail(
         integrity=integrity,
         key=Certificate.of(opened.certificate).signer_info(),
         signature=None if result.indication is Indication.NO_SIGNATURE_FOUND else result,
-        warnings=(*opened.warnings, *(warning for warning, holds in found.items() if holds)),
+        warnings=(
+            # Whose signature holds, the signature says.
+            *(warning for warning in opened.warnings if not (is_proven and warning == SENDER_DIFFERS)),
+            *(warning for warning, holds in found.items() if holds),
+        ),
     )
 
 

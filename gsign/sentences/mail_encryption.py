@@ -55,6 +55,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="mở thư như bình thường; kiểm tra chữ ký bằng gsign mail verify",
         hint_en="read it as it is; `gsign mail verify` checks a signature",
     ),
+    "mail-sender-differs": Sentence(
+        vi="người gửi ghi bên trong thư khác với người gửi bên ngoài, và không có chữ ký nào chứng minh",
+        en="the sender inside is another than outside, and no signature proves either",
+        hint_vi="không tin cả hai; hỏi lại người gửi qua kênh khác",
+        hint_en="believe neither; ask the sender by another channel",
+    ),
     "mail-unprotected": Sentence(
         vi="nội dung giải mã ({cipher}) không có gì bảo đảm là nguyên vẹn",
         en="nothing protects the decrypted content ({cipher}) from having been changed",
@@ -123,6 +129,12 @@ REASONS: Final[dict[str, Sentence]] = {
         en="somebody whom the message names cannot read it: it is not encrypted to them",
         hint_vi="thêm chứng thư số của họ bằng --to",
         hint_en="add their certificates by --to",
+    ),
+    "sender-inside-differs": Sentence(
+        vi="người gửi ghi bên trong thư khác với người gửi bên ngoài, và không có chữ ký nào chứng minh",
+        en="the sender inside is another than outside, and no signature proves either",
+        hint_vi="không tin cả hai; hỏi lại người gửi qua kênh khác",
+        hint_en="believe neither; ask the sender by another channel",
     ),
     "subject-not-hidden": Sentence(
         vi="tiêu đề thư không được mã hóa vì chữ ký bên trong không giữ bản sao của nó",

@@ -78,6 +78,15 @@ def test_content_that_nothing_protects_exits_with_4_and_says_so(office_desk):
     assert "ghép hoặc sửa" in run.err
 
 
+def test_another_sender_inside_than_outside_exits_with_4(office_desk):
+    encrypted(office_desk)
+    message = (office_desk.folder / "thu.encrypted.eml").read_bytes()
+    (office_desk.folder / "gia.eml").write_bytes(message.replace(PERSON.email.encode(), b"chutich@hungyen.gov.vn"))
+    run = office_desk.run("mail", "decrypt", "gia.eml", "--pin-file", "pin", *CHECKS)
+    assert run.code == 4
+    assert "người gửi ghi bên trong thư khác" in run.err
+
+
 def test_a_broken_signature_inside_exits_with_1(office_desk):
     signed = office_desk.run("mail", "sign", "thu.eml", *KEY, *CHECKS, "-o", "ky.eml")
     assert signed.code == 0, signed.err

@@ -126,11 +126,29 @@ def test_the_decrypted_message_has_each_field_once_and_what_relays_added(people,
     assert opened.message.endswith(opened.entity)
 
 
-def test_another_sender_outside_than_inside_is_told(people, checks):
+def test_another_sender_inside_than_outside_is_told(people, checks):
     encrypted = smime.encrypt(LETTER, [people["leader"][2]], **checks)
     opened = smime.decrypt(encrypted.replace(b"nttanhtuyet@", b"kexau@", 1), decrypter(people), **checks)
-    assert opened.warnings == ("headers-changed",)
+    assert opened.warnings == ("sender-inside-differs",)
     assert b"kexau" not in opened.message
+    with pytest.raises(VerificationError) as caught:
+        opened.require()
+    assert caught.value.code == "mail-sender-differs"
+    # Another name, fold or spelling of the domain is the same sender.
+    same = encrypted.replace(b"\r\n <nttanhtuyet@hungyen", b" <nttanhtuyet@HungYen", 1)
+    assert smime.decrypt(same, decrypter(people), **checks).require().warnings == ()
+
+
+def test_a_signature_that_holds_says_who_sent_it_whatever_stands_outside(people, checks):
+    with signer(people) as key:
+        signed = smime.sign(LETTER, key, **checks)
+    # As programs do that encrypt a whole message, its header included.
+    cms = b"".join(envelop([signed], [Addressee(people["leader"][0].der)], AES_256_GCM))
+    structure = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    message = b"From: list@hungyen.gov.vn\r\n" + structure + base64.encodebytes(cms).replace(b"\n", b"\r\n")
+    opened = smime.decrypt(message, decrypter(people), **checks).require()
+    assert (opened.entity, opened.warnings) == (signed, ())
+    assert opened.signature.sender == PERSON.email
 
 
 @CIPHERS
