@@ -15,6 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from cryptography.hazmat.primitives import serialization
+
+from tests.pki import Identity
+
 __all__ = ["Directory", "Entry"]
 
 _BASE = "dc=vn"
@@ -48,19 +52,26 @@ class Entry(NamedTuple):
 
 
 class Directory:
-    """A running slapd."""
+    """A running slapd.
 
-    def __init__(self, folder: Path, entries: Sequence[Entry]) -> None:
+    Args:
+        folder: where its files are made.
+        entries: who is in it.
+        server: certificate and key to speak TLS with; None speaks none.
+    """
+
+    def __init__(self, folder: Path, entries: Sequence[Entry], server: Identity | None = None) -> None:
         (folder / "db").mkdir(parents=True)
         configuration, content = folder / "slapd.conf", folder / "content.ldif"
-        configuration.write_text(_configuration(folder))
+        configuration.write_text((_tls(folder, server) if server else "") + _configuration(folder))
+        self.scheme = "ldaps" if server else "ldap"
         root = f"dn: {_BASE}\nobjectClass: dcObject\nobjectClass: organization\ndc: vn\no: VN\n\n"
         content.write_text(root + "".join(entry.ldif for entry in entries))
         subprocess.run([_slapd(), "-T", "add", "-f", configuration, "-l", content], check=True, capture_output=True)
         self.port = _free_port()
         self._log = (folder / "slapd.log").open("wb")
         self._process = subprocess.Popen(
-            [_slapd(), "-f", str(configuration), "-h", f"ldap://127.0.0.1:{self.port}", "-d", "0"],
+            [_slapd(), "-f", str(configuration), "-h", f"{self.scheme}://127.0.0.1:{self.port}", "-d", "0"],
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -69,7 +80,7 @@ class Directory:
     @property
     def url(self) -> str:
         """Where it is, and the base of its entries."""
-        return f"ldap://127.0.0.1:{self.port}/{_BASE}"
+        return f"{self.scheme}://127.0.0.1:{self.port}/{_BASE}"
 
     def __enter__(self) -> Self:
         return self
@@ -106,6 +117,21 @@ def _configuration(folder: Path) -> str:
     return (
         f"{schemas}modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile {folder}/slapd.pid\n"
         f"database mdb\nsuffix {_BASE}\ndirectory {folder}/db\nmaxsize 16777216\naccess to * by * read\n"
+    )
+
+
+def _tls(folder: Path, server: Identity) -> str:
+    chain = b"".join(one.public_bytes(serialization.Encoding.PEM) for one in server.issuers)
+    (folder / "server.pem").write_bytes(server.pem)
+    (folder / "chain.pem").write_bytes(chain)
+    (folder / "server.key").write_bytes(
+        server.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+    )
+    return (
+        f"TLSCertificateFile {folder}/server.pem\nTLSCertificateKeyFile {folder}/server.key\n"
+        f"TLSCACertificateFile {folder}/chain.pem\nTLSVerifyClient never\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 
@@ -341,6 +342,21 @@ def test_base_and_scope_of_the_url_count(directory):
         assert DirectorySource(f"{directory.url}{scope}").candidates(TO)
     assert not DirectorySource(f"{directory.url}??base").candidates(TO)
     assert not DirectorySource(directory.url.replace("dc=vn", "dc=com")).candidates(TO)
+
+
+def test_over_tls_the_servers_certificate_must_be_one_that_the_system_trusts(pki, tmp_path, monkeypatch):
+    loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    server = pki.leaf(
+        Subject("ldap.example.gov.vn"), extended_usages=(ExtendedKeyUsageOID.SERVER_AUTH,), extra=((loopback, False),)
+    )
+    with Directory(tmp_path / "slapd", [Entry("leader", TO, [pki.leaf(LEADER).der])], server) as running:
+        with pytest.raises(TemporaryError) as caught:
+            DirectorySource(running.url).candidates(TO)
+        assert caught.value.code == "ldap-unavailable"
+        monkeypatch.setenv("SSL_CERT_FILE", str(pki.root_file))
+        assert [one.certificate for one in DirectorySource(running.url).candidates(TO)] == [pki.leaf(LEADER).der]
+        with pytest.raises(TemporaryError):
+            DirectorySource(running.url.replace("127.0.0.1", "localhost")).candidates(TO)
 
 
 def test_a_directory_that_does_not_answer_may_answer_later(pki, directory):
