@@ -20,6 +20,7 @@ from gsign.appearance.placement.posts import is_note, is_post, says_signed
         ("THUÝ", "Thúy"),
         ("Đỗ", "\u00d0ỗ"),
         ("Văn\u00a0A", "Văn A"),
+        ("H\u2019 Liêm", "H' Liêm"),
         ("o\ufb03ce", "office"),
         ("Nguyễn", unicodedata.normalize("NFD", "NGUYỄN")),
     ],

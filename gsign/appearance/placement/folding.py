@@ -15,8 +15,14 @@ __all__ = ["fold", "is_legacy", "unmarked"]
 
 _TONES: Final = "\u0300\u0301\u0303\u0309\u0323"
 _EARLY_TONE: Final = re.compile(f"(o)([{_TONES}])([ae])|(u)([{_TONES}])(y)")
-# D with a stroke of Vietnamese, of Icelandic and of African languages look the same as capitals.
-_D_WITH_STROKE: Final = str.maketrans("Ððđ\u0189\u0256Đ", "đđđđđđ")
+_LOOKALIKES: Final = str.maketrans(
+    {
+        # D with a stroke of Vietnamese, of Icelandic and of African languages look the same as capitals.
+        **dict.fromkeys("\u00d0\u00f0\u0189\u0256\u0110", "đ"),
+        # In names of the highlands, such as H' Liêm.
+        **dict.fromkeys("\u2018\u2019\u02bc\u02bb\u2032`\u00b4", "'"),
+    }
+)
 _NO_LETTERS: Final = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff\x00-\x1f]+")
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 
@@ -39,8 +45,8 @@ _LEGACY: Final = (
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return decomposed small letters without spaces; equal where a reader sees the same words."""
-    plain = unicodedata.normalize("NFKD", text.translate(_D_WITH_STROKE)).casefold().translate(_D_WITH_STROKE)
-    joined = _NO_LETTERS.sub("", unicodedata.normalize("NFKD", plain))
+    small = unicodedata.normalize("NFKD", text.translate(_LOOKALIKES)).casefold()
+    joined = _NO_LETTERS.sub("", unicodedata.normalize("NFKD", small))
     return _EARLY_TONE.sub(r"\1\3\2\4\6\5", joined)
 
 
