@@ -321,13 +321,17 @@ def _annotations(step: Step) -> None:
 
 
 def _rest(step: Step) -> None:
-    for number, old, new in step.unclaimed():
-        if step.is_new(number):
-            # Leftovers of a writer that nothing refers to are never shown.
-            if step.is_referred_to(number):
-                step.forbid(_code(new, "object-added"), number)
-        else:
+    unclaimed = step.unclaimed()
+    fresh = {number: step.referrers(number) for number, _, _ in unclaimed if step.is_new(number)}
+    # Leftovers of a writer that nothing refers to but other leftovers are never shown.
+    shown = {number for number, referrers in fresh.items() if referrers - fresh.keys()}
+    while grown := {number for number, referrers in fresh.items() if referrers & shown} - shown:
+        shown |= grown
+    for number, old, new in unclaimed:
+        if number not in fresh:
             step.forbid(_code(old, "object-changed"), number)
+        elif number in shown:
+            step.forbid(_code(new, "object-added"), number)
     for number in step.claimed:
         if step.is_new(number) and step.was_awaited(number):
             step.forbid("dangling-reference-filled", number)

@@ -166,9 +166,9 @@ class Step:
         """Return which objects of the older revision refer to an object; 0 stands for the trailer."""
         return self.references.to(number, self.section + 1)
 
-    def is_referred_to(self, number: int) -> bool:
-        """Say whether anything in the newer revision refers to a new object."""
-        return bool(self.references.to_fresh(number, self.section, self.end))
+    def referrers(self, number: int) -> frozenset[int]:
+        """Return which objects of the newer revision refer to a new object; 0 stands for the trailer."""
+        return self.references.to_fresh(number, self.section, self.end)
 
     def was_awaited(self, number: int) -> bool:
         """Say whether something in the older revision already referred to a new object."""

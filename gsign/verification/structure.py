@@ -341,8 +341,9 @@ def _check_entries(document: Document, index: int, found: dict[int, tuple[int, i
             continue
         if before.entry(number) != entry:
             raise ReasonError("revision-malformed")
-    if section.is_stream and section.number not in listed and _is_free(before, section.number):
-        # Some writers do not list the section itself: nobody else has its number.
+    own = listed.get(section.number)
+    if section.is_stream and (own is None or own.kind == "f") and _is_free(before, section.number):
+        # Some writers do not list the section itself, or as free: nobody else has its number.
         listed[section.number] = Entry("n", section.offset, 0)
     if any(number not in listed or listed[number].offset != at for number, at in places.items()) or len(places) != len(
         found

@@ -22,17 +22,18 @@ def _signed_again(kit: Kit, data: bytes) -> bytes:
 # ---------------------------------------------------------------- cross-reference sections
 
 
-def _with_stream_section(kit: Kit, number: int | None = None) -> bytes:
-    """Append a section that is a stream and does not list itself; in it the information is written anew."""
+def _with_stream_section(kit: Kit, number: int | None = None, own: bytes = b"") -> bytes:
+    """Append a section that is a stream and does not list itself, or as `own`; it writes the information anew."""
     data = kit.signed("object-streams")
     document = open_document(data)
     information = document.trailer["Info"]
     body = b"%d 0 obj\n<</Title(x)>>\nendobj\n" % information.number
     at = len(data) + len(body)
-    row = b"\1" + len(data).to_bytes(4, "big") + b"\0\0"
+    row = b"\1" + len(data).to_bytes(4, "big") + b"\0\0" + own
     number = number or document.size
-    head = b"<</Type/XRef/W[1 4 2]/Index[%d 1]/Size %d/Root %d 0 R/Info %d 0 R/Prev %d/Length %d>>" % (
-        information.number, document.size + 1, document.trailer["Root"].number, information.number,
+    index = b"%d 1 %d 1" % (information.number, number) if own else b"%d 1" % information.number
+    head = b"<</Type/XRef/W[1 4 2]/Index[%b]/Size %d/Root %d 0 R/Info %d 0 R/Prev %d/Length %d>>" % (
+        index, document.size + 1, document.trailer["Root"].number, information.number,
         document.sections[0].offset, len(row),
     )  # fmt: skip
     section = b"%d 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (number, head, row)
@@ -42,6 +43,11 @@ def _with_stream_section(kit: Kit, number: int | None = None) -> bytes:
 @genuine("section-unlisted", "a cross-reference stream need not list itself")
 def section_unlisted(kit: Kit) -> bytes:
     return _with_stream_section(kit)
+
+
+@genuine("section-listed-as-free", "iText lists its cross-reference stream as a free object")
+def section_listed_as_free(kit: Kit) -> bytes:
+    return _with_stream_section(kit, own=b"\0" + bytes(4) + b"\xff\xff")
 
 
 @forgery("section-takes-number", "an unlisted section has the number of a page's content: repair puts it there")
@@ -124,6 +130,16 @@ def store_written_anew(kit: Kit) -> bytes:
         change_catalog(revision, document, DSS=store)
 
     return kit.revise(kit.revise(kit.signed(), first), second)
+
+
+@genuine("store-with-leftovers", "objects of an earlier attempt refer to each other, and nothing to them")
+def store_with_leftovers(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        certificate = revision.add(Stream({}, b"0\x02"))
+        change_catalog(revision, document, DSS={"Certs": [certificate]})
+        revision.add({"Type": Name("VRI"), "C" * 40: revision.add({"Cert": revision.add([certificate])})})
+
+    return kit.revise(kit.signed(), edit)
 
 
 @genuine("extension-referred-to", "an extension is announced by reference")
