@@ -75,6 +75,31 @@ def scanned(data: bytes, dpi: int = 100) -> bytes:
     return sheet.finish()
 
 
+def scanned_with_text(data: bytes, dpi: int = 150) -> bytes:
+    """Draw each page, and lay what was read on it under the picture, as programs that read scans do."""
+    document = pypdfium2.PdfDocument(data)
+    pictures = [document[index].render(scale=dpi / 72).to_pil().convert("L") for index in range(len(document))]
+    document.close()
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        for page, picture in zip(pdf.pages, pictures, strict=True):
+            image = pdf.make_stream(
+                picture.tobytes(),
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Image,
+                Width=picture.width,
+                Height=picture.height,
+                ColorSpace=pikepdf.Name.DeviceGray,
+                BitsPerComponent=8,
+            )
+            name = page.add_resource(image, pikepdf.Name.XObject)
+            wide, high = (float(v) for v in page.mediabox[2:])
+            page.contents_add(b"3 Tr", prepend=True)
+            page.contents_add(f"q {wide} 0 0 {high} 0 0 cm {name} Do Q".encode())
+
+    return _rewritten(data, change)
+
+
 def by_cairo(data: bytes) -> bytes:
     """Let another program write the document: other fonts, other pieces of text."""
     program = shutil.which("pdftocairo")
@@ -160,6 +185,7 @@ _add(
     "scanned",
     lambda one: Letter(scanned(one.data), leader=SCAN, number=SCAN, day=SCAN, last=SCAN, incoming=SCAN),
 )
+_add("scanned-with-text", lambda one: one.moved(scanned_with_text(one.data), _same))
 _add("written-by-cairo", lambda one: one.moved(by_cairo(one.data), _same))
 _add("minutes-written-by-cairo", lambda one: one.moved(by_cairo(one.data), _same), "minutes-chair")
 _WATERMARK = "BT /F1 60 Tf 0.85 g 0.7 0.7 -0.7 0.7 150 250 Tm (DU THAO) Tj ET"

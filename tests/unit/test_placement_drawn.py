@@ -14,6 +14,7 @@ from gsign.appearance.placement.sizes import Extent
 from gsign.place import Place
 from tests import letters
 from tests.letters import At
+from tests.letters.paper import with_field
 from tests.letters.pictures import RENDERERS, Picture, picture
 
 WITH_ROOM = [
@@ -121,3 +122,20 @@ def test_marks_stand_on_blank_paper(renderer: str, name: str) -> None:
     number = letters.made(name).number
     assert isinstance(number, At)
     assert number.y - 70 * MM < stamp.y + stamp.height < number.y
+
+
+def test_initials_of_several_people_stand_side_by_side() -> None:
+    data, places = letters.made("decision").data, []
+    for _ in range(3):
+        with PageTexts(data) as texts:
+            place = find_initials(texts, "Lê Thị Bình", INITIALS)
+        assert all(place.x >= other.x + other.width for other in places)
+        assert abs(place.y - 402) < 30
+        places.append(place)
+        data = with_fields(letters.made("decision").data, places)
+
+
+def with_fields(data: bytes, places: list[Place]) -> bytes:
+    """Put signature fields where initials were found."""
+    boxes = [(one.x, one.y, one.x + one.width, one.y + one.height) for one in places]
+    return with_field(data, (min(b[0] for b in boxes), boxes[0][1], max(b[2] for b in boxes), boxes[0][3]), signed=True)

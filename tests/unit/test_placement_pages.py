@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from gsign.appearance.placement.corner import find_corner
 from gsign.appearance.placement.leader import find_leader
 from gsign.appearance.placement.pages import PageTexts
 from gsign.appearance.placement.preview import preview
@@ -83,6 +84,14 @@ def test_an_earlier_signature_is_seen_and_shown() -> None:
     assert shown.getpixel((round(330 * 100 / 72), shown.height - round(130 * 100 / 72))) == pytest.approx(
         (0, 0, 178), abs=2
     )
+
+
+def test_a_huge_page_is_drawn_small() -> None:
+    huge = in_units(letters.made("decision").data, 20)
+    with PageTexts(huge) as texts:
+        assert texts.page(1).height > 16000
+        place = find_corner(texts, Extent(2800, 520))
+        assert place.x > texts.page(1).width / 2
 
 
 def test_many_threads_find_at_once() -> None:

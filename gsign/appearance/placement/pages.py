@@ -233,11 +233,12 @@ class ShownPage:
         ink = sum(len(row.translate(None, _LIGHT)) for row in rows)
         return ink > _SPECKS * width * len(rows)
 
-    def dark_rows(self) -> list[bytes]:
-        """Return the whole page, a byte for each square point: 1 where something is drawn; rows from the top."""
+    def dark_rows(self) -> tuple[list[bytes], float]:
+        """Return the whole page, a byte for each pixel: 1 where something is drawn; and how many pixels a point has."""
         table = bytes(shade < _LIGHT[0] for shade in range(256))
-        size = max(1, round(self.width)), max(1, round(self.height))
-        return [row.translate(table) for row in self._raw.draw_grey(size, (0, 0, *size))]
+        scale = min(1.0, _MOST_PIXELS / max(self.width, self.height))
+        size = max(1, round(self.width * scale)), max(1, round(self.height * scale))
+        return [row.translate(table) for row in self._raw.draw_grey(size, (0, 0, *size))], scale
 
     def picture(self, dpi: float) -> tuple[int, int, bytes]:
         """Draw the page with its annotations: width and height in pixels, rows of blue, green, red and nothing."""

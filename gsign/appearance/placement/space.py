@@ -24,7 +24,7 @@ class BlankPaper:
 
     def __init__(self, page: ShownPage) -> None:
         self._page = page
-        self._rows = page.dark_rows()
+        self._rows, self._scale = page.dark_rows()
         self._signatures = [box_of(one.place) for one in page.signatures]
 
     def is_blank(self, box: Box) -> bool:
@@ -34,8 +34,9 @@ class BlankPaper:
         wide = Box(box.left - _CLEAR, box.bottom - _CLEAR, box.right + _CLEAR, box.top + _CLEAR)
         if any(box.meets(wide) for box in self._signatures):
             return False
-        left, right = max(0, floor(wide.left)), max(0, ceil(wide.right))
-        top, bottom = floor(len(self._rows) - wide.top), ceil(len(self._rows) - wide.bottom)
+        left, right = max(0, floor(wide.left * self._scale)), max(0, ceil(wide.right * self._scale))
+        high = len(self._rows)
+        top, bottom = floor(high - wide.top * self._scale), ceil(high - wide.bottom * self._scale)
         return not any(1 in row[left:right] for row in self._rows[max(0, top) : max(0, bottom)])
 
     def first(self, boxes: Iterable[Box]) -> Box | None:
