@@ -97,7 +97,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "có nhiều chỗ ký mang họ tên này", "there are several signature blocks with this name"
     ),
     "taken-by-drawing": Cause("đã có hình hoặc nét vẽ ở đó", "something is drawn there"),
-    "taken-by-signature": Cause("đã có ô chữ ký ở đó", "a signature field stands there"),
+    "taken-by-empty-field": Cause(
+        "có sẵn ô chữ ký còn trống ở đó, ký vào ô ấy bằng --field TÊN",
+        "an empty signature field stands there; sign it with --field NAME",
+    ),
+    "taken-by-signature": Cause("đã có chữ ký khác ở đó", "another signature stands there"),
     "taken-by-text": Cause("đã có chữ ở đó", "text stands there"),
     "text-in-old-encoding": Cause(
         "chữ trong tài liệu theo bảng mã cũ (TCVN3 hoặc VNI), không đọc được; nên chuyển sang Unicode rồi xuất lại PDF",

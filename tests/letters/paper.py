@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 
 import pikepdf
 import pypdfium2
@@ -200,16 +201,18 @@ def _drawn_over(one: Letter) -> Letter:
     )
 
 
-def _with_field_in_blank(one: Letter) -> Letter:
+def _with_field_in_blank(one: Letter, *, signed: bool) -> Letter:
     assert isinstance(one.leader, At)
     x, y = one.leader.x, one.leader.y
     return one._replace(
-        data=with_field(one.data, (x - 50, y - 20, x + 50, y + 20)), leader=Refused("place-taken", "taken-by-signature")
+        data=with_field(one.data, (x - 50, y - 20, x + 50, y + 20), signed=signed),
+        leader=Refused("place-taken", "taken-by-signature" if signed else "taken-by-empty-field"),
     )
 
 
 _add("drawn-over", _drawn_over)
-_add("field-in-the-blank", _with_field_in_blank)
+_add("field-in-the-blank", partial(_with_field_in_blank, signed=False))
+_add("signature-in-the-blank", partial(_with_field_in_blank, signed=True))
 
 
 def _twice() -> Letter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from gsign.appearance.placement.faults import Found, not_found, taken, uncertain
+from gsign.appearance.placement.faults import Found, not_found, taken, taken_by_fields, uncertain
 from gsign.appearance.placement.folding import is_legacy
 from gsign.appearance.placement.lines import Line
 from gsign.appearance.placement.pages import ShownPage
@@ -100,9 +100,9 @@ def fill(page: ShownPage, line: BlankLine, blank: Blank, text: SizedText, sought
     below = text.baseline or (text.height - blank.height) / 2
     place = Place(page.number, left, blank.base - below, text.width, text.height)
     over = Box(left, blank.base + _ABOVE_DOTS, left + text.width, blank.base + blank.height)
-    signed = [one for one in page.signatures if box_of(one.place).meets(over)]
-    if signed:
-        raise taken(sought, "taken-by-signature", [Found(page.number, box_of(one.place), one.name) for one in signed])
+    fields = [one for one in page.signatures if box_of(one.place).meets(over)]
+    if fields:
+        raise taken_by_fields(sought, fields)
     if not page.holds(box_of(place)) or page.dark(over):
         raise taken(sought, "taken-by-drawing", [Found(page.number, over, line.text)])
     return place

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from gsign.appearance.placement.words import Box
+from gsign.appearance.placement.pages import SignatureBox
+from gsign.appearance.placement.words import Box, box_of
 from gsign.errors import UsageError
 
-__all__ = ["Found", "not_found", "taken", "uncertain"]
+__all__ = ["Found", "not_found", "taken", "taken_by_fields", "uncertain"]
 
 _MOST_TOLD: Final = 8
 _LONGEST: Final = 60
@@ -45,6 +46,12 @@ def uncertain(sought: str, cause: str, found: Iterable[Found]) -> UsageError:
 def taken(sought: str, cause: str, found: Iterable[Found]) -> UsageError:
     """Return the error for a place where something stands already, or that is too small."""
     return UsageError("place-taken", sought=sought, cause=cause, found=_told(found))
+
+
+def taken_by_fields(sought: str, fields: Sequence[SignatureBox]) -> UsageError:
+    """Return the error for a place where signature fields stand, of which there is at least one."""
+    cause = "taken-by-signature" if any(field.is_signed for field in fields) else "taken-by-empty-field"
+    return taken(sought, cause, [Found(field.place.page, box_of(field.place), field.name) for field in fields])
 
 
 def _told(found: Iterable[Found]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from gsign.appearance.placement.blocks import Block, blocks_of, found_block, occurrences
-from gsign.appearance.placement.faults import Found, not_found, taken, uncertain
+from gsign.appearance.placement.faults import Found, not_found, taken, taken_by_fields, uncertain
 from gsign.appearance.placement.folding import is_legacy
 from gsign.appearance.placement.merged import require_one_document
 from gsign.appearance.placement.names import SignerName
@@ -82,11 +82,11 @@ def _place(page: ShownPage, block: Block, name: str, size: Sized) -> Place:
     for step in range(_STEPS):
         share = fit - (fit - _SMALLEST) * step / (_STEPS - 1)
         place = _centred(page, block.blank, share * size.width, share * size.height)
-        signed = [one for one in page.signatures if box_of(one.place).meets(box_of(place))]
-        if not signed and not page.dark(box_of(place)):
+        fields = [one for one in page.signatures if box_of(one.place).meets(box_of(place))]
+        if not fields and not page.dark(box_of(place)):
             return place
-    if signed:
-        raise taken(name, "taken-by-signature", [Found(page.number, box_of(one.place), one.name) for one in signed])
+    if fields:
+        raise taken_by_fields(name, fields)
     raise taken(name, "taken-by-drawing", [found_block(page, block)])
 
 
