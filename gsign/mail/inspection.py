@@ -224,6 +224,9 @@ class _Search:
             self._nested(data, path, depth)
             return
         self._hidden(data, path, depth, is_markup=kinds.is_markup(content_type, names))
+        if inner := kinds.inner_archive(data):
+            self.note(path, (Note("polyglot", inner[0]),))
+            self._item(data[inner[1] :], _join(path, inner[0]), (), "", depth + 1)
         at = data.find(kinds.PDF_MARK)
         if at >= 0 and data.find(_PLAUSIBLE, at) >= 0:
             self.note(path, (Note("pdf-inside"),))
@@ -236,7 +239,9 @@ class _Search:
             for hidden in find_hidden(text, is_markup=is_markup):
                 self._is_other_reading = before or hidden.is_digits
                 below = _join(path, hidden.name or hidden.kind)
-                self.note(below, map(Note, hidden.faults))
+                # Words such as “begin 100 …” stand in any text.
+                if kinds.kind_of(hidden.data) or kinds.looks_like_pdf(hidden.data):
+                    self.note(below, map(Note, hidden.faults))
                 self._item(hidden.data, below, (hidden.name,), "", depth + 1)
         except TooManyError:
             self._refuse(path, "too-many-entries")

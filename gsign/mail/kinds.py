@@ -14,6 +14,7 @@ __all__ = [
     "PDF_MARK",
     "UNSUPPORTED",
     "claims_pdf",
+    "inner_archive",
     "is_markup",
     "is_message",
     "kind_of",
@@ -42,6 +43,11 @@ _MAGIC: Final = (
     (b"ISc(", "cab"),
     (b"\x60\xea", "arj"),
     (b"LZIP", "lzip"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x89LZO\0", "lzo"),
+    (b"\0\x05\x16\0", "applesingle"),
+    (b"vhdxfile", "vhd"),
+    (b"conectix", "vhd"),
     (b"xar!", "xar"),
     (b"ITSF", "chm"),
     (b"!<arch>\n", "ar"),
@@ -49,9 +55,31 @@ _MAGIC: Final = (
     (b"MSWIM\0\0\0", "wim"),
     (b"(This file must be converted", "binhex"),
 )
+# Long enough never to be there by chance.
+_INNER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole"))
 CONTAINERS: Final = frozenset(("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"))
 UNSUPPORTED: Final = frozenset(
-    ("rar", "zstd", "compress", "cab", "arj", "lzip", "xar", "chm", "ar", "cpio", "wim", "binhex", "lzh", "ace", "iso")
+    (
+        "lz4",
+        "lzo",
+        "applesingle",
+        "vhd",
+        "rar",
+        "zstd",
+        "compress",
+        "cab",
+        "arj",
+        "lzip",
+        "xar",
+        "chm",
+        "ar",
+        "cpio",
+        "wim",
+        "binhex",
+        "lzh",
+        "ace",
+        "iso",
+    )
 )
 _PDF_TYPES: Final = frozenset(("application/pdf", "application/x-pdf", "application/acrobat", "text/pdf"))
 _PDF_SUFFIXES: Final = frozenset(("pdf", "pdfa", "pdfx"))
@@ -75,6 +103,13 @@ def looks_like_pdf(data: bytes) -> bool:
 def claims_pdf(content_type: str, names: Iterable[str]) -> bool:
     """Whether this is called a PDF document, by its type or one of its names."""
     return content_type in _PDF_TYPES or any(suffix(name) in _PDF_SUFFIXES for name in names)
+
+
+def inner_archive(data: bytes) -> tuple[str, int] | None:
+    """Return kind and offset of an archive behind something else, such as the program that unpacks it."""
+    found = [(data.find(magic), kind) for magic, kind in _INNER]
+    at, kind = min(((at, kind) for at, kind in found if at > 0), default=(0, ""))
+    return (kind, at) if at else None
 
 
 def is_markup(content_type: str, names: Iterable[str]) -> bool:

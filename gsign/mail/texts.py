@@ -20,8 +20,9 @@ _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{8,}={0,2}")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f\s]{10,}")
 _PAYLOAD: Final = re.compile(rb"""[^"'<>)\s]*""")
 _LONGEST_TYPE: Final = 300
-_BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
+_BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)?[ \t]+[0-7]{1,6}[ \t]+([^\r\n]{1,255})\r?\n")
 _YENC: Final = re.compile(rb"=ybegin [^\r\n]*name=([^\r\n]*)\r?\n")
+_DIGITS: Final = frozenset(bytes((o,)) for o in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _NULS: Final = 1_000
 """Text has no more than one NUL among so many octets; what is compressed has one in 256."""
 _MOST: Final = 1_000
@@ -49,6 +50,13 @@ def _marks_in_base64(mark: bytes) -> tuple[bytes, ...]:
 
 
 _PDF_IN_BASE64: Final = _marks_in_base64(PDF_MARK)
+# Archives begin where their digits begin.
+_ARCHIVES_IN_BASE64: Final = tuple(
+    base64.b64encode(magic)[: len(magic) * 8 // 6]
+    for magic in (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!\x1a\x07")
+)
+_LEAST_ARCHIVE: Final = 100
+"""Digits: fewer hold no archive with anything in it."""
 _PDF_IN_HEX: Final = PDF_MARK.hex().encode()
 
 
@@ -164,7 +172,20 @@ def _data_uris(text: bytes) -> Iterator[Hidden]:
 
 
 def _in_base64(text: bytes) -> Iterator[Hidden]:
-    """Find documents in base64, wherever a run of digits begins."""
+    """Find documents and archives in base64: documents wherever they stand in it, archives where digits begin."""
+    for mark in _ARCHIVES_IN_BASE64:
+        at = text.find(mark)
+        count = 0
+        while at >= 0:
+            end = at + len(mark)
+            if text[at - 1 : at] not in _DIGITS:
+                run = _BASE64.match(text, at)
+                end = run.end() if run else end
+                if end - at >= _LEAST_ARCHIVE:
+                    yield Hidden("base64", "", _lenient(text[at:end]))
+                    count += 1
+                    _require_few(count)
+            at = text.find(mark, end)
     for mark in _PDF_IN_BASE64:
         at = text.find(mark)
         count = 0

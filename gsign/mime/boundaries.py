@@ -123,7 +123,7 @@ def _is_harmless(preamble: bytes) -> bool:
     if len(preamble) > _MAX_PREAMBLE or not preamble.isascii():
         return False
     return not any(
-        line.startswith((b"--", b"begin ", b"%PDF"))
+        line.lower().startswith((b"--", b"begin", b"%pdf", b"content-"))
         or b":" in line.partition(b" ")[0]
         or max(map(len, line.split()), default=0) > _MAX_WORD
         for line in preamble.split(b"\n")

@@ -121,7 +121,8 @@ def _merge(pairs: list[tuple[str, str]], notes: list[Note]) -> tuple[dict[str, s
     for name, value in pairs:
         base, star, section = name.partition("*")
         if not star:
-            found.setdefault(name, []).append(decode_words(value))
+            # Against RFC 2047 clause 5, but names of files are often written so; a boundary never is.
+            found.setdefault(name, []).append(decode_words(value) if name in _NAMES else value)
         elif not section:
             found.setdefault(base, []).insert(0, _extended(value, notes))
         else:
@@ -131,6 +132,9 @@ def _merge(pairs: list[tuple[str, str]], notes: list[Note]) -> tuple[dict[str, s
     plain = [name for name, _ in pairs]
     notes += [Note("parameter-repeated", name) for name in dict.fromkeys(plain) if plain.count(name) > 1]
     readings = {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
+    if "boundary" in segments or any(name == "boundary*" for name, _ in pairs):
+        # RFC 2231 has it, but not every reader.
+        notes.append(Note("boundary-odd"))
     # Which name a file has is judged by whoever reads names; of anything else there is one value only.
     notes += [Note("parameter-repeated", name) for name in readings if name not in _NAMES and len(readings[name]) > 1]
     return {name: values[0] for name, values in readings.items()}, readings

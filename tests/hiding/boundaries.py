@@ -106,9 +106,15 @@ def boundary_extended(pdf: bytes) -> bytes:
     return attached(pdf).replace(b'boundary="=_gh78"', b"boundary*=us-ascii''x; boundary=\"=_gh78\"")
 
 
-@way("the boundary in pieces")
+@way("the boundary in pieces", ambiguous="boundary-odd")
 def boundary_continued(pdf: bytes) -> bytes:
     return attached(pdf).replace(b'boundary="=_gh78"', b'boundary*0="=_";\r\n boundary*1="gh78"')
+
+
+@way("a boundary that looks like an encoded word, for one who decodes it", ambiguous="boundary-unclosed")
+def boundary_encoded_word(pdf: bytes) -> bytes:
+    body = b"--x\r\n" + TEXT + b"--x--\r\n\r\n--=?utf-8?q?x?=\r\n" + part(pdf)
+    return HEADER + MIME + b'Content-Type: multipart/mixed; boundary="=?utf-8?q?x?="\r\n\r\n' + body
 
 
 @way("the pieces of the boundary in disorder, one missing", ambiguous="parameter-continuation")

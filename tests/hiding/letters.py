@@ -189,5 +189,5 @@ def _flowed_text(pdf: bytes) -> bytes:
 
 @_letter("vb.pdf")
 def _speaking_of_base64(pdf: bytes) -> bytes:
-    text = b"Content-Type: text/plain\r\n\r\nbegin 2026 voi data: 1, 2; From: An; %PDF- la gi? UEsDB\r\n--\r\nAn"
+    text = b"Content-Type: text/plain\r\n\r\nbegin 2026 voi data: 1, 2; From: An; %PDF- la gi? UEsDBBQAAAAI\r\n--\r\nAn"
     return letter(text, part(pdf))

@@ -147,3 +147,8 @@ def sevenzip_encrypted_header(pdf: bytes) -> bytes:
 def sevenzip_bomb(pdf: bytes) -> bytes:
     content = bytes(300 << 20)
     return attached(sevenzip(("a.bin", content), packed=_lzma2(content), coders=[_L2]), b"a.7z")
+
+
+@way("behind a program, as archives that unpack themselves have it", ambiguous="polyglot")
+def sevenzip_behind_program(pdf: bytes) -> bytes:
+    return attached(b"MZ" + bytes(range(256)) * 30 + sevenzip(("vb.pdf", pdf)), b"vb.exe")

@@ -8,6 +8,8 @@ from urllib.parse import quote_from_bytes
 
 from tests.hiding.kit import HEADER, TEXT, b64, letter, part, uu
 from tests.hiding.model import add, way
+from tests.hiding.sevenzips import sevenzip
+from tests.hiding.zips import zipped
 
 _URI = b"data:application/pdf;base64,"
 
@@ -167,3 +169,13 @@ def calendar(pdf: bytes) -> bytes:
     body = b"BEGIN:VCALENDAR\r\nATTACH;FMTTYPE=application/pdf;ENCODING=BASE64;VALUE=BINARY:\r\n "
     body += b"\r\n ".join(b64(pdf).split()) + b"\r\nEND:VCALENDAR\r\n"
     return letter(TEXT, b"Content-Type: text/calendar; charset=utf-8\r\n\r\n" + body)
+
+
+@way("an archive in base64 in a script")
+def archive_in_script(pdf: bytes) -> bytes:
+    return _html(b"<script>var a=atob('" + base64.b64encode(zipped(("vb.pdf", pdf))) + b"')</script>")
+
+
+@way("an archive in base64 in the text")
+def bare_archive(pdf: bytes) -> bytes:
+    return letter(TEXT + b"\r\n" + b64(sevenzip(("vb.pdf", pdf))))

@@ -281,3 +281,10 @@ def zip_in_link(pdf: bytes) -> bytes:
 
     link = b'<a href="data:application/zip;base64,' + base64.b64encode(zipped(("vb.pdf", pdf))) + b'">x</a>'
     return letter(b"Content-Type: text/html\r\n\r\n" + link)
+
+
+@way("an OpenDocument text with a password", unreadable="encrypted", finds=False)
+def odt_encrypted(pdf: bytes) -> bytes:
+    manifest = b"<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"
+    parts = (("mimetype", b"x"), ("META-INF/manifest.xml", manifest), ("content.xml", bytes(range(256))))
+    return attached(zipped(*parts), b"vb.odt")

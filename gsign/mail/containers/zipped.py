@@ -101,6 +101,7 @@ def read_zip(data: bytes, ledger: Ledger) -> None:
         raise ContainerError("damaged")
     entries = _central(data, end, ledger)
     _note_names(entries, ledger)
+    before = len(ledger.members)
     reached = 0
     for entry in sorted(entries, key=lambda e: e.offset):
         start = entry.offset + shift
@@ -111,6 +112,10 @@ def read_zip(data: bytes, ledger: Ledger) -> None:
         reached = max(reached, _read_entry(data, entry, start, ledger))
     if reached < end.at - end.size:
         _look_between(data, reached, end.at - end.size, ledger)
+    for member in ledger.members[before:]:
+        # OpenDocument encrypts the entries themselves (ODF 1.3 part 2, clause 4.8).
+        if member.name == "META-INF/manifest.xml" and b"encryption-data" in member.data:
+            ledger.refuse(member.name, "encrypted")
 
 
 # ---------------------------------------------------------------- the central directory
