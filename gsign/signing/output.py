@@ -46,11 +46,12 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
     part = output.with_name(f".gsign-{os.urandom(8).hex()}.part")
     try:
         with _mapped(output):
-            file = open(part, "xb")  # noqa: SIM115 - closed below, before the file is renamed
+            file = _begin(part)
         with _mapped(output):
             try:
                 yield file
                 _keep(file)
+                _give_name(file, part)
                 # Some file systems tell only now that a write has failed.
                 file.close()
             finally:
@@ -70,6 +71,26 @@ def _refuse_input(output: Path, source: Readable) -> None:
         read = Path(source).stat() if isinstance(source, type_of_path) else os.fstat(source.fileno())
         if os.path.samestat(output.stat(), read):
             raise UsageError("output-is-input", file=str(output))
+
+
+def _begin(part: Path) -> BinaryIO:
+    """Open a file that has no name yet, where there is such a thing: nothing is left of a program that is killed."""
+    with suppress(OSError, AttributeError):
+        descriptor = os.open(part.parent, os.O_WRONLY | os.O_TMPFILE, 0o666)
+        if os.path.lexists(_place_of(descriptor)):
+            return open(descriptor, "wb")
+        os.close(descriptor)
+    return open(part, "xb")
+
+
+def _give_name(file: BinaryIO, part: Path) -> None:
+    if not os.fstat(file.fileno()).st_nlink:
+        # The descriptor of a folder, which a whole path does not need, makes it follow the link (linkat).
+        os.link(_place_of(file.fileno()), part, src_dir_fd=file.fileno())
+
+
+def _place_of(descriptor: int) -> str:
+    return f"/proc/self/fd/{descriptor}"
 
 
 def _keep(file: BinaryIO) -> None:

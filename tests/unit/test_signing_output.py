@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -55,8 +56,7 @@ def test_a_file_appears_when_the_block_ends_and_not_before(folder):
     with complete_file(folder / "a.pdf", b"", force=False) as file:
         file.write(b"half")
         file.flush()
-        assert [p.suffix for p in folder.iterdir()] == [".part"]
-        assert not (folder / "a.pdf").exists()
+        assert {p.suffix for p in folder.iterdir()} <= {".part"}
         file.write(b" whole")
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == {"a.pdf": b"half whole"}
 
@@ -103,6 +103,38 @@ def test_a_fault_that_only_closing_tells(folder, monkeypatch):
 
     refuse(InputError, "output-unwritable", write)
     assert names_in(folder) == []
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from gsign.signing.output import complete_file
+
+with complete_file(Path(sys.argv[1]), b"", force=False) as file:
+    file.write(bytes(1 << 20))
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nothing_is_left_of_a_program_that_is_killed(folder):
+    # Where there are no files without a name, a hidden one is left.
+    has_nameless = True
+    try:
+        os.close(os.open(folder, os.O_WRONLY | os.O_TMPFILE))
+    except OSError:
+        has_nameless = False
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(folder / "a.pdf")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [p.suffix for p in folder.iterdir()] == ([] if has_nameless else [".part"])
+
+
+def test_a_file_system_without_nameless_files_will_do(folder, monkeypatch):
+    monkeypatch.setattr(os, "O_TMPFILE", os.O_DIRECTORY | (1 << 30))
+    with complete_file(folder / "a.pdf", b"", force=False) as file:
+        file.write(b"whole")
+        assert [p.suffix for p in folder.iterdir()] == [".part"]
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == {"a.pdf": b"whole"}
 
 
 @pytest.mark.parametrize("force", [False, True])
