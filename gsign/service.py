@@ -246,7 +246,20 @@ class Service:
         from gsign.smime import verify
 
         inspector = None if judges is None else partial(_documents_of, judges)
-        return verify(source, at=at, inspector=inspector, **self._checks)
+        return verify(source, at=at, inspector=inspector, agencies=self._signs_for, **self._checks)
+
+    def _signs_for(self, signer: str, sender: str) -> bool:
+        """Tell whether an address may sign for a sender: RFC 3183's name, or a mailbox configured as the agency's.
+
+        A pattern in `certificate_emails` is no such mailbox: with it, every colleague could sign in everybody's name.
+        """
+        from gsign.mail.agencies import Directory
+        from gsign.protection.binding import is_authority_name
+
+        agency = Directory(self.configuration.agency).agency_of(sender)
+        mailboxes = () if agency is None else agency.certificate_emails
+        named = {mailbox.lower() for mailbox in mailboxes if "*" not in mailbox and "?" not in mailbox}
+        return signer.lower() in named or is_authority_name(signer, sender)
 
     def verifiers(
         self,

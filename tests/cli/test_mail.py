@@ -135,6 +135,19 @@ def test_documents_in_the_message_are_judged_too(mail_desk):
     assert (code, result["documents"][0]["result"]["indication"]) == (0, "NO_SIGNATURE_FOUND")
 
 
+@pytest.mark.parametrize(
+    "named, code", [("nttanhtuyet@hungyen.gov.vn", 0), ("*@hungyen.gov.vn", 4), ("x@hungyen.gov.vn", 4)]
+)
+def test_a_configured_mailbox_signs_for_its_agency(mail_desk, named, code):
+    (mail_desk.folder / "nguoi-khac.eml").write_bytes(fields(From=LEADER.email) + ENTITY)
+    signed(mail_desk, "nguoi-khac.eml", "--as-agency")
+    agency = f'name = "UBND"\ndomains = ["hungyen.gov.vn"]\ncertificate_emails = ["{named}"]\nidentifiers = []\n'
+    mail_desk.write("gsign.toml", f"[[agency]]\n{agency}")
+    told, (result,) = judged(mail_desk, "nguoi-khac.signed.eml")
+    assert told == code, result
+    assert result["by_agency"] == (code == 0)
+
+
 def test_nothing_is_left_where_nothing_is_signed(mail_desk):
     (mail_desk.folder / "khac.eml").write_bytes(fields(From=LEADER.email) + ENTITY)
     before = mail_desk.names()

@@ -29,6 +29,16 @@ def expired_claims(kit: Kit) -> bytes:
     return _signed_by(kit, _variant(kit, "expired"), time=now() - dt.timedelta(days=100))
 
 
+@invalid("expired-timestamp", "a timestamp proves that it was signed after that", "fail", "certificate-expired")
+def expired_timestamp(kit: Kit) -> bytes:
+    return kit.detached(kit.timestamped(_variant(kit, "expired"), now()))
+
+
+@invalid("expired-foreign-timestamp", "a timestamp of something else proves nothing", "policy", "certificate-expired")
+def expired_foreign_timestamp(kit: Kit) -> bytes:
+    return kit.detached(kit.timestamped(_variant(kit, "expired"), now() - dt.timedelta(days=100), over=b"another"))
+
+
 @invalid("not-yet-valid", "the certificate begins next month", "fail", "certificate-not-yet-valid")
 def not_yet_valid(kit: Kit) -> bytes:
     return _signed_by(kit, _variant(kit, "not-yet-valid"))

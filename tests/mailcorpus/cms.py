@@ -51,6 +51,8 @@ class Signing:
     pss: dict[str, Any] = field(default_factory=dict)
     """Changed RSASSA-PSS parameters."""
     by_key_id: bool = False
+    stamp: Callable[[bytes], bytes] | None = None
+    """Returns a timestamp token for the signature."""
     bind: Identity | None = None
     """Whose certificate the signing-certificate attribute names, if there is one."""
 
@@ -107,6 +109,11 @@ def _signer_info(content: bytes, signing: Signing) -> cms.SignerInfo:
     }
     if attributes is not None:
         fields["signed_attrs"] = attributes
+    if signing.stamp is not None:
+        # Taken as it comes: asn1crypto would write the token anew, and takes minutes for it.
+        token = core.Set(contents=signing.stamp(signature)).dump()
+        kind = core.ObjectIdentifier("1.2.840.113549.1.9.16.2.14").dump()
+        fields["unsigned_attrs"] = [cms.CMSAttribute.load(core.Sequence(contents=kind + token).dump())]
     return cms.SignerInfo(fields)
 
 

@@ -10,7 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from tests.mailcorpus.cms import Signing, signed_data
 from tests.mailcorpus.kit import ENTITY, Kit, fields, lines
 from tests.mailcorpus.model import valid
-from tests.pki import ORGANISATION, PERSON, now
+from tests.pki import ORGANISATION, PERSON, VARIANTS, now
 
 _SENDER = PERSON.email
 _ANY_USAGE = x509.ObjectIdentifier("2.5.29.37.0")
@@ -300,6 +300,12 @@ def no_usage(kit: Kit) -> bytes:
 @valid("good-status", "the status is asked for and good", revocation="require")
 def good_status(kit: Kit) -> bytes:
     return kit.detached(kit.cms(who=kit.pki.leaf()))
+
+
+@valid("timestamped", "a trusted timestamp proves that it was signed before the certificate expired")
+def timestamped(kit: Kit) -> bytes:
+    who = kit.pki.leaf(**{**VARIANTS["expired"], "pointers": False})
+    return kit.detached(kit.timestamped(who, now() - dt.timedelta(days=100)))
 
 
 # ---------------------------------------------------------------- changed on the way, as may be

@@ -8,13 +8,17 @@ kit.opaque(cms)
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import email.utils
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
 from gsign import pkcs12, smime
+from gsign.signer import Digest
+from gsign.trust.timestamp import TimestampClient
 from tests.mailcorpus.cms import Signing, signed_data
 from tests.pki import LEADER, ORGANISATION, PERSON, Identity, Pki, Subject, now
 
@@ -110,6 +114,16 @@ class Kit:
         """Make a SignedData; `changes` are those of Signing."""
         signing = Signing(who or self.person, **changes)
         return signed_data(content, signing, econtent=content if carry else None)
+
+    def timestamped(self, who: Identity, moment: dt.datetime, *, over: bytes | None = None) -> bytes:
+        """Make a SignedData of ENTITY with a timestamp over its signature, or over something else."""
+        self.pki.tsa.clock = lambda: moment
+
+        def stamp(signature: bytes) -> bytes:
+            imprint = hashlib.sha256(signature if over is None else over).digest()
+            return TimestampClient(self.pki.tsa_url).stamp(imprint, Digest.SHA256)
+
+        return self.cms(who=who, stamp=stamp)
 
     def detached(
         self,
