@@ -17,6 +17,7 @@ from gsign.place import Place
 from tests import letters
 from tests.letters import At, Refused
 from tests.letters.kinds import decision
+from tests.letters.sheet import Sheet
 
 MM = 72 / 25.4
 IMAGE = Extent(45 * MM, 20 * MM)
@@ -149,6 +150,16 @@ def test_a_date_that_is_filled_in_is_shown() -> None:
     with opened("date-filled-in") as texts, pytest.raises(UsageError) as caught:
         find_date(texts, DAY, DAY, YEAR)
     assert "“Hưng Yên, ngày 05 tháng 3 năm 2026”" in caught.value.sentence("vi")
+
+
+def test_a_number_without_a_symbol_stands_behind_its_colon() -> None:
+    sheet = Sheet()
+    colon = sheet.write("Số:", 100, 745)
+    sheet.write("Hưng Yên, ngày 05 tháng 3 năm 2026", 330, 745, style="italic")
+    with PageTexts(sheet.finish()) as texts:
+        place = find_number(texts, NUMBER)
+    assert 0 < place.x - colon.right < 2 * MM
+    assert place.y + NUMBER.baseline == pytest.approx(745, abs=0.1)
 
 
 MONTH_PRINTED = ("Hưng Yên, ngày ", "......", " tháng ", "3", " năm 2026")

@@ -117,6 +117,7 @@ def _structure(source: Source, password: str | None) -> Document:
     try:
         document = Document(source)
         document.unlock(password)
+        document.page_count()  # what it takes too much to read is refused before PDFium tries
     except PdfSyntaxError as error:
         raise describe_damage(source, error) from error
     return document
