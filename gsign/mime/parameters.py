@@ -15,7 +15,8 @@ __all__ = ["Value", "read_value"]
 
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)("?)', re.DOTALL)
 _BARE: Final = re.compile(r'[^;"\s]*')
-_SPECIALS: Final = frozenset('()<>@,;:\\"/[]?=')
+# Of the tspecials (RFC 2045 clause 5.1), those that a reader may end a value at, or begin something else.
+_SPECIALS: Final = frozenset('()<>,\\"[]')
 _MAX_PARAMETERS: Final = 200
 _MAX_SEGMENTS: Final = 1_000
 _NAMES: Final = ("name", "filename")
@@ -108,8 +109,7 @@ def _one_value(rest: str, at: int, notes: list[Note]) -> tuple[str, int]:
         return re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL), quoted.end()
     bare = _BARE.match(rest, at)
     value = bare[0] if bare else ""
-    # Encoded words and time stamps are often left unquoted, and are read alike all the same.
-    if _SPECIALS.intersection(value) and not value.startswith("=?"):
+    if _SPECIALS.intersection(value):
         notes.append(Note("parameter-unquoted"))
     return value, at + len(value)
 

@@ -164,6 +164,10 @@ class Part:
         """Identifiers of what readers of mail may take differently about this part itself."""
         return tuple(dict.fromkeys(note.id for note in self._notes))
 
+    def forget(self, identifier: str) -> None:
+        """Take back what was said about this part, by its identifier."""
+        self._notes = {note: None for note in self._notes if note.id != identifier}
+
     def note(self, *notes: Note) -> None:
         """Add what is odd about this part."""
         self._notes |= dict.fromkeys(notes)

@@ -69,7 +69,10 @@ class _Reader:
         self._headers += header.end - start
         part = Part(self._data, start, end, header, path, default, parent)
         part.note(*_oddities(part))
-        if part.is_multipart:
+        if start < part.body_start == end and parent is not None and parent.is_message:
+            # A notice of delivery often returns no more than the header.
+            part.forget("header-unended")
+        elif part.is_multipart:
             self._read_multipart(part, depth)
         elif part.is_message:
             self._read_message(part, depth)

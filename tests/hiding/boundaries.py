@@ -122,9 +122,14 @@ def boundary_continued_wrongly(pdf: bytes) -> bytes:
     return attached(pdf).replace(b'boundary="=_gh78"', b'boundary*0="=_";\r\n boundary*2="gh78"')
 
 
-@way("the boundary not quoted, though it must be", ambiguous="parameter-unquoted")
+@way("the boundary not quoted, though it must be")
 def boundary_unquoted(pdf: bytes) -> bytes:
     return attached(pdf).replace(b'boundary="=_gh78"', b"boundary==_gh78")
+
+
+@way("the boundary not quoted, with what ends it for some", ambiguous="parameter-unquoted")
+def boundary_unquoted_brackets(pdf: bytes) -> bytes:
+    return letter(TEXT, part(pdf), boundary=b"a<b>").replace(b'"a<b>"', b"a<b>")
 
 
 @way("a quote that is not closed", ambiguous="parameter-malformed")

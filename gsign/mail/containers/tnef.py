@@ -58,10 +58,17 @@ def read_tnef(data: bytes, ledger: Ledger) -> None:
         value = data[at + 9 : at + 9 + length]
         at += 9 + length + 2
         if at > len(data):
-            raise ContainerError("damaged")
+            ledger.refuse("", "damaged")
+            break
         if struct.unpack_from("<H", data, at - 2)[0] != sum(value) & 0xFFFF:
             ledger.note("tnef-checksum")
-        _take(kind, value, attachments, ledger)
+        try:
+            _take(kind, value, attachments, ledger)
+        except ContainerError as error:
+            if str(error) != "damaged":
+                raise
+            # One attribute that cannot be read keeps nobody from reading the others.
+            ledger.refuse("", "damaged")
     if data[at:].strip(b"\0"):
         ledger.note("tnef-trailing")
         ledger.take("", data[at:])
