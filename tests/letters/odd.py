@@ -10,7 +10,7 @@ from tests.letters import parts
 from tests.letters.kinds import decision, minutes
 from tests.letters.model import LEADER, LETTERS, At, Letter, Refused, finished, letter
 from tests.letters.parts import BLOCK_AXIS, LEFT, RIGHT, Signing
-from tests.letters.sheet import Sheet
+from tests.letters.sheet import Sheet, width_of
 
 SEVERAL = Refused("place-uncertain", "several-signature-blocks")
 TAKEN_BY_TEXT = Refused("place-taken", "taken-by-text")
@@ -125,14 +125,11 @@ def side_by_side(who: str) -> Letter:
     sheet = Sheet()
     parts.heading(sheet)
     parts.title(sheet, "BIÊN BẢN", "Nghiệm thu")
-    blocks = {
-        name: parts.signing(sheet, 600, [post], name, axis=axis, size=12)
-        for name, post, axis in (
-            ("Nguyễn Văn Hùng Anh", "TRƯỞNG BAN", 160),
-            (LEADER, "PHÓ TRƯỞNG BAN", 274),
-            ("Trần Thị Lan", "THƯ KÝ", 365),
-        )
-    }
+    blocks, left = {}, 90.0
+    for name, post in (("Nguyễn Văn Hùng Anh", "TRƯỞNG BAN"), (LEADER, "PHÓ TRƯỞNG BAN"), ("Trần Thị Lan", "THƯ KÝ")):
+        width = max(width_of(name, "bold", 12), width_of(post, "bold", 12))
+        blocks[name] = parts.signing(sheet, 600, [post], name, axis=left + width / 2, size=12)
+        left += width + 9
     return finished(sheet, leader=blocks[who])._replace(signer=who)
 
 
