@@ -32,6 +32,7 @@ _KEPT_CONTAINERS: Final = 32 << 20
 """Object streams kept open, in decoded bytes."""
 _MAX_CONTAINERS: Final = 512 << 20
 """Object streams decoded in all, in bytes, whether kept or decoded again."""
+_KEPT_ENTRIES: Final = 1 << 16
 _MAX_REREAD: Final = 64 << 10
 _PEEK: Final = 64
 _DICTIONARY: Final = lazily(
@@ -95,6 +96,7 @@ class Document:
         self.trailer = self.sections[0].trailer
         self._objects: dict[Ref, Any] = {}
         self._catalog: dict[str, Any] | None = None
+        self._entries: dict[int, Entry | None] = {}
         self._parsed: dict[int, tuple[int, int, Any, int]] = {}
         self._spent = _Spent()
         self._containers: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
@@ -125,13 +127,18 @@ class Document:
 
     def entry(self, number: int) -> Entry | None:
         """Look an object number up: newest section first, a table before its hybrid stream."""
+        if number in self._entries:
+            return self._entries[number]
+        found = None
         for section in self.sections:
-            entry = section.entry(self.source, number)
-            if section.hybrid is not None and (entry is None or entry.kind == "f"):
-                entry = section.hybrid.entry(self.source, number) or entry
-            if entry is not None:
-                return entry
-        return None
+            found = section.entry(self.source, number)
+            if section.hybrid is not None and (found is None or found.kind == "f"):
+                found = section.hybrid.entry(self.source, number) or found
+            if found is not None:
+                break
+        if len(self._entries) < _KEPT_ENTRIES:
+            self._entries[number] = found
+        return found
 
     def get(self, value: Any) -> Any:
         """Follow references until a value; a free or missing object is None (clause 7.3.10)."""

@@ -52,12 +52,13 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
         end: where that revision ends.
 
     Raises:
-        ReasonError: `hidden-objects`.
+        ReasonError: `hidden-objects`; `revision-malformed` where a section or an object that one lists stands behind
+            the end, so that a later revision can supply it.
         PdfSyntaxError: something that is listed cannot be read.
     """
     revision = as_of(document, section)
     sections = [found for _, found in parts(revision)]
-    listed = _listed(revision.source, sections)
+    listed = _listed(revision.source, sections, end)
     search = _Search(revision, sorted(listed), end)
     # Counting first: words are found at once, while a place for each of them takes longer than all the rest.
     if search.count(b"obj") - search.count(b"endobj") != len(listed):
@@ -71,12 +72,14 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
     _check_containers(revision, sections, search)
 
 
-def _listed(source: Source, sections: list[Section]) -> set[int]:
+def _listed(source: Source, sections: list[Section], end: int) -> set[int]:
     """Return where listed objects stand, each under the number that it is listed by."""
     newest: dict[int, int] = {}
     found: set[int] = set()
     for section in reversed(sections):
         listed = _in_use(source, section)
+        if section.offset >= end or any(offset >= end for _, offset in listed):
+            raise ReasonError("revision-malformed")
         if newest and any(newest.get(number, 0) > offset for number, offset in listed):
             raise ReasonError(_HIDDEN)  # the one that counts is not the last one in the file
         newest.update(listed)

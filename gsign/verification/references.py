@@ -9,7 +9,8 @@ that finds something are the objects read one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from gsign.syntax.lexer import PdfSyntaxError
@@ -75,20 +76,20 @@ class References:
     def _search(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
         if self._fresh:
-            pattern = _pattern(self._fresh)
-            for number, position in self._in_file(pattern):
+            patterns = _patterns(self._fresh)
+            for number, position in self._in_file(patterns):
                 found.setdefault(number, []).append(position)
-            for number, position in _in_containers(self._document, pattern):
+            for number, position in _in_containers(self._document, patterns):
                 found.setdefault(number, []).append(position)
         return found
 
-    def _in_file(self, pattern: re.Pattern[bytes]) -> list[tuple[int, int]]:
+    def _in_file(self, patterns: Sequence[re.Pattern[bytes]]) -> list[tuple[int, int]]:
         if few_objects(self._document):
             try:
                 return list(_in_objects(self._document, self._fresh))
             except PdfSyntaxError:
                 pass  # the bytes can be searched whatever they are
-        return list(_in_bytes(self._document.source, pattern, self._end))
+        return list(_in_bytes(self._document.source, patterns, self._end))
 
 
 def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -102,18 +103,23 @@ def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[i
                 yield ref.number, section.offset
 
 
-def _pattern(numbers: Iterable[int]) -> re.Pattern[bytes]:
-    choice = b"|".join(b"%d" % number for number in sorted(numbers))
+def _patterns(numbers: Iterable[int]) -> list[re.Pattern[bytes]]:
+    """Return patterns for references, one for each length of numbers: with a common beginning they are found fast."""
+    by_length: dict[int, list[bytes]] = {}
+    for number in sorted(numbers):
+        digits = b"%d" % number
+        by_length.setdefault(len(digits), []).append(digits)
     space = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
-    return re.compile(rb"(?:" + choice + rb")(?=[\x00\t\n\x0c\r %+])" + space + rb"[+-]?\d+" + space + rb"R")
+    behind = rb")(?=[\x00\t\n\x0c\r %+])" + space + rb"[+-]?\d+" + space + rb"R"
+    return [re.compile(rb"(?:" + b"|".join(choice) + behind) for choice in by_length.values()]
 
 
-def _in_bytes(source: Source, pattern: re.Pattern[bytes], end: int) -> Iterator[tuple[int, int]]:
+def _in_bytes(source: Source, patterns: Sequence[re.Pattern[bytes]], end: int) -> Iterator[tuple[int, int]]:
     overlap = b""
     at = 0
     for piece in chunks(source, 0, end):
         window = overlap + piece
-        for match in pattern.finditer(window):
+        for match in chain.from_iterable(pattern.finditer(window) for pattern in patterns):
             if match.end() > len(overlap) and (number := _number(window, match)) is not None:
                 yield number, at - len(overlap) + match.start()
         overlap = window[-_OVERLAP:] if len(piece) == CHUNK else b""
@@ -129,10 +135,10 @@ def _number(window: bytes, match: re.Match[bytes]) -> int | None:
     return int(digits.group()) if digits else None
 
 
-def _in_containers(document: Document, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+def _in_containers(document: Document, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
     """Search the object streams of all revisions; a hit's position is that of its container."""
     for stream, data in object_streams(document):
-        for match in pattern.finditer(data):
+        for match in chain.from_iterable(pattern.finditer(data) for pattern in patterns):
             number = _number(data, match)
             if number is not None:
                 yield number, stream.data_offset

@@ -22,7 +22,7 @@ from gsign.verification.page_text import PageText
 from gsign.verification.references import References
 from gsign.verification.rules import judge
 from gsign.verification.step import ANNOTATE, FILL, NEVER, SIGN, Appearance, Change, Step
-from gsign.verification.structure import check_revision, check_within, ends_in_space, revision_end
+from gsign.verification.structure import check_revision, ends_in_space, revision_end
 from gsign.verification.views import as_of
 
 __all__ = ["Before", "Later", "Revisions"]
@@ -167,13 +167,11 @@ class Revisions:
     def _flaw(self, section: int, end: int) -> Change | None:
         """Say what makes the oldest signed revision one that nothing can be compared with."""
         try:
-            check_within(self._document, section, end)
-        except (ReasonError, PdfSyntaxError):
-            return Change("revision-malformed", NEVER)
-        try:
             check_nothing_hidden(self._document, section, end)
-        except (ReasonError, PdfSyntaxError):
-            return Change("hidden-objects", NEVER)
+        except ReasonError as error:
+            return Change(error.reason, NEVER)
+        except PdfSyntaxError:
+            return Change("revision-malformed", NEVER)
         return None
 
     # ------------------------------------------------------------ permitting

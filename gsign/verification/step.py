@@ -215,6 +215,8 @@ def _without_length(stream: StreamObject) -> dict[str, Any]:
 
 def same(one: Any, other: Any) -> bool:
     """Compare two values as readers tell them apart: true is not 1, a name is not a string."""
+    if one is other:  # an object that both revisions have is read once
+        return True
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):

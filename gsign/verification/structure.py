@@ -17,9 +17,9 @@ from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
 from gsign.verification.coverage import ReasonError
-from gsign.verification.views import as_of, object_stream, parts
+from gsign.verification.views import as_of, object_stream
 
-__all__ = ["check_file", "check_revision", "check_within", "ends_in_space", "revision_end"]
+__all__ = ["check_file", "check_revision", "ends_in_space", "revision_end"]
 
 _SPACE: Final = lazily(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
 _OBJECT_END: Final = lazily(rb"[\x00\t\n\x0c\r ]*endobj")
@@ -44,7 +44,6 @@ _FIRST_OBJECT: Final = lazily(
 )
 _SPELLED: Final = lazily(rb"[#\\\r]")
 _CHARSET: Final = lazily(rb"/CharSet[\x00\t\n\x0c\r ]*\((?:[^()\\]|\\[^()\\])*+\)")
-_IN_USE: Final = lazily(rb"(\d{10}) \d{5} n")
 _ENTRY: Final = 20
 _WINDOW: Final = 512
 
@@ -104,33 +103,6 @@ def ends_in_space(source: Source, offset: int) -> bool:
             return False
         offset += len(piece)
     return True
-
-
-def check_within(document: Document, section: int, end: int) -> None:
-    """Make sure that nothing in a revision awaits bytes that a later one can supply.
-
-    Args:
-        document: the whole document.
-        section: index of the revision's newest section.
-        end: where the revision ends.
-
-    Raises:
-        ReasonError: `revision-malformed`: a section, or an object that one lists, stands behind the end.
-    """
-    for _, part in parts(as_of(document, section)):
-        if part.offset >= end or _greatest_offset(document.source, part) >= end:
-            raise ReasonError("revision-malformed")
-
-
-def _greatest_offset(source: Source, section: Section) -> int:
-    if section.is_stream:
-        return max((entry.offset for _, entry in section.entries(source) if entry.kind == "n"), default=0)
-    greatest = 0
-    for _, count, at in section.ranges:
-        # Entries in use, all at once: ten digits each, so that the greatest text is the greatest number.
-        offsets = _IN_USE.findall(source.read(at, count * _ENTRY))
-        greatest = max(greatest, int(max(offsets, default=b"0")))
-    return greatest
 
 
 def revision_end(document: Document, index: int) -> int:
