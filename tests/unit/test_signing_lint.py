@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from base64 import a85encode
 
 import pytest
 
@@ -53,11 +54,28 @@ def box(name, rectangle, more=b""):
     return b"<</Type /Annot /Subtype /Widget /FT /Tx /T (%s) /Rect [%s] %s>>" % (name, rectangle, more)
 
 
-def with_font(body):
-    """Draft a document whose first page names one more font."""
-    made = draft({100: body})
-    (number,) = (n for n, value in made.objects.items() if b"/Type /Page " in value)
-    made.objects[number] = made.objects[number].replace(b"/Font <<", b"/Font <</F9 100 0 R ")
+def with_font(body, shown=b"BT /F9 12 Tf (abc) Tj ET", **options):
+    """Draft a document that lists one more font, and shows something on its first page."""
+    layout = page.document(1)
+    layout.draft.objects[100] = body
+    number = layout.first
+    layout.draft.objects[number] = layout.draft.objects[number].replace(b"/Font <<", b"/Font <</F9 100 0 R ")
+    content = shown if options else page.decision_content() + b"\n" + shown
+    layout.draft.objects[layout.contents[0]] = stream(content, **options)
+    return layout.draft
+
+
+HELVETICA = b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"
+
+
+def in_a_form():
+    """Draft a document that shows a font's text in a form within a form."""
+    made = with_font(HELVETICA, b"/Fm Do")
+    number = next(n for n, value in made.objects.items() if b"/Type /Page " in value)
+    made.objects[number] = made.objects[number].replace(b"/Font <<", b"/XObject <</Fm 101 0 R>> /Font <<")
+    box = b"/Type /XObject /Subtype /Form /BBox [0 0 99 99] /Resources "
+    made.objects[101] = stream(b"/In Do", box + b"<</XObject <</In 102 0 R>>>>")
+    made.objects[102] = stream(b"BT /X 9 Tf (a) Tj ET", box + b"<</Font <</X 100 0 R>>>>")
     return made
 
 
@@ -108,7 +126,15 @@ CASES = {
         form(box(b"a", b"10 10 90 50"), box(b"s", b"20 12 80 48").replace(b"/Tx", b"/Sig")),
         "document-overlapping-fields",
     ),
-    "standard-font": (with_font(b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"), "document-font-missing"),
+    "standard-font": (with_font(HELVETICA), "document-font-missing"),
+    "standard-font-in-a-line": (with_font(HELVETICA, b"BT /F9 12 Tf [(a) -20 ( )] TJ ET"), "document-font-missing"),
+    "standard-font-once-more": (
+        with_font(HELVETICA, b"BT /F9 12 Tf q /F1 9 Tf Q <41> ' ET"), "document-font-missing"
+    ),
+    "standard-font-packed-oddly": (
+        with_font(HELVETICA, b"", entries=b"/Filter /LZWDecode", compress=False), "document-font-missing"
+    ),
+    "standard-font-in-a-form": (in_a_form(), "document-font-missing"),
     "font-of-the-system": (
         with_font(b"<</Type/Font/Subtype/TrueType/BaseFont/Arial/FontDescriptor<</Type/FontDescriptor/Flags 32>>>>"),
         "document-font-missing",
@@ -170,6 +196,15 @@ HARMLESS = {
     "web-address": annotated(b"<</Subtype /Link %s /A <</S /URI /URI (https://hungyen.gov.vn)>>>>" % RECT),
     "layers-all-shown": draft({100: LAYERS}, catalog=b"/OCProperties <</OCGs [100 0 R] /D <</ON [100 0 R]>>>>"),
     "a-form": form(box(b"a", b"10 10 50 50"), box(b"b", b"60 10 90 50")),
+    "font-selected-and-not-used": with_font(HELVETICA, b"BT /F9 12 Tf 14.4 TL ET BT /F1 9 Tf <0001> Tj ET"),
+    "font-that-shows-a-space": with_font(HELVETICA, b"BT /F9 12 Tf ( ) Tj ET"),
+    "font-left-again": with_font(HELVETICA, b"q BT /F9 12 Tf ET Q BT /F1 9 Tf q Q <0001> Tj ET"),
+    "font-named-in-a-string": with_font(HELVETICA, b"BT /F1 9 Tf (\\(/F9 12 Tf) Tj (/F9 1 Tf) Tj ET"),
+    "font-beside-an-image": with_font(HELVETICA, b"BT /F9 9 Tf ET q BI /W 1 /H 1 /BPC 8 /CS /G ID (a) Tj \nEI Q"),
+    "font-in-a-page-of-text-in-85": with_font(
+        HELVETICA, a85encode(zlib.compress(b"BT /F9 12 Tf ET")) + b"~>",
+        entries=b"/Filter [/ASCII85Decode /FlateDecode]", compress=False,
+    ),
     "fonts-to-fill-in-with": draft(
         {100: b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"},
         catalog=b"/AcroForm <</Fields [] /DR <</Font <</Helv 100 0 R>>>> /DA (/Helv 0 Tf 0 g)>>",

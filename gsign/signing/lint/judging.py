@@ -9,7 +9,7 @@ from gsign.syntax.objects import Name
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["judge"]
+__all__ = ["is_missing", "judge"]
 
 _SCRIPT: Final = "document-script"
 _ACTION: Final = "document-action"
@@ -99,7 +99,7 @@ def _dictionary(document: Document, entries: dict[str, Any]) -> Iterator[str]:
         yield _XFA
     if "OCProperties" in entries and _hides_layers(document, entries["OCProperties"]):
         yield _LAYER
-    if "BaseFont" in entries and _is_missing(document, entries):
+    if "BaseFont" in entries and is_missing(document, entries):
         yield _FONT
     if "Rect" in entries and _covers(document, entries):
         yield _ANNOTATION
@@ -122,7 +122,7 @@ def _hides_layers(document: Document, value: Any) -> bool:
     return False
 
 
-def _is_missing(document: Document, font: dict[str, Any]) -> bool:
+def is_missing(document: Document, font: dict[str, Any]) -> bool:
     """Say whether a font's program is not in the file; that of a composite one is its descendant's."""
     if "DescendantFonts" in font or document.get(font.get("Subtype")) == "Type3":
         return False

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any, Final
 
 from gsign.signing.lint.fields import judge_fields
-from gsign.signing.lint.fonts import form_fonts, signature_fonts
+from gsign.signing.lint.fonts import shows_missing_font
 from gsign.signing.lint.judging import judge
 from gsign.signing.lint.marks import FONT, OBJECT_STREAM, MarkFinder, marks_in
 from gsign.syntax.filters import decode
@@ -70,6 +70,8 @@ class Lint:
         try:
             found.update(judge_fields(self._document))
             found.update(self._objects())
+            if _FONT_MISSING in found and not shows_missing_font(self._document):
+                found.remove(_FONT_MISSING)
         except PdfSyntaxError:
             found.add(_UNEXAMINED)
         return tuple(sorted(found))
@@ -94,7 +96,7 @@ class Lint:
             return
         self._seen.add(number)
         value = self._document.load(Ref(number, entry.generation))
-        yield from self._judged(number, value)
+        yield from judge(self._document, value)
         if isinstance(value, StreamObject) and value.dictionary.get("Type") == OBJECT_STREAM.decode():
             yield from self._compressed(number, value)
 
@@ -158,13 +160,13 @@ class Lint:
                 continue  # the newest revision has it elsewhere
             if numbers[index] not in self._seen:
                 self._seen.add(numbers[index])
-                yield from self._judged(numbers[index], self._document.load(Ref(numbers[index])))
+                yield from judge(self._document, self._document.load(Ref(numbers[index])))
 
     # ------------------------------------------------------------ everything
 
     def _all(self) -> Iterator[str]:
         for number in self._numbers():
-            yield from self._judged(number, self._document.value_of(number))
+            yield from judge(self._document, self._document.value_of(number))
 
     def _numbers(self) -> set[int]:
         """Return the numbers of all objects.
@@ -177,18 +179,6 @@ class Lint:
         if sum(map(len, ranges)) > _MAX_OBJECTS:
             raise PdfSyntaxError("too many objects")
         return set(chain.from_iterable(ranges))
-
-    # ------------------------------------------------------------ objects
-
-    def _judged(self, number: int, value: Any) -> Iterator[str]:
-        for code in judge(self._document, value):
-            if code != _FONT_MISSING or number not in self._excused:
-                yield code
-
-    @cached_property
-    def _excused(self) -> frozenset[int]:
-        """Objects of fonts that are no page's; see `form_fonts` and `signature_fonts`."""
-        return frozenset(form_fonts(self._document)) | frozenset(signature_fonts(self._document))
 
 
 def _plain(text: bytes) -> bytes:
