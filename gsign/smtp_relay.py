@@ -12,6 +12,7 @@ import logging
 import resource
 import signal
 import ssl
+import time
 import weakref
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
@@ -205,7 +206,8 @@ class Conversation(SMTP):
         connection = question.connection
         replies: list[Reply] = []
         connection.send(question.octets)
-        async with asyncio.timeout(_ANSWER_SECONDS):
+        remaining = connection.deadline - time.monotonic()
+        async with asyncio.timeout(min(_ANSWER_SECONDS, remaining)):
             while len(replies) < question.replies:
                 await self._readable(connection)
                 replies += connection.receive()
@@ -233,7 +235,7 @@ class Conversation(SMTP):
                     await self._say(said.reply)
             case Authenticate(name, password):
                 identity = await self._do(partial(self._office.authenticate, name, password))
-                await self._say(session.answer_authentication(identity).reply)
+                return await self._take(session.answer_authentication(identity), session, errand)
             case StartTls(reply):
                 await self._say(reply)
                 await self._begin_tls()

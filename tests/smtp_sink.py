@@ -32,7 +32,11 @@ class Sink:
     """The server. `answer` may be replaced at any time; returning `drop` closes the connection without a word."""
 
     def __init__(
-        self, *, extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "DSN"), is_sloppy: bool = False
+        self,
+        *,
+        extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "DSN"),
+        is_sloppy: bool = False,
+        port: int = 0,
     ) -> None:
         self.extensions = extensions
         self.is_sloppy = is_sloppy
@@ -41,7 +45,7 @@ class Sink:
         self.delivered: list[Delivered] = []
         self.commands: list[str] = []
         self.connections = 0
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port: int = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self._open: set[socket.socket] = set()

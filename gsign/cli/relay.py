@@ -35,9 +35,10 @@ def relay(shared: Shared) -> int:
     logging.basicConfig(stream=sys.stderr, level=level, format="gsign: %(levelname)s: %(message)s")
     logging.getLogger("mail.log").setLevel(logging.WARNING)
 
-    def work(is_ready: Callable[[], None]) -> int:
-        from gsign.smtp_relay import run
+    # Imported once, for all processes and for those that take the place of others.
+    from gsign.smtp_relay import run
 
+    def work(is_ready: Callable[[], None]) -> int:
         try:
             run(configuration.file, is_ready=is_ready)
         except GsignError as error:

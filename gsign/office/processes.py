@@ -17,10 +17,10 @@ from typing import Final
 
 __all__ = ["supervise"]
 
-_SHORT_LIFE_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 1.0
-"""Between a process that died young and the next."""
+"""Between a process that died before it was ready and the next."""
 _ABNORMAL: Final = 7
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Work = Callable[[Callable[[], None]], int]
 """Does the work of one process, calls what it is given once it is ready, and returns the exit code."""
@@ -42,58 +42,71 @@ class _Supervisor:
     def __init__(self, count: int, work: Work) -> None:
         self._count = count
         self._work = work
-        self._born: dict[int, float] = {}
+        self._ready: dict[int, int] = {}
+        """Of each process, what it says into that it is ready."""
+        self._first = 0
         self._is_stopping = False
 
     def run(self) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in _SIGNALS:
             signal.signal(number, self._pass_on)
-        if not self._start_first():
+        self._first = self._start()
+        if os.read(self._ready[self._first], 1) != b".":
             return self._wait_for_end()
-        while len(self._born) < self._count and not self._is_stopping:
+        while len(self._ready) < self._count and not self._is_stopping:
             self._start()
         return self._keep_up()
 
-    def _start_first(self) -> bool:
-        """Start one process, and tell whether it got ready."""
-        readable, writable = os.pipe()
-        self._start(lambda: _say(writable))
-        os.close(writable)
-        is_ready = os.read(readable, 1) == b"."
-        os.close(readable)
-        return is_ready
-
     def _keep_up(self) -> int:
         worst = 0
-        while self._born:
+        while self._ready:
             pid, status = os.waitpid(-1, 0)
-            lived = time.monotonic() - self._born.pop(pid, 0.0)
+            was_ready = pid in self._ready and self._was_ready(pid)
             if self._is_stopping:
                 worst = max(worst, _exit_code(status))
                 continue
-            if lived < _SHORT_LIFE_SECONDS:
+            if not was_ready:
                 time.sleep(_PAUSE_SECONDS)
             if not self._is_stopping:
                 self._start()
         return worst
 
+    def _was_ready(self, pid: int) -> bool:
+        """Tell whether a process that has ended had got ready, and forget it; the first was asked before."""
+        readable = self._ready.pop(pid)
+        # Its own children may live a little longer, and hold the other end.
+        os.set_blocking(readable, False)
+        try:
+            return pid == self._first or os.read(readable, 1) == b"."
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(readable)
+
     def _wait_for_end(self) -> int:
         """Return the exit code of the only process."""
-        _, status = os.waitpid(next(iter(self._born)), 0)
+        _, status = os.waitpid(next(iter(self._ready)), 0)
         return _exit_code(status)
 
-    def _start(self, is_ready: Callable[[], None] = lambda: None) -> None:
+    def _start(self) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
+        readable, writable = os.pipe()
+        # A signal between the two halves of this would miss the new process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         pid = os.fork()
         if pid:
-            self._born[pid] = time.monotonic()
-            return
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.close(writable)
+            self._ready[pid] = readable
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            return pid
+        os.close(readable)
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         code = _ABNORMAL
         try:
-            code = self._work(is_ready)
+            code = self._work(lambda: _say(writable))
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -101,13 +114,14 @@ class _Supervisor:
 
     def _pass_on(self, number: int, _: FrameType | None) -> None:
         self._is_stopping = self._is_stopping or number != signal.SIGHUP
-        for pid in self._born:
+        for pid in list(self._ready):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGHUP if number == signal.SIGHUP else signal.SIGTERM)
 
 
 def _say(writable: int) -> None:
     os.write(writable, b".")
+    os.close(writable)
 
 
 def _exit_code(status: int) -> int:

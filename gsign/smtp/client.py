@@ -24,6 +24,7 @@ __all__ = ["Connection", "split_address"]
 
 _PIECE: Final = 1 << 18
 """Octets that are sent at once."""
+_CONNECTING_SECONDS: Final = 10.0
 _UNANSWERED: Final = Reply.of(451, "4.4.2", "the next server broke off; try again later")
 
 
@@ -185,7 +186,8 @@ class Connection:
 
     def _connect(self) -> socket.socket:
         try:
-            opened = socket.create_connection(split_address(self.address), timeout=self._remaining())
+            limit = min(_CONNECTING_SECONDS, self._remaining())
+            opened = socket.create_connection(split_address(self.address), timeout=limit)
         except OSError as error:
             raise TemporaryError("next-hop-unreachable", address=self.address, cause=str(error)) from error
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

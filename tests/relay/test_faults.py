@@ -1,0 +1,210 @@
+"""Trouble means later, never yes, and never a refusal for a fault of ours; afterwards all goes on by itself."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from tests.relay.running import Relay
+from tests.relay.wire import LETTER
+from tests.smtp_sink import Sink, sink
+
+LARGE = b"Subject: a\r\n\r\n" + (b"x" * 76 + b"\r\n") * 20_000
+HELD = "a@h.vn"
+
+LATER = 451
+"""What a client hears of every fault that is not the next hop's own word on the message."""
+PLACES = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", ".")
+WORDS = {
+    "drops": ("drop", {}),
+    "has enough": ("421 4.3.2 enough", {}),
+    "talks nonsense": ("hello there", {}),
+    "waits": ("wait", {}),
+    "says later": ("452 4.2.2 full", dict.fromkeys(PLACES[2:], 452)),
+    "refuses": ("554 5.7.0 no", dict.fromkeys(PLACES[2:], 554)),
+    "says yes too early": ("250 2.0.0 kept", {"DATA": LATER}),
+    "asks for more": ("354 go on", {"DATA": 250}),
+}
+"""What the next hop says, and what the client hears where that is not LATER."""
+TABLE = [
+    pytest.param(place, said, heard.get(place, LATER), id=f"{place}: {name}")
+    for name, (said, heard) in WORDS.items()
+    for place in PLACES
+    if (name, place) not in {("says yes too early", other) for other in PLACES if other != "DATA"}
+]
+
+
+@pytest.fixture(scope="module")
+def hasty(_hop: Sink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    with Relay(tmp_path_factory.mktemp("hasty"), _hop.address, relay={"budget_seconds": 1}) as running:
+        yield running
+
+
+@pytest.mark.parametrize("place, said, heard", TABLE)
+def test_whatever_the_next_hop_does(hasty: Relay, hop: Sink, place: str, said: str, heard: int) -> None:
+    assert hasty.sends() == 250
+    hop.drop_connections()
+    hop.delivered.clear()
+    over = threading.Event()
+
+    def answer(line: str) -> str | None:
+        if line.partition(" ")[0] != place:
+            return None
+        if said != "wait":
+            return said
+        over.wait(60)
+        return None
+
+    hop.answer = answer
+    try:
+        assert hasty.sends() == heard
+    finally:
+        over.set()
+        hop.answer = lambda _: None
+    assert len(hop.delivered) == (heard == 250)
+    hop.drop_connections()
+    assert hasty.sends() == 250
+
+
+def test_a_next_hop_that_is_away(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with sink() as gone:
+        address = gone.address
+    with Relay(tmp_path_factory.mktemp("away"), address) as relay:
+        assert relay.sends() == 421
+        assert relay.sends(LETTER, HELD) == 421
+        with sink(port=int(address.rpartition(":")[2])) as back:
+            assert relay.sends() == 250
+            assert len(back.delivered) == 1
+        assert relay.sends() == LATER
+        with sink(port=int(address.rpartition(":")[2])) as back:
+            assert relay.sends() == 250
+
+
+def test_one_of_many_recipients_is_refused(relay: Relay, hop: Sink) -> None:
+    hop.answer = lambda line: "550 5.1.1 unknown" if "nobody" in line else None
+    with relay.wire() as wire:
+        codes = [reply.code for reply in wire.envelope("a@b.vn", ["c@d.vn", "nobody@d.vn", "e@f.vn"])]
+        assert codes == [250, 250, 550, 250]
+        wire.say("DATA")
+        assert wire.content(LETTER).code == 250
+    assert hop.delivered[0].recipients == ("<c@d.vn>", "<e@f.vn>")
+
+
+def test_a_sender_refused_for_now_is_refused_for_now_with_every_recipient(relay: Relay, hop: Sink) -> None:
+    hop.answer = lambda line: "451 4.3.0 not now" if line.startswith("MAIL") else None
+    with relay.wire() as wire:
+        assert [reply.code for reply in wire.envelope("a@b.vn", ["c@d.vn", "e@f.vn"])] == [250, 451, 451]
+        assert wire.say("DATA").code == 503
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_question_gives_nobody_a_wrong_answer(relay: Relay, hop: Sink) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def answer(line: str) -> str | None:
+        if "slow" in line:
+            asked.set()
+            over.wait(60)
+        return "550 5.1.1 unknown" if "nobody" in line else None
+
+    hop.answer = answer
+    relay.sends()
+    for _ in range(5):
+        asked.clear()
+        over.clear()
+        with relay.wire() as wire:
+            wire.say("MAIL FROM:<a@b.vn>")
+            wire.send("RCPT TO:<slow@d.vn>\r\n")
+            assert asked.wait(60)
+        over.set()
+        with relay.wire() as wire:
+            assert [r.code for r in wire.envelope("a@b.vn", ["nobody@d.vn", "c@d.vn"])] == [250, 550, 250]
+
+
+def test_who_takes_no_8_bits_gets_none(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with sink(extensions=("PIPELINING",)) as plain, Relay(tmp_path_factory.mktemp("plain"), plain.address) as relay:
+        with relay.wire() as wire:
+            assert wire.hello is not None
+            assert not any("8BITMIME" in line for line in wire.hello.lines)
+            reply = wire.transaction("Subject: ô\r\n\r\nb\r\n".encode())
+            assert (reply.code, reply.enhanced) == (554, "5.6.3")
+            assert wire.transaction().code == 250
+            assert wire.say("MAIL FROM:<a@b.vn> SIZE=100").code == 250
+            assert wire.say("RCPT TO:<c@d.vn>").code == 250
+        assert "MAIL FROM:<a@b.vn>" in plain.commands
+
+
+# ---------------------------------------------------------------- our own
+
+
+@contextmanager
+def full_disk(relay: Relay) -> Iterator[None]:
+    """Let no file of the relay grow."""
+    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in relay.pids()}
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in before.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+@contextmanager
+def ledger_that_refuses(relay: Relay) -> Iterator[None]:
+    """Let the ledger take no entry."""
+    with closing(sqlite3.connect(relay.ledger, isolation_level=None)) as ledger:
+        ledger.execute("CREATE TRIGGER refuse BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'no'); END")
+        try:
+            yield
+        finally:
+            ledger.execute("DROP TRIGGER refuse")
+
+
+@contextmanager
+def held_in_the_way(relay: Relay) -> Iterator[None]:
+    """Put something else where held messages belong."""
+    aside = relay.held.with_name("aside")
+    moved = relay.held.exists()
+    if moved:
+        relay.held.rename(aside)
+    relay.held.write_bytes(b"")
+    try:
+        yield
+    finally:
+        relay.held.unlink()
+        if moved:
+            aside.rename(relay.held)
+
+
+@pytest.mark.parametrize(
+    "fault, content, sender, during",
+    [
+        pytest.param(full_disk, LETTER, "a@b.vn", LATER, id="disk full: ledger"),
+        pytest.param(full_disk, LARGE, "a@b.vn", LATER, id="disk full: spool"),
+        pytest.param(full_disk, LETTER, HELD, LATER, id="disk full: held"),
+        pytest.param(ledger_that_refuses, LETTER, "a@b.vn", LATER, id="ledger unwritable"),
+        pytest.param(ledger_that_refuses, LETTER, HELD, LATER, id="ledger unwritable: held"),
+        pytest.param(ledger_that_refuses, LETTER, "a@r.vn", LATER, id="ledger unwritable: refused"),
+        pytest.param(held_in_the_way, LETTER, HELD, LATER, id="held unwritable"),
+        pytest.param(held_in_the_way, LETTER, "a@b.vn", 250, id="held unwritable: not needed"),
+    ],
+)
+def test_a_fault_of_our_own(
+    relay: Relay, hop: Sink, fault: Callable[[Relay], object], content: bytes, sender: str, during: int
+) -> None:
+    after = 550 if sender == "a@r.vn" else 250
+    assert relay.sends(content, sender) == after
+    hop.delivered.clear()
+    waiting = len(list(relay.held.glob("*"))) if relay.held.is_dir() else 0
+    with fault(relay):  # type: ignore[attr-defined]
+        assert relay.sends(content, sender) == during
+        assert relay.sends(content, sender) == during
+    assert len(hop.delivered) == (2 if during == 250 else 0)
+    assert relay.sends(content, sender) == after
+    if sender == HELD:
+        assert len(list(relay.held.glob("[!.]*"))) == waiting + 1

@@ -1,0 +1,241 @@
+"""Who is let in, how they prove who they are, and what they may say for others."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import ipaddress
+import signal
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.relay.running import Relay, until
+from tests.relay.wire import LETTER
+from tests.smtp_sink import Sink
+
+
+class Papers:
+    """A certificate of a server, and one of a client, each its own authority; made anew when asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("server", "client", "stranger"):
+            self.make(name)
+
+    def make(self, name: str) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name}.example.gov.vn")])
+        now = dt.datetime.now(dt.UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(
+                x509.SubjectAlternativeName(
+                    [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+                ),
+                critical=False,
+            )
+            .sign(key, hashes.SHA256())
+        )
+        pkcs8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        (self.folder / f"{name}.key").write_bytes(key.private_bytes(*pkcs8))
+        (self.folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def context(self, name: str = "") -> ssl.SSLContext:
+        """Return what a client needs to begin TLS, showing a certificate of its own where one is named."""
+        context = ssl.create_default_context(cafile=self.folder / "server.pem")
+        if name:
+            context.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        return context
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"tls_certificate": str(self.folder / "server.pem"), "tls_key": str(self.folder / "server.key")}
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    return Papers(tmp_path_factory.mktemp("papers"))
+
+
+@pytest.fixture(scope="module")
+def submission(_hop: Sink, papers: Papers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    folder = tmp_path_factory.mktemp("submission")
+    hashed = PasswordHasher(time_cost=1, memory_cost=8192).hash("mật khẩu")
+    (folder / "accounts").write_text(f"# who may send\nvanthu@b.vn:{hashed}\n", encoding="utf-8")
+    settings = {"tls": "required", "accounts": "accounts", **papers.settings}
+    with Relay(folder, _hop.address, relay=settings) as running:
+        yield running
+
+
+def _plain(password: str) -> str:
+    return base64.b64encode(f"\0VanThu@b.vn\0{password}".encode()).decode()
+
+
+def test_submission_takes_tls_and_an_account(submission: Relay, hop: Sink, papers: Papers) -> None:
+    with submission.wire() as wire:
+        assert wire.hello is not None
+        assert "STARTTLS" in wire.hello.lines
+        assert not any(line.startswith("AUTH") for line in wire.hello.lines)
+        assert wire.say("MAIL FROM:<vanthu@b.vn>").code == 530
+        assert wire.say(f"AUTH PLAIN {_plain('mật khẩu')}").code == 503
+        hello = wire.begin_tls(papers.context())
+        assert "STARTTLS" not in hello.lines
+        assert "AUTH PLAIN LOGIN" in hello.lines
+        assert wire.say("MAIL FROM:<vanthu@b.vn>").code == 530
+        assert wire.say(f"AUTH PLAIN {_plain('sai')}").code == 535
+        assert wire.say(f"AUTH PLAIN {_plain('mật khẩu')}").code == 235
+        assert wire.envelope("a@b.vn")[1].code == 550
+        wire.say("RSET")
+        assert wire.transaction(LETTER, "vanthu@b.vn").code == 250
+        assert wire.transaction(b"Subject: a\r\n\r\n" + b"x\r\n" * 700_000, "vanthu@b.vn").code == 250
+        assert wire.say("QUIT").code == 221
+    assert b" with ESMTPSA (TLSv1.3" in hop.delivered[0].content
+
+
+def test_login_says_name_and_password_apart(submission: Relay, papers: Papers) -> None:
+    with submission.wire() as wire:
+        wire.begin_tls(papers.context())
+        assert wire.say("AUTH LOGIN").code == 334
+        assert wire.say(base64.b64encode(b"vanthu@b.vn").decode()).code == 334
+        assert wire.say(base64.b64encode("mật khẩu".encode()).decode()).code == 235
+
+
+def test_passwords_are_not_tried_for_long(submission: Relay, papers: Papers) -> None:
+    with submission.wire() as wire:
+        wire.begin_tls(papers.context())
+        assert [wire.say(f"AUTH PLAIN {_plain('sai')}").code for _ in range(3)] == [535, 535, 421]
+        assert wire.is_closed()
+
+
+def test_what_came_in_the_clear_before_tls_does_not_count(submission: Relay, papers: Papers) -> None:
+    with submission.wire() as wire:
+        wire.send(b"STARTTLS\r\nMAIL FROM:<evil@b.vn>\r\n")
+        assert wire.reply().code == 503
+        assert wire.is_closed()
+    with submission.wire() as wire:
+        assert wire.begin_tls(papers.context()).code == 250
+        assert wire.say("RCPT TO:<c@d.vn>").code == 503
+
+
+def test_a_handshake_that_fails_is_no_trouble(submission: Relay, papers: Papers) -> None:
+    with submission.wire() as wire:
+        assert wire.say("STARTTLS").code == 220
+        wire.send(b"EHLO again\r\n")
+        assert wire.is_closed()
+    assert "Traceback" not in submission.log.read_text(encoding="utf-8")
+
+
+def test_tls_from_the_start_with_certificates_that_are_read_again(hop: Sink, papers: Papers, tmp_path: Path) -> None:
+    settings = {"tls": "implicit", "tls_client_ca": str(papers.folder / "client.pem"), **papers.settings}
+    with Relay(tmp_path, hop.address, relay=settings) as relay:
+        with relay.wire(tls=papers.context("client")) as wire:
+            assert wire.transaction().code == 250
+        for name in ("", "stranger"):
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                relay.wire(tls=papers.context(name))
+        before = papers.context("client")
+        papers.make("server")
+        assert relay.process is not None
+        relay.process.send_signal(signal.SIGHUP)
+        until(lambda: "read again" in relay.log.read_text(encoding="utf-8"))
+        with pytest.raises(ssl.SSLError):
+            relay.wire(tls=before)
+        with relay.wire(tls=papers.context("client")) as wire:
+            assert wire.transaction().code == 250
+
+
+def test_a_proxy_says_whom_it_speaks_for(hop: Sink, tmp_path: Path) -> None:
+    settings = {"proxy_protocol": True, "trusted_peers": ["127.0.0.1/32"]}
+    with Relay(tmp_path, hop.address, relay=settings) as relay:
+        with relay.wire(first=b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n") as wire:
+            assert not any(line.startswith("XFORWARD") for line in wire.hello.lines)  # type: ignore[union-attr]
+            assert wire.transaction().code == 250
+        assert b"([192.0.2.7])" in hop.delivered[0].content
+        with pytest.raises(ConnectionError):
+            relay.wire(first=b"EHLO client.vn\r\n")
+        # Who is not trusted may not say who they are.
+        relay.configure(trusted_peers=["192.0.2.0/24"])
+        assert relay.process is not None
+        relay.process.send_signal(signal.SIGHUP)
+        until(lambda: "read again" in relay.log.read_text(encoding="utf-8"))
+        with pytest.raises(ConnectionError):
+            relay.wire(first=b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n")
+
+
+def test_only_trusted_peers_speak_for_others_and_for_one_message_at_a_time(relay: Relay, tmp_path: Path) -> None:
+    from tests.smtp_sink import sink
+
+    with relay.wire() as wire:
+        assert wire.say("XFORWARD ADDR=192.0.2.7").code == 503
+    with sink(extensions=("PIPELINING", "XFORWARD NAME ADDR")) as asked:
+        settings = {"trusted_peers": ["127.0.0.0/8"]}
+        with Relay(tmp_path, asked.address, relay=settings) as trusting, trusting.wire() as wire:
+            for address in ("192.0.2.7", "192.0.2.8"):
+                assert wire.say(f"XFORWARD ADDR={address} HELO=x").code == 250
+                assert wire.transaction().code == 250
+            assert wire.transaction().code == 250
+        told = [line for line in asked.commands if line.startswith("XFORWARD")]
+        assert told == ["XFORWARD ADDR=192.0.2.7 HELO=x", "XFORWARD ADDR=192.0.2.8 HELO=x"]
+
+
+def test_a_bad_configuration_leaves_the_old_one(hop: Sink, tmp_path: Path) -> None:
+    with Relay(tmp_path, hop.address) as relay:
+        good = relay.configuration.read_text(encoding="utf-8")
+        relay.configuration.write_text(good.replace("[policy]", "[policy]\nnonsense = 1"), encoding="utf-8")
+        assert relay.process is not None
+        relay.process.send_signal(signal.SIGHUP)
+        until(lambda: "not read again" in relay.log.read_text(encoding="utf-8"))
+        assert relay.sends() == 250
+        relay.configuration.write_text(
+            good.replace('name = "through"', 'name = "closed"\notherwise = "reject"').replace(
+                "require = []", 'require = ["a-signed-pdf"]'
+            )
+        )
+        relay.process.send_signal(signal.SIGHUP)
+        until(lambda: "configuration read again" in relay.log.read_text(encoding="utf-8"))
+        assert relay.sends() == 550
+
+
+def test_no_more_than_is_allowed(hop: Sink, tmp_path: Path) -> None:
+    settings = {"max_connections": 3, "max_connections_per_peer": 2, "max_messages_per_minute": 2, "max_recipients": 2}
+    with Relay(tmp_path, hop.address, relay=settings) as relay:
+        with relay.wire() as first, relay.wire() as second:
+            assert relay.greets() == 421
+            assert first.transaction().code == 250
+            assert second.transaction().code == 250
+            assert first.envelope()[1] == (450, ("4.7.1 too many messages; try again later",))
+        until(lambda: relay.greets() == 220)
+
+
+def test_what_is_under_way_ends_before_the_relay_does(hop: Sink, tmp_path: Path) -> None:
+    relay = Relay(tmp_path, hop.address).start()
+    try:
+        assert relay.process is not None
+        with relay.wire() as idle, relay.wire() as busy:
+            busy.envelope()
+            assert busy.say("DATA").code == 354
+            relay.process.terminate()
+            assert idle.reply() == (421, ("4.3.2 this server stops; try again later",))
+            assert idle.is_closed()
+            assert busy.content(LETTER).code == 250
+            assert busy.reply().code == 421
+        assert relay.process.wait(60) == 0
+        assert len(hop.delivered) == 1
+        until(lambda: not relay.pids())
+    finally:
+        relay.kill()
