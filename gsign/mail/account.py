@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
+from gsign.errors import GsignError, InputError
 from gsign.mail.policy import Decision, Facts, Reason
 from gsign.result import plain
 from gsign.sentences import reason_advice, reason_sentence
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import Received
 
-__all__ = ["Account", "decided", "deferral", "refusal"]
+__all__ = ["Account", "decided", "deferral", "impossible", "refusal"]
 
 _TOLD: Final = 10
 """Reasons that a reply names; the ledger has all."""
@@ -78,6 +79,13 @@ def refusal(decision: Decision, reference: str) -> Reply:
     lines = [_sentence(reason, lang) for lang in ("en", "vi") for reason in told]
     lines.append(f"{decision.rule}; ref {reference}")
     return Reply.of(550, decision.enhanced, *lines)
+
+
+def impossible(error: GsignError, rule: str, reference: str) -> Reply:
+    """Return the reply that refuses a message with which what its rule says cannot be done."""
+    lines = [f"{error.sentence(lang)}: {error.advice(lang)}"[:400] for lang in ("en", "vi")]
+    enhanced = "5.6.0" if isinstance(error, InputError) else "5.7.1"
+    return Reply.of(550, enhanced, *lines, f"{rule}; ref {reference}")
 
 
 def deferral(decision: Decision, reference: str) -> Reply:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
-from gsign.errors import ConfigurationError, GsignError, TemporaryError
-from gsign.mail.account import Account, decided, deferral, refusal
+from gsign.errors import ConfigurationError, GsignError, InputError, TemporaryError, UsageError
+from gsign.mail.account import Account, decided, deferral, impossible, refusal
 from gsign.mail.agencies import Directory
 from gsign.mail.facts import Inspection, SmimeKind
 from gsign.mail.headers import (
@@ -56,6 +56,18 @@ class Judge(Protocol):
         ...
 
 
+class Observer(Protocol):
+    """Whoever counts what was done, for metrics."""
+
+    def decided(self, action: str, documents: Sequence[str]) -> None:
+        """Count a decision, and the indications of the documents that it was about."""
+        ...
+
+    def replied(self, codes: Sequence[int], seconds: float, octets: int) -> None:
+        """Count what a client was told, and how long it waited."""
+        ...
+
+
 class Practice(NamedTuple):
     """All that a message is dealt with by; when the configuration is read again, a new one takes its place."""
 
@@ -68,8 +80,7 @@ class Practice(NamedTuple):
     held: Held | None
     hop: NextHop
     budget_seconds: float
-    observe: Callable[[str, str], None]
-    """Counts what was done, for metrics: an event and its kind."""
+    observer: Observer
 
 
 class Errand:
@@ -165,15 +176,16 @@ class Errand:
 
     def message(self, received: Received) -> list[Reply]:
         """Deal with a message, and return what its client is told; never raises for trouble of its own."""
+        began = time.monotonic()
         with self._lock:
             try:
                 replies = self._process(received)
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the client keeps the message
                 _log.warning("message %s put off: %s", received.sha256, error, exc_info=_is_odd(error))
                 replies = [_LOCAL_TROUBLE]
-            for reply in replies:
-                self._practice.observe("reply", str(reply.code))
-            return replies
+        seconds = time.monotonic() - began
+        self._practice.observer.replied([reply.code for reply in replies], seconds, len(received.content))
+        return replies
 
     def _process(self, received: Received) -> list[Reply]:
         practice = self._practice
@@ -188,7 +200,8 @@ class Errand:
         # (2) the decision, written down before anything comes of it
         decision = decide(practice.policy, facts)
         entry = practice.ledger.append("decided", decided(received, facts, decision))
-        practice.observe("decision", decision.action.value)
+        indications = [document.result.indication.value for document in facts.inspection.documents]
+        practice.observer.decided(decision.action.value, indications)
         # (3) what comes of it
         match decision.action:
             case Action.REJECT:
@@ -197,7 +210,14 @@ class Errand:
                 return [deferral(decision, entry.reference)]
             case Action.HOLD:
                 return [self._hold(received, facts, decision, entry.reference)]
-        outcome = self._act(decision, without_forged_results(message, fields, practice.hostname), facts, deadline)
+        try:
+            outcome = self._act(decision, without_forged_results(message, fields, practice.hostname), facts, deadline)
+        except (InputError, UsageError) as error:
+            if error.temporary:
+                raise
+            # It is the message that cannot be signed or encrypted, and trying again would not change it.
+            practice.ledger.append("refused", {"entry": entry.reference, "sha256": received.sha256, "code": error.code})
+            return [impossible(error, decision.rule, entry.reference)]
         # (4) on to the next hop, whose answer is the client's
         replies = self._begun.deliver(self._on_top(received, facts, decision, entry.reference) + outcome.message)
         practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, replies))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from gsign.errors import TemporaryError
+from gsign.errors import TemporaryError, UsageError
 from gsign.mail.agencies import Agency
 
 if TYPE_CHECKING:
@@ -57,12 +57,20 @@ class AgencyKeys:
 
         Raises:
             TokenError: the token, key or PIN is at fault.
+            InputError: the message cannot be signed: readers would take it differently.
+            UsageError: its sender is not of the agency that the certificate names.
             TemporaryError: `key-busy`.
         """
         assert agency.key is not None  # noqa: S101 - the caller looked
         key = self._open(agency.key)
         with self._turn(key, agency, deadline):
-            return self._service.sign_mail(message, key.signer, as_agency=True)[0]
+            try:
+                return self._service.sign_mail(message, key.signer, as_agency=True)[0]
+            except UsageError as error:
+                if error.code != "mail-already-signed":
+                    raise
+                # Not twice (mail.md D6): it goes on as it is.
+                return message
 
     def encrypt_message(self, message: bytes, recipients: tuple[str, ...], deadline: float) -> bytes:
         """Encrypt a message to its recipients."""

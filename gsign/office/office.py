@@ -23,6 +23,7 @@ from gsign.office.admission import Admission
 from gsign.office.hop import next_hop
 from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
+from gsign.office.metrics import Metrics
 from gsign.office.tls import server_context
 from gsign.service import Service
 from gsign.smtp.pool import GROWTH, NextHop
@@ -66,6 +67,7 @@ class Office:
         self._reloading = threading.Lock()
         self._asking: Future[None] | None = None
         self._admission = Admission()
+        self._metrics = Metrics()
         self._open(load(path))
 
     # ------------------------------------------------------------ what conversations ask
@@ -159,7 +161,7 @@ class Office:
                 held=Held(configuration.held.folder) if configuration.held else None,
                 hop=hop,
                 budget_seconds=relay.budget_seconds,
-                observe=self._observe,
+                observer=self._metrics,
             )
             accounts = Accounts(relay.accounts) if relay.accounts else None
             tls = server_context(relay)
@@ -174,9 +176,6 @@ class Office:
             )
             self.rules = _rules(relay, hop)
             self._opened = opened.pop_all()
-
-    def _observe(self, event: str, kind: str) -> None:
-        """Count what was done."""
 
 
 def _ask(hop: NextHop) -> None:

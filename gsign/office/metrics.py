@@ -1,0 +1,119 @@
+"""What the relay counts, and where it is read: Prometheus text at /metrics, and /health for whoever watches over it.
+
+Relay processes count into files of one folder; a process of its own adds them up when it is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from gsign.mail.held import Held
+from gsign.smtp.client import split_address
+
+__all__ = ["Metrics", "prepare_metrics", "serve_metrics"]
+
+_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_HEALTH_SECONDS: Final = 5
+
+
+def prepare_metrics() -> tempfile.TemporaryDirectory[str]:
+    """Make the folder into which processes count; to be called before the first of them begins."""
+    folder = tempfile.TemporaryDirectory(prefix="gsign-metrics-")
+    os.environ[_FOLDER] = folder.name
+    return folder
+
+
+class Metrics:
+    """Count what was done."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Histogram
+
+        # A registry of its own: a configuration that is read again counts on in the same files.
+        registry = CollectorRegistry()
+        self._decisions = Counter("gsign_decisions", "Decisions on messages", ["action"], registry=registry)
+        self._documents = Counter("gsign_documents", "Documents in messages", ["indication"], registry=registry)
+        self._replies = Counter("gsign_replies", "Replies to messages", ["code"], registry=registry)
+        self._octets = Counter("gsign_message_bytes", "Octets of messages received", registry=registry)
+        self._seconds = Histogram(
+            "gsign_message_seconds", "Time from the end of a message to its reply", buckets=_SECONDS, registry=registry
+        )
+
+    def decided(self, action: str, documents: Sequence[str]) -> None:
+        """Count a decision, and the indications of the documents that it was about."""
+        self._decisions.labels(action).inc()
+        for indication in documents:
+            self._documents.labels(indication).inc()
+
+    def replied(self, codes: Sequence[int], seconds: float, octets: int) -> None:
+        """Count what a client was told, and how long it waited."""
+        for code in codes:
+            self._replies.labels(str(code)).inc()
+        self._seconds.observe(seconds)
+        self._octets.inc(octets)
+
+
+def serve_metrics(address: str, *, relay: str, held: Held | None, is_ready: Callable[[], None]) -> None:
+    """Answer for /metrics and /health until the process is told to stop.
+
+    Args:
+        address: `host:port`.
+        relay: where mail is taken, to see whether it is.
+        held: messages that wait, to be counted.
+        is_ready: called when questions are taken.
+    """
+    host, port = split_address(address)
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO")
+        if path == "/metrics":
+            body, status, kind = _collected(held), "200 OK", "text/plain; version=0.0.4; charset=utf-8"
+        elif path == "/health":
+            is_well = _takes_mail(relay)
+            body = b"ok\n" if is_well else b"no mail is taken\n"
+            status, kind = "200 OK" if is_well else "503 Service Unavailable", "text/plain"
+        else:
+            body, status, kind = b"/metrics or /health\n", "404 Not Found", "text/plain"
+        start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+        return [body]
+
+    with make_server(host, port, answer, server_class=WSGIServer, handler_class=_Quiet) as server:
+        is_ready()
+        server.serve_forever()
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = 10
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Say nothing: who asks is no news."""
+
+
+def _collected(held: Held | None) -> bytes:
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.core import GaugeMetricFamily
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    class Waiting:
+        def collect(self) -> Iterator[GaugeMetricFamily]:
+            count = sum(1 for _ in held) if held is not None else 0
+            yield GaugeMetricFamily("gsign_held_messages", "Messages that wait for a person", value=count)
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=os.environ[_FOLDER])  # type: ignore[no-untyped-call]
+    registry.register(Waiting())
+    return generate_latest(registry)
+
+
+def _takes_mail(relay: str) -> bool:
+    try:
+        with socket.create_connection(split_address(relay), timeout=_HEALTH_SECONDS) as opened:
+            return opened.recv(4) == b"220 "
+    except OSError:
+        return False
