@@ -151,13 +151,13 @@ def _read() -> bytes:
     Raises:
         EOFError: the caller went away, or sent what is no frame.
     """
-    data = b""
+    data = bytearray()
     while len(data) < HEADER.size or len(data) < HEADER.size + HEADER.unpack_from(data)[0]:
         piece = os.read(_CHANNEL, _AT_ONCE)
         if not piece or len(data) > MAX_FRAME:
             raise EOFError
         data += piece
-    return data[HEADER.size :]
+    return bytes(data[HEADER.size :])
 
 
 def _write(data: bytes) -> None:
