@@ -44,6 +44,10 @@ SET: Final = 0x31
 NULL: Final = b"\x05\x00"
 
 MAX_DEPTH: Final = 64
+MAX_PASSED: Final = 250_000
+"""Values inside one of indefinite length: programs that stream write pieces of a kilobyte and more."""
+MAX_PARTS: Final = 1_000_000
+"""Revocation lists of authorities have hundreds of thousands of entries."""
 
 
 class DerError(ValueError):
@@ -152,15 +156,19 @@ class Node(NamedTuple):
         """Whether the value holds further values."""
         return bool(self.tag & 0x20)
 
-    def children(self) -> list[Node]:
-        """Parse the values inside a constructed value."""
+    def children(self, most: int = MAX_PARTS) -> list[Node]:
+        """Parse the values inside a constructed value.
+
+        Args:
+            most: how many there may be: two octets of a stranger's make a value that takes a hundred here.
+        """
         if not self.is_constructed:
             raise DerError("primitive value has no parts")
         if self.depth >= MAX_DEPTH:
             raise DerError("nested too deep")
         buffer, position, limit, depth = self.buffer, self.body, self.body_end, self.depth + 1
         found: list[Node] = []
-        while position + 2 <= limit:
+        while position + 2 <= limit and len(found) <= most:
             tag, length = buffer[position], buffer[position + 1]
             end = position + 2 + length
             if length < 0x80 and end <= limit and tag & 0x1F != 0x1F:  # most are short
@@ -170,7 +178,7 @@ class Node(NamedTuple):
                 found.append(_read(buffer, position, limit, depth))
                 position = found[-1][5]
         if position != limit:
-            raise DerError("truncated header")
+            raise DerError("too many parts" if len(found) > most else "truncated header")
         return found
 
     def expect(self, tag: int) -> Node:
@@ -279,16 +287,36 @@ def _read(buffer: bytes, start: int, limit: int, depth: int) -> Node:
 
 
 def _read_indefinite(buffer: bytes, start: int, tag: int, body: int, limit: int, depth: int) -> Node:
-    if not tag & 0x20:
+    end = _end_of_contents(buffer, start, limit, depth, [MAX_PASSED])
+    return Node(buffer, tag, start, body, end, end + 2, depth)
+
+
+def _end_of_contents(buffer: bytes, start: int, limit: int, depth: int, left: list[int]) -> int:
+    """Pass over the values inside one of indefinite length, and return where its end-of-contents octets stand.
+
+    Args:
+        buffer: what is read.
+        start: where the outer value begins.
+        limit: where whatever is around it ends.
+        depth: its depth.
+        left: how many values may still be passed over: each level above reads them again.
+    """
+    if not buffer[start] & 0x20:
         raise DerError("primitive value of indefinite length")
     if depth >= MAX_DEPTH:
         raise DerError("nested too deep")
-    position = body
+    position = start + 2
     while buffer[position : position + 2] != b"\x00\x00":
-        position = _read(buffer, position, limit, depth + 1).end
+        left[0] -= 1
+        if left[0] < 0:
+            raise DerError("too many parts")
+        if buffer[position + 1 : position + 2] == b"\x80" and buffer[position] & 0x1F != 0x1F:
+            position = _end_of_contents(buffer, position, limit, depth + 1, left) + 2
+        else:
+            position = _read(buffer, position, limit, depth + 1).end
     if position + 2 > limit:
         raise DerError("truncated value")
-    return Node(buffer, tag, start, body, position, position + 2, depth)
+    return position
 
 
 # What a NamedTuple's own constructor comes to, without the call between.

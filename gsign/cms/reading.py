@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from gsign import der
 from gsign.cms.identifiers import (
@@ -23,6 +24,11 @@ from gsign.der import Node
 from gsign.signer import Scheme
 
 __all__ = ["SignedData", "SignerInfo", "is_bound", "read"]
+
+# What is read comes from strangers; these are far beyond what anybody writes.
+_MOST: Final = 4_096
+_LARGEST_CERTIFICATE: Final = 1 << 16
+_LARGEST_ATTRIBUTE: Final = 1 << 20
 
 
 class SignerInfo(NamedTuple):
@@ -108,40 +114,44 @@ def read(data: bytes, *, trailing: bool = False) -> SignedData:
 
 
 def _read_content_info(node: Node) -> SignedData:
-    content_type, content = node.expect(der.SEQUENCE).children()
+    content_type, content = node.expect(der.SEQUENCE).children(_MOST)
     if content_type.oid() != ID_SIGNED_DATA:
         raise CmsError("cms-malformed")
-    fields = content.expect(0xA0).children()[0].expect(der.SEQUENCE).children()
+    fields = content.expect(0xA0).children(_MOST)[0].expect(der.SEQUENCE).children(_MOST)
     fields[0].expect(der.INTEGER)
     fields[1].expect(der.SET)
-    encapsulated = fields[2].expect(der.SEQUENCE).children()
+    encapsulated = fields[2].expect(der.SEQUENCE).children(_MOST)
     certificates: tuple[bytes, ...] = ()
     rest = fields[3:]
     if rest and rest[0].tag == 0xA0:
         # Attribute certificates and other formats ([1]…[3]) are passed over: none of them is a signer's.
-        certificates = tuple(c.raw for c in rest[0].children() if c.tag == der.SEQUENCE)
+        certificates = tuple(c.raw for c in rest[0].children(_MOST) if _is_certificate(c))
         rest = rest[1:]
     if rest and rest[0].tag == 0xA1:
         rest = rest[1:]
     if len(rest) != 1:
         raise CmsError("cms-malformed")
-    econtent = encapsulated[1].expect(0xA0).children()[0].octets() if len(encapsulated) > 1 else None
-    signer_infos = tuple(_read_signer_info(n) for n in rest[0].expect(der.SET).children())
+    econtent = encapsulated[1].expect(0xA0).children(_MOST)[0].octets() if len(encapsulated) > 1 else None
+    signer_infos = tuple(_read_signer_info(n) for n in rest[0].expect(der.SET).children(_MOST))
     return SignedData(encapsulated[0].oid(), econtent, certificates, signer_infos)
 
 
+def _is_certificate(node: Node) -> bool:
+    return node.tag == der.SEQUENCE and node.end - node.start <= _LARGEST_CERTIFICATE
+
+
 def _read_signer_info(node: Node) -> SignerInfo:
-    fields = node.expect(der.SEQUENCE).children()
+    fields = node.expect(der.SEQUENCE).children(_MOST)
     fields[0].expect(der.INTEGER)
     issuer = serial = key_identifier = None
     if fields[1].tag == der.SEQUENCE:
-        issuer_node, serial_node = fields[1].children()
+        issuer_node, serial_node = fields[1].children(_MOST)
         issuer, serial = issuer_node.raw, serial_node.raw
     else:
         key_identifier = fields[1].octets() if fields[1].tag == 0xA0 else fields[1].expect(0x80).content
     signed = fields[3] if fields[3].tag == 0xA0 else None
     at = 4 if signed else 3
-    digest = DIGESTS_READ.get(fields[2].expect(der.SEQUENCE).children()[0].oid())
+    digest = DIGESTS_READ.get(fields[2].expect(der.SEQUENCE).children(_MOST)[0].oid())
     scheme = _read_scheme(fields[at].expect(der.SEQUENCE), digest)
     unsigned = fields[at + 2] if len(fields) > at + 2 else None
     if digest is None or scheme is None:
@@ -162,7 +172,7 @@ def _read_signer_info(node: Node) -> SignerInfo:
 
 
 def _read_scheme(identifier: Node, digest: str | None) -> Scheme | None:
-    oid = identifier.children()[0].oid()
+    oid = identifier.children(_MOST)[0].oid()
     if oid == RSA_PSS:
         return Scheme.PSS
     scheme, own_digest = SIGNATURES_READ.get(oid, (None, None))
@@ -176,8 +186,8 @@ def _read_attributes(node: Node | None) -> dict[str, list[Node]]:
     attributes: dict[str, list[Node]] = {}
     if node is None:
         return attributes
-    for attribute in node.children():
-        kind, values = attribute.expect(der.SEQUENCE).children()
+    for attribute in node.children(_MOST):
+        kind, values = attribute.expect(der.SEQUENCE).children(_MOST)
         attributes.setdefault(kind.oid(), []).append(values.expect(der.SET))
     return attributes
 
@@ -193,8 +203,10 @@ def _only_value(attributes: Mapping[str, list[Node]], oid: str) -> Node | None:
 
 
 def _values(attribute: Node) -> list[Node]:
+    if attribute.end - attribute.start > _LARGEST_ATTRIBUTE:
+        raise CmsError("cms-malformed")
     try:
-        return attribute.children()
+        return attribute.children(_MOST)
     except ValueError as error:
         raise CmsError("cms-malformed") from error
 
@@ -211,13 +223,19 @@ def is_bound(info: SignerInfo, certificate: bytes) -> bool | None:
         if value is None:
             continue
         try:
-            name, digest = _certificate_digest(value, default)
+            if not _names(value.raw, default, certificate):
+                return False
         except (ValueError, IndexError) as error:
             raise CmsError("cms-malformed") from error
-        if name is None or digest != hashlib.new(name.replace("-", "_"), certificate).digest():
-            return False
         answer = True
     return answer
+
+
+@lru_cache(maxsize=256)
+def _names(attribute: bytes, default: str, certificate: bytes) -> bool:
+    """Say whether a signing-certificate attribute, the same in all that somebody signs, names a certificate."""
+    name, digest = _certificate_digest(der.parse(attribute), default)
+    return name is not None and digest == hashlib.new(name.replace("-", "_"), certificate).digest()
 
 
 def _certificate_digest(value: Node, default: str) -> tuple[str | None, bytes]:

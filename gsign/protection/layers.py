@@ -102,7 +102,7 @@ def _enclosing(message: Part) -> Layer | None:
     cms = message.decoded()
     said = message.parameters.get("smime-type", "").lower()
     try:
-        form = _KINDS.get(der.parse(cms).expect(der.SEQUENCE).children()[0].oid())
+        form = _KINDS.get(der.parse(cms).expect(der.SEQUENCE).children(2)[0].oid())
     except (der.DerError, IndexError) as error:
         if said in _TYPES[ENCRYPTED]:
             return Layer(ENCRYPTED, cms)

@@ -310,6 +310,38 @@ def huge_length(kit: Kit) -> bytes:
     return kit.detached(bytes.fromhex("3088ffffffffffffff00") + kit.cms())
 
 
+_PLACES = (b"fields", b"certificates", b"signers")
+
+
+def streamed(kit: Kit, before: bytes = b"", octets: bytes = b"") -> bytes:
+    """Put octets behind the beginning of a value in a SignedData of indefinite lengths."""
+    data = cms.ContentInfo.load(kit.cms())["content"]
+    open_, end = b"\x80", b"\0\0"
+    kind = core.ObjectIdentifier("1.2.840.113549.1.7.2").dump()
+    inside = data["version"].dump() + data["digest_algorithms"].dump() + data["encap_content_info"].dump()
+    certificates = (
+        b"\xa0" + open_ + (octets if before == b"certificates" else b"") + data["certificates"].contents + end
+    )
+    signers = b"\x31" + open_ + (octets if before == b"signers" else b"") + data["signer_infos"].contents + end
+    more = octets if before == b"fields" else b""
+    return b"\x30" + open_ + kind + b"\xa0" + open_ + b"\x30" + open_ + inside + more + certificates + signers + end * 3
+
+
+@invalid("million-certificates", "a million empty certificates", "neutral", "cms-malformed")
+def million_certificates(kit: Kit) -> bytes:
+    return kit.detached(streamed(kit, b"certificates", b"\x30\0" * 1_000_000))
+
+
+@invalid("million-signers", "a million empty signers", "neutral", "cms-malformed")
+def million_signers(kit: Kit) -> bytes:
+    return kit.detached(streamed(kit, b"signers", b"\x30\0" * 1_000_000))
+
+
+@invalid("million-fields", "a million empty fields", "neutral", "cms-malformed")
+def million_fields(kit: Kit) -> bytes:
+    return kit.detached(streamed(kit, b"fields", b"\x04\0" * 1_000_000))
+
+
 @invalid("signature-text", "the signature is text in the part", "neutral", "cms-malformed")
 def signature_text(kit: Kit) -> bytes:
     return kit.detached(base64.b64encode(kit.cms()))

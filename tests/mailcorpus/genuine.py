@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.mailcorpus.cms import Signing, signed_data
+from tests.mailcorpus.envelopes import streamed
 from tests.mailcorpus.kit import ENTITY, Kit, fields, lines
 from tests.mailcorpus.model import valid
 from tests.pki import ORGANISATION, PERSON, VARIANTS, now
@@ -105,6 +106,11 @@ def signing_authority_above(kit: Kit) -> bytes:
 @valid("by-hand", "put together by hand", warning="headers-not-protected")
 def by_hand(kit: Kit) -> bytes:
     return kit.detached()
+
+
+@valid("indefinite-lengths", "BER of indefinite lengths, as programs write that stream")
+def indefinite_lengths(kit: Kit) -> bytes:
+    return kit.detached(streamed(kit))
 
 
 @valid("by-hand-opaque", "the same with the content inside")
