@@ -17,6 +17,7 @@ from gsign.mime.decoding import decode
 __all__ = ["Hidden", "TooManyError", "find_hidden"]
 
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{8,}={0,2}")
+_CONTROL: Final = re.compile(rb"\\(?:[a-zA-Z]+-?[0-9]* ?|[^a-zA-Z])|[{}\s]+")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f\s]{10,}")
 _PAYLOAD: Final = re.compile(rb"""[^"'<>)\s]*""")
 _LONGEST_TYPE: Final = 300
@@ -205,6 +206,9 @@ def _in_base64(text: bytes) -> Iterator[Hidden]:
 
 def _in_hex(text: bytes) -> Iterator[Hidden]:
     """Find documents in hexadecimal digits, as RTF writes what is embedded."""
+    if text.startswith(b"{\\rt"):
+        # Word reads the digits of an object with whatever control words, groups and spaces stand among them.
+        text = _CONTROL.sub(b"", text)
     lower = text.lower()
     at, count = lower.find(_PDF_IN_HEX), 0
     while at >= 0:

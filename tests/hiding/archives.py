@@ -76,8 +76,8 @@ _add(
 _add(
     "gz-bomb",
     b"a.gz",
-    "300 MB that pack into little",
-    lambda d: gzip.compress(bytes(300 << 20), 1),
+    "40 MB that pack into little",
+    lambda d: gzip.compress(bytes(40 << 20), 1),
     unreadable="too-large",
     finds=False,
 )

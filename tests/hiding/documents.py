@@ -112,6 +112,6 @@ def embedded_lzw(pdf: bytes) -> bytes:
     return attached(classic(_draft(body, _TREE)), b"bia.pdf")
 
 
-@way("300 MB that pack into little, embedded in a document", unreadable="too-large", finds=False)
+@way("40 MB that pack into little, embedded in a document", unreadable="too-large", finds=False)
 def embedded_bomb(pdf: bytes) -> bytes:
-    return attached(classic(_draft(_stream(bytes(300 << 20)), _TREE)), b"bia.pdf")
+    return attached(classic(_draft(_stream(bytes(40 << 20)), _TREE)), b"bia.pdf")

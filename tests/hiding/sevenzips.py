@@ -145,7 +145,7 @@ def sevenzip_encrypted_header(pdf: bytes) -> bytes:
 
 @way("more than may come out", unreadable="too-large", finds=False)
 def sevenzip_bomb(pdf: bytes) -> bytes:
-    content = bytes(300 << 20)
+    content = bytes(40 << 20)
     return attached(sevenzip(("a.bin", content), packed=_lzma2(content), coders=[_L2]), b"a.7z")
 
 

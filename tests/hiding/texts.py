@@ -179,3 +179,9 @@ def archive_in_script(pdf: bytes) -> bytes:
 @way("an archive in base64 in the text")
 def bare_archive(pdf: bytes) -> bytes:
     return letter(TEXT + b"\r\n" + b64(sevenzip(("vb.pdf", pdf))))
+
+
+@way("embedded in rich text, the digits torn apart by control words and groups")
+def rtf_object_torn(pdf: bytes) -> bytes:
+    digits = b"{\\b}".join(pdf.hex().encode()[at : at + 3] for at in range(0, len(pdf) * 2, 3))
+    return letter(TEXT, part(b"{\\rtf1{\\object\\objemb{\\*\\objdata 01050000" + digits + b"}}}", b"vb.rtf"))

@@ -87,15 +87,15 @@ def _deep(pdf: bytes) -> bytes:
 _zip("too-deep", "30 archives in each other", _deep, unreadable="too-deep", finds=False)
 _zip(
     "bomb",
-    "300 MB that pack into little",
-    lambda d: zipped(("a.bin", bytes(300 << 20))),
+    "40 MB that pack into little",
+    lambda d: zipped(("a.bin", bytes(40 << 20))),
     unreadable="too-large",
     finds=False,
 )
 _zip(
     "bombs",
     "many bombs",
-    lambda d: zipped(*((f"{n}.bin", bytes(30 << 20)) for n in range(10))),
+    lambda d: zipped(*((f"{n}.bin", bytes(8 << 20)) for n in range(10))),
     unreadable="too-large",
     finds=False,
 )

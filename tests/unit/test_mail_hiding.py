@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,7 +15,14 @@ from gsign.mail.inspection import inspect
 from gsign.result import Indication
 from tests.documents import Library
 from tests.hiding import WAYS, Way
+from tests.hiding.archives import tarred
+from tests.hiding.compounds import _file, compound, tnef
+from tests.hiding.documents import CARRIERS
+from tests.hiding.envelopes import _signed
+from tests.hiding.kit import TEXT, attached, letter, part
 from tests.hiding.letters import LETTERS, Letter
+from tests.hiding.sevenzips import sevenzip
+from tests.hiding.zips import zipped
 from tests.pki import Pki
 
 
@@ -87,6 +96,33 @@ def test_nothing_is_said_of_what_mail_programs_write(letter: Letter, pool: Verif
     assert inspection.ambiguities == inspection.unreadables == ()
     assert inspection.indication is Indication.TOTAL_PASSED
     assert [document.name for document in inspection.documents] == list(letter.names)
+
+
+WRAPPERS: dict[str, Callable[[bytes, str], tuple[bytes, str]]] = {
+    "zip": lambda data, name: (zipped((name, data)), "a.zip"),
+    "7z": lambda data, name: (sevenzip(("x.txt", b"x"), (name, data)), "a.7z"),
+    "tar": lambda data, name: (tarred((name, data)), "a.tar"),
+    "gzip": lambda data, name: (gzip.compress(data), f"{name}.gz"),
+    "tnef": lambda data, name: (tnef(_file(data, name.encode())), "winmail.dat"),
+    "ole": lambda data, name: (compound(("CONTENTS", data)), "a.doc"),
+    "document": lambda data, name: (CARRIERS["name-tree"][1](data), "a.pdf"),
+    "message": lambda data, name: (letter(TEXT, part(data, name.encode())), "a.eml"),
+    "signed": lambda data, name: (_signed(part(data, name.encode())), "a.p7m"),
+}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_document_is_found_in_whatever_containers_stand_in_each_other(
+    seed: int, pool: VerifierPool, signed: bytes
+) -> None:
+    chance = random.Random(seed)
+    data, name = signed, "vb.pdf"
+    for kind in chance.sample(sorted(WRAPPERS), chance.randrange(2, 6)):
+        data, name = WRAPPERS[kind](data, name)
+    inspection = inspect(attached(data, name.encode()), pool)
+    found = {document.sha256: document.result.indication for document in inspection.documents}
+    assert found[hashlib.sha256(signed).hexdigest()] is Indication.TOTAL_PASSED
+    assert inspection.ambiguities == inspection.unreadables == ()
 
 
 def test_there_are_enough_ways() -> None:
