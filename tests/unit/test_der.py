@@ -212,3 +212,28 @@ def test_fractions_of_a_second_as_authorities_write_them(text, microsecond):
 def test_times_that_der_does_not_have_are_refused(tag, text):
     with pytest.raises(der.DerError):
         der.read_time(der.parse(der.tlv(tag, text.encode())))
+
+
+def test_parts_are_counted():
+    value = der.parse(der.tlv(der.SEQUENCE, der.NULL * 10))
+    assert len(value.children(10)) == 10
+    with pytest.raises(der.DerError, match="too many parts"):
+        value.children(9)
+
+
+def test_an_indefinite_value_is_passed_over_once_and_not_without_end():
+    def nested(parts: int) -> bytes:
+        return b"\x30\x80" * 5 + der.NULL * parts + b"\x00\x00" * 5
+
+    value = der.parse(nested(1_000))
+    for _ in range(4):
+        (value,) = value.children()
+    assert len(value.children()) == 1_000
+    with pytest.raises(der.DerError, match="too many parts"):
+        der.parse(nested(der.MAX_PASSED))
+
+
+@pytest.mark.parametrize("octets", ["30800480", "3080048000000000", "30801f80", "3080308000", "308030800000", "3080"])
+def test_an_odd_value_of_indefinite_length_is_none(octets):
+    with pytest.raises(der.DerError):
+        der.parse(bytes.fromhex(octets))
