@@ -183,5 +183,6 @@ def bare_archive(pdf: bytes) -> bytes:
 
 @way("embedded in rich text, the digits torn apart by control words and groups")
 def rtf_object_torn(pdf: bytes) -> bytes:
-    digits = b"{\\b}".join(pdf.hex().encode()[at : at + 3] for at in range(0, len(pdf) * 2, 3))
+    whole = pdf.hex().encode()
+    digits = b"{\\b}".join(whole[at : at + 3] for at in range(0, len(whole), 3))
     return letter(TEXT, part(b"{\\rtf1{\\object\\objemb{\\*\\objdata 01050000" + digits + b"}}}", b"vb.rtf"))
