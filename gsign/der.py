@@ -177,8 +177,10 @@ class Node(NamedTuple):
             else:
                 found.append(_read(buffer, position, limit, depth))
                 position = found[-1][5]
+        if len(found) > most:
+            raise DerError("too many parts")
         if position != limit:
-            raise DerError("too many parts" if len(found) > most else "truncated header")
+            raise DerError("truncated header")
         return found
 
     def expect(self, tag: int) -> Node:
