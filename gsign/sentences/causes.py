@@ -69,6 +69,10 @@ CAUSES: Final[dict[str, Cause]] = {
     "date-line-filled-in": Cause("ngày, tháng đã được ghi", "the date is filled in already"),
     "date-line-says-otherwise": Cause("phần ngày, tháng, năm đã in khác với ngày ký", "another date is printed there"),
     "name-not-in-text": Cause("họ tên này không đứng riêng ở đâu trong văn bản", "the name stands nowhere by itself"),
+    "name-perhaps-on-a-scan": Cause(
+        "họ tên này không đứng riêng ở đâu trong phần có chữ, và có trang không có lớp chữ (bản quét)",
+        "the name stands nowhere by itself, and some pages have no text (scans)",
+    ),
     "name-under-no-post-title": Cause(
         "họ tên không nằm dưới chức vụ với khoảng trống để ký", "it stands under no post title with a blank between"
     ),

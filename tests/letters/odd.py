@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
-import pikepdf
-
 from tests.letters import parts
 from tests.letters.kinds import decision, minutes
 from tests.letters.model import LEADER, LETTERS, At, Letter, Refused, finished, letter
+from tests.letters.paper import merged
 from tests.letters.parts import BLOCK_AXIS, LEFT, RIGHT, Signing
 from tests.letters.sheet import Sheet, width_of
 
@@ -52,20 +49,10 @@ def names_under_posts() -> Letter:
     return finished(sheet, leader=signing)
 
 
-def _merged(*letters: Letter) -> bytes:
-    out = io.BytesIO()
-    with pikepdf.new() as whole:
-        for one in letters:
-            with pikepdf.open(io.BytesIO(one.data)) as pdf:
-                whole.pages.extend(pdf.pages)
-        whole.save(out)
-    return out.getvalue()
-
-
 @letter("two-documents-of-one-signer")
 def two_documents() -> Letter:
     """Two decisions in one file."""
-    return Letter(_merged(decision(), decision()), leader=Refused("place-uncertain", "several-documents"))
+    return Letter(merged(decision().data, decision().data), leader=Refused("place-uncertain", "several-documents"))
 
 
 @letter("two-documents-of-two-signers")
@@ -74,7 +61,7 @@ def two_signers() -> Letter:
     other = decision(printed="Trần Thị Lan", extra_pages=1)
     own = decision()
     assert isinstance(own.leader, At)
-    return Letter(_merged(other, own), leader=own.leader._replace(page=4))
+    return Letter(merged(other.data, own.data), leader=own.leader._replace(page=4))
 
 
 @letter("decision-before-forms-of-other-documents")
@@ -82,7 +69,7 @@ def forms_behind() -> Letter:
     """Forms to be used later stand behind the decision: they begin as documents do, without the signer's name."""
     own = decision()
     assert isinstance(own.leader, At)
-    return Letter(_merged(own, decision(printed="[Họ và tên]")), leader=own.leader)
+    return Letter(merged(own.data, decision(printed="[Họ và tên]").data), leader=own.leader)
 
 
 def _marked(mark: str, colour: float) -> tuple[Sheet, Signing]:

@@ -12,6 +12,7 @@ import pikepdf
 import pypdfium2
 
 from tests.letters import parts
+from tests.letters.kinds import decision
 from tests.letters.model import LETTERS, At, Letter, Refused
 from tests.letters.sheet import Sheet
 
@@ -101,6 +102,17 @@ def scanned_with_text(data: bytes, dpi: int = 150) -> bytes:
     return _rewritten(data, change)
 
 
+def merged(*documents: bytes) -> bytes:
+    """Put documents into one file."""
+    out = io.BytesIO()
+    with pikepdf.new() as whole:
+        for one in documents:
+            with pikepdf.open(io.BytesIO(one)) as pdf:
+                whole.pages.extend(pdf.pages)
+        whole.save(out)
+    return out.getvalue()
+
+
 def by_cairo(data: bytes) -> bytes:
     """Let another program write the document: other fonts, other pieces of text."""
     program = shutil.which("pdftocairo")
@@ -185,6 +197,13 @@ _add(
 _add(
     "scanned",
     lambda one: Letter(scanned(one.data), leader=SCAN, number=SCAN, day=SCAN, last=SCAN, incoming=SCAN),
+)
+_add(
+    "last-page-scanned",
+    lambda one: Letter(
+        merged(decision(printed="Trần Thị Lan").data, scanned(one.data)),
+        leader=Refused("place-not-found", "name-perhaps-on-a-scan"),
+    ),
 )
 _add("scanned-with-text", lambda one: one.moved(scanned_with_text(one.data), _same))
 _add("written-by-cairo", lambda one: one.moved(by_cairo(one.data), _same))

@@ -42,9 +42,10 @@ def find_leader(texts: PageTexts, signer_name: str, size: Sized) -> Place:
     signer = SignerName(signer_name)
     elsewhere: list[Found] = []
     narrow: list[Found] = []
-    text = ""
+    text, has_scans = "", False
     for page in texts.backwards():
         text = text or page.letters.strip()
+        has_scans = has_scans or not page.letters.strip()
         if not signer.may_be_in(page.letters):
             continue
         names = occurrences(page, signer)
@@ -61,13 +62,15 @@ def find_leader(texts: PageTexts, signer_name: str, size: Sized) -> Place:
         raise taken(signer.text, "blank-too-small", narrow)
     if elsewhere:
         raise not_found(signer.text, "name-under-no-post-title", elsewhere)
-    raise not_found(signer.text, _why_nothing(text))
+    raise not_found(signer.text, _why_nothing(text, has_scans=has_scans))
 
 
-def _why_nothing(text: str) -> str:
+def _why_nothing(text: str, *, has_scans: bool) -> str:
     if not text:
         return "no-text-on-pages"
-    return "text-in-old-encoding" if is_legacy(text) else "name-not-in-text"
+    if is_legacy(text):
+        return "text-in-old-encoding"
+    return "name-perhaps-on-a-scan" if has_scans else "name-not-in-text"
 
 
 def _place(page: ShownPage, block: Block, name: str, size: Sized) -> Place:
