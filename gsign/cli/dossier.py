@@ -19,12 +19,15 @@ _OF_MAIN: Final = ("number", "date", "image", "at", "field")
 
 
 def check_dossier(given: Mapping[str, Any]) -> None:
-    """Refuse annexes of anything but one document that is issued.
+    """Refuse annexes of anything but one document that is issued, and one number for several documents.
 
     Raises:
-        UsageError: `annex-needs-issue`.
+        UsageError: `annex-needs-issue`, `number-for-one`.
     """
-    if given["annex"] and (given["role"] != "issue" or len(given["files"]) != 1):
+    count = len(given["files"])
+    if given["number"] and count > 1 and given["role"] in ("issue", "incoming"):
+        raise UsageError("number-for-one", count=count)
+    if given["annex"] and (given["role"] != "issue" or count != 1):
         raise UsageError("annex-needs-issue")
 
 

@@ -86,6 +86,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="thêm --at TRANG,X,Y hoặc chọn một vai trò bằng --as",
         hint_en="add --at PAGE,X,Y, or choose a role with --as",
     ),
+    "number-for-one": Sentence(
+        vi="một số chỉ dùng cho một văn bản, nhưng có {count} tệp",
+        en="a number is for one document, and there are {count} files",
+        hint_vi="ký từng văn bản với số của nó; phụ lục của cùng một văn bản thì dùng --annex",
+        hint_en="sign each with its own number; annexes of one document are given with --annex",
+    ),
     "annex-needs-issue": Sentence(
         vi="--annex chỉ dùng khi ban hành một văn bản chính bằng --as issue",
         en="--annex goes with one main document that is issued with --as issue",
