@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 from gsign import der
 from gsign.cms.identifiers import (
     DIGESTS_READ,
@@ -19,6 +22,8 @@ from gsign.der import Node
 from gsign.signer import Scheme
 
 __all__ = ["verify_signer_info"]
+
+_KEPT: Final = 256
 
 
 def verify_signer_info(
@@ -95,7 +100,8 @@ def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> No
         elif info.scheme is Scheme.PKCS1 and isinstance(key, rsa.RSAPublicKey):
             key.verify(info.signature, message, padding.PKCS1v15(), algorithm)
         elif info.scheme is Scheme.PSS and isinstance(key, rsa.RSAPublicKey):
-            salt = _pss_salt(info)
+            identifier = info.signature_identifier.raw
+            salt = (_pss_salt if len(identifier) <= _KEPT else _pss_salt.__wrapped__)(identifier, info.digest)
             key.verify(info.signature, message, padding.PSS(padding.MGF1(algorithm), salt), algorithm)
         else:
             raise CmsError("key-and-algorithm-differ")
@@ -107,16 +113,17 @@ def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> No
         raise CmsError("algorithm-unknown") from error
 
 
-def _pss_salt(info: SignerInfo) -> int:
+@lru_cache(maxsize=64)
+def _pss_salt(identifier: bytes, digest: str) -> int:
     """Return the salt length; hash and mask generation must be by the digest of the signature (RFC 4056 section 3)."""
-    parameters = info.signature_identifier.children()
+    parameters = der.parse(identifier).children()
     parts = {n.tag & 0x1F: n.children()[0] for n in parameters[1].children()} if len(parameters) > 1 else {}
     hash_name = DIGESTS_READ.get(parts[0].children()[0].oid()) if 0 in parts else "sha1"
     mask_name: str | None = "sha1"
     if 1 in parts:
         mask, mask_digest = parts[1].children()
         mask_name = DIGESTS_READ.get(mask_digest.children()[0].oid()) if mask.oid() == MGF1 else None
-    if hash_name != info.digest or mask_name != info.digest:
+    if hash_name != digest or mask_name != digest:
         raise CmsError("algorithms-differ")
     if 3 in parts and parts[3].integer() != 1:
         raise CmsError("algorithm-unknown")

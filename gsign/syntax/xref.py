@@ -256,6 +256,8 @@ def _first(subsection: tuple[int, int, int]) -> int:
 
 def _in_order(ranges: list[tuple[int, int, int]], offset: int) -> list[tuple[int, int, int]]:
     """Sort subsections; no object number may be in two of them, since readers differ on which one counts."""
+    if len(ranges) < 2:
+        return ranges
     ordered = sorted(ranges)
     if any(first + count > following for (first, count, _), (following, _, _) in pairwise(ordered)):
         raise PdfSyntaxError("object number twice in a cross-reference section", offset)

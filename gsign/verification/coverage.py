@@ -16,7 +16,7 @@ from gsign.result import Coverage
 from gsign.syntax.lexer import Lexer, PdfSyntaxError, Truncated
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document
-from gsign.syntax.source import Source
+from gsign.syntax.source import Source, window
 from gsign.syntax.xref import MAX_OBJECT
 from gsign.verification.views import as_of
 
@@ -124,20 +124,20 @@ def _locate(document: Document, ref: Ref) -> dict[str, Span]:
         raise ReasonError("signature-object-unclear")
     length = _WINDOW
     while True:
-        window = document.source.read(entry.offset, length)
+        buffer, base = window(document.source, entry.offset, length)
         try:
-            return _spans(window, entry.offset, ref, final=entry.offset + len(window) >= document.source.size)
+            return _spans(buffer, entry.offset - base, base, ref, final=base + len(buffer) >= document.source.size)
         except Truncated:
             if length > MAX_OBJECT:
                 raise ReasonError("signature-object-unclear") from None
             length *= 4
 
 
-def _spans(window: bytes, base: int, ref: Ref, *, final: bool) -> dict[str, Span]:
-    head = _HEAD.match(window)
+def _spans(buffer: bytes, at: int, base: int, ref: Ref, *, final: bool) -> dict[str, Span]:
+    head = _HEAD.match(buffer, at)
     if head is None or (int(head[1]), int(head[2])) != (ref.number, ref.generation):
         raise ReasonError("signature-object-unclear")
-    lexer = Lexer(window, head.end(), base=base, final=final)
+    lexer = Lexer(buffer, head.end(), base=base, final=final)
     lexer.keyword(b"<<")
     spans: dict[str, Span] = {}
     while not lexer.has_keyword(b">>"):
