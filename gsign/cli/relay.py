@@ -25,6 +25,7 @@ def relay(shared: Shared) -> int:
 
     from gsign.cli.pin import protect_memory
     from gsign.errors import ConfigurationError, GsignError
+    from gsign.mail.held import Held
     from gsign.office.processes import supervise
 
     protect_memory()
@@ -46,4 +47,17 @@ def relay(shared: Shared) -> int:
             return error.exit_code
         return 0
 
-    return supervise(configuration.relay.processes, work)
+    count, metrics_listen = configuration.relay.processes, configuration.relay.metrics_listen
+    if metrics_listen is None:
+        return supervise(count, work)
+    from gsign.office.metrics import prepare_metrics, serve_metrics
+
+    held = Held(configuration.held.folder) if configuration.held else None
+
+    def tell(is_ready: Callable[[], None]) -> int:
+        serve_metrics(metrics_listen, relay=listen, held=held, is_ready=is_ready)
+        return 0
+
+    listen = configuration.relay.listen
+    with prepare_metrics():
+        return supervise(count, work, beside=tell)

@@ -26,7 +26,7 @@ Work = Callable[[Callable[[], None]], int]
 """Does the work of one process, calls what it is given once it is ready, and returns the exit code."""
 
 
-def supervise(count: int, work: Work) -> int:
+def supervise(count: int, work: Work, *, beside: Work | None = None) -> int:
     """Run `work` in so many processes until SIGTERM or SIGINT, and return the exit code.
 
     SIGHUP is passed on. No thread may run when this is called.
@@ -34,14 +34,17 @@ def supervise(count: int, work: Work) -> int:
     Args:
         count: of processes.
         work: what each does.
+        beside: what one more does, where there is something to be done beside them.
     """
-    return _Supervisor(count, work).run()
+    return _Supervisor(count, work, beside).run()
 
 
 class _Supervisor:
-    def __init__(self, count: int, work: Work) -> None:
-        self._count = count
+    def __init__(self, count: int, work: Work, beside: Work | None) -> None:
         self._work = work
+        self._missing = [work] * (count - 1) + ([beside] if beside is not None else [])
+        """What is to be done by processes that are not there (any more)."""
+        self._doing: dict[int, Work] = {}
         self._ready: dict[int, int] = {}
         """Of each process, what it says into that it is ready."""
         self._first = 0
@@ -50,25 +53,30 @@ class _Supervisor:
     def run(self) -> int:
         for number in _SIGNALS:
             signal.signal(number, self._pass_on)
-        self._first = self._start()
+        self._first = self._start(self._work)
         if os.read(self._ready[self._first], 1) != b".":
             return self._wait_for_end()
-        while len(self._ready) < self._count and not self._is_stopping:
-            self._start()
+        self._start_missing()
         return self._keep_up()
+
+    def _start_missing(self) -> None:
+        while self._missing and not self._is_stopping:
+            self._start(self._missing.pop(0))
 
     def _keep_up(self) -> int:
         worst = 0
         while self._ready:
             pid, status = os.waitpid(-1, 0)
-            was_ready = pid in self._ready and self._was_ready(pid)
+            if pid not in self._doing:
+                continue
+            self._missing.append(self._doing.pop(pid))
+            was_ready = self._was_ready(pid)
             if self._is_stopping:
                 worst = max(worst, _exit_code(status))
                 continue
             if not was_ready:
                 time.sleep(_PAUSE_SECONDS)
-            if not self._is_stopping:
-                self._start()
+            self._start_missing()
         return worst
 
     def _was_ready(self, pid: int) -> bool:
@@ -88,7 +96,7 @@ class _Supervisor:
         _, status = os.waitpid(next(iter(self._ready)), 0)
         return _exit_code(status)
 
-    def _start(self) -> int:
+    def _start(self, work: Work) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         readable, writable = os.pipe()
@@ -97,7 +105,7 @@ class _Supervisor:
         pid = os.fork()
         if pid:
             os.close(writable)
-            self._ready[pid] = readable
+            self._ready[pid], self._doing[pid] = readable, work
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             return pid
         os.close(readable)
@@ -106,7 +114,7 @@ class _Supervisor:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         code = _ABNORMAL
         try:
-            code = self._work(lambda: _say(writable))
+            code = work(lambda: _say(writable))
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -126,4 +134,5 @@ def _say(writable: int) -> None:
 
 def _exit_code(status: int) -> int:
     code = os.waitstatus_to_exitcode(status)
-    return code if code >= 0 else _ABNORMAL
+    # One that was told to stop while it was starting had nothing to end.
+    return code if code >= 0 else 0 if code == -signal.SIGTERM else _ABNORMAL
