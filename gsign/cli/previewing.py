@@ -53,4 +53,6 @@ def _tell(shared: Shared, job: Job, seen: Preview) -> None:
         for part in seen.parts:
             if part.place is not None:
                 numbers = ",".join(f"{number:.1f}".removesuffix(".0") for number in part.place)
-                print_result(f"  {part.shows}: --at {numbers}")
+                # What a role shows beside other things is named.
+                name = f"{part.shows}=" if len(seen.parts) > 1 else ""
+                print_result(f"  {part.shows}: --at {name}{numbers}")
