@@ -169,3 +169,10 @@ def test_who_places_the_number_by_hand_says_where_the_date_is(desk, tmp_path):
     record = desk.record(signed, "agency", tmp_path, **{**AS_ISSUE, "date": None}, at=at)
     assert [part.shows for part in record.parts] == ["number", "seal"]
     refuse("place-not-found", lambda: desk.issued(signed, at=at))
+
+
+def test_a_seal_stands_where_an_invisible_signature_would(desk, tmp_path):
+    shown = desk.record(desk.leader(at=(1, 366, 225, 90, 55)), "agency", tmp_path, **AS_ISSUE).parts[-1].place
+    unseen = desk.record(desk.sign(decision(), "leader"), "agency", tmp_path, **AS_ISSUE).parts[-1].place
+    assert unseen.page == 1
+    assert (unseen.x, unseen.y) == pytest.approx((shown.x, shown.y), abs=40)
