@@ -12,6 +12,7 @@ from gsign.config import Configuration
 from gsign.config import Token as TokenSection
 from gsign.demo_document import decision
 from gsign.demo_images import handwriting, seal
+from gsign.demo_mail import Post, send_letters
 from gsign.demo_office import AGENCY, LEADER, open_office
 from gsign.result import VIETNAM
 from gsign.service import Service
@@ -37,6 +38,8 @@ class Walk(NamedTuple):
     records: tuple[SigningRecord, ...]
     """What leader and agency did."""
     result: VerificationResult
+    post: Post
+    """What became of letters between two agencies."""
 
 
 def walk(folder: Path) -> Walk:
@@ -59,4 +62,7 @@ def walk(folder: Path) -> Walk:
         with service.open_signer(AGENCY.key, pin=pin) as signer:
             issue = {"role": "issue", "number": _NUMBER, "image": seal(), "force": True}
             second = service.sign_pdf(by_leader, signed, signer, **issue)
-    return Walk(document, by_leader, signed, anchor, (first, second), service.verify_pdf(signed))
+        post = send_letters(
+            Path(private), module=office.module, pin=pin, anchor=anchor, unsigned=document, signed=signed
+        )
+    return Walk(document, by_leader, signed, anchor, (first, second), service.verify_pdf(signed), post)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gsign.cli.output import print_json, print_result, say_note, text
+from gsign.cli.output import clean, print_json, print_result, say_note, text
 from gsign.cli.shared import FILE, Shared, shared_options
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def demo(shared: Shared, /, out_dir: Path) -> int:
         for record in walked.records[:-1]:
             print_json(record.to_dict())
         print_json({**walked.records[-1].to_dict(), "verification": walked.result.to_dict()})
+        for letter in walked.post.letters:
+            print_json({"letter": letter.kind, "reply": letter.reply, "arrived": letter.has_arrived})
     else:
         _print(shared, walked)
     return 0 if walked.result.indication is Indication.TOTAL_PASSED else 1
@@ -58,6 +60,12 @@ def _print(shared: Shared, walked: Walk) -> None:
     print_result("")
     for line in lines(walked.result, shared):
         print_result(line)
+    print_result("")
+    print_result(text(shared, "demo-mail"))
+    for letter in walked.post.letters:
+        print_result(f"  {text(shared, f'demo-letter-{letter.kind}', reference=letter.reference)}")
+        for line in letter.reply.splitlines():
+            print_result(f"    {clean(line)}")
     print_result("")
     print_result(text(shared, "demo-look"))
     print_result(f"  pdfsig {walked.signed}")

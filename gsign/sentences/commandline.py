@@ -134,13 +134,31 @@ TEXTS: Final[dict[str, Sentence]] = {
     "uri": Sentence(vi="URI", en="URI"),
     # Demo
     "demo-begins": Sentence(
-        vi="đang tạo CA thử nghiệm, thiết bị phần mềm và một quyết định mẫu",
-        en="making a throwaway CA, a software token and a sample decision",
+        vi="đang tạo CA thử nghiệm, thiết bị phần mềm, một quyết định mẫu và thư từ giữa hai cơ quan",
+        en="making a throwaway CA, a software token, a sample decision, and mail between two agencies",
     ),
     "demo-anchor": Sentence(vi="Chứng thư CA thử nghiệm", en="Certificate of the throwaway CA"),
     "demo-document": Sentence(vi="Văn bản", en="Document"),
     "demo-by-leader": Sentence(vi="Lãnh đạo đã ký", en="Signed by the leader"),
     "demo-signed": Sentence(vi="Cơ quan đã ban hành", en="Issued by the agency"),
+    "demo-mail": Sentence(
+        vi="Bốn thư gửi qua máy chuyển thư của hai cơ quan, và câu trả lời cho người gửi:",
+        en="Four letters through the relays of two agencies, and what their senders were told:",
+    ),
+    "demo-letter-signed": Sentence(
+        vi="Thư kèm quyết định đã ký: cơ quan ký thư, thư tới nơi",
+        en="A letter with the signed decision: the agency signed it, and it arrived",
+    ),
+    "demo-letter-unsigned": Sentence(
+        vi="Thư kèm quyết định chưa ký: bị từ chối", en="A letter with the decision unsigned: refused"
+    ),
+    "demo-letter-altered": Sentence(
+        vi="Thư kèm quyết định đã bị sửa: bị từ chối", en="A letter with the decision altered: refused"
+    ),
+    "demo-letter-held": Sentence(
+        vi="Thư từ bên ngoài: giữ lại, rồi được người có trách nhiệm cho qua",
+        en="A letter from outside: held, then released by a person",
+    ),
     "demo-look": Sentence(vi="Tự kiểm tra bằng:", en="See for yourself:"),
     **roles.TEXTS,
     # Verification

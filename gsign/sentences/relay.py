@@ -114,6 +114,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="kiểm tra relay.listen; có thể chương trình khác đang dùng cổng này",
         hint_en="look at relay.listen; another program may have the port",
     ),
+    "relay-not-ready": Sentence(
+        vi="máy chuyển thư không khởi động được: {cause}",
+        en="the relay did not start: {cause}",
+        hint_vi="cài phần mở rộng relay: pip install 'gsign[relay]'",
+        hint_en="install the extra relay: pip install 'gsign[relay]'",
+    ),
     "key-busy": Sentence(
         vi="khóa của cơ quan {agency} đang có quá nhiều thư chờ ký",
         en="too many messages wait for the key of {agency}",
