@@ -14,6 +14,17 @@ from gsign.verification.tolerant import holds_signature
 __all__ = ["end_of_document", "judge_damaged", "with_bytes_behind"]
 
 _TAIL: Final = 64 << 10
+# What took too much here takes a tolerant library much more.
+_EXCESSIVE: Final = frozenset(
+    {
+        "decompressed data too large",
+        "nested too deep",
+        "object streams are too large",
+        "object too large",
+        "objects overlap",
+        "too many cross-reference sections",
+    }
+)
 _NO_DOCUMENT: Final = frozenset({"file-empty", "not-a-pdf", "file-truncated"})
 _END: Final = lazily(rb"startxref[\x00\t\n\x0c\r ]+\d{1,20}[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?")
 
@@ -30,7 +41,8 @@ def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:
     if has_signature_bytes(source):
         reasons = (reason,) if reason == "bytes-after-end" else (reason, "structure-damaged")
         return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=reasons, facts=details)
-    found = holds_signature(source) if reason not in _NO_DOCUMENT else None
+    is_readable = reason not in _NO_DOCUMENT and error.reason not in _EXCESSIVE
+    found = holds_signature(source) if is_readable else None
     if found is None:
         return VerificationResult(source.name, Indication.UNREADABLE, reasons=(reason,), facts=details)
     if found:

@@ -24,11 +24,13 @@ class PageText:
     Args:
         source: the file.
         end: where the revision ends that is looked at.
+        password: of an encrypted document.
     """
 
-    def __init__(self, source: Source, end: int) -> None:
+    def __init__(self, source: Source, end: int, password: str | None = None) -> None:
         self._source = source
         self._end = end
+        self._password = password
         self._opened: Any = None
         self._pages: dict[int, Any] = {}
         self.is_known = True
@@ -60,7 +62,7 @@ class PageText:
 
             source = self._source
             data = source.data[: self._end] if isinstance(source, BytesSource) else _Window(source, self._end)
-            self._opened = PdfDocument(data)
+            self._opened = PdfDocument(data, password=self._password)
         if index not in self._pages:
             self._pages[index] = self._opened[index].get_textpage()
         return self._pages[index]

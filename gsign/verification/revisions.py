@@ -85,10 +85,17 @@ class Revisions:
         signatures: those that cover a revision.
         intact: object numbers of the signature dictionaries whose digest and signature hold.
         with_text: look at the text that later signatures are drawn over; takes PDFium.
+        password: of an encrypted document, for that.
     """
 
     def __init__(
-        self, document: Document, signatures: Iterable[Before], intact: Collection[int], *, with_text: bool
+        self,
+        document: Document,
+        signatures: Iterable[Before],
+        intact: Collection[int],
+        *,
+        with_text: bool,
+        password: str | None = None,
     ) -> None:
         self._document = document
         self._signatures = sorted(signatures, key=lambda s: -s.section)
@@ -96,7 +103,7 @@ class Revisions:
         self._steps: dict[int, _Judged] = {}
         self._end = document.source.size
         oldest = self._signatures[0].end if self._signatures else 0
-        self._pages = Covering(document, PageText(document.source, oldest) if with_text else None)
+        self._pages = Covering(document, PageText(document.source, oldest, password) if with_text else None)
         by_role = [(one, s.role) for s in self._signatures for one in s.appearances]
         self._seals = seals_over(
             (one for one, role in by_role if role is Role.LEADER), [one for one, role in by_role if role is Role.ISSUE]

@@ -114,7 +114,7 @@ def _verify(
     context = _context(document, found, trust, at, revocation)
     for signature in found:
         signature.check(context.others)
-    judged = _Judgement(document, found, context).all()
+    judged = _Judgement(document, found, context, password).all()
     results = [r for r, _ in judged] + [_lost() for _ in lost[:1]]
     return VerificationResult(
         source.name,
@@ -185,12 +185,13 @@ class _Judgement(NamedTuple):
     document: Document
     found: list[FoundSignature]
     context: Context
+    password: str | None
 
     def all(self) -> list[tuple[SignatureResult, dict[str, object]]]:
         structure = check_file(self.document)
         covering = {s.number: before_of(self.document, s) for s in self.found if s.cover.coverage is not Coverage.NONE}
         intact = {s.number for s in self.found if s.is_intact}
-        revisions = Revisions(self.document, covering.values(), intact, with_text=True)
+        revisions = Revisions(self.document, covering.values(), intact, with_text=True, password=self.password)
         stamps = self._document_timestamps()
         results = []
         for signature in self.found:

@@ -22,7 +22,7 @@ from tests.pki_servers import Fault
 # Python 3.12 warns where a process with threads forks; the threads here are the test PKI's.
 pytestmark = [pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")]
 
-HOSTILE = [name for name in catalogue.names(expect=Expect.BOUNDED) if name != "bomb"]
+HOSTILE = catalogue.names(expect=Expect.BOUNDED)
 
 
 @pytest.fixture(params=["forked", "spawned"])

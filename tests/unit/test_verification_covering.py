@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gsign.result import ChangesAfter, Coverage, Indication
+from gsign.syntax.objects import Stream
 from gsign.syntax.source import BytesSource, open_source
 from gsign.trust.store import TrustStore
+from gsign.verification.page_text import PageText
 from gsign.verification.verdict import verify_document
 from tests.corpus import Kit
 from tests.corpus.appearances import crafted
@@ -48,19 +50,28 @@ def test_the_first_signature_may_stand_anywhere(kit):
 
 def test_text_is_found_in_a_file_read_in_pieces(kit, tmp_path):
     path = tmp_path / "letter.pdf"
-    path.write_bytes(kit.sign(kit.sign(kit.plain()), kit.agency, at=OVER_TEXT))
+    long = kit.revise(kit.plain(), lambda _, revision: revision.add(Stream({}, bytes(5 << 20))))
+    path.write_bytes(kit.sign(kit.sign(long), kit.agency, at=OVER_TEXT))
     with open_source(path) as source:
         (first, _) = judge(kit, source).signatures
     assert "appearance-covers-text" in first.warnings
     assert "appearance-not-compared" not in first.warnings
 
 
-def test_text_that_cannot_be_read_is_told(kit):
+@pytest.mark.parametrize("place, told", [(OVER_TEXT, True), (ON_BLANK, False)])
+def test_text_of_an_encrypted_document_is_read_with_its_password(kit, place, told):
     password = kit.library["aes-256"].password
-    data = kit.sign(kit.sign(kit.plain("aes-256"), password=password), kit.agency, at=OVER_TEXT, password=password)
+    data = kit.sign(kit.sign(kit.plain("aes-256"), password=password), kit.agency, at=place, password=password)
     result = judge(kit, BytesSource(data), password=USER)
     assert result.indication is Indication.TOTAL_PASSED
-    assert "appearance-not-compared" in result.signatures[0].warnings
+    assert ("appearance-covers-text" in result.signatures[0].warnings) is told
+    assert "appearance-not-compared" not in result.signatures[0].warnings
+
+
+def test_text_that_cannot_be_read_is_told(kit):
+    unreadable = PageText(BytesSource(kit.plain("aes-256")), len(kit.plain("aes-256")), "another")
+    assert unreadable.within(0, (0.0, 0.0, 600.0, 800.0)) == (0, 0)
+    assert not unreadable.is_known
 
 
 def test_a_signature_under_a_later_one_is_told(kit):
