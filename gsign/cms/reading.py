@@ -29,6 +29,7 @@ __all__ = ["SignedData", "SignerInfo", "is_bound", "read"]
 _MOST: Final = 4_096
 _LARGEST_CERTIFICATE: Final = 1 << 16
 _LARGEST_ATTRIBUTE: Final = 1 << 20
+_KEPT: Final = 1024
 
 
 class SignerInfo(NamedTuple):
@@ -223,7 +224,8 @@ def is_bound(info: SignerInfo, certificate: bytes) -> bool | None:
         if value is None:
             continue
         try:
-            if not _names(value.raw, default, certificate):
+            names = _names if value.end - value.start <= _KEPT else _names.__wrapped__
+            if not names(value.raw, default, certificate):
                 return False
         except (ValueError, IndexError) as error:
             raise CmsError("cms-malformed") from error
