@@ -7,7 +7,12 @@ BIN := $(VENV)/bin
 
 DEMO_NEEDS := softhsm2=softhsm2-util p11-kit=p11-kit
 TEST_NEEDS := $(DEMO_NEEDS) poppler-utils=pdfsig libnss3-tools=certutil openssl=openssl gcc=gcc \
-	libc6-dev=/usr/include/stdio.h fonts-texgyre=/usr/share/texmf/fonts/opentype/public/tex-gyre/texgyretermes-regular.otf
+	libc6-dev=/usr/include/stdio.h fonts-texgyre=/usr/share/texmf/fonts/opentype/public/tex-gyre/texgyretermes-regular.otf \
+	fonts-croscore=/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf \
+	fonts-liberation2=/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf \
+	fonts-dejavu-core=/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf \
+	slapd=/usr/sbin/slapd postfix=/usr/sbin/postfix swaks=swaks ripmime=ripmime mpack=munpack uudeview=uudeview \
+	p7zip-full=7z tnef=tnef
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test check bench docs
