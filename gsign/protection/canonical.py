@@ -24,8 +24,8 @@ _LINE: Final = 78
 _BASE64_LINE: Final = 76
 _BASE64_PIECE: Final = _BASE64_LINE // 4 * 3 * 4096
 _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
-# Composite types, and those whose body must stay as it is (RFC 2045 clause 6.4, RFC 2046 clause 5.2).
-_UNENCODED: Final = ("multipart/", "message/rfc822", "message/global", "message/news", "message/partial")
+# Their bodies must stay as they are (RFC 2045 clause 6.4).
+_UNENCODED: Final = ("multipart/", "message/")
 _ODD_ENDS: Final = frozenset(("bare-cr", "bare-lf", "nul"))
 # Rewritten by mailboxes in mbox format and by relays that cut what cannot be seen (RFC 8551 clause 3.1.2).
 _FRAGILE: Final = (b"\r\nFrom ", b" \r\n", b"\t\r\n")
