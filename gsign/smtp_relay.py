@@ -42,7 +42,7 @@ from gsign.smtp.steps import (
     Step,
 )
 
-__all__ = ["Conversation", "run", "serve"]
+__all__ = ["Conversation", "prepare", "run", "serve"]
 
 _PIECE: Final = 1 << 18
 _COMMAND_SECONDS: Final = 300
@@ -351,6 +351,15 @@ class Conversation(SMTP):
         shown = active.getpeercert() or {}
         names = [f"{key}={value}" for part in shown.get("subject", ()) for key, value in part]
         return f"{active.version()} {active.cipher()[0]}", ", ".join(names) or None
+
+
+def prepare() -> None:
+    """Import what every process needs, so that each that is copied from this one starts with it."""
+    import sqlalchemy.dialects.sqlite  # noqa: F401
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: F401
+
+    import gsign.trust.status_sources
+    import gsign.verification.verdict  # noqa: F401
 
 
 async def serve(office: Office, listen: str, *, is_ready: Callable[[], None] | None = None) -> None:

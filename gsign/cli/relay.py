@@ -36,8 +36,9 @@ def relay(shared: Shared) -> int:
     logging.basicConfig(stream=sys.stderr, level=level, format="gsign: %(levelname)s: %(message)s")
     logging.getLogger("mail.log").setLevel(logging.WARNING)
 
-    # Imported once, for all processes and for those that take the place of others.
-    from gsign.smtp_relay import run
+    from gsign.smtp_relay import prepare, run
+
+    prepare()
 
     def work(is_ready: Callable[[], None]) -> int:
         try:

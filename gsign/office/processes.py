@@ -17,8 +17,8 @@ from typing import Final
 
 __all__ = ["supervise"]
 
-_PAUSE_SECONDS: Final = 1.0
-"""Between a process that died before it was ready and the next."""
+_PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
+"""Seconds between a process that died before it was ready and the next: longer if that happens again and again."""
 _ABNORMAL: Final = 7
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -64,7 +64,7 @@ class _Supervisor:
             self._start(self._missing.pop(0))
 
     def _keep_up(self) -> int:
-        worst = 0
+        worst = failures = 0
         while self._ready:
             pid, status = os.waitpid(-1, 0)
             if pid not in self._doing:
@@ -74,8 +74,9 @@ class _Supervisor:
             if self._is_stopping:
                 worst = max(worst, _exit_code(status))
                 continue
-            if not was_ready:
-                time.sleep(_PAUSE_SECONDS)
+            failures = 0 if was_ready else min(failures + 1, len(_PAUSES))
+            if failures:
+                time.sleep(_PAUSES[failures - 1])
             self._start_missing()
         return worst
 
