@@ -25,6 +25,7 @@ __all__ = ["Chain", "Issuers", "TrustStore", "Usage", "default_store"]
 _MAX_OTHERS: Final = 256
 _MAX_HOPS: Final = 4
 _CACHED_SEARCHES: Final = 1024
+_NOTHING_WRONG: Final = (0, 0)
 
 _Found = tuple[tuple[Candidate, ...], tuple[Certificate, ...], bool]
 
@@ -153,8 +154,14 @@ class TrustStore:
         if not found:
             known = ("authority-not-confirmed",) if leads_to_known else ()
             return Chain(longest, None, "NO_CERTIFICATE_CHAIN_FOUND", ("no-chain-to-anchor", *known))
-        judged = [judge(candidate, when, usage) for candidate in found]
-        return min(judged, key=severity)
+        best: Chain | None = None
+        for candidate in found:
+            chain = judge(candidate, when, usage)
+            if severity(chain) == _NOTHING_WRONG:
+                return chain
+            best = chain if best is None or severity(chain) < severity(best) else best
+        assert best is not None  # noqa: S101 - there are candidates
+        return best
 
     def _search(self, leaf: Certificate, others: tuple[bytes, ...]) -> _Found:
         key = (leaf.raw, others)

@@ -24,6 +24,8 @@ __all__ = ["Cover", "ReasonError", "Span", "cover", "revision_at", "shared"]
 
 _WINDOW: Final = 1 << 16
 _HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj(?=[\x00\t\n\x0c\r <])")
+# A key as everybody writes them, with the white space around it.
+_KEY_AND_SPACE: Final = re.compile(rb"[\x00\t\n\x0c\r ]*+/([A-Za-z0-9_.]++)[\x00\t\n\x0c\r ]*+(?=[/\[(<+\-.\dA-Za-z])")
 _END: Final = re.compile(
     rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?\Z",
 )
@@ -140,17 +142,29 @@ def _spans(buffer: bytes, at: int, base: int, ref: Ref, *, final: bool) -> dict[
     lexer = Lexer(buffer, head.end(), base=base, final=final)
     lexer.keyword(b"<<")
     spans: dict[str, Span] = {}
-    while not lexer.has_keyword(b">>"):
-        key = lexer.value()
-        lexer.skip_space()
+    while (found := _KEY_AND_SPACE.match(buffer, lexer.position)) or not lexer.has_keyword(b">>"):
+        if found is not None:
+            key = found[1].decode("ascii")
+            lexer.position = found.end()
+        else:
+            key = _name(lexer)
         start = lexer.position
         value = lexer.value()
-        if not isinstance(key, Name) or key in spans:
+        if key in spans:
             raise ReasonError("signature-object-unclear")
-        spans[str(key)] = Span(value, base + start, base + lexer.position)
+        spans[key] = Span(value, base + start, base + lexer.position)
     lexer.position += 2
     lexer.keyword(b"endobj")
     return spans
+
+
+def _name(lexer: Lexer) -> str:
+    """Read a key with what is odd about it: comments, characters spelled as numbers, or that it is none."""
+    key = lexer.value()
+    lexer.skip_space()
+    if not isinstance(key, Name):
+        raise ReasonError("signature-object-unclear")
+    return str(key)
 
 
 def _byte_range(spans: dict[str, Span], size: int) -> tuple[int, int, int, int]:

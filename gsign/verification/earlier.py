@@ -13,8 +13,14 @@ from gsign.verification.structure import check_file
 __all__ = ["before_of", "require_unbroken"]
 
 
-def before_of(document: Document, signature: FoundSignature) -> Before:
-    """Return what the judgement of later revisions needs to know of a signature."""
+def before_of(document: Document, signature: FoundSignature, *, is_alone: bool = False) -> Before:
+    """Return what the judgement of later revisions needs to know of a signature.
+
+    Args:
+        document: the newest revision.
+        signature: one that covers a revision.
+        is_alone: whether there is no other, so that nobody asks where it is drawn.
+    """
     lock = document.get(signature.field.dictionary.get("Lock"))
     return Before(
         section=signature.cover.section,
@@ -23,7 +29,7 @@ def before_of(document: Document, signature: FoundSignature) -> Before:
         field=signature.field.name,
         dictionary=signature.cover.dictionary or {},
         lock=lock if isinstance(lock, dict) else None,
-        appearances=tuple(appearances_of(document, signature.field)),
+        appearances=() if is_alone else tuple(appearances_of(document, signature.field)),
         role=signature.role,
     )
 

@@ -189,7 +189,9 @@ class _Judgement(NamedTuple):
 
     def all(self) -> list[tuple[SignatureResult, dict[str, object]]]:
         structure = check_file(self.document)
-        covering = {s.number: before_of(self.document, s) for s in self.found if s.cover.coverage is not Coverage.NONE}
+        alone = len(self.found) == 1 and self.found[0].cover.coverage is Coverage.WHOLE_FILE
+        covered = [s for s in self.found if s.cover.coverage is not Coverage.NONE]
+        covering = {s.number: before_of(self.document, s, is_alone=alone) for s in covered}
         intact = {s.number for s in self.found if s.is_intact}
         revisions = Revisions(self.document, covering.values(), intact, with_text=True, password=self.password)
         stamps = self._document_timestamps()
