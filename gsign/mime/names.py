@@ -25,8 +25,10 @@ def judge_names(names: Iterable[str]) -> list[Note]:
 
 
 def is_deceptive(name: str) -> bool:
-    """Whether a name holds what turns the writing direction, does not show, or ends names elsewhere."""
-    return any(c in _TURNING or c in _INVISIBLE or unicodedata.category(c) == "Cc" for c in name)
+    """Whether a name holds what turns the writing direction or ends names elsewhere, or does not show all of its end."""
+    if any(c in _TURNING or unicodedata.category(c) == "Cc" for c in name):
+        return True
+    return not _INVISIBLE.isdisjoint(name.rpartition(".")[2])
 
 
 def suffix(name: str) -> str:

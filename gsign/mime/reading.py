@@ -23,17 +23,21 @@ _INCOMPLETE: Final = {"message/partial": "message-partial", "message/external-bo
 # Text in these does not look like text: what reads the octets does not see what a mail program shows.
 _VERSION: Final = re.compile(r"1\.0(?:\s+\((?:[^()\\]|\\.)*\))?\s*")
 _ODD_CHARSETS: Final = (
-    "utf-7",
-    "utf7",
-    "utf-16",
-    "utf16",
-    "utf-32",
-    "utf32",
-    "ucs-",
-    "unicode-1",
-    "hz-",
-    "cp037",
-    "ibm",
+    *(
+        "utf-7",
+        "utf7",
+        "utf_7",
+        "utf-16",
+        "utf16",
+        "utf_16",
+        "utf-32",
+        "utf32",
+        "utf_32",
+        "ucs-",
+        "iso-10646",
+        "unicode-1",
+    ),
+    *("hz-", "ebcdic", "cp037", "cp500", "cp1047", "cp1140", "ibm037", "ibm500", "ibm1047", "ibm1140"),
 )
 
 
@@ -147,7 +151,7 @@ def _oddities(part: Part) -> list[Note]:
     if part.content_type in _INCOMPLETE:
         notes.append(Note(_INCOMPLETE[part.content_type]))
     charset = part.parameters.get("charset", "").lower()
-    if charset.startswith(_ODD_CHARSETS) or charset in ("utf_7", "utf_16", "utf_32"):
+    if charset.startswith(_ODD_CHARSETS):
         notes.append(Note("charset-odd", charset))
     if part.parent is not None and part.parent.is_message:
         notes += _version(part)

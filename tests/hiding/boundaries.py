@@ -34,6 +34,11 @@ def epilogue_uuencode(pdf: bytes) -> bytes:
     return letter(TEXT) + uu(pdf)
 
 
+@way("uuencoded behind the last part, with empty lines between", ambiguous="epilogue-content")
+def epilogue_uuencode_torn(pdf: bytes) -> bytes:
+    return letter(TEXT) + uu(pdf).replace(b"\r\nM", b"\r\n\r\nM")
+
+
 @way("quoted-printable behind the last part", ambiguous="epilogue-content")
 def epilogue_quoted(pdf: bytes) -> bytes:
     return (

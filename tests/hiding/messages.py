@@ -77,6 +77,11 @@ def eml_without_version(pdf: bytes) -> bytes:
     return attached(_inner(pdf).replace(MIME, b""), b"thu.eml")
 
 
+@way("forwarded without MIME-Version", ambiguous="mime-version-missing")
+def forwarded_without_version(pdf: bytes) -> bytes:
+    return _rfc822(_inner(pdf).replace(MIME, b""))
+
+
 @way("a web page saved as .mht")
 def mht(pdf: bytes) -> bytes:
     return attached(HEADER + MIME + mixed(TEXT, part(pdf), kind=b"related", boundary=b"trang"), b"trang.mht")

@@ -288,3 +288,12 @@ def odt_encrypted(pdf: bytes) -> bytes:
     manifest = b"<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"
     parts = (("mimetype", b"x"), ("META-INF/manifest.xml", manifest), ("content.xml", bytes(range(256))))
     return attached(zipped(*parts), b"vb.odt")
+
+
+@way("1 MB that 500 entries share, as the smallest bombs do", unreadable="too-large", finds=False)
+def zip_shared(pdf: bytes) -> bytes:
+    data = zipped(("a.bin", bytes(range(256)) * 4096), method=zipfile.ZIP_STORED)
+    at, end = data.index(b"PK\1\2"), data.index(b"PK\5\6")
+    directory = data[at:end] * 500
+    record = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 500, 500, len(directory), at, 0)
+    return attached(data[:at] + directory + record, _NAME)

@@ -79,14 +79,24 @@ def test_the_end_of_a_name_is_taken_as_systems_do(name: str, end: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a\u202efdp.jpg", "a\u200b.pdf", "a\x00.pdf", "a\n.pdf", "a\u00ad.pdf", "a\u2066.pdf"]
+    "name", ["a\u202efdp.jpg", "a.p\u200bdf", "a\x00.pdf", "a\n.pdf", "a.pd\u00adf", "a\u2066.pdf"]
 )
 def test_names_that_show_as_others_are_deceptive(name: str) -> None:
     assert is_deceptive(name)
     assert [note.id for note in judge_names([name])] == ["name-deceptive"]
 
 
-@pytest.mark.parametrize("name", ["Công văn số 1.pdf", "a (1).pdf", "日本.pdf", "a–b.pdf", "TB 12/2026.pdf"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Công văn số 1.pdf",
+        "a (1).pdf",
+        "日本.pdf",
+        "a–b.pdf",
+        "TB 12/2026.pdf",
+        "b\u200bc \U0001f468\u200d\U0001f469.jpg",
+    ],
+)
 def test_ordinary_names_are_not(name: str) -> None:
     assert judge_names([name]) == []
 
