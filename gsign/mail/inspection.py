@@ -16,7 +16,7 @@ from gsign.mail import kinds
 from gsign.mail.bounds import Bounds
 from gsign.mail.containers.enveloped import from_pem
 from gsign.mail.containers.model import Member, Room
-from gsign.mail.containers.zipped import directory_at_end
+from gsign.mail.containers.zip_directory import directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of

@@ -25,7 +25,7 @@ def judge_names(names: Iterable[str]) -> list[Note]:
 
 
 def is_deceptive(name: str) -> bool:
-    """Whether a name holds what turns the writing direction or ends names elsewhere, or does not show all of its end."""
+    """Whether a name turns the writing direction, ends elsewhere for some, or does not show all of its end."""
     if any(c in _TURNING or unicodedata.category(c) == "Cc" for c in name):
         return True
     return not _INVISIBLE.isdisjoint(name.rpartition(".")[2])

@@ -8,76 +8,28 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import Final, NamedTuple
+from typing import Final
 
 from gsign.mail.containers.model import ContainerError, Ledger
-from gsign.mime.names import is_deceptive
+from gsign.mail.containers.zip_directory import (
+    ENCRYPTED,
+    FULL,
+    ZIP64,
+    Entry,
+    end_record,
+    extra_field,
+    find_end,
+    note_names,
+    read_directory,
+    wide_values,
+)
 
-__all__ = ["directory_at_end", "read_zip"]
+__all__ = ["read_zip"]
 
 _LOCAL: Final = b"PK\x03\x04"
-_CENTRAL: Final = b"PK\x01\x02"
-_END: Final = b"PK\x05\x06"
-_END64: Final = b"PK\x06\x06"
 _DESCRIPTOR: Final = b"PK\x07\x08"
 _LOCAL_FORM: Final = struct.Struct("<4s5H3I2H")
-_CENTRAL_FORM: Final = struct.Struct("<4s6H3I5H2I")
-_END_FORM: Final = struct.Struct("<4s4H2IH")
-_MAX_COMMENT: Final = 65_535
-_FULL: Final = 0xFFFFFFFF
-_ENCRYPTED: Final = 0x2041
-"""Bits: encrypted, strongly encrypted, names masked."""
-_UTF8: Final = 0x0800
-_UNICODE_PATH: Final = 0x7075
-_ZIP64: Final = 0x0001
-
-
-class _End(NamedTuple):
-    at: int
-    entries: int
-    size: int
-    start: int
-
-
-class _Entry(NamedTuple):
-    """An entry of the central directory, or of a local header alone."""
-
-    name: bytes
-    flags: int
-    method: int
-    crc: int
-    packed: int
-    size: int
-    offset: int
-    extra: bytes
-
-    @property
-    def text(self) -> str:
-        return _decode(self.name, self.flags)
-
-    @property
-    def is_folder(self) -> bool:
-        return self.name.endswith(b"/") and not self.size
-
-
-def directory_at_end(data: bytes) -> bytes:
-    """Return the directory by which programs that look from the end open this as a zip archive; empty for none."""
-    at = _find_end(data)
-    size = struct.unpack_from("<I", data, at + 12)[0] if at >= 0 else 0
-    found = data[at - size : at + _END_FORM.size] if size else b""
-    return found if found.startswith(_CENTRAL) else b""
-
-
-def _find_end(data: bytes) -> int:
-    """Return where the end record stands, whose comment ends within the data; -1 where there is none."""
-    at = len(data)
-    least = max(0, len(data) - _MAX_COMMENT - _END_FORM.size)
-    while (at := data.rfind(_END, least, at)) >= 0:
-        if at + _END_FORM.size <= len(data):
-            _, _, _, _, count, size, start, comment = _END_FORM.unpack_from(data, at)
-            if at + _END_FORM.size + comment <= len(data) and (start == _FULL or size <= at) and (count or not size):
-                return at
-    return -1
+_AES: Final = 0x9901
 
 
 def read_zip(data: bytes, ledger: Ledger) -> None:
@@ -86,7 +38,7 @@ def read_zip(data: bytes, ledger: Ledger) -> None:
     Raises:
         ContainerError: `damaged`, `split`, or too much.
     """
-    at = _find_end(data)
+    at = find_end(data)
     if at < 0:
         # Programs that repair archives find their files all the same.
         ledger.note("zip-damaged")
@@ -94,13 +46,13 @@ def read_zip(data: bytes, ledger: Ledger) -> None:
         if not ledger.members and not ledger.refusals:
             raise ContainerError("damaged")
         return
-    end = _end_record(data, at, ledger)
+    end = end_record(data, at, ledger)
     # Offsets count from the archive's begin, which stands later where something was put in front of it.
     shift = end.at - end.size - end.start
     if shift < 0 or shift > len(data):
         raise ContainerError("damaged")
-    entries = _central(data, end, ledger)
-    _note_names(entries, ledger)
+    entries = read_directory(data, end, ledger)
+    note_names(entries, ledger)
     before = len(ledger.members)
     reached = 0
     for entry in sorted(entries, key=lambda e: e.offset):
@@ -118,109 +70,10 @@ def read_zip(data: bytes, ledger: Ledger) -> None:
             ledger.refuse(member.name, "encrypted")
 
 
-# ---------------------------------------------------------------- the central directory
-
-
-def _end_record(data: bytes, at: int, ledger: Ledger) -> _End:
-    _, disk, first, here, count, size, start, comment = _END_FORM.unpack_from(data, at)
-    if disk or first or here != count:
-        raise ContainerError("split")
-    behind = at + _END_FORM.size + comment
-    if behind < len(data):
-        ledger.note("zip-trailing")
-        ledger.take("", data[behind:])
-    if comment and not data[at + _END_FORM.size : behind].isascii():
-        ledger.note("zip-comment")
-        ledger.take("", data[at + _END_FORM.size : behind])
-    stop = at
-    if data[at - 20 : at - 16] == b"PK\x06\x07":
-        wide = data.rfind(_END64, 0, at - 20)
-        if wide < 0 or wide + 56 > at:
-            raise ContainerError("damaged")
-        count, size, start = struct.unpack_from("<3Q", data, wide + 32)
-        stop = wide
-    elif _FULL in (size, start) or count == 0xFFFF:
-        raise ContainerError("damaged")
-    elif data.rfind(_END, max(0, at - _MAX_COMMENT), at) >= 0 and data.find(_END, at - size - 22, at) >= 0:
-        ledger.note("zip-two-ends")
-    return _End(stop, count, size, start)
-
-
-def _central(data: bytes, end: _End, ledger: Ledger) -> list[_Entry]:
-    entries: list[_Entry] = []
-    at = end.at - end.size
-    while at < end.at:
-        if data[at : at + 4] != _CENTRAL or at + _CENTRAL_FORM.size > end.at:
-            ledger.note("zip-directory-differs")
-            break
-        fields = _CENTRAL_FORM.unpack_from(data, at)
-        flags, method, crc, packed, size = fields[3], fields[4], fields[7], fields[8], fields[9]
-        name_length, extra_length, comment_length, disk, offset = *fields[10:13], fields[13], fields[16]
-        name_at = at + _CENTRAL_FORM.size
-        extra_at = name_at + name_length
-        extra = data[extra_at : extra_at + extra_length]
-        if _FULL in (packed, size, offset):
-            size, packed, offset = _wide(extra, size, packed, offset)
-        if disk not in (0, 0xFFFF):
-            raise ContainerError("split")
-        entries.append(_Entry(data[name_at:extra_at], flags, method, crc, packed, size, offset, extra))
-        at = extra_at + extra_length + comment_length
-        if len(entries) > 200_000:
-            raise ContainerError("too-many-entries")
-    if len(entries) != end.entries or at != end.at:
-        ledger.note("zip-directory-differs")
-    return entries
-
-
-def _wide(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """Read what did not fit into 32 bits (clause 4.5.3)."""
-    field = _extra(extra, _ZIP64)
-    values = iter(struct.unpack(f"<{len(field) // 8}Q", field[: len(field) // 8 * 8]))
-    try:
-        size = next(values) if size == _FULL else size
-        packed = next(values) if packed == _FULL else packed
-        offset = next(values) if offset == _FULL else offset
-    except StopIteration:
-        raise ContainerError("damaged") from None
-    return size, packed, offset
-
-
-def _extra(extra: bytes, wanted: int) -> bytes:
-    while len(extra) >= 4:
-        kind, length = struct.unpack_from("<HH", extra)
-        if kind == wanted:
-            return extra[4 : 4 + length]
-        extra = extra[4 + length :]
-    return b""
-
-
-def _note_names(entries: list[_Entry], ledger: Ledger) -> None:
-    seen: set[str] = set()
-    for entry in entries:
-        folded = entry.text.casefold()
-        if folded in seen:
-            ledger.note("entry-repeated", entry.text)
-        seen.add(folded)
-        other = _extra(entry.extra, _UNICODE_PATH)[5:]
-        if other and other != entry.name and entry.flags & _UTF8:
-            ledger.note("names-conflict", entry.text)
-        if is_deceptive(entry.text) or is_deceptive(other.decode("utf-8", "replace")):
-            ledger.note("name-deceptive", entry.text)
-
-
-def _decode(name: bytes, flags: int) -> str:
-    if flags & _UTF8:
-        return name.decode("utf-8", "replace")
-    try:
-        return name.decode("utf-8")  # what most programs write today, whatever the flag says
-    except UnicodeDecodeError:
-        return name.decode("cp437")
-
-
 # ---------------------------------------------------------------- what stands in the file
 
 
-def _read_entry(data: bytes, entry: _Entry, start: int, ledger: Ledger) -> int:
+def _read_entry(data: bytes, entry: Entry, start: int, ledger: Ledger) -> int:
     """Take out an entry; return where what belongs to it ends."""
     if data[start : start + 4] != _LOCAL or start + _LOCAL_FORM.size > len(data):
         ledger.note("zip-directory-differs", entry.text)
@@ -228,10 +81,10 @@ def _read_entry(data: bytes, entry: _Entry, start: int, ledger: Ledger) -> int:
         return start
     local, body = _local(data, start)
     streamed = bool(local.flags & 8)
-    agrees = (local.name, local.method, local.flags & _ENCRYPTED) == (
+    agrees = (local.name, local.method, local.flags & ENCRYPTED) == (
         entry.name,
         entry.method,
-        entry.flags & _ENCRYPTED,
+        entry.flags & ENCRYPTED,
     ) and (streamed or (local.crc, local.packed, local.size) == (entry.crc, entry.packed, entry.size))
     if not agrees:
         ledger.note("zip-directory-differs", entry.text)
@@ -245,24 +98,24 @@ def _read_entry(data: bytes, entry: _Entry, start: int, ledger: Ledger) -> int:
     return _behind_descriptor(data, after, entry) if streamed else after
 
 
-def _local(data: bytes, start: int) -> tuple[_Entry, int]:
+def _local(data: bytes, start: int) -> tuple[Entry, int]:
     _, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL_FORM.unpack_from(data, start)
     name_at = start + _LOCAL_FORM.size
     body = name_at + name_length + extra_length
     extra = data[name_at + name_length : body]
-    if _FULL in (packed, size) and len(_extra(extra, _ZIP64)) >= 16:
-        size, packed, _ = _wide(extra, size, packed, 0)
-    return _Entry(data[name_at : name_at + name_length], flags, method, crc, packed, size, start, extra), body
+    if FULL in (packed, size) and len(extra_field(extra, ZIP64)) >= 16:
+        size, packed, _ = wide_values(extra, size, packed, 0)
+    return Entry(data[name_at : name_at + name_length], flags, method, crc, packed, size, start, extra), body
 
 
-def _behind_descriptor(data: bytes, at: int, entry: _Entry) -> int:
+def _behind_descriptor(data: bytes, at: int, entry: Entry) -> int:
     """Return where a data descriptor ends (clause 4.3.9), with or without its mark, in 32 or 64 bits."""
     crc = struct.pack("<I", entry.crc)
     marked = at + 4 if data[at : at + 4] == _DESCRIPTOR else at
     if data[marked : marked + 4] != crc:
         return at
     narrow, wide = (
-        struct.pack("<II", entry.packed & _FULL, entry.size & _FULL),
+        struct.pack("<II", entry.packed & FULL, entry.size & FULL),
         struct.pack("<QQ", entry.packed, entry.size),
     )
     for sizes in (wide, narrow):
@@ -271,8 +124,8 @@ def _behind_descriptor(data: bytes, at: int, entry: _Entry) -> int:
     return at
 
 
-def _extract(data: bytes, entry: _Entry, body: int, ledger: Ledger) -> None:
-    if entry.flags & _ENCRYPTED or _extra(entry.extra, 0x9901):
+def _extract(data: bytes, entry: Entry, body: int, ledger: Ledger) -> None:
+    if entry.flags & ENCRYPTED or extra_field(entry.extra, _AES):
         ledger.refuse(entry.text, "encrypted")
         return
     packed = data[body : body + entry.packed]
@@ -345,7 +198,7 @@ def _read_loose(data: bytes, start: int, stop: int, ledger: Ledger) -> None:
         start += 4
         if body > stop:
             continue
-        if entry.flags & 8 and entry.method == 8 and not entry.flags & _ENCRYPTED:
+        if entry.flags & 8 and entry.method == 8 and not entry.flags & ENCRYPTED:
             try:
                 content, rest = unpack(zlib.decompressobj(-15), data[body:stop], ledger.left)
             except ContainerError as error:
