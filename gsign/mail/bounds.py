@@ -15,7 +15,7 @@ class Bounds(NamedTuple):
 
     Args:
         depth: how deep containers and messages may nest in each other; `too-deep`.
-        seconds: for everything but the documents' own signatures; `out-of-time`.
+        seconds: until nothing more is begun, neither a container nor a document; `out-of-time`.
         room: what may come out of containers in all; `too-large`, `too-many-entries`.
         structure: of each message; see `gsign.mime.Limits`.
     """

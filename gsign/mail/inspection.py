@@ -115,6 +115,9 @@ class _Search:
         if (digest, path) in self.documents or (self._is_other_reading and self._is_known(data)):
             return
         if digest not in self._results:
+            if time.monotonic() > self._until:
+                self._refuse(path, "out-of-time")
+                return
             self._results[digest] = self._judge(data)
         result = self._results[digest]._replace(file=path)
         self.documents[digest, path] = Document(name, path, digest, len(data), result)

@@ -135,8 +135,11 @@ def test_a_document_that_cannot_be_judged_is_unreadable(document: bytes) -> None
 
 
 def test_what_takes_too_long_is_left(document: bytes) -> None:
-    found = inspect(attached(zipped(("a.pdf", document)), b"a.zip"), Counting(), Bounds(seconds=0.0))
-    assert ("2/a.zip", "out-of-time") in [(u.path, u.reason) for u in found.unreadables]
+    verifier = Counting()
+    message = letter(part(zipped(("a.pdf", document)), b"a.zip"), part(document))
+    found = inspect(message, verifier, Bounds(seconds=0.0))
+    assert [(u.path, u.reason) for u in found.unreadables] == [("1/a.zip", "out-of-time"), ("2/vb.pdf", "out-of-time")]
+    assert not verifier.asked
     assert found.indication is Indication.UNREADABLE
 
 
