@@ -21,6 +21,7 @@ _UNCLEAR: Final = frozenset(
         "boundary-odd",
         "boundary-prefix",
         "boundary-unclosed",
+        "comment",
         "content-type-malformed",
         "encoding-unknown",
         "epilogue-content",
@@ -35,6 +36,7 @@ _UNCLEAR: Final = frozenset(
         "multipart-encoded",
         "nul",
         "parameter-continuation",
+        "parameter-malformed",
         "parameter-repeated",
         "preamble-content",
         "too-deep",
@@ -49,11 +51,23 @@ _HEADERS: Final = frozenset(("header-unended",))
 
 def unclear(message: Part) -> tuple[str, ...]:
     """Name what readers take differently at the root, by the identifiers of `gsign.mime`."""
-    found = tuple(id_ for id_ in message.ambiguities if id_ in _UNCLEAR)
-    if _BINARY.isdisjoint(found) or len(message.children) != 2:
-        return found
-    faults = _faults_around(message, message.children[1])
-    return tuple(id_ for id_ in found if id_ not in _BINARY or id_ in faults)
+    found = [id_ for id_ in message.ambiguities if id_ in _UNCLEAR]
+    found += _boundary_readings(message)
+    if len(message.children) == 2:
+        signature = message.children[1]
+        if not _BINARY.isdisjoint(found):
+            faults = _faults_around(message, signature)
+            found = [id_ for id_ in found if id_ not in _BINARY or id_ in faults]
+        # A part that only another reader sees could be put there: nothing signs it.
+        found += [id_ for id_ in signature.ambiguities if id_ in _UNCLEAR]
+    return tuple(dict.fromkeys(found))
+
+
+def _boundary_readings(message: Part) -> list[str]:
+    """Name ways of writing the boundary that readers of RFC 2231 take for another one than the others do."""
+    if len(message.media.readings.get("boundary", ())) > 1:
+        return ["parameter-repeated"]
+    return ["parameter-continuation"] if "boundary*" in (message.get("content-type") or "").lower() else []
 
 
 def _faults_around(message: Part, signature: Part) -> list[str]:
@@ -63,4 +77,5 @@ def _faults_around(message: Part, signature: Part) -> list[str]:
 
 def unsignable(message: Part) -> tuple[str, ...]:
     """Name why a message is not to be signed as it is."""
-    return tuple(id_ for id_ in message.ambiguities if id_ in (_UNCLEAR | _HEADERS) - _BINARY)
+    found = (*message.ambiguities, *_boundary_readings(message))
+    return tuple(dict.fromkeys(id_ for id_ in found if id_ in (_UNCLEAR | _HEADERS) - _BINARY))

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from gsign import der
 from gsign.mime import Part
+from gsign.mime.decoding import IDENTITY
 
 __all__ = ["DETACHED", "ENCRYPTED", "OPAQUE", "Layer", "LayerError", "find_layer", "is_signed_below"]
 
@@ -16,6 +17,8 @@ ENCRYPTED: Final = "encrypted"
 _SIGNATURES: Final = frozenset(("application/pkcs7-signature", "application/x-pkcs7-signature"))
 _MIMES: Final = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
 _ANY: Final = "application/octet-stream"
+_ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
+_PASSED_OVER: Final = frozenset(("base64-garbage", "base64-after-padding", "quoted-printable-malformed"))
 _KINDS: Final = {
     "1.2.840.113549.1.7.2": OPAQUE,
     "1.2.840.113549.1.7.3": ENCRYPTED,
@@ -55,7 +58,8 @@ def find_layer(message: Part) -> Layer | None:
     """Find the signature or encryption at the root; None where there is neither.
 
     Raises:
-        LayerError: `not-two-parts`, `signature-part-wrong`, `content-missing`, `cms-malformed`.
+        LayerError: `not-two-parts`, `signature-part-wrong`, `signature-encoding-odd`, `content-missing`,
+            `cms-malformed`.
     """
     kind = message.content_type
     if kind == "multipart/signed":
@@ -87,7 +91,15 @@ def _detached(message: Part) -> Layer | None:
     warnings: tuple[str, ...] = () if protocol else ("protocol-missing",)
     if micalg not in _MICALGS:
         warnings += ("micalg-unknown",)
-    return Layer(DETACHED, signature.decoded(), content, micalg, warnings)
+    return Layer(DETACHED, _octets(signature), content, micalg, warnings)
+
+
+def _octets(part: Part) -> bytes:
+    """Decode a CMS; whatever a decoder would pass over is nothing that belongs there, and nobody signed it."""
+    decoded = part.decode()
+    if part.encoding not in _ENCODINGS or not _PASSED_OVER.isdisjoint(decoded.faults):
+        raise LayerError("signature-encoding-odd")
+    return decoded.data
 
 
 def _is_signature(part: Part) -> bool:
@@ -99,7 +111,7 @@ def _has_suffix(part: Part, suffix: str) -> bool:
 
 
 def _enclosing(message: Part) -> Layer | None:
-    cms = message.decoded()
+    cms = _octets(message)
     said = message.parameters.get("smime-type", "").lower()
     try:
         form = _KINDS.get(der.parse(cms).expect(der.SEQUENCE).children(2)[0].oid())

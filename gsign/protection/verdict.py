@@ -23,7 +23,7 @@ _SUB_INDICATIONS: Final = {
     "sender-changed": "SIG_CONSTRAINTS_FAILURE",
 }
 # The message is at fault, rather than its signature.
-_PERMANENT: Final = frozenset(("from-missing", "from-repeated", "from-unclear", "limit-exceeded", "mail-unreadable"))
+_PERMANENT: Final = frozenset(("from-missing", "from-repeated", "from-unclear", "limit-exceeded"))
 
 
 @dataclass(slots=True)

@@ -138,6 +138,12 @@ _SIGNATURE: Final[dict[str, Sentence]] = {
         hint_vi=_DISTRUST_VI,
         hint_en=_DISTRUST_EN,
     ),
+    "signature-encoding-odd": Sentence(
+        vi="phần chữ ký của thư chứa thêm dữ liệu lạ mà không ai ký",
+        en="the signature's part of the message holds more than the signature, which nobody signed",
+        hint_vi=_DISTRUST_VI,
+        hint_en=_DISTRUST_EN,
+    ),
     "signature-part-wrong": Sentence(
         vi="phần thứ hai của thư ký không phải là chữ ký S/MIME",
         en="the second part of the signed message is no S/MIME signature",

@@ -120,6 +120,51 @@ def two_boundaries(kit: Kit) -> bytes:
     return kit.detached(parameters='protocol="application/pkcs7-signature"; micalg="sha-256"; boundary="other"')
 
 
+@invalid("continued-boundary", "a boundary in pieces beside a whole one", "neutral", "parameter-repeated")
+def continued_boundary(kit: Kit) -> bytes:
+    parameters = 'protocol="application/pkcs7-signature"; micalg="sha-256"; boundary*0="----ky"; boundary*1="-so"'
+    return kit.detached(parameters=parameters, boundary="----ky-so").replace(
+        b'; boundary="----ky-so"', b'; boundary="x"'
+    )
+
+
+@invalid("boundary-in-pieces", "a boundary that only some readers put together", "neutral", "parameter-continuation")
+def boundary_in_pieces(kit: Kit) -> bytes:
+    return kit.detached().replace(b'boundary="----ky-so"', b'boundary*0="----ky"; boundary*1="-so"')
+
+
+@invalid("boundary-in-comment", "a comment that looks like another boundary", "neutral", "comment")
+def boundary_in_comment(kit: Kit) -> bytes:
+    return kit.detached().replace(b"multipart/signed;", b'multipart/signed (; boundary="x");')
+
+
+@invalid("boundary-spaced", "a boundary that some readers do not see", "neutral", "parameter-malformed")
+def boundary_spaced(kit: Kit) -> bytes:
+    return kit.detached().replace(b'boundary="', b'boundary = "')
+
+
+@invalid("part-behind-signature", "a part for other readers behind the digits", "neutral", "signature-encoding-odd")
+def part_behind_signature(kit: Kit) -> bytes:
+    hidden = b"--x\r\n" + _PART + b"\r\n--x--\r\n"
+    return kit.detached().replace(b"------ky-so--", b"====\r\n" + hidden + b"------ky-so--")
+
+
+@invalid("part-in-signatures-header", "a part for other readers in the other header", "neutral", "header-malformed")
+def part_in_signatures_header(kit: Kit) -> bytes:
+    return kit.detached(signature_type='application/pkcs7-signature; name="smime.p7s"\r\n--x')
+
+
+@invalid("text-behind-opaque", "text behind the digits of an opaque signature", "neutral", "signature-encoding-odd")
+def text_behind_opaque(kit: Kit) -> bytes:
+    return kit.opaque() + b"==\r\nPay this today.\r\n"
+
+
+@invalid("uuencoded-signature", "text around a signature in uuencode", "neutral", "signature-encoding-odd")
+def uuencoded_signature(kit: Kit) -> bytes:
+    before, encoding, behind = kit.detached().rpartition(b"Encoding: base64")
+    return before + encoding.replace(b"base64", b"x-uuencode") + behind
+
+
 @invalid("two-content-types", "signed for one reader, plain for another", "none", warning="field-repeated")
 def two_content_types(kit: Kit) -> bytes:
     return kit.detached(header=fields() + b"Content-Type: text/html\r\n")
