@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from functools import cache
 from typing import Literal, NamedTuple
@@ -100,7 +101,7 @@ class Sheet:
     def _letter_by_letter(
         self, text: str, left: float, base: float, style: Style, size: float, letter_space: float
     ) -> None:
-        for letter in text:
+        for letter in re.findall(r".[\u0300-\u036f]*", text):  # with its marks
             if not letter.isspace():
                 self.canvas.drawString(left, base, letter)
             left += width_of(letter, style, size) + letter_space

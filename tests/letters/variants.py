@@ -12,6 +12,8 @@ for key, name in {
     "y": "Y Thanh Hà Niê Kđăm",
     "d": "Đặng Đình Đĩnh",
     "one-word": "Nhượng",
+    "tone-before-vowel": "Vũ Yến",
+    "tone-before-vowel-too": "Võ An",
     "english": "Nguyễn Anthony Quang",
     "long": "Tôn Nữ Công Huyền Thị Bích Phượng",
 }.items():
@@ -27,6 +29,8 @@ letter("name-with-title-in-certificate", signer=f"TS. {LEADER}")(decision)
 letter("name-spaced-title", titles=["CHỦ TỊCH"], letter_space=4.0)(decision)
 letter("name-hard-spaces", printed=LEADER.replace(" ", "\u00a0"))(decision)
 letter("name-double-spaces", printed=LEADER.replace(" ", "  "))(decision)
+letter("name-double-spaces-after-title", printed=f"TS. {LEADER.replace(' ', '  ')}")(decision)
+letter("name-spaced-with-title", printed=f"PGS.TS. {LEADER}", letter_space=2.0)(decision)
 letter("name-with-full-stop", printed=f"{LEADER}.")(decision)
 letter(
     "name-in-text-and-recipients",
@@ -37,6 +41,8 @@ letter("post-in-small-letters", titles=["Chủ tịch"], style="regular")(decisi
 letter("post-acting", titles=["Q. CHỦ TỊCH"])(decision)
 letter("post-three-lines", titles=["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"])(decision)
 letter("post-with-note", titles=["CHỦ TỊCH"], note="(Ký tên, đóng dấu)")(decision)
+letter("post-narrower-than-its-note", titles=["CHỦ TỊCH"], note="(Ký tên, ghi rõ họ tên, đóng dấu)", printed="Nhượng",
+       signer="Nhượng")(decision)  # fmt: skip
 letter("post-unheard-of", titles=["CHƯỞNG MÔN NHÂN"])(decision)
 letter("blank-small", blank=60)(decision)
 letter("blank-large", blank=160)(decision)
@@ -99,6 +105,12 @@ changed("somebody-else", leader=NOWHERE)
 letter("longer-name", printed="Đặng Nguyễn Văn Hùng")(decision)
 changed("longer-name", leader=NOWHERE)
 _NO_POST = "Mọi thắc mắc xin liên hệ ông có tên dưới đây để được giải đáp đầy đủ;"
+letter("longer-name-double-spaces", printed="Đặng  Nguyễn  Văn  Hùng")(decision)
+changed("longer-name-double-spaces", leader=NOWHERE)
+letter("longer-name-spaced", printed="Đặng Nguyễn Văn Hùng", letter_space=4.0)(decision)
+changed("longer-name-spaced", leader=NOWHERE)
+letter("longer-name-with-title", printed="TS. Đặng  Nguyễn  Văn  Hùng")(decision)
+changed("longer-name-with-title", leader=NOWHERE)
 letter("name-under-nothing", titles=[_NO_POST], size=8)(decision)
 changed("name-under-nothing", leader=Refused("place-not-found", "name-under-no-post-title"))
 letter("no-blank-for-the-signature", blank=36)(decision)

@@ -11,6 +11,7 @@ __all__ = ["above", "below", "is_aligned", "part_over"]
 
 _ASKEW: Final = 10.0
 """How far, in points, lines set with spaces are off the axis of their column."""
+_SHARED: Final = 0.2
 _CLOSE: Final = 0.35
 """How far lines set close reach into each other, in heights of a line."""
 
@@ -47,4 +48,6 @@ def _within(x: float, box: Box) -> bool:
 
 
 def _overlaps(one: Box, other: Box) -> bool:
-    return one.left < other.right and other.left < one.right
+    """Whether one stands over the other, and does not only reach over its end from another column."""
+    shared = min(one.right, other.right) - max(one.left, other.left)
+    return shared > _SHARED * min(one.width, other.width)

@@ -46,7 +46,8 @@ _LEGACY: Final = (
 def fold(text: str) -> str:
     """Return decomposed small letters without spaces; equal where a reader sees the same words."""
     small = unicodedata.normalize("NFKD", text.translate(_LOOKALIKES)).casefold()
-    joined = _NO_LETTERS.sub("", unicodedata.normalize("NFKD", small))
+    # Normalised again without spaces: some writers put them between a letter and its marks.
+    joined = unicodedata.normalize("NFKD", _NO_LETTERS.sub("", small))
     return _EARLY_TONE.sub(r"\1\3\2\4\6\5", joined)
 
 

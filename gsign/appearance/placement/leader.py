@@ -14,7 +14,7 @@ from gsign.appearance.placement.merged import require_one_document
 from gsign.appearance.placement.names import SignerName
 from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized
-from gsign.appearance.placement.words import Box, box_of
+from gsign.appearance.placement.words import Box, box_of, parts_of
 from gsign.place import Place
 
 __all__ = ["find_leader"]
@@ -102,12 +102,12 @@ def _room(page: ShownPage, block: Block) -> float:
     """Return how wide an image on the block's axis may be without leaving its column."""
     axis, left, right = block.blank.centre, _EDGE, page.width - _EDGE
     reach = Box(0, block.name.box.bottom, page.width, block.title.box.top)
-    for word in page.words:
-        if word.box.meets(reach):
-            if word.box.right <= block.blank.left:
-                left = max(left, (word.box.right + block.blank.left) / 2)
-            elif word.box.left >= block.blank.right:
-                right = min(right, (word.box.left + block.blank.right) / 2)
+    beside = (part.box for phrase in page.phrases if phrase.box.meets(reach) for part in parts_of(phrase))
+    for box in beside:
+        if box.right <= block.blank.left:
+            left = max(left, (box.right + block.blank.left) / 2)
+        elif box.left >= block.blank.right:
+            right = min(right, (box.left + block.blank.right) / 2)
     return 2 * min(axis - left, right - axis)
 
 

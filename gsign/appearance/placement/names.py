@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
 from gsign.appearance.placement.folding import fold, unmarked
-from gsign.appearance.placement.words import OTHER_SETTING, Box, Phrase, Word, union
+from gsign.appearance.placement.words import Box, Phrase, Word, stands_apart, union
 
 __all__ = ["NameFound", "SignerName", "is_title"]
 
@@ -17,7 +17,7 @@ _TITLES: Final = (
     "GS", "PGS", "TSKH", "TS", "ThS", "CN", "KS", "KTS", "BS", "DS", "LS", "CKI", "CKII", "CK1", "CK2", "BSCKI",
     "BSCKII", "BSNT", "NCS", "Giáo sư", "Phó giáo sư", "Tiến sĩ", "Tiến sỹ", "Thạc sĩ", "Thạc sỹ", "Cử nhân", "Kỹ sư",
     "Bác sĩ", "Bác sỹ", "Dược sĩ", "Dược sỹ", "Luật sư", "Kiến trúc sư", "NGND", "NGƯT", "TTND", "TTƯT", "NSND", "NSƯT",
-    "AHLĐ", "AHLLVT", "Viện sĩ", "Chuyên khoa", "I", "II",
+    "AHLĐ", "AHLLVT", "Viện sĩ", "Chuyên khoa I", "Chuyên khoa II",
     "Hạ sĩ", "Trung sĩ", "Thượng sĩ", "Thiếu úy", "Trung úy", "Thượng úy", "Đại úy", "Thiếu tá", "Trung tá",
     "Thượng tá", "Đại tá", "Thiếu tướng", "Trung tướng", "Thượng tướng", "Đại tướng", "Chuẩn đô đốc", "Phó đô đốc",
     "Đô đốc", "Thẩm phán", "Kiểm sát viên", "Thầy", "Cô", "Ông", "Bà", "Đồng chí", "Đ/c", "Dr", "Mr", "Ms", "Mrs",
@@ -48,69 +48,53 @@ class SignerName:
 
     def __init__(self, common_name: str) -> None:
         self.text = _person(common_name)
-        self._words = [fold(word) for word in self.text.split()]
-        self._folded = "".join(self._words)
-        self._length = len(unmarked(self._folded))
+        words = self.text.split()
+        # Of one word, of two, … and what is left then; words are folded together, as the text of a page is.
+        self._beginnings = [
+            (fold(" ".join(words[:count])), fold(" ".join(words[count:]))) for count in range(len(words), 0, -1)
+        ]
+        self._unmarked = [unmarked(fold(word)) for word in words]
         # Where nothing is marked, the certificate may have been made where no Vietnamese could be typed.
-        self._is_plain = self._folded == unmarked(self._folded)
+        self._is_plain = fold(self.text) == unmarked(fold(self.text))
 
     def may_be_in(self, letters: str) -> bool:
         """Whether a page with this text may have the name: cheap."""
-        folded = fold(letters)
-        return self._in(folded) or (self._is_plain and self._in(unmarked(folded)))
-
-    def _in_part(self, text: str) -> bool:
-        """Whether a text may have the beginning of the name: cheap."""
-        folded = fold(text)
-        return self._words[0] in folded or (self._is_plain and self._words[0] in unmarked(folded))
-
-    def _in(self, folded: str) -> bool:
         # Its words may stand on two lines with those of another column between.
-        return bool(self._words) and all(word in folded for word in self._words)
+        plain = unmarked(fold(letters))
+        return bool(self._unmarked) and all(word in plain for word in self._unmarked)
 
     def matches(self, phrase: Phrase) -> Iterator[NameFound]:
-        """Yield where the name stands apart in a phrase: alone, after titles, or with gaps on both sides."""
-        if not self._in_part(phrase.text):
+        """Yield where the name stands apart in a phrase: alone in its column, or after titles.
+
+        Letters are compared without regard to words: some writers leave no space that could be seen.
+        """
+        if self._unmarked[0] not in unmarked(fold(phrase.text)):
             return
-        for first in range(len(phrase.words)):
-            start, folded = self._beginning(phrase.words, first)
-            if start is None:
-                continue
-            for last in range(first, len(phrase.words)):
-                if last > first:
-                    folded += fold(phrase.words[last].text)
-                end = folded.rstrip(".,;")
-                if len(unmarked(end)) > self._length:
+        words = phrase.words
+        for end in range(1, len(words) + 1):
+            for start in range(end):
+                run = words[start:end]
+                left = self._left_after(fold(" ".join(word.text for word in run)).rstrip(".,;"))
+                if left is not None and stands_apart(words, start, end):
+                    yield NameFound(run, left)
                     break
-                is_apart = last + 1 == len(phrase.words) or _is_gap(phrase.words, last + 1)
-                if is_apart and (left := self._left_after(end)) is not None:
-                    yield NameFound(phrase.words[start : last + 1], left)
 
     def is_rest(self, phrase: Phrase, left: str) -> bool:
         """Whether a phrase is what was left of a name."""
         return self._same(fold(phrase.text).rstrip(".,;"), left)
 
-    def _beginning(self, words: Sequence[Word], first: int) -> tuple[int | None, str]:
-        """Return from which word on titles and name stand apart, and the first word without titles in front of it."""
-        word = words[first].text
-        title, dot, rest = word.rpartition(".")
-        folded = fold(rest if dot and rest and is_title(title) else word)
-        # Titles of several words are recognised as a whole only.
-        for candidate in range(first, -1, -1):
-            if candidate < first and not is_title(" ".join(w.text for w in words[candidate:first])):
-                continue
-            if candidate == 0 or _is_gap(words, candidate):
-                return candidate, folded
-        return None, folded
-
     def _left_after(self, folded: str) -> str | None:
-        """Return what is left of the name after some of its words; None where it begins otherwise."""
-        if self._same(folded, self._folded):
-            return ""
-        for count in range(1, len(self._words)):
-            if self._same(folded, "".join(self._words[:count])):
-                return "".join(self._words[count:])
-        return None
+        """Return what is left of the name after a text that has its beginning; None where it has another name."""
+        return next((left for beginning, left in self._beginnings if self._ends_with(folded, beginning)), None)
+
+    def _ends_with(self, folded: str, beginning: str) -> bool:
+        """Whether a text is the beginning of the name, with or without titles before it."""
+        if not (unmarked(folded) if self._is_plain else folded).endswith(beginning):
+            return False
+        starts = range(len(folded)) if self._is_plain else (len(folded) - len(beginning),)
+        return any(
+            self._same(folded[start:], beginning) and (not start or is_title(folded[:start])) for start in starts
+        )
 
     def _same(self, folded: str, wanted: str) -> bool:
         return folded == wanted or (self._is_plain and unmarked(folded) == wanted)
@@ -135,8 +119,3 @@ def _person(common_name: str) -> str:
             words = words[count:]
             break
     return " ".join(words)
-
-
-def _is_gap(words: Sequence[Word], index: int) -> bool:
-    before, after = words[index - 1].box, words[index].box
-    return after.left - before.right >= OTHER_SETTING * min(before.height, after.height)

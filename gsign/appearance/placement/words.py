@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gsign.place import Place
 
-__all__ = ["OTHER_SETTING", "Box", "Phrase", "Word", "box_of", "parts_of", "phrases_of", "union"]
+__all__ = ["Box", "Phrase", "Word", "box_of", "parts_of", "phrases_of", "stands_apart", "union"]
 
 # Wider than any space between words of a justified line, narrower than what sets columns apart: in heights of a line.
 _COLUMN_GAP: Final = 1.3
-OTHER_SETTING: Final = 0.45
-"""A gap that may set columns apart, where there is other reason to think so."""
+_OTHER_SETTING: Final = 0.45
+"""Least gap between columns that nearly touch."""
+_CLEARLY_WIDER: Final = 1.8
+_SPACE: Final = 0.2
+"""Width of a space, about."""
 _SAME_LINE: Final = 0.3
 
 
@@ -88,12 +92,41 @@ def union(boxes: Iterable[Box]) -> Box:
 
 def phrases_of(words: Iterable[Word]) -> list[Phrase]:
     """Put words together, from the top of the page and from the left."""
-    return [phrase for line in _lines(words) for phrase in _split(line, _COLUMN_GAP)]
+    return [phrase for line in _lines(words) for phrase in _split(line)]
+
+
+def stands_apart(words: Sequence[Word], start: int, end: int) -> bool:
+    """Whether some words of a line form a column that nearly touches its neighbours.
+
+    The gaps around them are then clearly wider than those between them: even gaps, however wide, are spaces.
+    """
+    inner = [_gap(words, index) for index in range(start + 1, end)]
+    least = max(_OTHER_SETTING, _CLEARLY_WIDER * max(inner, default=_SPACE))
+    return (start == 0 or _gap(words, start) >= least) and (end == len(words) or _gap(words, end) >= least)
 
 
 def parts_of(phrase: Phrase) -> list[Phrase]:
-    """Split a phrase at gaps that are wider than spaces; of columns that nearly touch, or of letters set apart."""
-    return _split(list(phrase.words), OTHER_SETTING)
+    """Split a phrase where columns nearly touch: where gaps are clearly wider than the least one.
+
+    Letters set apart have gaps of two kinds, which say nothing of columns.
+    """
+    words = phrase.words
+    gaps = [_gap(words, index) for index in range(1, len(words))]
+    if not gaps or 2 * sum(len(word.text) == 1 for word in words) > len(words):
+        return [phrase]
+    least = max(_OTHER_SETTING, _CLEARLY_WIDER * max(min(gaps), _SPACE))
+    starts = [0, *(index for index, gap in enumerate(gaps, 1) if gap >= least), len(words)]
+    return [_phrase(words[start:end]) for start, end in pairwise(starts)]
+
+
+def _gap(words: Sequence[Word], index: int) -> float:
+    """Return the gap before a word, in heights of the line."""
+    before, after = words[index - 1].box, words[index].box
+    return (after.left - before.right) / min(before.height, after.height)
+
+
+def _phrase(words: Sequence[Word]) -> Phrase:
+    return Phrase(tuple(words), union(word.box for word in words))
 
 
 def _lines(words: Iterable[Word]) -> list[list[Word]]:
@@ -106,13 +139,13 @@ def _lines(words: Iterable[Word]) -> list[list[Word]]:
     return lines
 
 
-def _split(line: list[Word], gap: float) -> list[Phrase]:
+def _split(line: list[Word]) -> list[Phrase]:
     line.sort(key=lambda word: word.box.left)
     groups = [[line[0]]]
     for word in line[1:]:
         last = groups[-1][-1]
-        if word.box.left - last.box.right > gap * min(word.box.height, last.box.height):
+        if word.box.left - last.box.right > _COLUMN_GAP * min(word.box.height, last.box.height):
             groups.append([word])
         else:
             groups[-1].append(word)
-    return [Phrase(tuple(group), union(word.box for word in group)) for group in groups]
+    return [_phrase(group) for group in groups]
