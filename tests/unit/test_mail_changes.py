@@ -52,7 +52,7 @@ def passes(message, store):
     return smime.verify(message, trust=store, revocation="off").smime == "pass"
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_no_change_of_a_signed_octet_passes(detached, store, data):
     part = read(detached).children[0]

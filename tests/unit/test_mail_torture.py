@@ -104,7 +104,7 @@ def store(session_pki):
     return TrustStore.load(session_pki.root_file, pinned=False)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(entity=ENTITIES, form=st.sampled_from(["detached", "opaque"]))
 def test_what_a_message_means_is_what_is_signed(kit, store, entity, form):
     message = fields() + entity
