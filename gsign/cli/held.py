@@ -29,14 +29,15 @@ def held() -> None:
 @click.pass_obj
 def list_(shared: Shared) -> int:
     """List what waits, the oldest first."""
-    from gsign.office.waiting import held_of
+    from gsign.office.waiting import addresses_of, held_of
 
     found = list(held_of(shared.configuration()))
     for message in found:
         if shared.json:
             print_json(_record(message))
         else:
-            print_result(clean(f"{message.id}  {_moment(message)}  {message.sender}  {message.subject}"))
+            sender = addresses_of(message)[0] or "<>"
+            print_result(clean(f"{message.id}  {_moment(message)}  {sender}  {message.subject}"))
     if not found and not shared.json and not shared.quiet:
         print_result(text(shared, "held-none"))
     return 0
@@ -48,19 +49,21 @@ def list_(shared: Shared) -> int:
 @click.pass_obj
 def show(shared: Shared, id_: str) -> int:
     """Show one: who sent it to whom, by which rule it is held, and where it is."""
-    from gsign.office.waiting import held_of
+    from gsign.office.waiting import addresses_of, held_of
+    from gsign.sentences import reason_sentence
 
     message = held_of(shared.configuration()).get(id_)
     if shared.json:
         print_json(_record(message))
         return 0
+    sender, recipients = addresses_of(message)
     facts = {
-        "held-sender": message.sender,
-        "held-recipients": ", ".join(message.recipients),
+        "held-sender": sender or "<>",
+        "held-recipients": ", ".join(recipients),
         "held-subject": message.subject,
         "held-since": _moment(message),
         "held-rule": message.rule,
-        "held-reasons": "; ".join(message.reasons),
+        "held-reasons": "; ".join(reason_sentence(r.id, shared.lang, r.facts) for r in message.reasons),
         "held-file": message.path,
     }
     print_result(message.id)
@@ -74,7 +77,7 @@ def show(shared: Shared, id_: str) -> int:
 @shared_options
 @click.pass_obj
 def release(shared: Shared, id_: str) -> int:
-    """Send one on to its recipients, as it was received."""
+    """Send one on to its recipients, and do with it what its rule does with messages that pass."""
     from gsign.office.waiting import Waiting
 
     reply = Waiting(shared.configuration()).release(id_)
@@ -92,20 +95,23 @@ def release(shared: Shared, id_: str) -> int:
 @click.pass_obj
 def reject(shared: Shared, id_: str, note: str) -> int:
     """Refuse one, and tell its sender why."""
-    from gsign.office.waiting import Waiting, address_of
+    from gsign.office.waiting import Waiting
 
-    sender = address_of(Waiting(shared.configuration()).reject(id_, note).sender)
+    rejected = Waiting(shared.configuration()).reject(id_, note)
     if shared.json:
-        print_json({"id": id_, "outcome": "rejected", "told": sender or None})
+        record = {"id": id_, "outcome": "rejected", "told": rejected.told or None, "reply": rejected.reply}
+        print_json(record)
     elif not shared.quiet:
-        said = "held-rejected" if sender else "held-rejected-silently"
-        print_result(text(shared, said, id=id_, sender=sender))
+        untold = "held-rejected-silently" if rejected.reply is None else "held-rejected-untold"
+        said = "held-rejected" if rejected.told else untold
+        print_result(text(shared, said, id=id_, sender=rejected.told, reply=clean(rejected.reply or "")))
     return 0
 
 
 def _record(message: HeldMessage) -> dict[str, object]:
     fields = message._asdict()
-    return {**fields, "received": message.received.isoformat(), "path": str(message.path)}
+    reasons = [{"id": r.id, "path": r.path, "details": list(r.details)} for r in message.reasons]
+    return {**fields, "received": message.received.isoformat(), "reasons": reasons, "path": str(message.path)}
 
 
 def _moment(message: HeldMessage) -> str:

@@ -72,9 +72,8 @@ def _tell(file: Path, recipient: str, decision: Decision, shared: Shared) -> Non
     rule = text(shared, "no-rule") if decision.rule == "default" else decision.rule
     print_result(text(shared, f"decision-{decision.action}", file=f"{file} → {recipient}", rule=rule))
     for reason in decision.reasons:
-        facts = {"path": reason.path or "-", "details": ", ".join(reason.details) or "-"}
-        print_result(f"  - {clean(reason_sentence(reason.id, shared.lang, facts))} [{reason.id}]")
-        if advice := reason_advice(reason.id, shared.lang, facts):
+        print_result(f"  - {clean(reason_sentence(reason.id, shared.lang, reason.facts))} [{reason.id}]")
+        if advice := reason_advice(reason.id, shared.lang, reason.facts):
             print_result(f"    {clean(advice)}")
-    if decision.then:
+    if decision.then and decision.action in ("pass", "warn"):
         print_result(f"  {text(shared, 'decision-then', then=', '.join(decision.then))}")

@@ -56,9 +56,10 @@ def relay(shared: Shared) -> int:
     held = Held(configuration.held.folder) if configuration.held else None
 
     def tell(is_ready: Callable[[], None]) -> int:
-        serve_metrics(metrics_listen, relay=listen, held=held, is_ready=is_ready)
+        serve_metrics(metrics_listen, relay=listen, greets=greets, held=held, is_ready=is_ready)
         return 0
 
     listen = configuration.relay.listen
+    greets = configuration.relay.tls != "implicit" and not configuration.relay.proxy_protocol
     with prepare_metrics():
         return supervise(count, work, beside=tell)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from gsign.errors import GsignError, InputError
+from gsign.errors import GsignError
+from gsign.mail.outcome import Outcome
 from gsign.mail.policy import Decision, Facts, Reason
 from gsign.result import plain
 from gsign.sentences import reason_advice, reason_sentence
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import Received
 
-__all__ = ["Account", "decided", "deferral", "impossible", "refusal"]
+__all__ = ["Account", "decided", "deferral", "impossible", "is_about_message", "looped", "refusal", "written_down"]
 
 _TOLD: Final = 10
 """Reasons that a reply names; the ledger has all."""
+_LINE: Final = 400
+"""Characters of a line: RFC 5321 clause 4.5.3.1.5 allows 512 octets, the codes included."""
+_CODES: Final[Mapping[str, str]] = {
+    "mail-unclear": "5.6.0",
+    "mail-partial": "5.6.0",
+    "mail-not-7bit": "5.6.3",
+    "mail-already-signed": "5.7.7",
+    "mail-is-encrypted": "5.7.1",
+    "mail-encrypted-already": "5.7.1",
+    "signer-is-not-sender": "5.7.1",
+    "recipients-without-certificate": "5.7.1",
+}
+"""Errors that are the message's own fault, with their enhanced codes; of all others the relay is to blame."""
 
 
 class Account(Protocol):
@@ -37,7 +52,7 @@ def decided(received: Received, facts: Facts, decision: Decision) -> dict[str, A
         "size": len(received.content),
         "message_id": facts.inspection.message_id,
         "client": received.client.address,
-        "identity": received.client.identity,
+        "identity": facts.identity,
         "sender": facts.sender,
         "recipients": list(facts.recipients),
         "from": [address.spec for address in facts.inspection.senders],
@@ -73,27 +88,49 @@ def decided(received: Received, facts: Facts, decision: Decision) -> dict[str, A
     }
 
 
+def written_down(reference: str, sha256: str, outcome: Outcome) -> dict[str, Any]:
+    """Return what is written down of what was done with a message: by which key, and what came of it."""
+    made = hashlib.sha256(outcome.message).hexdigest()
+    records = [{"action": name, **record} for name, record in zip(outcome.done, outcome.records, strict=True)]
+    return {"entry": reference, "sha256": sha256, "made": made, "records": records}
+
+
 def refusal(decision: Decision, reference: str) -> Reply:
     """Return the reply that refuses a message, in English and Vietnamese, every line with its enhanced code."""
-    told = decision.reasons[:_TOLD]
-    lines = [_sentence(reason, lang) for lang in ("en", "vi") for reason in told]
-    lines.append(f"{decision.rule}; ref {reference}")
-    return Reply.of(550, decision.enhanced, *lines)
+    return Reply.of(550, decision.enhanced, *_sentences(decision), _ending(decision.rule, reference))
+
+
+def deferral(decision: Decision, reference: str) -> Reply:
+    """Return the reply that puts a message off, with what cannot be told for now."""
+    return Reply.of(451, "4.7.0", *_sentences(decision), _ending(decision.rule, reference))
+
+
+def is_about_message(error: GsignError) -> bool:
+    """Tell whether it is the message that cannot be signed or encrypted, so that trying again would not change it."""
+    return error.code in _CODES and not error.temporary
 
 
 def impossible(error: GsignError, rule: str, reference: str) -> Reply:
     """Return the reply that refuses a message with which what its rule says cannot be done."""
-    lines = [f"{error.sentence(lang)}: {error.advice(lang)}"[:400] for lang in ("en", "vi")]
-    enhanced = "5.6.0" if isinstance(error, InputError) else "5.7.1"
-    return Reply.of(550, enhanced, *lines, f"{rule}; ref {reference}")
+    lines = [f"{error.sentence(lang)}: {error.advice(lang)}"[:_LINE] for lang in ("en", "vi")]
+    return Reply.of(550, _CODES[error.code], *lines, _ending(rule, reference))
 
 
-def deferral(decision: Decision, reference: str) -> Reply:
-    """Return the reply that puts a message off."""
-    return Reply.of(451, "4.7.0", "cannot be judged for now; try again later", f"{decision.rule}; ref {reference}")
+def looped(reference: str) -> Reply:
+    """Return the reply that refuses a message which has come by too often."""
+    return Reply.of(554, "5.4.6", "the message runs in circles", "thư đi vòng tròn", _ending("mail-loop", reference))
+
+
+def _sentences(decision: Decision) -> list[str]:
+    told = decision.reasons[:_TOLD]
+    return [_sentence(reason, lang) for lang in ("en", "vi") for reason in told]
 
 
 def _sentence(reason: Reason, lang: str) -> str:
-    facts = {"path": reason.path or "-", "details": ", ".join(reason.details) or "-"}
+    facts = reason.facts
     sentence, advice = reason_sentence(reason.id, lang, facts), reason_advice(reason.id, lang, facts)
-    return f"{sentence}: {advice}"[:400] if advice else sentence[:400]
+    return (f"{sentence}: {advice}" if advice else sentence)[:_LINE]
+
+
+def _ending(rule: str, reference: str) -> str:
+    return f"{rule[:_LINE]}; ref {reference}"

@@ -76,9 +76,20 @@ class Directory:
 
 def matches(patterns: Iterable[str], address: str) -> bool:
     """Tell whether an address (empty: the null sender) fits one of `*`, a domain, `*.domain`, an address."""
-    address = address.lower()
-    domain = address.rpartition("@")[2].rstrip(".")
+    local, at, domain = address.lower().rpartition("@")
+    domain = _in_ascii(domain.rstrip("."))
+    address = f"{local}{at}{domain}"
     return any(_fits(pattern.lower(), address, domain) for pattern in patterns)
+
+
+def _in_ascii(domain: str) -> str:
+    """Return a domain as patterns have it: one name in two forms must not find two rules (RFC 5890)."""
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
 
 
 def _fits(pattern: str, address: str, domain: str) -> bool:

@@ -7,13 +7,14 @@ that carry our own name and that we have not written.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from gsign.mail.facts import Inspection
-from gsign.mail.policy import Decision
+from gsign.mail.facts import Document, Inspection
 from gsign.mime.fields import Field, read_header
 from gsign.mime.limits import Limits
 from gsign.result import MailResult
@@ -22,8 +23,16 @@ from gsign.smtp.steps import Client
 __all__ = ["authentication_results", "fields_of", "received_count", "received_field", "without_forged_results"]
 
 _COMMENT: Final = re.compile(r"\((?:[^()\\]|\\.)*\)")
-_RESULTS: Final = ("authentication-results", "x-authentication-results")
+_RESULTS: Final = frozenset(
+    ("authentication-results", "x-authentication-results", "arc-authentication-results", "x-arc-authentication-results")
+)
+_INSTANCE: Final = re.compile(r"\s*i\s*=\s*\d+\s*;")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
+_FOLD: Final = "\r\n\t"
+_VALUE: Final = 200
+"""Characters of one value: every line stays well below the 998 octets of RFC 5322."""
+_LISTED: Final = 50
+"""Documents and reasons that are listed; the ledger has all."""
 
 
 def received_field(client: Client, hostname: str, reference: str, recipients: Sequence[str], now: datetime) -> bytes:
@@ -38,39 +47,64 @@ def received_field(client: Client, hostname: str, reference: str, recipients: Se
     """
     tls = f" ({_safe(client.tls.replace(' ', '_'))})" if client.tls else ""
     words = [
-        f"from {_safe(client.hello)} ([{_safe(client.address)}])",
+        f"from {_safe(client.hello) or 'unknown'} ({_literal(client.address)})",
         f"by {hostname} (gsign) with {client.protocol}{tls}",
         f"id {reference}",
     ]
     if len(recipients) == 1 and recipients[0].isascii():
         words.append(f"for <{recipients[0]}>")
-    return ("Received: " + "\r\n\t".join(words) + f";\r\n\t{format_datetime(now)}\r\n").encode("ascii", "replace")
+    return f"Received: {_FOLD.join(words)};{_FOLD}{format_datetime(now)}\r\n".encode("ascii", "replace")
 
 
-def authentication_results(hostname: str, smime: MailResult, inspection: Inspection, decision: Decision) -> bytes:
-    """Return our Authentication-Results field: the message's signature, each document, and what the rule said."""
-    results = [f"smime={smime.smime.value}"]
+def authentication_results(
+    hostname: str, smime: MailResult, inspection: Inspection, *, action: str, rule: str, reasons: Sequence[object] = ()
+) -> bytes:
+    """Return our Authentication-Results field: the message's signature, each document, and what the rule said.
+
+    Args:
+        hostname: our name.
+        smime: what the message's own signature is worth.
+        inspection: the documents.
+        action: what became of the message, such as `pass`.
+        rule: by which one.
+        reasons: why it passed with a warning.
+    """
+    results = [*_message_results(smime), *_document_results(inspection.documents)]
+    said = [f"x-gsign-policy={action} x-gsign.rule={_quoted(rule)}"]
+    said += [f"x-gsign.reason={_quoted(str(reason))}" for reason in reasons[:_LISTED]]
+    results.append(_FOLD.join(said))
+    return f"Authentication-Results: {f';{_FOLD}'.join([hostname, *results])}\r\n".encode("ascii", "replace")
+
+
+def _message_results(smime: MailResult) -> Iterator[str]:
+    said = [f"smime={smime.smime.value}"]
     if smime.signer is not None and smime.signer.email:
-        results[0] += f" body.smime-identifier={_quoted(smime.signer.email)}"
+        said.append(f"body.smime-identifier={_quoted(smime.signer.email)}")
     if smime.signer is not None and smime.signer.serial:
-        results[0] += f" body.smime-serial={_safe(smime.signer.serial)}"
-    results += [
-        f"x-gsign-pdf={document.result.indication.value.lower().replace('_', '-')} "
-        f"x-gsign.path={_quoted(document.path)} x-gsign.sha256={document.sha256}"
-        for document in inspection.documents
-    ]
-    warned = "".join(f" x-gsign.reason={_quoted(str(reason))}" for reason in decision.reasons)
-    results.append(f"x-gsign-policy={decision.action.value} x-gsign.rule={_quoted(decision.rule)}{warned}")
-    return ("Authentication-Results: " + ";\r\n\t".join([hostname, *results]) + "\r\n").encode("ascii", "replace")
+        said.append(f"body.smime-serial={_safe(smime.signer.serial)}")
+    yield _FOLD.join(said)
+
+
+def _document_results(documents: Sequence[Document]) -> Iterator[str]:
+    for document in documents[:_LISTED]:
+        indication = document.result.indication.value.lower().replace("_", "-")
+        path, digest = _quoted(document.path), document.sha256
+        yield f"x-gsign-pdf={indication}{_FOLD}x-gsign.path={path}{_FOLD}x-gsign.sha256={digest}"
+    if len(documents) > _LISTED:
+        yield f"x-gsign-pdf=more x-gsign.unlisted={len(documents) - _LISTED}"
 
 
 def fields_of(message: bytes) -> tuple[Field, ...]:
-    """Return the fields of a message's own header."""
-    return read_header(message, 0, len(message), Limits()).fields
+    """Return the fields of a message's own header: all of them, however many somebody put there."""
+    everything = Limits(header=len(message) + 1, fields=len(message) + 1)
+    return read_header(message, 0, len(message), everything).fields
 
 
 def without_forged_results(message: bytes, fields: Sequence[Field], hostname: str) -> bytes:
-    """Return a message without results of authentication that claim to be ours (RFC 8601 clause 5)."""
+    """Return a message without results of authentication that claim to be ours (RFC 8601 clause 5).
+
+    Those of an ARC set (RFC 8617) too: we seal none, so that one with our name is not ours.
+    """
     forged = [(f.start, f.end) for f in fields if f.key in _RESULTS and _claims(f.text, hostname)]
     if not forged:
         return message
@@ -89,16 +123,49 @@ def received_count(fields: Sequence[Field], hostname: str) -> tuple[int, int]:
 
 
 def _claims(text: str, hostname: str) -> bool:
+    """Tell whether a reader, however careless, could take a field for ours: by its first word, or the second of ARC.
+
+    A field too many taken away is a result less; one too few is a forged seal of approval.
+    """
     bare = text
     while bare != (bare := _COMMENT.sub(" ", bare)):
         pass
-    words = bare.split(";", 1)[0].split()
-    return bool(words) and words[0].strip('"').rstrip(".").lower() == hostname.lower()
+    bare = _INSTANCE.sub("", bare, count=1) if "=" in bare.partition(";")[0] else bare
+    name = hostname.lower().rstrip(".")
+    return any(_begins_with(shown, name) for shown in (bare, text.replace("(", " ").replace(")", " ")))
+
+
+def _begins_with(text: str, name: str) -> bool:
+    """Tell whether a text begins with a name: blanks and quotation marks within it do not count."""
+    squeezed = re.sub(r'[\s"\\]+', "", text.partition(";")[0]).lower()
+    first = re.sub(r'["\\]', "", text.partition(";")[0]).split()[:1]
+    whole = (squeezed, _in_ascii(squeezed), *(word.lower() for word in first), *(_in_ascii(word) for word in first))
+    # After the name a version may stand, and names may end in a dot.
+    return any(re.fullmatch(rf"{re.escape(name)}\.?[0-9]*", found) is not None for found in whole)
+
+
+def _in_ascii(name: str) -> str:
+    try:
+        return name.lower().encode("idna").decode("ascii")
+    except UnicodeError:
+        return name.lower()
+
+
+def _literal(address: str) -> str:
+    """Return an address literal (RFC 5321 clause 4.1.3)."""
+    try:
+        is_long = isinstance(ip_address(address), IPv6Address)
+    except ValueError:
+        is_long = False
+    return f"[{'IPv6:' if is_long else ''}{_safe(address)}]"
 
 
 def _quoted(text: str) -> str:
-    cleaned = "".join(c if 32 <= ord(c) < 127 and c not in '"\\' else "?" for c in text)
-    return f'"{cleaned}"'
+    """Return a quoted string in ASCII: Vietnamese keeps its letters without their marks."""
+    bare = unicodedata.normalize("NFD", text[: 2 * _VALUE].replace("đ", "d").replace("Đ", "D"))
+    letters = (c for c in bare if not unicodedata.combining(c))
+    shown = "".join(c if 32 <= ord(c) < 127 and c not in '"\\' else "?" for c in letters)
+    return f'"{shown[:_VALUE]}"'
 
 
 def _safe(text: str) -> str:

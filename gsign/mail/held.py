@@ -2,6 +2,7 @@
 
 Each is a folder of its own with `message.eml` (RFC 5322 bytes as received) and `envelope.json`. It takes its name only
 when both are on disk, so that whatever is listed is whole, and a message is never held without the word of the disk.
+Both are for their owner alone to read.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from gsign.errors import InputError, TemporaryError
+from gsign.mail.policy import Reason
 from gsign.smtp.content import Content
 
 __all__ = ["Held", "HeldMessage"]
@@ -38,11 +41,15 @@ class HeldMessage(NamedTuple):
     """What followed each `RCPT TO:`."""
     received: datetime
     rule: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    then: tuple[str, ...]
+    """What its rule does with it when it goes on: `sign-message`, `encrypt-message`."""
     sha256: str
     subject: str
     origin: str
     """What a trusted peer said of the client, as XFORWARD attributes."""
+    client: Mapping[str, str]
+    """Whom it came from: `address`, `hello`, `protocol`."""
     path: Path
     """The message itself."""
 
@@ -52,7 +59,7 @@ class HeldMessage(NamedTuple):
         Raises:
             InputError: `held-unreadable`.
         """
-        with _opened(self) as file:
+        with _open(self) as file:
             return file.read()
 
 
@@ -77,25 +84,33 @@ class Held:
         Raises:
             TemporaryError: `held-unwritable`; nothing is left then.
         """
-        unfinished = self.folder / f"{_UNFINISHED}{id_}"
+        unfinished, finished = self.folder / f"{_UNFINISHED}{id_}", self.folder / id_
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished.mkdir()
+            _make(self.folder)
+            unfinished.mkdir(mode=0o700)
             _write(unfinished / _MESSAGE, content)
             _write(unfinished / _ENVELOPE, json.dumps(envelope, ensure_ascii=False, indent=1).encode())
             _sync(unfinished)
-            unfinished.rename(self.folder / id_)
+            unfinished.rename(finished)
             _sync(self.folder)
         except OSError as error:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            # Its client keeps it: what stayed here would be sent a second time.
+            for place in (unfinished, finished):
+                shutil.rmtree(place, ignore_errors=True)
             raise TemporaryError("held-unwritable", cause=os.strerror(error.errno or 0)) from error
 
     def __iter__(self) -> Iterator[HeldMessage]:
-        """Yield what waits, the oldest first."""
+        """Yield what waits, the oldest first.
+
+        Raises:
+            InputError: `held-unreadable`: an empty list would say that nothing waits.
+        """
         try:
             names = [entry.name for entry in os.scandir(self.folder) if not entry.name.startswith(".")]
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise _unreadable(str(self.folder), error) from error
         found = [message for name in names if (message := self._read(name)) is not None]
         yield from sorted(found, key=lambda message: (message.received, message.id))
 
@@ -115,10 +130,9 @@ class Held:
         """Keep a message from everybody else while it is dealt with; a process that ends lets go of it.
 
         Raises:
-            InputError: `held-unknown`, `held-in-use`.
+            InputError: `held-unknown`, `held-in-use`, `held-unreadable`.
         """
-        found = self.get(id_)
-        with _opened(found) as file:
+        with _open(self.get(id_)) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -131,7 +145,12 @@ class Held:
         done = self.folder / f"{_DONE}{id_}"
         (self.folder / id_).rename(done)
         _sync(self.folder)
-        shutil.rmtree(done, ignore_errors=True)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Delete what has been dealt with, also where whoever did so was ended before it was deleted."""
+        for done in self.folder.glob(f"{_DONE}*"):
+            shutil.rmtree(done, ignore_errors=True)
 
     def _read(self, name: str) -> HeldMessage | None:
         place = self.folder / name
@@ -143,10 +162,12 @@ class Held:
                 recipients=tuple(known["recipients"]),
                 received=datetime.fromisoformat(known["received"]),
                 rule=known["rule"],
-                reasons=tuple(known["reasons"]),
+                reasons=tuple(Reason(id_, path, tuple(details)) for id_, path, details in known["reasons"]),
+                then=tuple(known["then"]),
                 sha256=known["sha256"],
                 subject=known["subject"],
-                origin=known.get("origin", ""),
+                origin=known["origin"],
+                client=dict(known["client"]),
                 path=place / _MESSAGE,
             )
         except (OSError, ValueError, KeyError, TypeError):
@@ -154,17 +175,26 @@ class Held:
             return None
 
 
-@contextmanager
-def _opened(message: HeldMessage) -> Iterator[BinaryIO]:
+def _open(message: HeldMessage) -> BinaryIO:
     try:
-        with message.path.open("rb") as file:
-            yield file
+        return message.path.open("rb")
     except OSError as error:
-        raise InputError("held-unreadable", id=message.id, cause=os.strerror(error.errno or 0)) from error
+        raise _unreadable(message.id, error) from error
+
+
+def _unreadable(id_: str, error: OSError) -> InputError:
+    return InputError("held-unreadable", id=id_, cause=os.strerror(error.errno or 0))
+
+
+def _make(folder: Path) -> None:
+    """Make the folder where it is missing, so that it outlives a failure of power."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync(folder.parent)
 
 
 def _write(path: Path, content: Content) -> None:
-    with path.open("xb") as file:
+    with open(path, "xb", opener=partial(os.open, mode=0o600)) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -1,7 +1,8 @@
 """Decide what becomes of a message: the first rule that matches, and every reason. Pure: facts in, a decision out.
 
 A rule's requirements are looked at all, so that a sender hears everything at once. What cannot be told for now (a
-status that nobody answered for, a judge that failed) is put off, never refused and never passed.
+status that nobody answered for, a judge that failed) is put off, never passed, and refused only where something else is
+wrong that no later answer would mend.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final, NamedTuple, Protocol
 
 from gsign.mail.agencies import Directory, matches
 from gsign.mail.facts import Document, Inspection
-from gsign.result import Indication, MailResult, Smime
+from gsign.result import Indication, MailResult, SignerInfo, Smime
 
 __all__ = ["Action", "Decision", "Facts", "Policy", "Reason", "Rule", "decide", "rule_for"]
 
@@ -87,6 +88,11 @@ class Reason(NamedTuple):
     """Identifiers of what was found there."""
     is_temporary: bool = False
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What its sentence names."""
+        return {"path": self.path or "-", "details": ", ".join(self.details) or "-"}
+
     def __str__(self) -> str:
         where = f" {self.path}" if self.path else ""
         return f"{self.id}{where}" + (f" ({', '.join(self.details)})" if self.details else "")
@@ -118,8 +124,12 @@ class Facts(NamedTuple):
     inspection: Inspection
     smime: MailResult
     directory: Directory
+    identity: str | None = None
+    """The account that sent it; None where nobody logged in."""
 
 
+_OURS: Final = "internal-error"
+"""The reason of a verdict that failed for a fault of ours: later, never a refusal (mail.md B3)."""
 _CODES: Final[Mapping[str, str]] = {
     "content-ambiguous": "5.6.0",
     "content-unreadable": "5.6.0",
@@ -136,18 +146,36 @@ def rule_for(policy: Policy, sender: str, recipient: str) -> Rule | None:
 
 def decide(policy: Policy, facts: Facts) -> Decision:
     """Decide what becomes of a message whose recipients all fall under the same rule."""
+    if not _is_own(facts):
+        # Whoever logs in speaks for itself, whatever the rules leave open (RFC 6409 clause 6.1).
+        return Decision(Action.REJECT, "from-is-not-account", (Reason("from-is-not-account"),))
     rule = rule_for(policy, facts.sender, facts.recipients[0])
     if rule is None:
         if policy.default == "accept":
             return Decision(Action.PASS, "default")
         return Decision(Action(policy.default), "default", (Reason("no-rule-matches"),))
-    reasons = tuple(reason for requirement in rule.require for reason in _REQUIREMENTS[requirement](facts))
+    unmet = [(name, tuple(_REQUIREMENTS[name](facts))) for name in rule.require]
+    reasons = tuple(dict.fromkeys(reason for _, found in unmet for reason in found))
     if not reasons:
         return Decision(Action.PASS, rule.name, then=rule.then)
-    if any(reason.is_temporary for reason in reasons) and rule.otherwise != "warn":
-        return Decision(Action.DEFER, rule.name, reasons)
     action = Action(rule.otherwise)
-    return Decision(action, rule.name, tuple(dict.fromkeys(reasons)), rule.then if action is Action.WARN else ())
+    if action is not Action.WARN and all(_may_be_met(name, found) for name, found in unmet):
+        return Decision(Action.DEFER, rule.name, reasons)
+    # What a person lets go on is still signed or encrypted as the rule says.
+    return Decision(action, rule.name, reasons, rule.then if action is not Action.REJECT else ())
+
+
+def _is_own(facts: Facts) -> bool:
+    if facts.identity is None:
+        return True
+    shown = [*facts.inspection.senders, *filter(None, [facts.inspection.sender])]
+    return bool(shown) and all(address.spec.lower() == facts.identity.lower() for address in shown)
+
+
+def _may_be_met(requirement: str, reasons: tuple[Reason, ...]) -> bool:
+    """Tell whether a requirement is met, or may be once what could not be told for now can be."""
+    enough = any if requirement == "a-signed-pdf" else all
+    return not reasons or enough(reason.is_temporary for reason in reasons)
 
 
 # ---------------------------------------------------------------- requirements
@@ -186,10 +214,18 @@ def _pdf_signer_is_sender(facts: Facts) -> Iterator[Reason]:
     # Readers see From; who may send for an agency is told by the envelope: both are the same agency's.
     if facts.directory.agency_of(shown) is not agency:
         yield Reason("from-is-not-sender")
+    # A document beside the signed one, such as a form to be filled in, need not be anybody's; one of them must be.
+    is_any_signed = any(map(_signers, facts.inspection.documents))
     for document in facts.inspection.documents:
-        signers = [s.signer for s in document.result.signatures if s.indication is Indication.TOTAL_PASSED]
+        signers = _signers(document)
         if signers and not any(facts.directory.owns(agency, signer) for signer in signers):
             yield Reason("pdf-signer-is-not-sender", document.path)
+        elif not is_any_signed:
+            yield from _document(document)
+
+
+def _signers(document: Document) -> list[SignerInfo]:
+    return [s.signer for s in document.result.signatures if s.indication is Indication.TOTAL_PASSED]
 
 
 def _message_signed(facts: Facts) -> Iterator[Reason]:
@@ -198,7 +234,7 @@ def _message_signed(facts: Facts) -> Iterator[Reason]:
         return
     if smime.smime is Smime.NONE:
         yield Reason("message-not-signed")
-    elif smime.smime is Smime.TEMPERROR:
+    elif smime.smime is Smime.TEMPERROR or _OURS in smime.reasons:
         yield Reason("message-not-judged", details=smime.reasons, is_temporary=True)
     elif smime.indication is Indication.TOTAL_FAILED:
         yield Reason("message-broken", details=smime.reasons)
@@ -226,7 +262,8 @@ def _document(document: Document) -> Iterator[Reason]:
     if result.indication is Indication.TOTAL_PASSED:
         return
     found = [*result.reasons, *(reason for signature in result.signatures for reason in signature.reasons)]
-    is_temporary = any(s.sub_indication == "TRY_LATER" for s in result.signatures) and not any(
-        s.indication is Indication.TOTAL_FAILED for s in result.signatures
+    is_temporary = _OURS in found or (
+        any(s.sub_indication == "TRY_LATER" for s in result.signatures)
+        and not any(s.indication is Indication.TOTAL_FAILED for s in result.signatures)
     )
     yield Reason(_OF_DOCUMENTS[result.indication], document.path, tuple(dict.fromkeys(found)), is_temporary)

@@ -13,8 +13,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
-from gsign.errors import ConfigurationError, GsignError, InputError, TemporaryError, UsageError
-from gsign.mail.account import Account, decided, deferral, impossible, refusal
+from gsign.errors import ConfigurationError, GsignError, TemporaryError
+from gsign.mail.account import (
+    Account,
+    decided,
+    deferral,
+    impossible,
+    is_about_message,
+    looped,
+    refusal,
+    written_down,
+)
 from gsign.mail.agencies import Directory
 from gsign.mail.facts import Inspection, SmimeKind
 from gsign.mail.headers import (
@@ -25,7 +34,7 @@ from gsign.mail.headers import (
     without_forged_results,
 )
 from gsign.mail.held import Held
-from gsign.mail.outcome import Outcome, Tools, act
+from gsign.mail.outcome import ENCRYPT, Outcome, Tools, act
 from gsign.mail.policy import Action, Decision, Facts, Policy, decide, rule_for
 from gsign.mime.fields import Field
 from gsign.result import VIETNAM, MailResult
@@ -149,14 +158,17 @@ class Errand:
         if self._practice.hop.is_lmtp and asked.accepted and not self._client.protocol.startswith("LMTP"):
             # After the dot LMTP answers for each recipient, and SMTP has one answer for all.
             return Reply.of(452, "4.5.3", "one recipient at a time")
-        if asked.accepted and self._rule(asked, asked.accepted[0].address) is not self._rule(
-            asked, asked.recipient.address
-        ):
-            return Reply.of(452, "4.5.3", "another rule applies to this recipient; send it apart")
-        return None
+        return self._refused_beside_others(asked) if asked.accepted else None
 
-    def _rule(self, asked: AskRecipient, recipient: str) -> object:
-        return rule_for(self._practice.policy, asked.sender.address, recipient)
+    def _refused_beside_others(self, asked: AskRecipient) -> Reply | None:
+        policy, sender = self._practice.policy, asked.sender.address
+        rule = rule_for(policy, sender, asked.accepted[0].address)
+        if rule is not rule_for(policy, sender, asked.recipient.address):
+            return Reply.of(452, "4.5.3", "another rule applies to this recipient; send it apart")
+        if rule is not None and ENCRYPT in rule.then:
+            # What is encrypted names everybody's certificate: whom Bcc hides, it would show to all others.
+            return Reply.of(452, "4.5.3", "mail is encrypted to one recipient at a time")
+        return None
 
     def _transaction_for(self, asked: AskRecipient) -> Transaction:
         if self._transaction is None:
@@ -190,12 +202,13 @@ class Errand:
     def _process(self, received: Received) -> list[Reply]:
         practice = self._practice
         deadline = self._begun.deadline = time.monotonic() + practice.budget_seconds
-        message = bytes(received.content)
-        fields = fields_of(message)
-        looped = self._looped(fields)
-        if looped is not None:
-            return [looped]
-        # (1) facts
+        received_as = bytes(received.content)
+        fields = fields_of(received_as)
+        if self._runs_in_circles(fields):
+            entry = practice.ledger.append("refused", {"sha256": received.sha256, "code": "mail-loop"})
+            return [looped(entry.reference)]
+        # (1) facts, of exactly the octets that go on
+        message = without_forged_results(received_as, fields, practice.hostname)
         facts = self._inspect(received, message, deadline)
         # (2) the decision, written down before anything comes of it
         decision = decide(practice.policy, facts)
@@ -211,23 +224,22 @@ class Errand:
             case Action.HOLD:
                 return [self._hold(received, facts, decision, entry.reference)]
         try:
-            outcome = self._act(decision, without_forged_results(message, fields, practice.hostname), facts, deadline)
-        except (InputError, UsageError) as error:
-            if error.temporary:
+            outcome = act(decision.then, message, facts, practice.tools, deadline)
+        except GsignError as error:
+            if not is_about_message(error):
                 raise
-            # It is the message that cannot be signed or encrypted, and trying again would not change it.
             practice.ledger.append("refused", {"entry": entry.reference, "sha256": received.sha256, "code": error.code})
             return [impossible(error, decision.rule, entry.reference)]
+        if outcome.done:
+            practice.ledger.append("done", written_down(entry.reference, received.sha256, outcome))
         # (4) on to the next hop, whose answer is the client's
         replies = self._begun.deliver(self._on_top(received, facts, decision, entry.reference) + outcome.message)
         practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, replies))
         return [_within_conversation(reply) for reply in replies]
 
-    def _looped(self, fields: Sequence[Field]) -> Reply | None:
+    def _runs_in_circles(self, fields: Sequence[Field]) -> bool:
         hops, own = received_count(fields, self._practice.hostname)
-        if hops >= _HOPS or own >= _OWN_HOPS:
-            return Reply.of(554, "5.4.6", "the message runs in circles")
-        return None
+        return hops >= _HOPS or own >= _OWN_HOPS
 
     def _inspect(self, received: Received, message: bytes, deadline: float) -> Facts:
         judge = self._practice.judge
@@ -238,26 +250,22 @@ class Errand:
             inspection=inspection,
             smime=judge.verify_message(message, inspection.smime),
             directory=self._practice.directory,
-        )
-
-    def _act(self, decision: Decision, message: bytes, facts: Facts, deadline: float) -> Outcome:
-        practice = self._practice
-        return act(
-            decision,
-            message,
-            facts.inspection,
-            sender=facts.sender,
-            recipients=facts.recipients,
-            directory=practice.directory,
-            tools=practice.tools,
-            deadline=deadline,
+            identity=received.client.identity,
         )
 
     def _on_top(self, received: Received, facts: Facts, decision: Decision, reference: str) -> bytes:
         """Return the fields that go on top; results of authentication above, so that they are the first found."""
         hostname = self._practice.hostname
         trace = received_field(received.client, hostname, reference, facts.recipients, datetime.now(VIETNAM))
-        return authentication_results(hostname, facts.smime, facts.inspection, decision) + trace
+        results = authentication_results(
+            hostname,
+            facts.smime,
+            facts.inspection,
+            action=decision.action.value,
+            rule=decision.rule,
+            reasons=decision.reasons,
+        )
+        return results + trace
 
     def _hold(self, received: Received, facts: Facts, decision: Decision, reference: str) -> Reply:
         held = self._practice.held
@@ -270,10 +278,12 @@ class Errand:
             "recipients": [recipient.argument for recipient in received.recipients],
             "received": datetime.now(VIETNAM).isoformat(timespec="seconds"),
             "rule": decision.rule,
-            "reasons": [str(reason) for reason in decision.reasons],
+            "reasons": [[reason.id, reason.path, list(reason.details)] for reason in decision.reasons],
+            "then": list(decision.then),
             "sha256": received.sha256,
             "subject": facts.inspection.subject,
             "origin": received.client.origin,
+            "client": {name: getattr(received.client, name) for name in ("address", "hello", "protocol")},
         }
         held.add(reference, received.content, envelope)
         self._practice.ledger.append("held", {"entry": reference, "sha256": received.sha256})

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from gsign.errors import TemporaryError, UsageError
+from gsign.errors import TemporaryError
 from gsign.mail.agencies import Agency
+from gsign.mail.outcome import Done
 
 if TYPE_CHECKING:
     from gsign.service import Service
@@ -52,29 +53,30 @@ class AgencyKeys:
             if agency.key is not None:
                 self._open(agency.key)
 
-    def sign_message(self, message: bytes, agency: Agency, deadline: float) -> bytes:
+    def sign_message(self, message: bytes, agency: Agency, deadline: float) -> Done:
         """Sign a message in the name of an agency.
 
         Raises:
             TokenError: the token, key or PIN is at fault.
             InputError: the message cannot be signed: readers would take it differently.
-            UsageError: its sender is not of the agency that the certificate names.
+            UsageError: its sender is not of the agency that the certificate names, or the agency has signed it before.
             TemporaryError: `key-busy`.
         """
         assert agency.key is not None  # noqa: S101 - the caller looked
         key = self._open(agency.key)
         with self._turn(key, agency, deadline):
-            try:
-                return self._service.sign_mail(message, key.signer, as_agency=True)[0]
-            except UsageError as error:
-                if error.code != "mail-already-signed":
-                    raise
-                # Not twice (mail.md D6): it goes on as it is.
-                return message
+            signed, record = self._service.sign_mail(message, key.signer, as_agency=True)
+        return Done(signed, {"agency": agency.name, **_written(record.to_dict())})
 
-    def encrypt_message(self, message: bytes, recipients: tuple[str, ...], deadline: float) -> bytes:
-        """Encrypt a message to its recipients."""
-        return self._service.encrypt_mail(message, recipients)[0]
+    def encrypt_message(self, message: bytes, recipients: tuple[str, ...], deadline: float) -> Done:
+        """Encrypt a message to its recipients.
+
+        Raises:
+            DecisionNeededError: `recipients-without-certificate`.
+            TemporaryError: a directory did not answer.
+        """
+        encrypted, record = self._service.encrypt_mail(message, recipients)
+        return Done(encrypted, _written(record.to_dict()))
 
     def close(self) -> None:
         """Let go of the keys."""
@@ -116,3 +118,8 @@ class AgencyKeys:
             yield
         finally:
             key.room.release()
+
+
+def _written(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is written down of a record: without the names of files, of which there are none."""
+    return {name: value for name, value in record.items() if name not in ("file", "output")}

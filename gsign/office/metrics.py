@@ -59,12 +59,13 @@ class Metrics:
         self._octets.inc(octets)
 
 
-def serve_metrics(address: str, *, relay: str, held: Held | None, is_ready: Callable[[], None]) -> None:
+def serve_metrics(address: str, *, relay: str, greets: bool, held: Held | None, is_ready: Callable[[], None]) -> None:
     """Answer for /metrics and /health until the process is told to stop.
 
     Args:
         address: `host:port`.
         relay: where mail is taken, to see whether it is.
+        greets: whether who connects there is greeted; neither before TLS nor before a PROXY header.
         held: messages that wait, to be counted.
         is_ready: called when questions are taken.
     """
@@ -75,7 +76,7 @@ def serve_metrics(address: str, *, relay: str, held: Held | None, is_ready: Call
         if path == "/metrics":
             body, status, kind = _collected(held), "200 OK", "text/plain; version=0.0.4; charset=utf-8"
         elif path == "/health":
-            is_well = _takes_mail(relay)
+            is_well = _takes_mail(relay, greets=greets)
             body = b"ok\n" if is_well else b"no mail is taken\n"
             status, kind = "200 OK" if is_well else "503 Service Unavailable", "text/plain"
         else:
@@ -111,9 +112,9 @@ def _collected(held: Held | None) -> bytes:
     return generate_latest(registry)
 
 
-def _takes_mail(relay: str) -> bool:
+def _takes_mail(relay: str, *, greets: bool) -> bool:
     try:
         with socket.create_connection(split_address(relay), timeout=_HEALTH_SECONDS) as opened:
-            return opened.recv(4) == b"220 "
+            return not greets or opened.recv(4) == b"220 "
     except OSError:
         return False

@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import getpass
 import time
+from contextlib import ExitStack
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gsign.audit.ledger import Ledger
 from gsign.config import Configuration
 from gsign.errors import ConfigurationError, InputError, TemporaryError
+from gsign.mail.account import written_down
+from gsign.mail.agencies import Directory
+from gsign.mail.headers import authentication_results, fields_of, received_field, without_forged_results
 from gsign.mail.held import Held, HeldMessage
-from gsign.mail.notice import refusal_notice
+from gsign.mail.notice import Unserved, refusal_notice, wishes_notice
+from gsign.mail.outcome import Outcome, act
+from gsign.mail.policy import Facts
 from gsign.office.hop import next_hop
+from gsign.office.judge import Judge
+from gsign.office.keys import AgencyKeys
 from gsign.result import VIETNAM
-from gsign.smtp.commands import read_mail, read_recipient
+from gsign.service import Service
+from gsign.smtp.commands import PathCommand, read_mail, read_recipient
 from gsign.smtp.pool import Transaction
 from gsign.smtp.reply import Reply
+from gsign.smtp.steps import Client
 
 if TYPE_CHECKING:
     from gsign.config import Relay
 
-__all__ = ["Waiting", "address_of", "held_of"]
+__all__ = ["Rejected", "Waiting", "addresses_of", "held_of"]
 
 _EVERY_EXTENSION = frozenset({"SIZE", "8BITMIME", "SMTPUTF8", "DSN", "REQUIRETLS", "AUTH"})
+
+
+class Rejected(NamedTuple):
+    """Whom the refusal of a message was told to."""
+
+    told: str
+    """The sender; empty where there is none, or none that could be told."""
+    reply: str | None
+    """What the next hop said of the notice; None where none was sent."""
 
 
 class Waiting:
@@ -42,61 +61,114 @@ class Waiting:
             if getattr(configuration, name) is None:
                 raise ConfigurationError("section-missing", section=name)
         assert configuration.relay is not None and configuration.ledger is not None  # noqa: S101, PT018
+        self._configuration = configuration
         self._relay: Relay = configuration.relay
         self._ledger_url = configuration.ledger.url
 
     def release(self, id_: str) -> Reply:
         """Send a message on, and return what the next hop said.
 
+        What its rule does with messages that pass is done with it: a person answers for what is in it, and the
+        agency's signature still says where it came from.
+
         Raises:
             InputError: `held-unknown`, `held-in-use`, `held-recipient-refused`, `held-not-taken`.
+            TokenError: the key that is to sign it.
             TemporaryError: the next hop or the ledger; the message is still held.
         """
         with self.held.claimed(id_) as message, Ledger(self._ledger_url) as ledger:
+            envelope = _envelope_of(message)
             ledger.append("releasing", {"entry": id_, "sha256": message.sha256, "by": getpass.getuser()})
-            reply = self._send(message.sender, message.recipients, message.content(), message.origin)
-            ledger.append("released", {"entry": id_, "sha256": message.sha256, "replies": [str(reply)]})
+            outcome = self._made_ready(message, envelope)
+            if outcome.done:
+                ledger.append("done", written_down(id_, message.sha256, outcome))
+            reply = self._send(envelope, outcome.message, message.origin)
+            body = {"entry": id_, "sha256": message.sha256, "done": list(outcome.done), "replies": [str(reply)]}
+            ledger.append("released", body)
             self.held.remove(id_)
         return reply
 
-    def reject(self, id_: str, note: str = "") -> HeldMessage:
-        """Refuse a message and tell its sender, unless there is none; return the message.
+    def reject(self, id_: str, note: str = "") -> Rejected:
+        """Refuse a message and tell its sender, where there is one who wants to hear of it.
 
         Raises:
-            InputError: as `release`.
-            TemporaryError: likewise.
+            InputError: `held-unknown`, `held-in-use`, `held-unreadable`.
+            TemporaryError: the next hop or the ledger; the message is still held.
         """
         with self.held.claimed(id_) as message, Ledger(self._ledger_url) as ledger:
             body = {"entry": id_, "sha256": message.sha256, "by": getpass.getuser(), "note": note}
             ledger.append("rejecting", body)
-            sender = address_of(message.sender)
-            if sender:
-                self._send("<>", (f"<{sender}>",), self._notice(message, sender, note), "")
-            ledger.append("rejected", {"entry": id_, "sha256": message.sha256, "told": bool(sender)})
+            rejected = self._tell(message, _envelope_of(message), note)
+            told = {"told": rejected.told, "reply": rejected.reply}
+            ledger.append("rejected", {"entry": id_, "sha256": message.sha256, **told})
             self.held.remove(id_)
-        return message
+        return rejected
 
-    def _notice(self, message: HeldMessage, sender: str, note: str) -> bytes:
-        return refusal_notice(
+    def _made_ready(self, message: HeldMessage, envelope: _Envelope) -> Outcome:
+        """Return a message as it goes on: what its rule asks for done, and our fields on top."""
+        deadline = time.monotonic() + self._relay.budget_seconds
+        hostname, received = self._relay.hostname, message.content()
+        content = without_forged_results(received, fields_of(received), hostname)
+        recipients = tuple(recipient.address for recipient in envelope.recipients)
+        with ExitStack() as opened:
+            service = Service(self._configuration)
+            judge = Judge(service, service.verifiers())
+            opened.callback(judge.close)
+            keys = AgencyKeys(service)
+            opened.callback(keys.close)
+            inspection = judge.inspect(content, deadline)
+            facts = Facts(
+                sender=envelope.sender.address,
+                recipients=recipients,
+                inspection=inspection,
+                smime=judge.verify_message(content, inspection.smime),
+                directory=Directory(self._configuration.agency),
+            )
+            outcome = act(message.then, content, facts, keys, deadline)
+        results = authentication_results(
+            hostname, facts.smime, inspection, action="released", rule=message.rule, reasons=message.reasons
+        )
+        known = message.client
+        client = Client(known["address"], hello=known["hello"], protocol=known["protocol"])
+        trace = received_field(client, hostname, message.id, recipients, datetime.now(VIETNAM))
+        return outcome._replace(message=results + trace + outcome.message)
+
+    def _tell(self, message: HeldMessage, envelope: _Envelope, note: str) -> Rejected:
+        sender = envelope.sender.address
+        recipients = [Unserved(recipient.address, recipient.parameters) for recipient in envelope.recipients]
+        heard_of = [recipient for recipient in recipients if wishes_notice(recipient)]
+        if not sender or not heard_of:
+            # A notice about a notice would never end (RFC 5321 clause 6.1).
+            return Rejected("", None)
+        notice = refusal_notice(
+            message,
             message.content(),
             sender=sender,
-            recipients=[address_of(recipient) for recipient in message.recipients],
+            recipients=heard_of,
             hostname=self._relay.hostname,
-            reference=message.id,
-            reasons=message.reasons,
+            envelope_id=envelope.sender.parameters.get("ENVID"),
             note=note,
             now=datetime.now(VIETNAM),
         )
+        international = "" if sender.isascii() else " SMTPUTF8"
+        nobody = read_mail(f"FROM:<>{international}", _EVERY_EXTENSION)
+        back = _Envelope(nobody, (read_recipient(f"TO:<{sender}>", _EVERY_EXTENSION),))
+        try:
+            return Rejected(sender, str(self._send(back, notice, "")))
+        except InputError as error:
+            # Nobody is there to be told; the message is refused all the same.
+            return Rejected("", str(error.facts["reply"]))
 
-    def _send(self, sender: str, recipients: tuple[str, ...], content: bytes, origin: str) -> Reply:
+    def _send(self, envelope: _Envelope, content: bytes, origin: str) -> Reply:
         hop = next_hop(self._relay)
         deadline = time.monotonic() + self._relay.budget_seconds
-        transaction = Transaction(hop, sender, origin=origin, deadline=deadline)
+        transaction = Transaction(hop, envelope.sender.argument, origin=origin, deadline=deadline)
+        transaction.needs |= envelope.sender.needs.union(*(recipient.needs for recipient in envelope.recipients))
         try:
-            for recipient in recipients:
-                reply = transaction.recipient(recipient)
+            for recipient in envelope.recipients:
+                reply = transaction.recipient(recipient.argument)
                 if not reply.is_positive:
-                    raise _not_taken(reply, "held-recipient-refused", recipient=recipient)
+                    raise _not_taken(reply, "held-recipient-refused", recipient=recipient.address)
             replies = transaction.deliver(content)
         finally:
             transaction.release()
@@ -105,6 +177,16 @@ class Waiting:
         if refused is not None:
             raise _not_taken(refused, "held-not-taken")
         return replies[-1]
+
+
+class _Envelope(NamedTuple):
+    sender: PathCommand
+    recipients: tuple[PathCommand, ...]
+
+
+def _envelope_of(message: HeldMessage) -> _Envelope:
+    recipients = tuple(read_recipient(f"TO:{recipient}", _EVERY_EXTENSION) for recipient in message.recipients)
+    return _Envelope(read_mail(f"FROM:{message.sender}", _EVERY_EXTENSION), recipients)
 
 
 def held_of(configuration: Configuration) -> Held:
@@ -118,12 +200,12 @@ def held_of(configuration: Configuration) -> Held:
     return Held(configuration.held.folder)
 
 
-def address_of(argument: str) -> str:
-    """Return the address in what followed `MAIL FROM:` or `RCPT TO:`; empty for the null sender."""
-    read, keyword = (read_mail, "FROM:") if argument.startswith("<>") else (read_recipient, "TO:")
-    return read(f"{keyword}{argument.partition('> ')[0].rstrip('>')}>", _EVERY_EXTENSION).address
+def addresses_of(message: HeldMessage) -> tuple[str, tuple[str, ...]]:
+    """Return the addresses of sender (empty for the null sender) and recipients."""
+    envelope = _envelope_of(message)
+    return envelope.sender.address, tuple(recipient.address for recipient in envelope.recipients)
 
 
 def _not_taken(reply: Reply, code: str, recipient: str = "") -> InputError | TemporaryError:
     kind = InputError if reply.is_permanent else TemporaryError
-    return kind(code, reply=str(reply), recipient=recipient)
+    return kind(code, reply=str(reply), recipient=recipient or "-")

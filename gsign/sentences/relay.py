@@ -213,6 +213,12 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="gửi từ hộp thư công vụ, hoặc nhờ người quản trị thêm tên miền",
         hint_en="send from the official mailbox, or have the domain added",
     ),
+    "from-is-not-account": Sentence(
+        vi="địa chỉ ở trường From không phải của tài khoản đã đăng nhập",
+        en="the address in From is not that of the account",
+        hint_vi="đặt From là địa chỉ của tài khoản, hoặc đăng nhập bằng tài khoản của địa chỉ đó",
+        hint_en="set From to the account's address, or log in to the account of that address",
+    ),
     "from-is-not-sender": Sentence(
         vi="địa chỉ ở trường From không thuộc cơ quan của người gửi",
         en="the address in From is not of the sender's agency",
@@ -273,7 +279,11 @@ TEXTS: Final[dict[str, Sentence]] = {
     "held-released": Sentence(vi="{id}: đã chuyển đi ({reply})", en="{id}: sent on ({reply})"),
     "held-rejected": Sentence(vi="{id}: đã từ chối, đã báo cho {sender}", en="{id}: refused, {sender} has been told"),
     "held-rejected-silently": Sentence(
-        vi="{id}: đã từ chối; thư không có người gửi để báo", en="{id}: refused; there is no sender to tell"
+        vi="{id}: đã từ chối; không có người gửi nào cần báo", en="{id}: refused; there is no sender to tell"
+    ),
+    "held-rejected-untold": Sentence(
+        vi="{id}: đã từ chối, nhưng không báo được cho người gửi: {reply}",
+        en="{id}: refused, but its sender could not be told: {reply}",
     ),
     "held-sender": Sentence(vi="Người gửi", en="Sender"),
     "held-recipients": Sentence(vi="Người nhận", en="Recipients"),
