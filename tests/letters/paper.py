@@ -173,6 +173,11 @@ _add(
     "cropped",
     lambda one: one.moved(cropped(one.data, (20, 30, 580, 830)), lambda at: At(at.page, at.x - 20, at.y - 30)),
 )
+_add(
+    "dots-in-units",
+    lambda one: one.moved(in_units(one.data, 2.0), lambda at: At(at.page, at.x * 2, at.y * 2)),
+    "number-full-stops",
+)
 _add("in-units", lambda one: one.moved(in_units(one.data, 1.5), lambda at: At(at.page, at.x * 1.5, at.y * 1.5)))
 _add(
     "turned-cropped-in-units",

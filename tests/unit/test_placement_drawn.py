@@ -43,7 +43,7 @@ def drawn(renderer: str, name: str, texts: PageTexts, page: int) -> Picture:
 
 
 def unit_of(name: str) -> float:
-    return {"in-units": 1.5, "turned-cropped-in-units": 2.0}.get(name, 1.0)
+    return {"in-units": 1.5, "turned-cropped-in-units": 2.0, "dots-in-units": 2.0}.get(name, 1.0)
 
 
 def is_clear(shown: Picture, place: Place) -> bool:

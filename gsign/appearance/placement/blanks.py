@@ -17,10 +17,11 @@ __all__ = ["Blank", "BlankLine", "fill", "found_at", "only", "why_no_line"]
 
 _HEADER: Final = 0.55
 """Part of the page, from the top, that number and date are looked for in first."""
-_AFTER_PRINT: Final = 3.0
-"""Points between what is printed and what is written behind it, where nothing printed follows."""
+_AFTER_PRINT: Final = 0.35
+"""Gap between what is printed and what is written behind it, where nothing printed follows, in heights of a digit."""
 _SLACK: Final = 1.0
-_ABOVE_DOTS: Final = 2.0
+_ABOVE_DOTS: Final = 0.25
+"""How high dots and underscores are, in heights of a digit."""
 
 
 class Blank(NamedTuple):
@@ -92,14 +93,14 @@ def fill(page: ShownPage, line: BlankLine, blank: Blank, text: SizedText, sought
         UsageError: `place-taken`.
     """
     if blank.right is None:
-        left = blank.left + _AFTER_PRINT
+        left = blank.left + _AFTER_PRINT * blank.height
     else:
         left = (blank.left + blank.right - text.width) / 2
         if text.width > blank.right - blank.left + _SLACK:
             raise taken(sought, "blank-too-small", found_at(page, [line]))
     below = text.baseline or (text.height - blank.height) / 2
     place = Place(page.number, left, blank.base - below, text.width, text.height)
-    over = Box(left, blank.base + _ABOVE_DOTS, left + text.width, blank.base + blank.height)
+    over = Box(left, blank.base + _ABOVE_DOTS * blank.height, left + text.width, blank.base + blank.height)
     fields = [one for one in page.signatures if box_of(one.place).meets(over)]
     if fields:
         raise taken_by_fields(sought, fields)
