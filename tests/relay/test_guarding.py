@@ -101,8 +101,11 @@ def test_submission_takes_tls_and_an_account(submission: Relay, hop: Sink, paper
         assert wire.say(f"AUTH PLAIN {_plain('mật khẩu')}").code == 235
         assert wire.envelope("a@b.vn")[1].code == 550
         wire.say("RSET")
-        assert wire.transaction(LETTER, "vanthu@b.vn").code == 250
-        assert wire.transaction(b"Subject: a\r\n\r\n" + b"x\r\n" * 700_000, "vanthu@b.vn").code == 250
+        # Nor may it write in another's name.
+        assert wire.transaction(LETTER, "vanthu@b.vn").code == 550
+        own = LETTER.replace(b"a@b.vn", b"VanThu@b.vn")
+        assert wire.transaction(own, "vanthu@b.vn").code == 250
+        assert wire.transaction(own + b"x\r\n" * 700_000, "vanthu@b.vn").code == 250
         assert wire.say("QUIT").code == 221
     assert b" with ESMTPSA (TLSv1.3" in hop.delivered[0].content
 
