@@ -8,6 +8,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import StreamObject
 from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
+from gsign.verification.styles import awaits_fonts, awaits_style
 from gsign.verification.views import fields_of
 
 __all__ = ["appearance_of", "appearances_of", "is_framed", "judge_fields"]
@@ -24,6 +25,8 @@ _FILLED_KEYS: Final = frozenset({"V", "AP", "AS", "I", "M", "RV", "MK"})
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
 _HIDDEN: Final = 1 | 2 | 32
 """Annotation flags Invisible, Hidden and NoView (Table 167)."""
+_DRAWN_FROM: Final = frozenset({"AP", "MK", "C"})
+"""What readers draw a widget from: its pictures, and where it has none, background and border (Table 192)."""
 
 
 def judge_fields(step: Step) -> None:
@@ -70,7 +73,7 @@ def _entry_allowed(step: Step, key: str, old: Any, new: Any) -> bool:
     if key == "NeedAppearances":
         return old in (None, False) and new in (None, False)
     if key == "DA":
-        return old is None and isinstance(new, bytes)
+        return old is None and isinstance(new, bytes) and not awaits_style(step.before)
     if key == "DR":
         return _resources_grew(step, old, new)
     return False
@@ -108,6 +111,8 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
         if isinstance(entries, dict) and isinstance(known, dict):
             if any(not same(item, entries.get(name)) for name, item in known.items()):
                 return False
+            if category == "Font" and awaits_fonts(step.before, entries.keys() - known.keys()):
+                return False
         elif known or not isinstance(entries, list):
             return False
     # Objects that were there are not claimed: a page may use the same fonts.
@@ -141,7 +146,7 @@ def _added_field(step: Step, found: Field) -> None:
         step.forbid("form-field-added", found.ref.number, found.name)
         return
     widgets = _widgets(step.after, found)
-    if any(not step.is_new(ref.number) or widget.keys() - _WIDGET_KEYS for ref, widget in widgets):
+    if not all(step.is_new(ref.number) and _is_plain_widget(widget) for ref, widget in widgets):
         step.forbid("form-field-added", found.ref.number, found.name)
         return
     step.widgets[found.ref.number] = found.name
@@ -150,10 +155,15 @@ def _added_field(step: Step, found: Field) -> None:
     _signed(step, found, widgets)
 
 
+def _is_plain_widget(widget: dict[str, Any]) -> bool:
+    """Say whether it is nothing but a widget: readers draw annotations of other types by themselves."""
+    return not widget.keys() - _WIDGET_KEYS and widget.get("Subtype") in (None, "Widget")
+
+
 def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]]) -> None:
     if found.value is None:
         step.note("signature-field-added", SIGN, found.ref.number, found.name)
-        if any(_draws(step.after, widget) or "MK" in widget for _, widget in widgets):
+        if any(_draws(step.after, widget) or widget.keys() & {"MK", "C"} for _, widget in widgets):
             # What is drawn without a signature is an addition to the page.
             step.forbid("appearance-without-signature", found.ref.number, found.name)
         return
@@ -165,7 +175,9 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
         return
     if signature.get("Type") == "DocTimeStamp":
         step.note("document-timestamp-added", ALWAYS, found.value.number, found.name)
-        if appearances_of(step.after, found) and any(_draws(step.after, widget) for _, widget in widgets):
+        if appearances_of(step.after, found) and any(
+            _draws(step.after, widget) or widget.keys() & {"MK", "C"} for _, widget in widgets
+        ):
             # A timestamp is to be had by anybody: what it draws nobody has signed (clause 12.8.5).
             step.forbid("appearance-without-signature", found.ref.number, found.name)
     else:
@@ -310,15 +322,16 @@ def _widgets(document: Document, found: Field) -> list[tuple[Ref, dict[str, Any]
 
 
 def appearances_of(document: Document, found: Field) -> list[Appearance]:
-    """Return where a field draws something: widgets with an appearance and an area, on the page that they name."""
-    drawn = [appearance_of(document, ref, widget, found.name) for ref, widget in _widgets(document, found)]
+    """Return where a signature draws something: widgets that show anything and have an area, on the page they name."""
+    shown = [(ref, widget) for ref, widget in _widgets(document, found) if widget.keys() & _DRAWN_FROM]
+    drawn = [appearance_of(document, ref, widget, found.name) for ref, widget in shown]
     return [appearance for appearance in drawn if appearance is not None]
 
 
 def appearance_of(document: Document, ref: Ref, widget: dict[str, Any], name: str = "") -> Appearance | None:
-    """Return where an annotation draws something, None where it has no appearance or no area."""
+    """Return where an annotation is, None where it has no area."""
     rectangle = document.rectangle(widget.get("Rect"))
-    if rectangle is None or widget.get("AP") is None:
+    if rectangle is None:
         return None
     left, bottom, right, top = rectangle
     page = widget.get("P")
@@ -332,7 +345,7 @@ def is_framed(document: Document, annotation: dict[str, Any]) -> bool:
     One without a box is drawn all over the page by some of them; of a malformed rectangle they make what they like.
     """
     pictures = _streams(document, annotation.get("AP"))
-    if not pictures:
+    if not pictures and not annotation.keys() & _DRAWN_FROM:
         return True
     return document.rectangle(annotation.get("Rect")) is not None and all(
         stream is not None and document.rectangle(stream.dictionary.get("BBox")) is not None for stream in pictures

@@ -27,6 +27,7 @@ from tests.corpus import (
     rewritten,
     shadow,
     structure,
+    styles,
     wrapping,
 )
 from tests.corpus.kit import Kit
@@ -51,5 +52,6 @@ _MODULES = (
     rewritten,
     shadow,
     structure,
+    styles,
     wrapping,
 )

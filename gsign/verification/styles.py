@@ -1,0 +1,68 @@
+"""Text that readers set by themselves: fields and notes without a picture, in fonts that the form names (12.7.4.3).
+
+Whoever gives the form a font, or its default style, after a signature decides how such text looks, or that it shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+from gsign.syntax.reader import Document
+from gsign.syntax.xref import StreamObject
+
+__all__ = ["awaits_fonts", "awaits_style"]
+
+_FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
+_MAX_DEPTH: Final = 32
+
+
+def awaits_fonts(document: Document, names: Collection[str]) -> bool:
+    """Say whether something is set in fonts of these names, which the form of this revision does not have."""
+    default = document.get(document.form().get("DA"))
+    styles = [style for style in _styles(document) if style is not None]
+    if isinstance(default, bytes):
+        styles.append(default)
+    return any(_names(style, names) for style in styles)
+
+
+def awaits_style(document: Document) -> bool:
+    """Say whether a field says nothing of how its text is set, so that the form's default would."""
+    return any(style is None for style in _styles(document))
+
+
+def _names(style: bytes, names: Collection[str]) -> bool:
+    # A name that can be spelled in several ways may be any.
+    return b"#" in style or not style.isascii() or any(n.decode("ascii") in names for n in _FONT.findall(style))
+
+
+def _styles(document: Document) -> Iterator[bytes | None]:
+    """Yield the style of each annotation that readers have to set; None where a field has none."""
+    is_set_anew = document.get(document.form().get("NeedAppearances")) is True
+    for page in document.pages():
+        for item in document.array(page.dictionary.get("Annots"), "/Annots"):
+            annotation = document.get(item)
+            if not isinstance(annotation, dict) or (_has_picture(document, annotation) and not is_set_anew):
+                continue
+            style = _inherited(document, annotation, "DA")
+            if isinstance(style, bytes):
+                yield style
+            elif _inherited(document, annotation, "FT") in ("Tx", "Ch", "Btn"):
+                yield None
+
+
+def _has_picture(document: Document, annotation: dict[str, Any]) -> bool:
+    pictures = document.get(annotation.get("AP"))
+    normal = document.get(pictures.get("N")) if isinstance(pictures, dict) else None
+    if isinstance(normal, dict):
+        normal = document.get(normal.get(str(document.get(annotation.get("AS")))))
+    return isinstance(normal, StreamObject)
+
+
+def _inherited(document: Document, node: Any, key: str) -> Any:
+    for _ in range(_MAX_DEPTH):
+        if not isinstance(node, dict) or key in node:
+            break
+        node = document.get(node.get("Parent"))
+    return document.get(node.get(key)) if isinstance(node, dict) else None
