@@ -129,8 +129,9 @@ class Revisions:
                     warnings.append(_WARNED[change.code])
             drawn += judged.appearances
             overlays += judged.overlays
-        reasons += self._pages.refusals(drawn, overlays)
-        warnings += self._pages.warnings(signature.appearances, drawn, self._seals)
+        if drawn or overlays:
+            reasons += self._pages.refusals(drawn, overlays)
+            warnings += self._pages.warnings(signature.appearances, drawn, self._seals)
         if not ends_in_space(self._document.source, self._end if signature.section else signature.end):
             reasons.append("bytes-after-end")
         permitted = ChangesAfter.PERMITTED if details else ChangesAfter.NONE
