@@ -26,6 +26,8 @@ _SIGNATURE_COVERED: Final = 0.9
 """The agency's seal stands over about a third of the leader's signature (Decree 30/2020), initials may be hidden."""
 _SEAL_OVER: Final = 0.6
 """How much of the leader's signature a seal may take that stands by rule over a third of it."""
+_SEAL_LARGE: Final = 170.0
+"""Points: seals measure 36 mm, none more than 60."""
 _MUCH_TEXT: Final = 40
 _MAX_PAGES: Final = 5000
 _A4: Final = 595.0 * 842.0
@@ -124,13 +126,13 @@ class Covering:
     # ------------------------------------------------------------ text
 
     def _covers_text(self, later: list[Appearance], seals: Seals) -> bool:
-        return any(
-            covered >= (_MUCH_TEXT if drawn.number in seals else 1)
-            for drawn in later
-            for covered, _ in self._texts([drawn])
-        )
+        others = [drawn for drawn in later if drawn.number not in seals]
+        if any(covered for covered, _ in self._texts(others)):
+            return True
+        # A few words under all seals together: of parts of a seal each could take some more.
+        return sum(covered for covered, _ in self._texts(d for d in later if d.number in seals)) >= _MUCH_TEXT
 
-    def _texts(self, later: list[Appearance]) -> Iterator[tuple[int, int]]:
+    def _texts(self, later: Iterable[Appearance]) -> Iterator[tuple[int, int]]:
         """Yield how many letters of a page an appearance covers, and how many there are."""
         if self._text is None:
             return
@@ -162,10 +164,16 @@ def seals_over(leaders: Iterable[Appearance], issued: Iterable[Appearance]) -> d
     found: dict[int, set[int]] = {}
     issued = list(issued)
     for leader in leaders:
-        for drawn in issued:
-            if 0 < _covered_part(leader, [drawn]) <= _SEAL_OVER:
+        over = {drawn: part for drawn in issued if (part := _covered_part(leader, [drawn])) > 0}
+        if sum(over.values()) <= _SEAL_OVER:  # together, since several could hide all of it
+            for drawn in filter(_is_seal_sized, over):
                 found.setdefault(drawn.number, set()).add(leader.number)
     return found
+
+
+def _is_seal_sized(drawn: Appearance) -> bool:
+    left, bottom, right, top = drawn.rectangle
+    return max(right - left, top - bottom) <= _SEAL_LARGE
 
 
 def _covered_part(own: Appearance, later: Iterable[Appearance], seals: Seals = MappingProxyType({})) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gsign.result import ChangesAfter, Coverage, Indication
-from gsign.syntax.objects import Stream
+from gsign.syntax.objects import Name, Stream
 from gsign.syntax.source import BytesSource, open_source
 from gsign.trust.store import TrustStore
 from gsign.verification.page_text import PageText
@@ -109,3 +109,34 @@ def test_the_time_an_encrypted_document_claims_is_read(kit):
     password = kit.library["aes-256"].password
     data = kit.sign(kit.plain("aes-256"), password=password)
     assert judge(kit, BytesSource(data), password=USER).signatures[0].claimed_time is not None
+
+
+@pytest.fixture(scope="session")
+def led(corpus_kit):
+    return corpus_kit.sign(corpus_kit.plain(), role="leader", at=(1, 300, 560, 180, 60))
+
+
+def sealed(kit, data, *rectangles):
+    """Add signatures of role `issue`, one for each rectangle; return what is told of the leader's."""
+    for rectangle in rectangles:
+        data = crafted(kit, data, [{"Rect": list(rectangle)}], entries={"GSGN_Role": Name("issue")})
+    return {w for w in warnings(kit, data) if w.startswith("appearance-")}
+
+
+def test_a_seal_over_a_part_of_the_leaders_signature_is_as_it_should_be(kit, led):
+    assert sealed(kit, led, (250, 540, 350, 640)) == set()
+
+
+def test_seals_that_together_hide_the_leaders_signature_are_told(kit, led):
+    assert "appearance-overlaps-signature" in sealed(kit, led, (300, 560, 390, 620), (390, 560, 480, 620))
+
+
+def test_seals_in_strips_that_together_hide_text_are_told(kit, led):
+    # Each hides fewer letters than a seal may.
+    strips = [(300 + 12 * i, 610, 312 + 12 * i, 770) for i in range(15)]
+    assert sealed(kit, led, strips[0]) == set()
+    assert "appearance-covers-text" in sealed(kit, led, *strips)
+
+
+def test_what_is_larger_than_a_seal_is_none(kit, led):
+    assert "appearance-covers-text" in sealed(kit, led, (300, 615, 312, 790))
