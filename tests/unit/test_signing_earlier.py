@@ -10,7 +10,7 @@ from gsign.result import Indication
 from tests.corpus import FORGERIES, GENUINE, Kit
 
 # Their signatures hold; what is wrong is who made them, or what a reader sees under a later one.
-_INTACT = {"signer-not-yet-valid", "signer-revoked", "text-covered"}
+_INTACT = {"signer-not-yet-valid", "signer-revoked", "text-covered", "background-over-text"}
 _FORGED = sorted(n for n, c in FORGERIES.items() if c.indication is Indication.TOTAL_FAILED and n not in _INTACT)
 # Their certifications allow no further signature.
 _FINAL = {"signed-certified-1", "archived-though-final"}
