@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-__all__ = ["GENESIS", "Entry", "next_entry"]
+__all__ = ["GENESIS", "Entry", "canonical", "next_entry"]
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
 
@@ -46,7 +47,7 @@ class Entry(NamedTuple):
 
 
 def next_entry(
-    previous: Entry | None, writer: str, kind: str, body: Mapping[str, Any], *, now: datetime | None = None
+    previous: Entry | None, writer: str, kind: str, body: Mapping[str, Any] | str, *, now: datetime | None = None
 ) -> Entry:
     """Make the entry that follows another in a writer's chain.
 
@@ -54,20 +55,25 @@ def next_entry(
         previous: the writer's last one; None for its first.
         writer: whose chain.
         kind: what happened.
-        body: facts that JSON can hold.
+        body: facts that JSON can hold, or what `canonical` makes of them.
         now: an aware time; None for the present.
     """
     number = previous.number + 1 if previous else 1
     before = previous.hash if previous else GENESIS
     time = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
-    text = _canonical(body)
+    text = body if isinstance(body, str) else canonical(body)
     return Entry(writer, number, time, kind, text, before, _hash(writer, number, time, kind, text, before))
 
 
 def _hash(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
-    covered = _canonical([writer, number, time, kind, body, previous.hex()])
+    covered = canonical([writer, number, time, kind, body, previous.hex()])
     return hashlib.sha256(covered.encode()).digest()
 
 
-def _canonical(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def canonical(value: object) -> str:
+    """Return JSON with sorted keys and without blanks.
+
+    Raises:
+        TypeError: it holds what JSON cannot.
+    """
+    return _ENCODER.encode(value)

@@ -6,20 +6,18 @@ of all other chains, so that removing a whole chain shows as well. Entries that 
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
-from queue import SimpleQueue
 from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from gsign.audit.entry import Entry, next_entry
+from gsign.audit.entry import Entry, canonical, next_entry
+from gsign.audit.rows import Rows, ServerRows, SqliteRows, entry_of, make_durable
 from gsign.audit.schema import ENTRIES, METADATA
 from gsign.errors import TemporaryError
 
@@ -27,13 +25,13 @@ __all__ = ["Ledger"]
 
 _AT_ONCE: Final = 1000
 """Entries of one commit at most."""
-_BUSY_SECONDS: Final = 10
-"""How long another process may hold the file."""
+_WAITING_SECONDS: Final = 30
+"""How long an entry waits for those that are being written."""
 
 
 class _Wish(NamedTuple):
     kind: str
-    body: Mapping[str, Any]
+    body: str
     done: Future[Entry]
 
 
@@ -50,8 +48,11 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self.url = url
         self.writer = secrets.token_hex(6)
-        self._wishes: SimpleQueue[_Wish | None] = SimpleQueue()
+        self._wishes: list[_Wish] = []
+        self._wishing = threading.Lock()
+        self._writing = threading.Lock()
         self._engine = _engine(url)
+        self._rows = _rows(self._engine)
         self._head: Entry | None = None
         self._is_head_known = True
         try:
@@ -59,8 +60,6 @@ class Ledger:
             heads = self.heads()
         except SQLAlchemyError as error:
             raise _unwritable(error) from error
-        self._thread = threading.Thread(target=self._write, name="gsign-ledger", daemon=True)
-        self._thread.start()
         self.append("opened", {"heads": {entry.writer: [entry.number, entry.hash.hex()] for entry in heads}})
 
     def __enter__(self) -> Self:
@@ -79,8 +78,20 @@ class Ledger:
         Raises:
             TemporaryError: `ledger-unwritable`; the next call tries again.
         """
-        wish = _Wish(kind, body, Future())
-        self._wishes.put(wish)
+        try:
+            wish = _Wish(kind, canonical(body), Future())
+        except (TypeError, ValueError) as error:
+            raise _unwritable(error) from error
+        with self._wishing:
+            self._wishes.append(wish)
+        # Whoever comes first writes for all that came meanwhile.
+        if not self._writing.acquire(timeout=_WAITING_SECONDS):
+            raise _unwritable(TimeoutError("the entries before take too long"))
+        try:
+            while not wish.done.done():
+                self._commit(self._taken())
+        finally:
+            self._writing.release()
         return wish.done.result()
 
     def heads(self) -> list[Entry]:
@@ -90,27 +101,20 @@ class Ledger:
         )
         chosen = select(ENTRIES).join(last, (ENTRIES.c.writer == last.c.writer) & (ENTRIES.c.number == last.c.number))
         with self._engine.connect() as connection:
-            return [_entry(row) for row in connection.execute(chosen.order_by(ENTRIES.c.writer))]
+            return [entry_of(row) for row in connection.execute(chosen.order_by(ENTRIES.c.writer))]
 
     def close(self) -> None:
-        """Write what is waiting, and let go of the database."""
-        self._wishes.put(None)
-        self._thread.join()
-        self._engine.dispose()
+        """Let go of the database."""
+        with self._writing:
+            self._rows.close()
+            self._engine.dispose()
 
-    # ------------------------------------------------------------ the one thread that writes
+    # ------------------------------------------------------------ one thread at a time
 
-    def _write(self) -> None:
-        is_open = True
-        while is_open:
-            first = self._wishes.get()
-            batch = [first]
-            while len(batch) < _AT_ONCE and not self._wishes.empty():
-                batch.append(self._wishes.get())
-            is_open = None not in batch
-            wishes = [wish for wish in batch if wish is not None]
-            if wishes:
-                self._commit(wishes)
+    def _taken(self) -> list[_Wish]:
+        with self._wishing:
+            taken, self._wishes = self._wishes[:_AT_ONCE], self._wishes[_AT_ONCE:]
+        return taken
 
     def _commit(self, wishes: list[_Wish]) -> None:
         """Write entries in one transaction; the chain goes on from them only when they are on disk."""
@@ -126,40 +130,18 @@ class Ledger:
             wish.done.set_result(entry)
 
     def _insert(self, wishes: list[_Wish]) -> list[Entry]:
-        with _turn(self._engine), self._engine.connect() as connection:
-            if self._engine.dialect.name == "sqlite":
-                # Processes that read first and write then would wait for each other for ever.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._rows.transaction() as transaction:
             if not self._is_head_known:
                 # A commit whose answer was lost may have been carried out.
-                own = select(ENTRIES).where(ENTRIES.c.writer == self.writer).order_by(ENTRIES.c.number.desc()).limit(1)
-                row = connection.execute(own).first()
-                self._head = _entry(row) if row else None
+                self._head = transaction.last(self.writer)
                 self._is_head_known = True
             entries: list[Entry] = []
             head = self._head
             for wish in wishes:
                 head = next_entry(head, self.writer, wish.kind, wish.body)
                 entries.append(head)
-            connection.execute(ENTRIES.insert(), [entry._asdict() for entry in entries])
-            connection.commit()
+            transaction.add(entries)
         return entries
-
-
-@contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
-    """Wait for our turn among the processes that write to one file; SQLite itself would sleep and look again."""
-    path = engine.url.database if engine.dialect.name == "sqlite" else None
-    if path is None:
-        yield
-        return
-    with open(f"{path}.lock", "ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(row.writer, row.number, row.time, row.kind, row.body, bytes(row.previous), bytes(row.hash))
 
 
 def _unwritable(error: Exception) -> TemporaryError:
@@ -167,18 +149,15 @@ def _unwritable(error: Exception) -> TemporaryError:
     return TemporaryError("ledger-unwritable", cause=f"{type(cause).__name__}: {cause}")
 
 
+def _rows(engine: Engine) -> Rows:
+    path = engine.url.database if engine.dialect.name == "sqlite" else None
+    return SqliteRows(path) if path is not None else ServerRows(engine)
+
+
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
-    event.listen(engine, "connect", _make_durable)
+    engine = create_engine(parsed, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", make_durable)
     return engine
-
-
-def _make_durable(connection: Any, _: Any) -> None:
-    # The driver's own guessing of when a transaction begins is off: see `Ledger._insert`.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    # On disk at each commit, not only at a checkpoint.
-    connection.execute("PRAGMA synchronous=FULL")

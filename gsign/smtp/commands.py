@@ -77,7 +77,7 @@ def split_command(line: bytes) -> tuple[str, str]:
     Raises:
         CommandError: it holds a CR, LF or NUL, or what is no UTF-8.
     """
-    if any(octet in line for octet in (b"\r", b"\n", b"\0")):
+    if b"\r" in line or b"\n" in line or b"\0" in line:
         raise CommandError(550, "5.5.2", "bare CR, LF or NUL in a command")
     try:
         text = line.decode("utf-8")

@@ -13,12 +13,14 @@ from typing import NamedTuple
 import pytest
 
 from tests.interop.postfix import Postfix, block
+from tests.relay.faults import ledger_that_refuses
 from tests.relay.running import Relay, free_port, until
 from tests.relay.wire import Wire
 from tests.smtp_sink import Sink, sink
 
 LETTER = (
-    b"From: a@b.vn\r\nTo: c@d.vn\r\nDate: Mon, 02 Nov 2026 08:00:00 +0700\r\nMessage-ID: <1@b.vn>\r\nSubject: =?utf-8?q?C=C3=B4ng_v=C4=83n?=\r\nMIME-Version: 1.0\r\n"
+    b"From: a@b.vn\r\nTo: c@d.vn\r\nDate: Mon, 02 Nov 2026 08:00:00 +0700\r\nMessage-ID: <1@b.vn>\r\n"
+    b"Subject: =?utf-8?q?C=C3=B4ng_v=C4=83n?=\r\nMIME-Version: 1.0\r\n"
     b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     b"K\xc3\xadnh g\xe1\xbb\xadi   \r\n.\r\n..dots\r\nFrom here\r\n"
 )
@@ -131,16 +133,12 @@ def test_mail_waits_while_the_relay_is_away_and_goes_on_by_itself(place: Place) 
 
 
 def test_a_fault_of_the_relay_s_own_is_no_report_to_the_sender(place: Place) -> None:
-    place.relay.ledger.with_name("ledger.db.lock").unlink()
-    place.relay.ledger.with_name("ledger.db.lock").mkdir()
-    try:
+    with ledger_that_refuses(place.relay):
         code = _sent(place, "a@b.vn", "c@d.vn")
         if place.is_told_at_once:
             assert code == 451
         else:
             place.before.logs("said: 451")
-    finally:
-        place.relay.ledger.with_name("ledger.db.lock").rmdir()
     if place.is_told_at_once:
         assert _sent(place, "a@b.vn", "c@d.vn") == 250
     until(lambda: len(place.end.delivered) == 1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import resource
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
+from tests.relay.faults import full_disk, held_in_the_way, ledger_that_refuses
 from tests.relay.running import Relay
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink, sink
@@ -141,46 +140,6 @@ def test_who_takes_no_8_bits_gets_none(tmp_path_factory: pytest.TempPathFactory)
 # ---------------------------------------------------------------- our own
 
 
-@contextmanager
-def full_disk(relay: Relay) -> Iterator[None]:
-    """Let no file of the relay grow."""
-    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in relay.pids()}
-    for pid, (_, hard) in before.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        for pid, limits in before.items():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
-
-
-@contextmanager
-def ledger_that_refuses(relay: Relay) -> Iterator[None]:
-    """Let the ledger take no entry."""
-    with closing(sqlite3.connect(relay.ledger, isolation_level=None)) as ledger:
-        ledger.execute("CREATE TRIGGER refuse BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'no'); END")
-        try:
-            yield
-        finally:
-            ledger.execute("DROP TRIGGER refuse")
-
-
-@contextmanager
-def held_in_the_way(relay: Relay) -> Iterator[None]:
-    """Put something else where held messages belong."""
-    aside = relay.held.with_name("aside")
-    moved = relay.held.exists()
-    if moved:
-        relay.held.rename(aside)
-    relay.held.write_bytes(b"")
-    try:
-        yield
-    finally:
-        relay.held.unlink()
-        if moved:
-            aside.rename(relay.held)
-
-
 @pytest.mark.parametrize(
     "fault, content, sender, during",
     [
@@ -195,13 +154,18 @@ def held_in_the_way(relay: Relay) -> Iterator[None]:
     ],
 )
 def test_a_fault_of_our_own(
-    relay: Relay, hop: Sink, fault: Callable[[Relay], object], content: bytes, sender: str, during: int
+    relay: Relay,
+    hop: Sink,
+    fault: Callable[[Relay], AbstractContextManager[None]],
+    content: bytes,
+    sender: str,
+    during: int,
 ) -> None:
     after = 550 if sender == "a@r.vn" else 250
     assert relay.sends(content, sender) == after
     hop.delivered.clear()
     waiting = len(list(relay.held.glob("*"))) if relay.held.is_dir() else 0
-    with fault(relay):  # type: ignore[attr-defined]
+    with fault(relay):
         assert relay.sends(content, sender) == during
         assert relay.sends(content, sender) == during
     assert len(hop.delivered) == (2 if during == 250 else 0)
