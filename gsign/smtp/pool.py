@@ -195,11 +195,14 @@ class Transaction:
         if self._refused is not None:
             return self._refused
         is_new = self._connection is None
-        if is_new:
-            self._connection = self._hop.take_kept(self.deadline)
-        connection = self._connection
-        if connection is None or not connection.is_plain or "PIPELINING" not in connection.extensions:
+        connection = self._hop.take_kept(self.deadline) if is_new else self._connection
+        if connection is None:
             return None
+        if not connection.is_plain or "PIPELINING" not in connection.extensions:
+            if is_new:  # `recipient` says the whole envelope only where nothing is attached yet
+                self._hop.give_back(connection)
+            return None
+        self._connection = connection
         lines = self._envelope(connection, [*self._accepted, recipient]) if is_new else [f"RCPT TO:{recipient}"]
         return Question(connection, recipient, "".join(f"{line}\r\n" for line in lines).encode(), len(lines), is_new)
 

@@ -144,7 +144,7 @@ def test_a_recipient_refused_the_second_time_is_no_yes_for_the_others(server: Si
     assert server.delivered == []
 
 
-@pytest.mark.parametrize("where", ["greeting", "EHLO relay.vn", "MAIL FROM:<a@b.vn>", "DATA", "."])
+@pytest.mark.parametrize("where", ["greeting", "EHLO relay.vn", "MAIL FROM:<a@b.vn>", "DATA"])
 def test_a_server_that_drops_out_is_never_a_yes(server: Sink, where: str) -> None:
     server.answer = lambda line: "drop" if line == where else None
     with pytest.raises(TemporaryError) as failed:
@@ -209,6 +209,20 @@ def test_a_server_without_pipelining_hears_one_command_at_a_time() -> None:
     with sink(extensions=()) as server:
         sent(hop_to(server))
         assert len(server.delivered) == 1
+
+
+def test_a_kept_connection_that_cannot_pipeline_hears_the_whole_envelope() -> None:
+    with sink(extensions=("8BITMIME",)) as server:
+        hop = hop_to(server)
+        for _ in range(2):
+            transaction = begun(hop)
+            for recipient in ("<c@d.vn>", "<e@f.vn>"):
+                assert transaction.question(recipient) is None
+                assert transaction.recipient(recipient).is_positive
+            transaction.deliver(MESSAGE)
+        envelope = ["MAIL FROM:<a@b.vn>", "RCPT TO:<c@d.vn>", "RCPT TO:<e@f.vn>", "DATA"]
+        assert server.commands[1:] == 2 * envelope
+        assert server.connections == 1
 
 
 def test_replies_of_several_lines() -> None:
