@@ -226,7 +226,10 @@ class _Search:
         if kinds.is_message(data, names, by_content=content_type not in _TEXTS):
             self._nested(data, path, depth)
             return
-        self._hidden(data, path, depth, is_markup=kinds.is_markup(content_type, names))
+        if kinds.has_fields(data):
+            self.note(path, (Note("part-in-text"),))
+            self._other_readings(readings_of(data), path, depth)
+        self._hidden(data, path, content_type, names, depth)
         if inner := kinds.inner_archive(data):
             self.note(path, (Note("polyglot", inner[0]),))
             self._item(data[inner[1] :], _join(path, inner[0]), (), "", depth + 1)
@@ -235,16 +238,19 @@ class _Search:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)
 
-    def _hidden(self, text: bytes, path: str, depth: int, *, is_markup: bool) -> None:
+    def _hidden(self, text: bytes, path: str, content_type: str, names: tuple[str, ...], depth: int) -> None:
         """Look for files that are written out in a text."""
         before = self._is_other_reading
         try:
-            for hidden in find_hidden(text, is_markup=is_markup):
+            for hidden in find_hidden(text, is_markup=kinds.is_markup(content_type, names)):
                 self._is_other_reading = before or hidden.is_digits
                 below = _join(path, hidden.name or hidden.kind)
                 # Words such as “begin 100 …” stand in any text.
                 if kinds.kind_of(hidden.data) or kinds.looks_like_pdf(hidden.data):
                     self.note(below, map(Note, hidden.faults))
+                    if hidden.kind == "base64" and content_type == "text/plain" and not self._is_known(hidden.data):
+                        # Only programs that guess take it for a file, each up to where it will.
+                        self.note(below, (Note("digits-in-text"),))
                 self._item(hidden.data, below, (hidden.name,), "", depth + 1)
         except TooManyError:
             self._refuse(path, "too-many-entries")

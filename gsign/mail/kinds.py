@@ -14,6 +14,7 @@ __all__ = [
     "PDF_MARK",
     "UNSUPPORTED",
     "claims_pdf",
+    "has_fields",
     "inner_archive",
     "is_markup",
     "is_message",
@@ -115,6 +116,14 @@ def inner_archive(data: bytes) -> tuple[str, int] | None:
 def is_markup(content_type: str, names: Iterable[str]) -> bool:
     """Whether this is called HTML or the like, in which links are followed."""
     return content_type.endswith(("html", "xml")) or any(suffix(name) in _MARKUP for name in names)
+
+
+def has_fields(text: bytes) -> bool:
+    """Whether lines inside a text look like the fields of a part, which some programs take them for."""
+    if b"ontent-" not in text and b"ONTENT-" not in text:
+        return False
+    lower = text.lower()
+    return any(mark in lower for mark in (b"\ncontent-transfer-encoding", b"\ncontent-disposition"))
 
 
 def is_message(data: bytes, names: Iterable[str], *, by_content: bool = True) -> bool:

@@ -111,7 +111,7 @@ def _uuencoded(text: bytes) -> Iterator[Hidden]:
         limit = following.start() if following else len(text)
         if found[0].lstrip(b"\n").startswith(b"begin-base64"):
             stop = text.find(b"====", found.end(), limit)
-            yield Hidden("uuencode", name, _lenient(text[found.end() : stop if stop > 0 else limit]))
+            yield Hidden("uuencode", name, *decode(text[found.end() : stop if stop > 0 else limit], "base64"))
             continue
         stop = text.find(b"\nend", start, limit)
         decoded = decode(text[start : stop + 5 if stop > 0 else limit], "x-uuencode")

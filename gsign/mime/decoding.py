@@ -14,6 +14,8 @@ ENCODINGS: Final = IDENTITY | _UUENCODE | {"base64", "quoted-printable"}
 _LINE_ENDS: Final = b"\r\n"
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _GARBAGE: Final = bytes(set(range(256)) - set(_ALPHABET) - {ord("=")})
+_UU_DIGITS: Final = bytes(range(32, 97))
+_UU_TO_BASE64: Final = bytes(_ALPHABET[(octet - 32) & 63] for octet in range(256))
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 
@@ -121,21 +123,22 @@ def _uuencode(body: bytes) -> Decoded:
     if not begin and not body.startswith(b"begin "):
         return Decoded(b"", ("uuencode-malformed",))
     decoded: list[bytes] = []
-    lines = iter(body[begin:].split(b"\n"))
-    next(lines)
-    for line in lines:
+    is_exact = True
+    for line in body[begin:].split(b"\n")[1:]:
         text = line.rstrip(b"\r")
         if text == b"end":
-            return Decoded(b"".join(decoded))
-        if not text:
-            continue
-        try:
-            decoded.append(binascii.a2b_uu(text))
-        except binascii.Error:
-            # Broken encoders count the padding of the last group.
-            count = (((text[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                decoded.append(binascii.a2b_uu(text[: count + 1]))
-            except binascii.Error:
-                return Decoded(b"".join(decoded), ("uuencode-malformed",))
+            return Decoded(b"".join(decoded), () if is_exact else ("uuencode-malformed",))
+        if text:
+            data, as_written = _uuencoded_line(text)
+            decoded.append(data)
+            is_exact &= as_written
     return Decoded(b"".join(decoded), ("uuencode-malformed",))
+
+
+def _uuencoded_line(text: bytes) -> tuple[bytes, bool]:
+    """Decode a line as lenient readers do, and say whether it is as encoders write it."""
+    count = (text[0] - 32) & 63
+    digits = text[1 : 1 - (-count // 3) * 4]
+    is_exact = len(digits) + 1 == len(text) and not len(digits) % 4 and not digits.translate(None, _UU_DIGITS)
+    whole = digits.translate(_UU_TO_BASE64).ljust(-(-count // 3) * 4, b"A")
+    return binascii.a2b_base64(whole)[:count], is_exact

@@ -41,6 +41,14 @@ _AMBIGUOUS: Final[dict[str, Sentence]] = {
     "from-several": _sentence("thư có nhiều địa chỉ người gửi", "the message has several authors"),
     "packed-trailing": _sentence("có dữ liệu nằm sau phần được nén", "there is data behind what was packed"),
     "packed-twice": _sentence("tệp nén gồm nhiều phần nối nhau", "the packed file is several ones joined"),
+    "digits-in-text": _sentence(
+        "trong văn bản có một tệp viết dưới dạng chữ số base64",
+        "a file is written out in a text, in digits of base64",
+    ),
+    "part-in-text": _sentence(
+        "trong văn bản có dòng trông như phần đầu của một tệp đính kèm",
+        "lines of a text look like the header of an attachment",
+    ),
     "pdf-inside": _sentence(
         "có tài liệu PDF nằm bên trong một tệp loại khác", "a PDF document lies inside a file of another kind"
     ),

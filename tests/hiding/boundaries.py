@@ -229,6 +229,11 @@ def multipart_in_quoted_printable(pdf: bytes) -> bytes:
     return head + b"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + qp(body)
 
 
+@way("an attachment written out in the text, as a returned message", ambiguous="part-in-text")
+def part_in_text(pdf: bytes) -> bytes:
+    return letter(TEXT + b"\r\n--x\r\n" + part(pdf) + b"\r\n--x--\r\n")
+
+
 @way("31 multiparts deep", unreadable="too-deep", finds=False)
 def too_deep(pdf: bytes) -> bytes:
     inner = part(pdf)

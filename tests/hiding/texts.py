@@ -52,9 +52,19 @@ def uuencoded_unended(pdf: bytes) -> bytes:
     return letter(TEXT + uu(pdf).replace(b"`\r\nend\r\n", b""))
 
 
+@way("uuencoded, with a line that is too long", ambiguous="uuencode-malformed")
+def uuencoded_long_line(pdf: bytes) -> bytes:
+    return letter(TEXT + uu(pdf).replace(b"\r\nM", b"x\r\nM", 2))
+
+
 @way("in base64 as uuencode -m writes it")
 def uuencoded_in_base64(pdf: bytes) -> bytes:
     return letter(TEXT + b"begin-base64 644 vb.pdf\r\n" + b64(pdf) + b"====\r\n")
+
+
+@way("in base64 as uuencode -m writes it, with garbage", ambiguous="base64-garbage", exact=False)
+def uuencoded_in_base64_garbage(pdf: bytes) -> bytes:
+    return letter(TEXT + b"begin-base64 644 vb.pdf\r\n" + b64(pdf).replace(b"\r\n", b"!\r\n", 3) + b"====\r\n")
 
 
 @way("in yEnc")
@@ -67,7 +77,7 @@ def yenc(pdf: bytes) -> bytes:
     return letter(b"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + body)
 
 
-@way("bare base64 in the text, to be pasted into a decoder")
+@way("bare base64 in the text, to be pasted into a decoder", ambiguous="digits-in-text")
 def bare_base64(pdf: bytes) -> bytes:
     return letter(TEXT + b"\r\n" + b64(pdf))
 
@@ -176,7 +186,7 @@ def archive_in_script(pdf: bytes) -> bytes:
     return _html(b"<script>var a=atob('" + base64.b64encode(zipped(("vb.pdf", pdf))) + b"')</script>")
 
 
-@way("an archive in base64 in the text")
+@way("an archive in base64 in the text", ambiguous="digits-in-text")
 def bare_archive(pdf: bytes) -> bytes:
     return letter(TEXT + b"\r\n" + b64(sevenzip(("vb.pdf", pdf))))
 

@@ -290,10 +290,26 @@ def odt_encrypted(pdf: bytes) -> bytes:
     return attached(zipped(*parts), b"vb.odt")
 
 
-@way("1 MB that 500 entries share, as the smallest bombs do", unreadable="too-large", finds=False)
+@way("1 MB that 500 entries share, as the smallest bombs do", ambiguous="zip-overlap", finds=False)
 def zip_shared(pdf: bytes) -> bytes:
     data = zipped(("a.bin", bytes(range(256)) * 4096), method=zipfile.ZIP_STORED)
     at, end = data.index(b"PK\1\2"), data.index(b"PK\5\6")
     directory = data[at:end] * 500
     record = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 500, 500, len(directory), at, 0)
     return attached(data[:at] + directory + record, _NAME)
+
+
+@way("entries that begin inside each other, as the smallest bombs have them", ambiguous="zip-overlap", finds=False)
+def zip_overlapping(pdf: bytes) -> bytes:
+    kernel = local(b"a.bin", bytes(256 << 10))
+    starts = [local(b"b%02d.bin" % n, bytes(256 << 10))[:37] for n in range(100)]
+    body = b"".join(starts) + kernel
+    directory, at = b"", 0
+    for number, start in enumerate(starts):
+        size = len(body) - at - len(start)
+        checksum = struct.pack("<I", zlib.crc32(body[at + len(start) :]))
+        fields = struct.pack("<4s6H", b"PK\1\2", 20, 20, 0, 0, 0, 0) + checksum
+        directory += fields + struct.pack("<2I5H2I", size, size, 7, 0, 0, 0, 0, 0, at) + b"b%02d.bin" % number
+        at += len(start)
+    record = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 100, 100, len(directory), len(body), 0)
+    return attached(body + directory + record, _NAME)

@@ -54,14 +54,7 @@ def read_zip(data: bytes, ledger: Ledger) -> None:
     entries = read_directory(data, end, ledger)
     note_names(entries, ledger)
     before = len(ledger.members)
-    reached = 0
-    for entry in sorted(entries, key=lambda e: e.offset):
-        start = entry.offset + shift
-        if start < reached:
-            ledger.note("zip-overlap", entry.text)
-        elif start > reached:
-            _look_between(data, reached, start, ledger)
-        reached = max(reached, _read_entry(data, entry, start, ledger))
+    reached = _read_entries(data, entries, shift, ledger)
     if reached < end.at - end.size:
         _look_between(data, reached, end.at - end.size, ledger)
     for member in ledger.members[before:]:
@@ -71,6 +64,25 @@ def read_zip(data: bytes, ledger: Ledger) -> None:
 
 
 # ---------------------------------------------------------------- what stands in the file
+
+
+def _read_entries(data: bytes, entries: list[Entry], shift: int, ledger: Ledger) -> int:
+    """Take out every entry, and what lies between them; return where the last one ends."""
+    began: set[tuple[int, int]] = set()
+    reached = 0
+    for entry in sorted(entries, key=lambda e: e.offset):
+        start = entry.offset + shift
+        if start < reached:
+            ledger.note("zip-overlap", entry.text)
+        elif start > reached:
+            _look_between(data, reached, start, ledger)
+        if (start, entry.packed) in began:
+            # The same octets again, under this or another name.
+            ledger.count()
+        else:
+            reached = max(reached, _read_entry(data, entry, start, ledger))
+        began.add((start, entry.packed))
+    return reached
 
 
 def _read_entry(data: bytes, entry: Entry, start: int, ledger: Ledger) -> int:
