@@ -144,7 +144,7 @@ def test_a_recipient_refused_the_second_time_is_no_yes_for_the_others(server: Si
     assert server.delivered == []
 
 
-@pytest.mark.parametrize("where", ["greeting", "EHLO relay.vn", "MAIL FROM:<a@b.vn>", "DATA"])
+@pytest.mark.parametrize("where", ["greeting", "EHLO relay.vn", "MAIL FROM:<a@b.vn>", "DATA", "."])
 def test_a_server_that_drops_out_is_never_a_yes(server: Sink, where: str) -> None:
     server.answer = lambda line: "drop" if line == where else None
     with pytest.raises(TemporaryError) as failed:
