@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
@@ -39,6 +40,8 @@ _LONGEST_HEAD: Final = 64
 _LONGEST_SPACE: Final = 1 << 16
 _LONGEST_TRAILER: Final = 1 << 16
 _OVERLAP: Final = 16
+_HEADS_AT_ONCE: Final = 1 << 10
+_MOST_HEADS: Final = 1 << 14
 _ATTACHED: Final = b"%PDF-"
 _ATTACHED_WITHIN: Final = 1024
 
@@ -78,18 +81,26 @@ def _listed(source: Source, sections: list[Section], end: int) -> set[int]:
     found: set[int] = set()
     for section in reversed(sections):
         listed = _in_use(source, section)
-        if section.offset >= end or any(offset >= end for _, offset in listed):
+        if section.offset >= end or max((offset for _, offset in listed), default=0) >= end:
             raise ReasonError("revision-malformed")
         if newest and any(newest.get(number, 0) > offset for number, offset in listed):
             raise ReasonError(_HIDDEN)  # the one that counts is not the last one in the file
         newest.update(listed)
         if type(source) is BytesSource:
-            at = source.data.startswith
-            usual = {offset for number, offset in listed if at(b"%d 0 obj" % number, offset)}
+            greatest = max((number for number, _ in listed), default=0)
+            heads = _usual_heads(min(greatest // _HEADS_AT_ONCE + 1, _MOST_HEADS // _HEADS_AT_ONCE) * _HEADS_AT_ONCE)
+            stands = source.data.startswith
+            usual = {offset for number, offset in listed if number < len(heads) and stands(heads[number], offset)}
             found |= usual
             listed = [pair for pair in listed if pair[1] not in usual]
         found.update(place for number, offset in listed if (place := _place(source, number, offset)) is not None)
     return found
+
+
+@lru_cache(maxsize=_MOST_HEADS // _HEADS_AT_ONCE)
+def _usual_heads(count: int) -> list[bytes]:
+    """Return how objects begin as nearly all writers spell it, by their number."""
+    return [b"%d 0 obj" % number for number in range(count)]
 
 
 def _check_trailer(revision: Document, at: int) -> None:
