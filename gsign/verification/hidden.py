@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
@@ -40,6 +41,7 @@ _LONGEST_HEAD: Final = 64
 _LONGEST_SPACE: Final = 1 << 16
 _LONGEST_TRAILER: Final = 1 << 16
 _OVERLAP: Final = 16
+_offset: Final = itemgetter(1)
 _HEADS_AT_ONCE: Final = 1 << 10
 _MOST_HEADS: Final = 1 << 14
 _ATTACHED: Final = b"%PDF-"
@@ -81,13 +83,13 @@ def _listed(source: Source, sections: list[Section], end: int) -> set[int]:
     found: set[int] = set()
     for section in reversed(sections):
         listed = _in_use(source, section)
-        if section.offset >= end or max((offset for _, offset in listed), default=0) >= end:
+        if section.offset >= end or max(map(_offset, listed), default=0) >= end:
             raise ReasonError("revision-malformed")
         if newest and any(newest.get(number, 0) > offset for number, offset in listed):
             raise ReasonError(_HIDDEN)  # the one that counts is not the last one in the file
         newest.update(listed)
         if type(source) is BytesSource:
-            greatest = max((number for number, _ in listed), default=0)
+            greatest = max(listed, default=(0, 0))[0]
             heads = _usual_heads(min(greatest // _HEADS_AT_ONCE + 1, _MOST_HEADS // _HEADS_AT_ONCE) * _HEADS_AT_ONCE)
             stands = source.data.startswith
             usual = {offset for number, offset in listed if number < len(heads) and stands(heads[number], offset)}
