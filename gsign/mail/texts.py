@@ -31,7 +31,7 @@ _MOST: Final = 1_000
 
 
 _MOST_MARKUP: Final = 8 << 20
-"""Octets of markup in which characters are named by number."""
+"""Octets of markup in which characters are named by number, or of rich text."""
 
 
 class TooManyError(ValueError):
@@ -207,6 +207,8 @@ def _in_base64(text: bytes) -> Iterator[Hidden]:
 def _in_hex(text: bytes) -> Iterator[Hidden]:
     """Find documents in hexadecimal digits, as RTF writes what is embedded."""
     if text.startswith(b"{\\rt"):
+        if len(text) > _MOST_MARKUP:
+            raise TooManyError
         # Word reads the digits of an object with whatever control words, groups and spaces stand among them.
         text = _CONTROL.sub(b"", text)
     lower = text.lower()
