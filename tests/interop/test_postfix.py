@@ -26,6 +26,9 @@ LETTER = (
 )
 
 
+DOCS = Path(__file__).parents[2] / "docs"
+
+
 class Place(NamedTuple):
     """Servers around a relay."""
 
@@ -177,3 +180,10 @@ def test_other_programs_send_through_it(place: Place) -> None:
     ]
     subprocess.run(source, check=True, capture_output=True, timeout=60)
     until(lambda: len(place.end.delivered) == 31)
+
+
+def test_the_manual_says_the_same_in_both_languages() -> None:
+    texts = [(DOCS / name).read_text(encoding="utf-8") for name in ("en/deploy.md", "vi/trien-khai.md")]
+    english, vietnamese = (re.findall(r"```[a-z]+\n(.*?)```", text, re.DOTALL) for text in texts)
+    assert english == vietnamese
+    assert len(english) == 7
