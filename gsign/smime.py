@@ -370,7 +370,7 @@ def _verify(
     file: str | None, data: bytes, context: Callable[[tuple[bytes, ...]], Context], agencies: Agencies
 ) -> MailResult:
     from gsign.protection.clarity import unclear
-    from gsign.protection.findings import bind_signer, compare_header, compare_micalg, judge_signer
+    from gsign.protection.findings import bind_signer, compare_header, compare_micalg, judge_names, judge_signer
     from gsign.protection.signers import check_signers, open_signed
     from gsign.protection.verdict import Verdict
 
@@ -403,6 +403,7 @@ def _verify(
     verdict.fail(*(signer.reason for signer in signers if signer.reason is not None))
     # (5) whose signature it is
     verdict.signer = bind_signer(verdict, signers, authors, agencies)
+    judge_names(verdict, authors)
     compare_micalg(verdict, layer, signers)
     # (6) the header
     compare_header(verdict, message, layer, content)

@@ -140,8 +140,9 @@ def _begins_with(text: str, name: str) -> bool:
     squeezed = re.sub(r'[\s"\\]+', "", text.partition(";")[0]).lower()
     first = re.sub(r'["\\]', "", text.partition(";")[0]).split()[:1]
     whole = (squeezed, _in_ascii(squeezed), *(word.lower() for word in first), *(_in_ascii(word) for word in first))
-    # After the name a version may stand, and names may end in a dot.
-    return any(re.fullmatch(rf"{re.escape(name)}\.?[0-9]*", found) is not None for found in whole)
+    # After the name a version may stand, or what ends a word for somebody; names may end in a dot.
+    own = re.compile(rf"[^\w.-]*{re.escape(name)}\.?[0-9]*(?![\w.-])")
+    return any(own.match(found) is not None for found in whole)
 
 
 def _in_ascii(name: str) -> str:

@@ -55,6 +55,23 @@ _MAGIC: Final = (
     (b"0707", "cpio"),
     (b"MSWIM\0\0\0", "wim"),
     (b"(This file must be converted", "binhex"),
+    (b"EGGA", "egg"),
+    (b"ALZ\x01", "alz"),
+    (b"LRZI", "lrzip"),
+    (b"\xed\xab\xee\xdb", "rpm"),
+    (b"hsqs", "squashfs"),
+    (b"KDMV", "vmdk"),
+    (b"QFI\xfb", "qcow"),
+    (b"<<< Oracle VM VirtualBox Disk Image >>>", "vdi"),
+)
+# Kinds that are told further behind, or, by a negative offset, from the end.
+_MARKS: Final = (
+    *((2, b"-lh%d-" % digit, "lzh") for digit in range(8)),
+    *((2, b"-lz%c-" % letter, "lzh") for letter in b"s45"),
+    (7, b"**ACE**", "ace"),
+    (20, b"\xdc\xa7\xc4\xfd", "zoo"),
+    (-512, b"koly", "dmg"),
+    (32_769, b"CD001", "iso"),
 )
 # Long enough never to be there by chance.
 _INNER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole"))
@@ -80,6 +97,16 @@ UNSUPPORTED: Final = frozenset(
         "lzh",
         "ace",
         "iso",
+        "egg",
+        "alz",
+        "lrzip",
+        "rpm",
+        "squashfs",
+        "vmdk",
+        "qcow",
+        "vdi",
+        "dmg",
+        "zoo",
     )
 )
 _PDF_TYPES: Final = frozenset(("application/pdf", "application/x-pdf", "application/acrobat", "text/pdf"))
@@ -145,12 +172,9 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
         return "tar"
     if _is_cms(data):
         return "cms"
-    if data[2:5] in (b"-lh", b"-lz") and data[6:7] == b"-":
-        return "lzh"
-    if data[7:14] == b"**ACE**":
-        return "ace"
-    if data[32_769:32_774] == b"CD001":
-        return "iso"
+    for offset, mark, kind in _MARKS:
+        if data[offset : offset + len(mark)] == mark:
+            return kind
     if any(suffix(name) == "lzma" for name in names) and data[:1] == b"\x5d":
         return "lzma"
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,10 +19,12 @@ from gsign.result import Indication
 from gsign.trust.certificate import CertificateError
 from gsign.trust.identity import Context, judge_identity, signature_timestamp
 
-__all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_signer"]
+__all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_names", "judge_signer"]
 
 _FAR: Final = timedelta(days=1)
 _SHOWN_BESIDE_FROM: Final = ("Sender", "Reply-To")
+_SPECIAL: Final = r"\s<>\"'(),;:@\[\]"
+_ADDRESS: Final = re.compile(rf"[^{_SPECIAL}]+@[^{_SPECIAL}]+\.[^{_SPECIAL}]+")
 
 
 def bind_signer(
@@ -45,6 +49,15 @@ def bind_signer(
     elif authors:
         verdict.fail("signer-not-sender")
     return signers[0]
+
+
+def judge_names(verdict: Verdict, authors: tuple[Address, ...]) -> None:
+    """Tell of a name that is another address: it decides nothing, but many readers show the name alone."""
+    for author in authors:
+        letters = (c for c in unicodedata.normalize("NFKC", author.name) if unicodedata.category(c) != "Cf")
+        shown = _ADDRESS.findall("".join(letters))
+        if any(found.strip(".").lower() != author.spec.lower() for found in shown):
+            verdict.warnings.append("from-shows-another")
 
 
 def compare_micalg(verdict: Verdict, layer: Layer, signers: list[CheckedSigner]) -> None:

@@ -96,6 +96,12 @@ _SIGNATURE: Final[dict[str, Sentence]] = {
         hint_vi=_DISTRUST_VI,
         hint_en=_DISTRUST_EN,
     ),
+    "from-shows-another": Sentence(
+        vi="tên hiển thị của người gửi lại là một địa chỉ thư khác với địa chỉ đã ký",
+        en="the name shown for the sender is another mail address than the one that signed",
+        hint_vi="chỉ tin địa chỉ trong chứng thư số; nếu cần thì hỏi lại người ký",
+        hint_en="rely on the address in the certificate only, and ask the signer where it matters",
+    ),
     "from-unclear": Sentence(
         vi="trường From không ghi rõ một địa chỉ mà mọi phần mềm thư đều hiểu như nhau",
         en="From holds no address that every mail program reads alike",

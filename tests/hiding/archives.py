@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import tarfile
+import zlib
 
 from tests.hiding.kit import attached
 from tests.hiding.model import Make, add
@@ -125,6 +126,15 @@ _UNREAD = {
     "ace": b"\0" * 7 + b"**ACE**",
     "iso": bytes(32_769) + b"CD001",
     "binhex": b"(This file must be converted with BinHex 4.0)\r\n",
+    "egg": b"EGGA\0\1",
+    "alz": b"ALZ\x01",
+    "lrzip": b"LRZI\0\6",
+    "rpm": b"\xed\xab\xee\xdb\3\0",
+    "squashfs": b"hsqs",
+    "vmdk": b"KDMV\1\0\0\0",
+    "qcow": b"QFI\xfb\0\0\0\3",
+    "vdi": b"<<< Oracle VM VirtualBox Disk Image >>>\n",
+    "zoo": b"ZOO 2.10 Archive.\x1a\0\0\xdc\xa7\xc4\xfd",
 }
 for _name, _magic in _UNREAD.items():
     _add(
@@ -143,3 +153,11 @@ for _name, _magic in _UNREAD.items():
         unreadable="container-unsupported",
         finds=False,
     )
+_add(
+    "archive-dmg",
+    b"vb.dmg",
+    "an image of a disk, which is told by its last block",
+    lambda d: zlib.compress(d) + b"koly" + bytes(508),
+    unreadable="container-unsupported",
+    finds=False,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 
 from cryptography import x509
@@ -251,9 +252,19 @@ def encoded_name(kit: Kit) -> bytes:
     return kit.detached(header=fields(From=f"=?utf-8?b?Tmd1eeG7hW4=?= <{_SENDER}>"))
 
 
-@valid("misleading-name", "another's address as a name changes nothing: the address is the signer's")
+@valid(
+    "misleading-name",
+    "another's address as a name decides nothing: the address is the signer's",
+    warning="from-shows-another",
+)
 def misleading_name(kit: Kit) -> bytes:
     return kit.detached(header=fields(From=f'"chutich@hungyen.gov.vn" <{_SENDER}>'))
+
+
+@valid("misleading-name-encoded", "the same, encoded, with a letter that nobody sees", warning="from-shows-another")
+def misleading_name_encoded(kit: Kit) -> bytes:
+    name = base64.b64encode("Chủ tịch <chutich@hungyen\u200b.gov.vn>".encode()).decode()
+    return kit.detached(header=fields(From=f"=?utf-8?B?{name}?= <{_SENDER}>"))
 
 
 @valid("several-mailboxes", "one of several mailboxes that the certificate names")
@@ -344,6 +355,16 @@ def sent_by_another(kit: Kit) -> bytes:
 @valid("own-reply-to", "answers go where the signer is, unsigned though this is")
 def own_reply_to(kit: Kit) -> bytes:
     return kit.detached(header=fields(Sender=_SENDER, Reply_To=f"Tuyet <{_SENDER}>"))
+
+
+@valid("name-is-own-address", "programs show the address where there is no name, at times in capitals")
+def name_is_own_address(kit: Kit) -> bytes:
+    return kit.detached(header=fields(From=f'"{_SENDER.upper()}" <{_SENDER}>'))
+
+
+@valid("name-with-at", "a name with an @ that is no address")
+def name_with_at(kit: Kit) -> bytes:
+    return kit.detached(header=fields(From=f'"Tuyet @ UBND, VP@HC" <{_SENDER}>'))
 
 
 @valid("unix-file", "a file with LF, but CRLF in the signed part, as OpenSSL writes it")

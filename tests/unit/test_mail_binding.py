@@ -7,7 +7,10 @@ from cryptography import x509
 
 from gsign import smime
 from gsign.mime import read
+from gsign.mime.addresses import read_addresses
 from gsign.protection.binding import addresses_of, is_authority_name, is_same, is_within, senders, signs_for
+from gsign.protection.findings import judge_names
+from gsign.protection.verdict import Verdict
 from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import fields
 from tests.pki import PERSON
@@ -104,3 +107,10 @@ def _utf8(text: str) -> bytes:
     octets = text.encode()
     size = len(octets).to_bytes(3, "big")
     return b"\x0c\x83" + size + octets
+
+
+@pytest.mark.parametrize("name", ['"AN@hungyen.gov.vn"', "An", '"An @ UBND, VP@HC"'])
+def test_a_name_that_is_no_other_address_is_not_told(name):
+    verdict = Verdict()
+    judge_names(verdict, read_addresses(f"{name} <an@hungyen.gov.vn>"))
+    assert verdict.warnings == []
