@@ -1,8 +1,8 @@
 """Stories: a folder each, with a message, the configuration of the relay that takes it, and what is expected.
 
 NN-story/
-  message.eml     lines `@pdf NAME` stand for a document of `Materials` in base64, `@zip NAME` for one in an archive with
-                  a password
+  message.eml     lines `@pdf NAME` stand for a document of `Materials` in base64, `@zip NAME` for one in an archive
+                  with a password
   gsign.toml      agencies and policy; listening, ledger, token and anchors are the test's
   expected.toml   the envelope (`from`, `to`), how the message is prepared (`prepare`) and what a person does afterwards
                   (`then`), the reply, the entries of the ledger, and what the next hop got
@@ -33,7 +33,7 @@ __all__ = ["STORIES", "Materials", "Story", "entries"]
 
 _FOLDER = Path(__file__).parent
 _FOREIGN = Subject("Lê Văn Xa", "UBND TỈNH HÀ NAM", email="lvxa@hanam.gov.vn")
-_PASSWORD = "mat-khau"  # noqa: S105 - made for the test
+_PASSWORD = "mat-khau"
 
 
 @dataclass(frozen=True)
