@@ -16,18 +16,14 @@ _BLANK: Final = b" \t\r\n"
 
 
 class Cut(NamedTuple):
-    """Where the parts lie, what lies before and behind them, and what is odd.
+    """Where the parts lie, and what is odd.
 
     Args:
         parts: begin and end of each, the CRLF before a delimiter left out: it belongs to the delimiter.
-        preamble: end of what stands before the first delimiter.
-        epilogue: begin of what stands behind the last one.
         notes: what readers take differently.
     """
 
     parts: tuple[tuple[int, int], ...]
-    preamble: int
-    epilogue: int
     notes: tuple[Note, ...]
 
 
@@ -78,7 +74,7 @@ def cut(data: bytes, start: int, end: int, boundary: bytes, most: int) -> Cut:
             exact.append(line)
             notes += [Note("boundary-padded")] if line.padding else []
     if not exact:
-        return Cut((), end, end, (*dict.fromkeys(notes), Note("boundary-missing")))
+        return Cut((), (*dict.fromkeys(notes), Note("boundary-missing")))
     first, last = exact[0], exact[-1]
     epilogue = last.after if last.closes else end
     stops = [line.before for line in exact[1:]]
@@ -89,7 +85,7 @@ def cut(data: bytes, start: int, end: int, boundary: bytes, most: int) -> Cut:
     if not parts:
         notes.append(Note("boundary-missing"))
     notes += _around(data[start : first.before], data, epilogue, end)
-    return Cut(parts, first.before, epilogue, tuple(dict.fromkeys(notes)))
+    return Cut(parts, tuple(dict.fromkeys(notes)))
 
 
 def _lines(data: bytes, start: int, end: int, mark: bytes) -> Iterator[_Line]:

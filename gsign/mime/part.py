@@ -41,7 +41,6 @@ class Part:
         self.path = path
         self.parent = parent
         self.children: tuple[Part, ...] = ()
-        self.preamble_end = self.epilogue_start = end
         self._header_end = header.end
         self._default = default
         self._notes: dict[Note, None] = dict.fromkeys(header.notes)
@@ -111,11 +110,6 @@ class Part:
     def parameters(self) -> Mapping[str, str]:
         """Parameters of Content-Type, decoded, by name in lower case."""
         return self.media.parameters
-
-    @property
-    def disposition(self) -> str:
-        """Content-Disposition in lower case, empty where there is none."""
-        return self.presentation.value
 
     @cached_property
     def encoding(self) -> str:

@@ -96,7 +96,6 @@ class _Reader:
             return
         found = cut(self._data, part.body_start, part.end, boundary, self._limits.parts - self._parts)
         part.note(*found.notes)
-        part.preamble_end, part.epilogue_start = found.preamble, found.epilogue
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         children = []
         for number, (start, end) in enumerate(found.parts, 1):
