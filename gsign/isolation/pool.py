@@ -90,7 +90,7 @@ class VerifierPool:
         limits: on each document.
 
     Raises:
-        ConfigurationError: anchors that cannot be read.
+        ConfigurationError: anchors that cannot be read; where a process gets ready by itself, `verify` says so.
         TemporaryError: `worker-unstartable`.
     """
 
