@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING
 
 from gsign.errors import InputError, TokenError
-from gsign.signer import Algorithm, Digest, Oaep, Scheme, key_or_chance
+from gsign.signer import Algorithm, Digest, KeyHolder, Oaep, Scheme, key_or_chance
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -23,7 +23,7 @@ _CHANCE_SECRET = 32
 _EC_DIGESTS = {"secp256r1": Digest.SHA256, "secp384r1": Digest.SHA384, "secp521r1": Digest.SHA512}
 
 
-class _FileKey:
+class _FileKey(KeyHolder):
     """The key of a PKCS#12 file, which was read once."""
 
     is_token = False
@@ -31,18 +31,6 @@ class _FileKey:
     def __init__(self, path: Path, key: RSAPrivateKey | EllipticCurvePrivateKey) -> None:
         self.uri = str(path)
         self._key: RSAPrivateKey | EllipticCurvePrivateKey | None = key
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.uri}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a key is not pickled: open it where it is used")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Forget the key; further calls fail."""

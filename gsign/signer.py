@@ -9,9 +9,10 @@ from __future__ import annotations
 import enum
 import hashlib
 import os
-from typing import NamedTuple, Protocol, Self
+from abc import ABC, abstractmethod
+from typing import NamedTuple, NoReturn, Protocol, Self
 
-__all__ = ["Algorithm", "Decrypter", "Digest", "Oaep", "Scheme", "Signer", "key_or_chance"]
+__all__ = ["Algorithm", "Decrypter", "Digest", "KeyHolder", "Oaep", "Scheme", "Signer", "key_or_chance"]
 
 
 class Digest(enum.StrEnum):
@@ -32,6 +33,21 @@ class Digest(enum.StrEnum):
     def size(self) -> int:
         """Length of the digest in bytes."""
         return int(self.value[-3:]) // 8
+
+    @property
+    def oid(self) -> str:
+        """Its object identifier (RFC 5754 2, RFC 9688 2)."""
+        return _OIDS[self]
+
+
+_OIDS = {
+    Digest.SHA256: "2.16.840.1.101.3.4.2.1",
+    Digest.SHA384: "2.16.840.1.101.3.4.2.2",
+    Digest.SHA512: "2.16.840.1.101.3.4.2.3",
+    Digest.SHA3_256: "2.16.840.1.101.3.4.2.8",
+    Digest.SHA3_384: "2.16.840.1.101.3.4.2.9",
+    Digest.SHA3_512: "2.16.840.1.101.3.4.2.10",
+}
 
 
 class Scheme(enum.StrEnum):
@@ -145,6 +161,28 @@ class Decrypter(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+
+class KeyHolder(ABC):
+    """What every signer and decrypter is beside its key: closed at the end of a `with`, and never pickled."""
+
+    uri: str
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.uri}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key is not pickled: open it where it is used")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give up the key; further calls fail."""
 
 
 def key_or_chance(found: bytes | None, size: int) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from gsign.errors import TokenError
+from gsign.signer import KeyHolder
 
 if TYPE_CHECKING:
     from gsign.pkcs11 import TokenSigner
@@ -19,7 +20,7 @@ _LOOK_UP_SECONDS = 0.5
 _GONE = "token-removed"
 
 
-class PatientSigner:
+class PatientSigner(KeyHolder):
     """Pass everything to a token's signer, and ask again when the token is back.
 
     A signature that failed was never made, so asking again neither loses nor doubles a file. Nothing is asked again
@@ -98,9 +99,3 @@ class PatientSigner:
     def close(self) -> None:
         """Close the signer."""
         self._signer.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 __all__ = [
     "DIGESTS_READ",
     "ID_ALGORITHM_PROTECTION",
+    "ID_AUTH_ENVELOPED_DATA",
     "ID_CONTENT_TYPE",
     "ID_DATA",
+    "ID_ENVELOPED_DATA",
     "ID_MESSAGE_DIGEST",
     "ID_SIGNED_DATA",
     "ID_SIGNING_CERTIFICATE",
@@ -38,6 +40,8 @@ __all__ = [
 
 ID_DATA: Final = "1.2.840.113549.1.7.1"
 ID_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+ID_ENVELOPED_DATA: Final = "1.2.840.113549.1.7.3"
+ID_AUTH_ENVELOPED_DATA: Final = "1.2.840.113549.1.9.16.1.23"
 ID_TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
 ID_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 ID_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
@@ -47,16 +51,8 @@ ID_SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"
 ID_SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 ID_TIMESTAMP_TOKEN: Final = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
 
-_DIGEST_OIDS: Final = {
-    Digest.SHA256: "2.16.840.1.101.3.4.2.1",
-    Digest.SHA384: "2.16.840.1.101.3.4.2.2",
-    Digest.SHA512: "2.16.840.1.101.3.4.2.3",
-    Digest.SHA3_256: "2.16.840.1.101.3.4.2.8",
-    Digest.SHA3_384: "2.16.840.1.101.3.4.2.9",
-    Digest.SHA3_512: "2.16.840.1.101.3.4.2.10",
-}
 # Names as `hashlib` knows them. SHA-1 is read, never written: a dated policy says what it is worth.
-DIGESTS_READ: Final = {oid: digest.value for digest, oid in _DIGEST_OIDS.items()} | {
+DIGESTS_READ: Final = {digest.oid: digest.value for digest in Digest} | {
     "1.3.14.3.2.26": "sha1",
     "2.16.840.1.101.3.4.2.4": "sha224",
     "2.16.840.1.101.3.4.2.5": "sha512-224",
@@ -109,7 +105,7 @@ class CmsError(ValueError):
 @lru_cache(maxsize=16)
 def digest_identifier(digest: Digest) -> bytes:
     """Write a digest's AlgorithmIdentifier, parameters absent (RFC 5754 section 2)."""
-    return der.sequence(der.oid(_DIGEST_OIDS[digest]))
+    return der.sequence(der.oid(digest.oid))
 
 
 @lru_cache(maxsize=32)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gsign import der
 from gsign.cms.identifiers import DIGESTS_READ, MGF1, RSA_ENCRYPTION, hash_algorithm
-from gsign.signer import Oaep
+from gsign.signer import Digest, Oaep
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import OAEP
@@ -32,7 +32,7 @@ def encrypt_key(public: RSAPublicKey, key: bytes, *, oaep: bool) -> tuple[bytes,
     if not oaep:
         return der.sequence(der.oid(RSA_ENCRYPTION), der.NULL), public.encrypt(key, PKCS1v15())
     # With NULL, as RFC 4055 2.1 writes digests inside OAEP's parameters.
-    digest = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.NULL)
+    digest = der.sequence(der.oid(Digest.SHA256.oid), der.NULL)
     mask = der.sequence(der.oid(MGF1), digest)
     identifier = der.sequence(der.oid(RSAES_OAEP), der.sequence(der.explicit(0, digest), der.explicit(1, mask)))
     return identifier, public.encrypt(key, oaep_padding(Oaep()))

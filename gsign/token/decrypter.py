@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import Final, NoReturn, Self, cast
+from functools import partial
+from typing import Final, cast
 
 from gsign.errors import TokenError
-from gsign.signer import Oaep, key_or_chance
+from gsign.signer import KeyHolder, Oaep, key_or_chance
 from gsign.token.certificate import read_certificate
 from gsign.token.discovery import KeyCandidate, TokenInfo, TokenObject, judge
-from gsign.token.faults import MAY_HEAL, OTHER_WAY, FunctionError, to_error
+from gsign.token.faults import OTHER_WAY, FunctionError, to_error
 from gsign.token.pin import PinInput
 from gsign.token.pool import Worker, acquire, release
 from gsign.token.proof import is_point
@@ -58,7 +59,7 @@ def _candidates(one: Found, objects: list[TokenObject]) -> list[KeyCandidate]:
     return judge(one.token, objects, TokenUri(), issuers=None, keys_shown=False)
 
 
-class TokenDecrypter:
+class TokenDecrypter(KeyHolder):
     """Decrypt with keys on tokens (`gsign.signer.Decrypter`); for any number of threads.
 
     Nobody is asked for a PIN before a message turns up that is for one of the tokens; the PIN goes to that token and to
@@ -90,18 +91,6 @@ class TokenDecrypter:
         self._open: ExitStack | None = ExitStack()
         for module in {one.pool.module for one in certificates.values()}:
             self._open.callback(release, acquire(module))
-
-    def __repr__(self) -> str:
-        return f"<TokenDecrypter {self.uri}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a decrypter is not pickled: open it where it is used")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give up the sessions; further calls fail."""
@@ -155,25 +144,14 @@ class TokenDecrypter:
         return key_or_chance(self._with_key(certificate, work), size)
 
     def _with_key(self, certificate: bytes, work: Callable[[Worker, int, int], bytes | None]) -> bytes | None:
-        """Do the work with a certificate's key, logged in; start the module afresh once where that may help."""
+        """Do the work with a certificate's key, logged in."""
         one = self._places[certificate]
         if self._open is None:
             raise TokenError("signer-closed", token=one.token.name)
         with one.pool.worker() as worker:
-            try:
-                return work(worker, *self._enter(worker, one, certificate))
-            except FunctionError as fault:
-                first = fault
-            worker.discard()
-            self._heed(one, first)
-            if first.rv not in MAY_HEAL:
-                raise to_error(first, one.token.name)
-            try:
-                return work(worker, *self._enter(worker, one, certificate))
-            except FunctionError as second:
-                worker.discard()
-                self._heed(one, second)
-                raise to_error(second, one.token.name) from None
+            return worker.attempt(
+                lambda: work(worker, *self._enter(worker, one, certificate)), one.token.name, partial(self._heed, one)
+            )
 
     def _enter(self, worker: Worker, one: Found, certificate: bytes) -> tuple[int, int]:
         """Return slot and handle of a key, once logged in."""

@@ -20,14 +20,6 @@ __all__ = ["Way", "choose_algorithm", "ways"]
 
 _SMALLEST_RSA: Final = 2048
 
-_OIDS: Final = {
-    Digest.SHA256: "2.16.840.1.101.3.4.2.1",
-    Digest.SHA384: "2.16.840.1.101.3.4.2.2",
-    Digest.SHA512: "2.16.840.1.101.3.4.2.3",
-    Digest.SHA3_256: "2.16.840.1.101.3.4.2.8",
-    Digest.SHA3_384: "2.16.840.1.101.3.4.2.9",
-    Digest.SHA3_512: "2.16.840.1.101.3.4.2.10",
-}
 _PKCS1: Final = {
     Digest.SHA256: ck.CKM_SHA256_RSA_PKCS,
     Digest.SHA384: ck.CKM_SHA384_RSA_PKCS,
@@ -109,7 +101,7 @@ def ways(key: PublicKey, mechanisms: frozenset[int], algorithm: Algorithm) -> It
 
 
 def _pkcs1(key: PublicKey, digest: Digest) -> Iterator[Way]:
-    head = der.sequence(der.oid(_OIDS[digest]), der.NULL)
+    head = der.sequence(der.oid(digest.oid), der.NULL)
 
     def digest_info(message: bytes) -> bytes:
         return der.sequence(head, der.octet_string(digest.new(message).digest()))

@@ -11,10 +11,12 @@ import os
 import queue
 import threading
 import weakref
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gsign.token.client import Driver
+from gsign.token.faults import MAY_HEAL, FunctionError, to_error
 
 if TYPE_CHECKING:
     from gsign.token.discovery import TokenInfo, TokenObject
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Pool", "Worker", "acquire", "prepare", "release"]
 
 _LOOK_SECONDS: Final = 60.0
+_Done = TypeVar("_Done")
 
 
 class Worker:
@@ -82,6 +85,32 @@ class Worker:
         from gsign.token.discovery import read_objects
 
         return read_objects(self.request("objects", token.slot, seconds=_LOOK_SECONDS))
+
+    def attempt(self, work: Callable[[], _Done], token: str, heed: Callable[[FunctionError], None]) -> _Done:
+        """Do what a token may fail at; where a fresh start may heal it, start the module anew and do it once more.
+
+        Args:
+            work: what is done, with this worker.
+            token: the name that a person knows the token by.
+            heed: is told of each failure.
+
+        Raises:
+            TokenError: it failed for good, or `work` says so itself.
+        """
+        try:
+            return work()
+        except FunctionError as fault:
+            first = fault
+        self.discard()
+        heed(first)
+        if first.rv not in MAY_HEAL:
+            raise to_error(first, token)
+        try:
+            return work()
+        except FunctionError as second:
+            self.discard()
+            heed(second)
+            raise to_error(second, token) from None
 
     def discard(self) -> None:
         """End the process; the next request starts a new one, and with it the module afresh."""

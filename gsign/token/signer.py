@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Final, NoReturn, Self
+from typing import Final
 
 from gsign.errors import TokenError
-from gsign.signer import Algorithm, Digest, Scheme
+from gsign.signer import Algorithm, Digest, KeyHolder, Scheme
 from gsign.token import constants as ck
 from gsign.token.certificate import PublicKey
 from gsign.token.discovery import TokenObject
-from gsign.token.faults import MAY_HEAL, OTHER_WAY, FunctionError, to_error
+from gsign.token.faults import OTHER_WAY, FunctionError
 from gsign.token.mechanisms import Way, choose_algorithm, ways
 from gsign.token.pool import Pool, Worker, release
 from gsign.token.selection import Choice
@@ -20,7 +20,7 @@ __all__ = ["TokenSigner"]
 _POLL_SECONDS: Final = 0.5
 
 
-class TokenSigner:
+class TokenSigner(KeyHolder):
     """Sign with one key on a token (`gsign.signer.Signer`); for any number of threads and for forked processes.
 
     Where the token was pulled out, `sign` says so (`token-removed`, temporary); once the same token is back, in this
@@ -51,18 +51,6 @@ class TokenSigner:
         self._seconds = seconds
         # Matched by CKA_ID alone, the pair is proven by the first signature.
         self._unproven = not key.public
-
-    def __repr__(self) -> str:
-        return f"<TokenSigner {self.uri}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a signer is not pickled: open it where it is used")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give up the session; further calls fail. The last signer of a module ends its processes."""
@@ -95,10 +83,9 @@ class TokenSigner:
         if self._pool is None:
             raise TokenError("signer-closed", token=self._token.name)
         with self._pool.worker() as worker:
-            try:
-                signature = self._sign(worker, message, algorithm)
-            except FunctionError as fault:
-                signature = self._sign_afresh(worker, message, algorithm, fault)
+            signature = worker.attempt(
+                lambda: self._sign(worker, message, algorithm), self._token.name, self._login.heed
+            )
         if self._unproven:
             self._prove(message, algorithm, signature)
         return signature
@@ -160,19 +147,6 @@ class TokenSigner:
         if possible is None:
             possible = self._ways[algorithm] = list(ways(self._public, self._token.mechanisms, algorithm))
         return possible
-
-    def _sign_afresh(self, worker: Worker, message: bytes, algorithm: Algorithm, fault: FunctionError) -> bytes:
-        """Start the module anew and try once more, as a token that was put back needs; say so where it is gone."""
-        worker.discard()
-        self._login.heed(fault)
-        if fault.rv not in MAY_HEAL:
-            raise to_error(fault, self._token.name)
-        try:
-            return self._sign(worker, message, algorithm)
-        except FunctionError as second:
-            worker.discard()
-            self._login.heed(second)
-            raise to_error(second, self._token.name) from None
 
     def _enter(self, worker: Worker, *, again: bool = False) -> tuple[int, int]:
         """Log a fresh process in and find the key there; where it is missing, start anew once before believing it."""
