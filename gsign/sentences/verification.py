@@ -227,7 +227,7 @@ _STRUCTURE: dict[str, Sentence] = {
         hint_en=_RETURN_EN,
     ),
     "hidden-objects": Sentence(
-        vi="phần đã ký có nội dung ẩn mà tệp không kê trong bảng tham chiếu; phần mềm tự sửa tệp có thể hiện nội dung khác",
+        vi="phần đã ký có nội dung ẩn, không kê trong bảng tham chiếu; phần mềm tự sửa tệp có thể hiện nội dung khác",
         en="the signed part hides objects that the file does not list; a reader that repairs files may show others",
         hint_vi=_RETURN_VI,
         hint_en=_RETURN_EN,
