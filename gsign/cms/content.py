@@ -10,7 +10,18 @@ from gsign import der
 from gsign.cms.identifiers import CmsError
 from gsign.der import Node
 
-__all__ = ["AES_256_CBC", "AES_256_GCM", "ContentCipher", "Sealed", "decrypt_content", "encrypt_content", "read_cipher"]
+__all__ = [
+    "AES_128_CBC",
+    "AES_128_GCM",
+    "AES_256_CBC",
+    "AES_256_GCM",
+    "CIPHERS_READ",
+    "ContentCipher",
+    "Sealed",
+    "decrypt_content",
+    "encrypt_content",
+    "read_cipher",
+]
 
 _AES: Final = "2.16.840.1.101.3.4.1."
 _NONCE_SIZE: Final = 12
@@ -30,16 +41,18 @@ class ContentCipher(NamedTuple):
 
 
 AES_256_GCM: Final = ContentCipher("aes-256-gcm", _AES + "46", 32, is_authenticated=True)
+AES_128_GCM: Final = ContentCipher("aes-128-gcm", _AES + "6", 16, is_authenticated=True)
 AES_256_CBC: Final = ContentCipher("aes-256-cbc", _AES + "42", 32, is_authenticated=False)
-_KNOWN: Final = {
+AES_128_CBC: Final = ContentCipher("aes-128-cbc", _AES + "2", 16, is_authenticated=False)
+CIPHERS_READ: Final = {
     cipher.oid: cipher
     for cipher in (
         AES_256_GCM,
+        AES_128_GCM,
         AES_256_CBC,
+        AES_128_CBC,
         ContentCipher("aes-192-gcm", _AES + "26", 24, is_authenticated=True),
-        ContentCipher("aes-128-gcm", _AES + "6", 16, is_authenticated=True),
         ContentCipher("aes-192-cbc", _AES + "22", 24, is_authenticated=False),
-        ContentCipher("aes-128-cbc", _AES + "2", 16, is_authenticated=False),
         # Read in the mail of years ago, said to be weak, never written.
         ContentCipher("des-ede3-cbc", "1.2.840.113549.3.7", 24, is_authenticated=False, block_size=8, is_weak=True),
     )
@@ -65,7 +78,7 @@ def read_cipher(identifier: Node) -> tuple[ContentCipher, bytes, int]:
         ValueError: malformed.
     """
     kind, parameters = identifier.expect(der.SEQUENCE).children()
-    cipher = _KNOWN.get(kind.oid())
+    cipher = CIPHERS_READ.get(kind.oid())
     if cipher is None:
         raise CmsError("cipher-unknown")
     if not cipher.is_authenticated:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gsign import der
 from gsign.cms.agreement import agree_and_wrap
 from gsign.cms.content import ContentCipher, encrypt_content
-from gsign.cms.identifiers import EC_PUBLIC_KEY, ID_DATA, CmsError, issuer_and_serial, public_key
+from gsign.cms.identifiers import (
+    EC_PUBLIC_KEY,
+    ID_AUTH_ENVELOPED_DATA,
+    ID_DATA,
+    ID_ENVELOPED_DATA,
+    CmsError,
+    issuer_and_serial,
+    public_key,
+)
 from gsign.cms.transport import encrypt_key
 
-__all__ = ["ID_AUTH_ENVELOPED_DATA", "ID_ENVELOPED_DATA", "Addressee", "envelop"]
-
-ID_ENVELOPED_DATA: Final = "1.2.840.113549.1.7.3"
-ID_AUTH_ENVELOPED_DATA: Final = "1.2.840.113549.1.9.16.1.23"
+__all__ = ["Addressee", "envelop"]
 
 
 class Addressee(NamedTuple):

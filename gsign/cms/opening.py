@@ -12,11 +12,12 @@ from typing import Final, NamedTuple
 from gsign import der
 from gsign.cms.agreement import DERIVATIONS_READ, WRAPS_READ, unwrap
 from gsign.cms.content import ContentCipher, decrypt_content, read_cipher
-from gsign.cms.enveloped import ID_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA
 from gsign.cms.identifiers import (
     EC_PUBLIC_KEY,
+    ID_AUTH_ENVELOPED_DATA,
     ID_CONTENT_TYPE,
     ID_DATA,
+    ID_ENVELOPED_DATA,
     CmsError,
     issuer_and_serial,
     subject_key_identifier,

@@ -234,12 +234,28 @@ def _quoted_printable(content: bytes) -> bytes | None:
 
 def base64_lines(content: bytes) -> bytes:
     """Encode octets in lines of 76 digits, each ended (RFC 2045 clause 6.8)."""
-    return b"".join(base64_pieces(content))
+    return b"".join(base64_pieces([content]))
 
 
-def base64_pieces(content: bytes) -> Iterator[bytes]:
-    """Encode octets likewise, in pieces of many lines: what is large is not held once more as a line each."""
-    for start in range(0, len(content), _BASE64_PIECE):
-        digits = binascii.b2a_base64(content[start : start + _BASE64_PIECE], newline=False)
-        lines = [digits[at : at + _BASE64_LINE] for at in range(0, len(digits), _BASE64_LINE)]
-        yield b"\r\n".join((*lines, b""))
+def base64_pieces(content: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """Encode pieces that follow each other likewise, many lines at a time: what is large is never held once more."""
+    left = b""
+    for piece in content:
+        view = memoryview(piece)
+        fill = min(-len(left) % _BASE64_PIECE, len(view))
+        left += view[:fill]
+        if 0 < len(left) < _BASE64_PIECE:
+            continue
+        if left:
+            yield _base64_lines(left)
+        end = len(view) - (len(view) - fill) % _BASE64_PIECE
+        yield from (_base64_lines(view[at : at + _BASE64_PIECE]) for at in range(fill, end, _BASE64_PIECE))
+        left = bytes(view[end:])
+    if left:
+        yield _base64_lines(left)
+
+
+def _base64_lines(content: bytes | memoryview) -> bytes:
+    digits = binascii.b2a_base64(content, newline=False)
+    lines = [digits[at : at + _BASE64_LINE] for at in range(0, len(digits), _BASE64_LINE)]
+    return b"\r\n".join((*lines, b""))

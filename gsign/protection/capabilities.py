@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gsign import der
-from gsign.cms.content import AES_256_CBC, AES_256_GCM, ContentCipher
+from gsign.cms.content import AES_256_CBC, AES_256_GCM, CIPHERS_READ, ContentCipher
 from gsign.cms.transport import RSAES_OAEP
 
 __all__ = ["CAPABILITIES", "choose_cipher", "of_certificate", "read_capabilities", "takes_oaep"]
@@ -13,7 +13,7 @@ __all__ = ["CAPABILITIES", "choose_cipher", "of_certificate", "read_capabilities
 CAPABILITIES: Final = "1.2.840.113549.1.9.15"
 """SMIMECapabilities, as a signed attribute and as an extension of a certificate."""
 
-_GCM: Final = frozenset((AES_256_GCM.oid, "2.16.840.1.101.3.4.1.6", "2.16.840.1.101.3.4.1.26"))
+_GCM: Final = frozenset(cipher.oid for cipher in CIPHERS_READ.values() if cipher.is_authenticated)
 
 
 def read_capabilities(value: der.Node) -> frozenset[str]:

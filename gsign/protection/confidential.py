@@ -11,7 +11,7 @@ from typing import Final
 
 from gsign.mime import Part
 from gsign.mime.fields import Field
-from gsign.protection.headers import is_authors, is_structural
+from gsign.protection.headers import is_authors, is_structural, outer_header
 
 __all__ = ["concealed_header", "outer_copies", "revealed_header"]
 
@@ -37,20 +37,13 @@ def concealed_header(message: Part, structure: bytes, *, is_inside: bool) -> Pie
         structure: the fields of the encrypted body, where the first of the old ones stood.
         is_inside: whether the fields stand inside too, so that they may be hidden here.
     """
-    pieces: Pieces = []
-    is_written = False
-    for field in message.fields:
-        if is_structural(field):
-            if not is_written:
-                pieces.append(structure)
-            is_written = True
-        elif not is_inside or not is_authors(field):
-            pieces.append(_octets(message, field))
-        elif _is_kept(field):
-            pieces.append(_outside(message, field))
-    if not is_written:
-        pieces.append(structure)
-    return pieces
+
+    def write(field: Field) -> bytes | None:
+        if not (is_inside and is_authors(field)):
+            return _octets(message, field)
+        return _outside(message, field) if _is_kept(field) else None
+
+    return outer_header(message, structure, write)
 
 
 def revealed_header(outer: Part, inner: Part, protected: Iterable[Field], octets: bytes) -> Pieces:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -15,6 +14,7 @@ from gsign.errors import InputError, OtherKeyError, UsageError
 from gsign.mime import Part, read
 from gsign.mime.fields import Field
 from gsign.protection.binding import is_same, senders
+from gsign.protection.canonical import base64_pieces
 from gsign.protection.confidential import concealed_header, outer_copies, revealed_header
 from gsign.protection.headers import is_authors, is_structural, protected_fields
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer
@@ -26,9 +26,6 @@ __all__ = ["Encrypted", "Opened", "encrypt_message", "open_message"]
 
 Pieces = list[bytes | memoryview]
 
-_AT_ONCE: Final = 57 * 4096
-"""Octets encoded at a time, a whole number of lines."""
-_LINE: Final = 76
 _MOST_LAYERS: Final = 3
 _UNREADABLE: Final = frozenset(("header-malformed", "header-too-large", "header-unended", "too-many-fields"))
 
@@ -92,7 +89,7 @@ def encrypt_message(message: Part, addressees: Sequence[Addressee], cipher: Cont
     sealed = envelop(entity, addressees, cipher)
     kind = b"authEnveloped-data" if cipher.is_authenticated else b"enveloped-data"
     header = concealed_header(message, _STRUCTURE % kind, is_inside=is_inside)
-    return Encrypted([*header, b"\r\n", *_base64(sealed)], layer is not None, is_inside)
+    return Encrypted([*header, b"\r\n", *base64_pieces(sealed)], layer is not None, is_inside)
 
 
 _STRUCTURE: Final = (
@@ -129,29 +126,6 @@ def _signed_part(layer: Layer) -> Part:
     if layer.form == DETACHED and layer.entity is not None:
         return layer.entity
     return read(bytes(open_signed(layer).octets))
-
-
-def _base64(pieces: Iterable[bytes]) -> Pieces:
-    """Encode in lines of 76 digits, a block at a time (RFC 2045 clause 6.8)."""
-    encoded: Pieces = []
-    left = b""
-    for piece in pieces:
-        whole = memoryview(left + piece if len(piece) < _AT_ONCE else piece)
-        if left and len(piece) >= _AT_ONCE:
-            fill = _AT_ONCE - len(left)
-            encoded.append(_lines(left + piece[:fill]))
-            whole = whole[fill:]
-        full = len(whole) - len(whole) % _AT_ONCE
-        encoded += (_lines(whole[at : at + _AT_ONCE]) for at in range(0, full, _AT_ONCE))
-        left = bytes(whole[full:])
-    if left:
-        encoded.append(_lines(left))
-    return encoded
-
-
-def _lines(octets: bytes | memoryview) -> bytes:
-    digits = binascii.b2a_base64(octets, newline=False)
-    return b"".join(digits[at : at + _LINE] + b"\r\n" for at in range(0, len(digits), _LINE))
 
 
 # ---------------------------------------------------------------- decrypting

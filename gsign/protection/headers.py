@@ -6,7 +6,7 @@ a message (RFC 8551 clause 3.1), and `protected-headers="v1"`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from gsign.mime import Part
@@ -18,8 +18,10 @@ __all__ = [
     "CLEAR",
     "HeaderCheck",
     "compare",
+    "copy_of",
     "is_authors",
     "is_structural",
+    "outer_header",
     "protected_copies",
     "protected_fields",
     "with_mark",
@@ -94,6 +96,26 @@ def copy_of(message: Part, field: Field, *, seven_bit: bool) -> bytes:
     """Return a field as it is copied; in letters where they cannot be written otherwise."""
     octets = message.data[field.start : field.end]
     return octets if not seven_bit or octets.isascii() else encoded_field(field) or octets
+
+
+def outer_header(message: Part, structure: bytes, write: Callable[[Field], bytes | None]) -> list[bytes | memoryview]:
+    """Return the fields around a new body: the first that describes the old one gives way to `structure`, others go.
+
+    Args:
+        message: the message as it was.
+        structure: the fields of the new body.
+        write: returns a field as it is to stand outside; None leaves it out.
+    """
+    pieces: list[bytes | memoryview] = []
+    is_written = False
+    for field in message.fields:
+        if not is_structural(field):
+            octets = write(field)
+            pieces += [octets] if octets is not None else []
+        elif not is_written:
+            pieces.append(structure)
+            is_written = True
+    return pieces if is_written else [*pieces, structure]
 
 
 def with_mark(content_type: bytes, mark: bytes = CLEAR) -> bytes:

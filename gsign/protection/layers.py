@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from gsign import der
+from gsign.cms.identifiers import ID_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA
 from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY
 
@@ -20,9 +21,9 @@ _ANY: Final = "application/octet-stream"
 _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
 _PASSED_OVER: Final = frozenset(("base64-garbage", "base64-after-padding", "quoted-printable-malformed"))
 _KINDS: Final = {
-    "1.2.840.113549.1.7.2": OPAQUE,
-    "1.2.840.113549.1.7.3": ENCRYPTED,
-    "1.2.840.113549.1.9.16.1.23": ENCRYPTED,
+    ID_SIGNED_DATA: OPAQUE,
+    ID_ENVELOPED_DATA: ENCRYPTED,
+    ID_AUTH_ENVELOPED_DATA: ENCRYPTED,
 }
 _TYPES: Final = {OPAQUE: ("signed-data",), ENCRYPTED: ("enveloped-data", "authenveloped-data")}
 _MICALGS: Final = {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3256", "sha3384", "sha3512"}

@@ -9,13 +9,14 @@ from typing import Final, NamedTuple
 
 from gsign import cms, der
 from gsign.cms import CmsError, SignedData, SignerInfo
+from gsign.cms.identifiers import ID_SIGNING_TIME
 from gsign.protection.layers import OPAQUE, Layer
 
-__all__ = ["CheckedSigner", "Content", "check_signers", "open_signed"]
+__all__ = ["DOMAIN_SIGNATURE", "SIGNATURE_TYPE", "CheckedSigner", "Content", "check_signers", "open_signed"]
 
-_SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
-_SIGNATURE_TYPE: Final = "1.2.840.113549.1.9.16.2.28"
-_DOMAIN_SIGNATURE: Final = "1.2.840.113549.1.9.16.9.2"
+SIGNATURE_TYPE: Final = "1.2.840.113549.1.9.16.2.28"
+DOMAIN_SIGNATURE: Final = "1.2.840.113549.1.9.16.9.2"
+"""The type of an agency's signature over what its author wrote (RFC 3183 clause 3.2)."""
 _MAX_SIGNERS: Final = 8
 
 
@@ -77,7 +78,7 @@ def _check(info: SignerInfo, signed: SignedData, digest_of: Callable[[str], byte
         if certificate is None:
             return CheckedSigner(info, None, "signer-certificate-missing")
         cms.verify_signer_info(info, certificate, digest_of(info.digest))
-        kind = info.signed_value(_SIGNATURE_TYPE)
+        kind = info.signed_value(SIGNATURE_TYPE)
         return CheckedSigner(info, certificate, None, _signing_time(info), kind is not None and _is_domain(kind))
     except CmsError as error:
         return CheckedSigner(info, certificate, error.reason)
@@ -86,9 +87,9 @@ def _check(info: SignerInfo, signed: SignedData, digest_of: Callable[[str], byte
 
 
 def _signing_time(info: SignerInfo) -> datetime | None:
-    node = info.signed_value(_SIGNING_TIME)
+    node = info.signed_value(ID_SIGNING_TIME)
     return der.read_time(node) if node is not None else None
 
 
 def _is_domain(kind: der.Node) -> bool:
-    return any(node.oid() == _DOMAIN_SIGNATURE for node in kind.expect(der.SEQUENCE).children())
+    return any(node.oid() == DOMAIN_SIGNATURE for node in kind.expect(der.SEQUENCE).children())

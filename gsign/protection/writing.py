@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from gsign import cms, der
+from gsign.cms.content import AES_128_CBC, AES_128_GCM, AES_256_CBC, AES_256_GCM
 from gsign.mime import Part
 from gsign.protection.canonical import Edit, apply, base64_lines, base64_pieces, trimmed
-from gsign.protection.headers import CIPHER, CLEAR, is_structural, protected_copies, with_mark
+from gsign.protection.capabilities import CAPABILITIES
+from gsign.protection.headers import CIPHER, CLEAR, outer_header, protected_copies, with_mark
 from gsign.protection.layers import DETACHED
+from gsign.protection.signers import DOMAIN_SIGNATURE, SIGNATURE_TYPE
 from gsign.signer import Algorithm, Signer
 
 __all__ = ["Entity", "SignatureMaker", "signed_entity", "signed_message"]
@@ -19,16 +22,8 @@ __all__ = ["Entity", "SignatureMaker", "signed_entity", "signed_message"]
 Pieces = list[bytes | memoryview]
 
 _PLAIN: Final = b"Content-Type: text/plain; charset=us-ascii\r\n"
-_CAPABILITIES: Final = "1.2.840.113549.1.9.15"
-_SIGNATURE_TYPE: Final = "1.2.840.113549.1.9.16.2.28"
-_DOMAIN_SIGNATURE: Final = "1.2.840.113549.1.9.16.9.2"
-# What the signer's own mail may be encrypted with, the best first (RFC 8551 clause 2.5.2): AES in GCM, then in CBC.
-_CIPHERS: Final = (
-    "2.16.840.1.101.3.4.1.46",
-    "2.16.840.1.101.3.4.1.6",
-    "2.16.840.1.101.3.4.1.42",
-    "2.16.840.1.101.3.4.1.2",
-)
+# What the signer's own mail may be encrypted with, the best first (RFC 8551 clause 2.5.2).
+_CIPHERS: Final = (AES_256_GCM, AES_128_GCM, AES_256_CBC, AES_128_CBC)
 _SMALL: Final = 1 << 16
 
 
@@ -96,10 +91,10 @@ class SignatureMaker(NamedTuple):
 
 
 def _further_attributes(*, as_agency: bool) -> tuple[bytes, ...]:
-    capabilities = der.sequence(*(der.sequence(der.oid(cipher)) for cipher in _CIPHERS))
-    attributes: tuple[bytes, ...] = (cms.attribute(_CAPABILITIES, capabilities),)
+    capabilities = der.sequence(*(der.sequence(der.oid(cipher.oid)) for cipher in _CIPHERS))
+    attributes: tuple[bytes, ...] = (cms.attribute(CAPABILITIES, capabilities),)
     if as_agency:
-        attributes += (cms.attribute(_SIGNATURE_TYPE, der.sequence(der.oid(_DOMAIN_SIGNATURE))),)
+        attributes += (cms.attribute(SIGNATURE_TYPE, der.sequence(der.oid(DOMAIN_SIGNATURE))),)
     return attributes
 
 
@@ -153,23 +148,9 @@ def signed_message(message: Part, entity: Entity, form: str, maker: SignatureMak
         structure = _detached_fields(boundary, maker.micalg)
         body = _detached_body(boundary, entity, signature)
     else:
-        structure, body = _OPAQUE_FIELDS, list(base64_pieces(b"".join(maker.opaque(entity))))
-    return b"".join([*_outer_fields(message, structure), b"\r\n", *body])
-
-
-def _outer_fields(message: Part, structure: bytes) -> Pieces:
-    """Keep the fields in their order; those of the body give way to the new ones, where the first of them stood."""
-    kept: Pieces = []
-    is_written = False
-    for field in message.fields:
-        if not is_structural(field):
-            kept.append(message.data[field.start : field.end])
-        elif not is_written:
-            kept.append(structure)
-            is_written = True
-    if not is_written:
-        kept.append(structure)
-    return kept
+        structure, body = _OPAQUE_FIELDS, list(base64_pieces(maker.opaque(entity)))
+    header = outer_header(message, structure, lambda field: message.data[field.start : field.end])
+    return b"".join([*header, b"\r\n", *body])
 
 
 _OPAQUE_FIELDS: Final = (

@@ -390,9 +390,9 @@ def test_the_output_appears_only_when_all_went_well(people, checks, tmp_path):
 
 @pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 57 * 4096 - 1, 57 * 4096, 57 * 4096 + 1, 57 * 8192 + 30])
 def test_lines_of_base64_are_whole_wherever_the_pieces_end(size):
-    from gsign.protection.encrypted import _base64
+    from gsign.protection.canonical import base64_pieces
 
     octets = os.urandom(size)
     for cut in {0, 1, 30, min(size, 57 * 4096 - 5), min(size, 57 * 4096 + 5), size}:
-        text = b"".join(_base64([octets[:cut], octets[cut:]]))
+        text = b"".join(base64_pieces([octets[:cut], octets[cut:]]))
         assert text.replace(b"\r\n", b"\n") == base64.encodebytes(octets)
