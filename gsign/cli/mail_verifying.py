@@ -11,8 +11,9 @@ import click
 
 from gsign.cli import options
 from gsign.cli.messages import is_stdin, read_stdin, require_alone
-from gsign.cli.output import print_json, print_result, say_error
+from gsign.cli.output import print_json, print_result, say_error, text
 from gsign.cli.shared import Shared, shared_options
+from gsign.errors import InputError
 
 if TYPE_CHECKING:
     from gsign.result import MailResult
@@ -41,23 +42,33 @@ def verify(shared: Shared, /, **given: Any) -> int:
     codes: list[int] = []
     with service.verifiers(at=given["at"]) as judges:
         for file in given["files"]:
-            result = _result(partial(service.verify_mail, at=given["at"], judges=judges), file, shared)
+            try:
+                result = _result(partial(service.verify_mail, at=given["at"], judges=judges), file)
+            except InputError as error:
+                say_error(shared, error, file=file)
+                codes.append(error.exit_code)
+                _tell_unread(file, error, shared)
+                continue
             codes += _codes(result)
             _tell(result, shared)
     return worst_exit_code(codes)
 
 
-def _result(verify_one: Callable[[Path | bytes], MailResult], file: Path, shared: Shared) -> MailResult:
-    from gsign.errors import InputError
+def _result(verify_one: Callable[[Path | bytes], MailResult], file: Path) -> MailResult:
+    if is_stdin(file):
+        return verify_one(read_stdin())._replace(file="-")
+    return verify_one(file)
+
+
+def _tell_unread(file: Path, error: InputError, shared: Shared) -> None:
+    """Say that a file could not be read; why was said already, on stderr."""
     from gsign.result import Indication, MailResult, Smime
 
-    try:
-        if is_stdin(file):
-            return verify_one(read_stdin())._replace(file="-")
-        return verify_one(file)
-    except InputError as error:
-        say_error(shared, error, file=file)
-        return MailResult(str(file), Indication.UNREADABLE, Smime.PERMERROR, reasons=(error.code,))
+    if shared.json:
+        unread = MailResult(str(file), Indication.UNREADABLE, Smime.PERMERROR, reasons=(error.code,))
+        print_json(unread.to_dict())
+    elif not shared.quiet:
+        print_result(text(shared, f"file-{Indication.UNREADABLE}", file=file))
 
 
 def _codes(result: MailResult) -> Iterator[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -63,6 +63,7 @@ def _cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises, never shows a traceback unasked."""
+    _see_to_streams()
     shared = Shared(language_of_locale())
     try:
         code = _run(arguments, shared)
@@ -87,7 +88,7 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
         error.show()
         return UsageError.exit_code
     except click.ClickException as error:
-        say_error(shared, _usage(error))
+        say_error(shared, _usage(error, shared))
         return UsageError.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         say_note(shared, text(shared, "interrupted"))
@@ -103,7 +104,7 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _usage(error: click.ClickException) -> UsageError:
+def _usage(error: click.ClickException, shared: Shared) -> UsageError:
     """Say in our words what click found wrong with the arguments."""
     ctx = getattr(error, "ctx", None)
     facts: dict[str, Any] = {"command": ctx.command_path if ctx else "gsign", "why": error.format_message()}
@@ -117,14 +118,38 @@ def _usage(error: click.ClickException) -> UsageError:
     if isinstance(error, click.MissingParameter) and param is not None:
         return UsageError("usage-missing", **facts)
     if isinstance(error, click.BadParameter) and param is not None:
-        return UsageError("usage-bad-value", **{**facts, "why": error.message})
+        return UsageError("usage-bad-value", **{**facts, "why": _needed(param.type, shared) or error.message})
+    if ctx and isinstance(ctx.command, click.Group) and type(error) is click.UsageError:
+        return UsageError("usage-missing", **{**facts, "name": "COMMAND"})
     return UsageError("usage", **facts)
+
+
+def _needed(kind: Any, shared: Shared) -> str:
+    """Say what kind of value is needed, which click says in English alone; empty where it is nothing of ours."""
+    if isinstance(kind, click.Choice):
+        return text(shared, "value-choice", values=", ".join(map(str, kind.choices)))
+    if isinstance(kind, click.IntRange):
+        return text(shared, "value-range", least=kind.min, most=kind.max)
+    if isinstance(kind, click.FloatRange):
+        return text(shared, "value-positive")
+    return text(shared, kind.needed) if hasattr(kind, "needed") else ""
 
 
 def _no_such(kind: str, name: str, possibilities: Sequence[str] | None, facts: dict[str, Any]) -> UsageError:
     if possibilities:
         return UsageError(f"usage-no-such-{kind}-near", name=name, near=possibilities[0])
     return UsageError(f"usage-no-such-{kind}", name=name, **facts)
+
+
+def _see_to_streams() -> None:
+    """Make stdout and stderr take whatever is said, however the program was started."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by the caller: the next file opened would get its number, and what is printed.
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+    if sys.stdout.encoding.lower() != "utf-8" and hasattr(sys.stdout, "reconfigure"):
+        # A locale without Vietnamese letters is no reason to end in the middle of a result.
+        cast("Any", sys.stdout).reconfigure(errors="backslashreplace")
 
 
 def _forget_stdout() -> None:

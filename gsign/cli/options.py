@@ -39,6 +39,7 @@ _LEVELS = ["B-B", "B-T", "B-LT", "B-LTA"]
 
 class _PlaceType(click.ParamType["tuple[float, ...]"]):
     name = "PAGE,X,Y[,W,H]"
+    needed = "value-place"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
         """Read a page number and two or four lengths in points."""
@@ -54,6 +55,7 @@ class _PlaceType(click.ParamType["tuple[float, ...]"]):
 
 class _TimeType(click.ParamType["datetime"]):
     name = "TIME"
+    needed = "value-time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Read an ISO 8601 time; without an offset it is of this machine's zone."""
@@ -75,6 +77,7 @@ class _KeyType(click.ParamType["str"]):
 
 class _SpotType(click.ParamType["tuple[str, tuple[float, ...]]"]):
     name = "[PART=]PAGE,X,Y[,W,H]"
+    needed = "value-place"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None

@@ -102,4 +102,4 @@ def say_note(shared: Shared, sentence: str) -> None:
 def _say(line: str) -> None:
     with suppress(OSError):  # said where it belongs, at the end
         sys.stdout.flush()
-    print(line, file=sys.stderr)
+    print(clean(line), file=sys.stderr)

@@ -27,6 +27,7 @@ _TYPED = 8
 
 class _Sha256Type(click.ParamType["str"]):
     name = "HEX"
+    needed = "value-sha256"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Read a SHA-256 as authorities print it, colons and spaces included."""

@@ -78,6 +78,22 @@ TEXTS: Final[dict[str, Sentence]] = {
     **inspection.TEXTS,
     **relay.TEXTS,
     **trust_command.TEXTS,
+    # What an option's value has to be
+    "value-choice": Sentence(vi="cần một trong: {values}", en="one of {values} is needed"),
+    "value-place": Sentence(
+        vi="cần TRANG,X,Y[,RỘNG,CAO], ví dụ 1,300,180", en="PAGE,X,Y[,W,H] is needed, such as 1,300,180"
+    ),
+    "value-positive": Sentence(vi="cần một số lớn hơn 0", en="a number above 0 is needed"),
+    "value-range": Sentence(
+        vi="cần một số nguyên từ {least} đến {most}", en="a whole number from {least} to {most} is needed"
+    ),
+    "value-sha256": Sentence(
+        vi="cần SHA-256 gồm 64 chữ số thập lục phân", en="a SHA-256 in 64 hexadecimal digits is needed"
+    ),
+    "value-time": Sentence(
+        vi="cần thời điểm theo ISO 8601, ví dụ 2026-02-23T15:39:22+07:00",
+        en="an ISO 8601 time is needed, such as 2026-02-23T15:39:22+07:00",
+    ),
     # What is going on
     "ask-pin": Sentence(vi="Mã PIN: ", en="PIN: "),
     "batch-ended": Sentence(

@@ -17,10 +17,10 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="check the path and the right to read the file",
     ),
     "input-is-folder": Sentence(
-        vi="{file} là thư mục, không phải tệp PDF",
-        en="{file} is a folder, not a PDF file",
-        hint_vi="ghi rõ từng tệp, ví dụ {file}/*.pdf",
-        hint_en="name the files, such as {file}/*.pdf",
+        vi="{file} là thư mục, không phải tệp",
+        en="{file} is a folder, not a file",
+        hint_vi="ghi rõ từng tệp trong thư mục; `gsign verify --recursive` kiểm tra mọi tệp .pdf trong đó",
+        hint_en="name the files in it; `gsign verify --recursive` takes every .pdf file of a folder",
     ),
     "input-changed": Sentence(
         vi="tệp {file} bị thay đổi trong khi đang đọc",

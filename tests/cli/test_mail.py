@@ -189,3 +189,10 @@ def test_help_names_each_command(mail_desk):
     out = mail_desk.run("mail", "--help").out
     for name in ("sign", "verify", "encrypt", "decrypt", "inspect"):
         assert f"  {name} " in out
+
+
+def test_what_cannot_be_read_is_told_once_and_without_blanks(mail_desk):
+    run = mail_desk.run("mail", "verify", "--lang", "en", "nowhere.eml", "--offline")
+    assert run.code == 6
+    assert run.err.startswith("gsign: error: nowhere.eml cannot be read: ")
+    assert run.out == "nowhere.eml: UNREADABLE\n"

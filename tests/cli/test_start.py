@@ -116,6 +116,51 @@ def test_results_that_cannot_be_printed_are_an_error(desk: Desk, unbuffered: str
     assert run.err.startswith("gsign: error: the result cannot be written to stdout: ")
 
 
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+def test_closed_streams_are_no_error(desk: Desk, closed: str) -> None:
+    desk.p12("a.p12")
+    desk.document("one-page", "a.pdf")
+    given = "--pin-file pin --trust ca.pem --offline"
+    shell = f"{sys.executable} -m gsign sign -q --key a.p12 {given} a.pdf {closed}"
+    shell += f" && {sys.executable} -m gsign verify --trust ca.pem --offline a.signed.pdf {closed}"
+    done = subprocess.run(
+        ["sh", "-c", shell], cwd=desk.folder, env=desk.environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_locale_without_vietnamese_letters_changes_no_exit_code(desk: Desk) -> None:
+    desk.environment["PYTHONIOENCODING"] = "ascii"
+    desk.document("one-page", "a.pdf")
+    run = desk.run("--lang", "vi", "verify", "a.pdf")
+    assert (run.code, run.out, run.err) == (3, "a.pdf: KH\\xd4NG C\\xd3 CH\\u1eee K\\xdd\n", "")
+
+
+def test_a_name_with_a_line_break_stays_on_its_line(desk: Desk) -> None:
+    desk.p12("a.p12")
+    desk.document("one-page", "a\ngsign: error: b.pdf")
+    run = desk.run("sign", "--key", "a.p12", "--pin-file", "pin", "--offline", "a\ngsign: error: b.pdf")
+    assert run.code == 0
+    assert all(line.startswith("gsign: warning: a\ufffdgsign") for line in run.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["sign", "--as", "chief", "a.pdf"], "giá trị của --as không đúng: cần một trong: plain, initials, "),
+        (["verify", "--jobs", "0", "a.pdf"], "giá trị của --jobs không đúng: cần một số nguyên từ 1 đến 64"),
+        (["verify", "--time-limit", "0", "a.pdf"], "giá trị của --time-limit không đúng: cần một số lớn hơn 0"),
+        (["sign", "--at", "1,2", "a.pdf"], "giá trị của --at không đúng: cần TRANG,X,Y[,RỘNG,CAO]"),
+        (["trust", "add", "--sha256", "12", "a.pem"], "giá trị của --sha256 không đúng: cần SHA-256 gồm 64 chữ số"),
+        (["-q"], "thiếu COMMAND"),
+    ],
+)
+def test_wrong_arguments_are_told_in_the_user_s_language(desk: Desk, arguments: list[str], said: str) -> None:
+    run = desk.run("--lang", "vi", *arguments)
+    assert run.code == 2
+    assert run.err.startswith(f"gsign: error: {said}")
+
+
 def test_an_unexpected_error_is_one_line_with_a_reference(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write("sitecustomize.py", "import gsign.config\ngsign.config.load = lambda *_: 1 / 0\n")
     desk.environment["PYTHONPATH"] += os.pathsep + str(desk.folder)
