@@ -26,7 +26,8 @@ _COMMENT: Final = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _RESULTS: Final = frozenset(
     ("authentication-results", "x-authentication-results", "arc-authentication-results", "x-arc-authentication-results")
 )
-_INSTANCE: Final = re.compile(r"\s*i\s*=\s*\d+\s*;")
+_INSTANCE: Final = re.compile(r"\s*i\s*=\s*\d+\s*;", re.IGNORECASE)
+_PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
 _FOLD: Final = "\r\n\t"
 _VALUE: Final = 200
@@ -79,7 +80,7 @@ def authentication_results(
 def _message_results(smime: MailResult) -> Iterator[str]:
     said = [f"smime={smime.smime.value}"]
     if smime.signer is not None and smime.signer.email:
-        said.append(f"body.smime-identifier={_quoted(smime.signer.email)}")
+        said.append(f"body.smime-identifier={_mailbox(smime.signer.email)}")
     if smime.signer is not None and smime.signer.serial:
         said.append(f"body.smime-serial={_safe(smime.signer.serial)}")
     yield _FOLD.join(said)
@@ -130,7 +131,8 @@ def _claims(text: str, hostname: str) -> bool:
     bare = text
     while bare != (bare := _COMMENT.sub(" ", bare)):
         pass
-    bare = _INSTANCE.sub("", bare, count=1) if "=" in bare.partition(";")[0] else bare
+    instance = _INSTANCE.match(bare)
+    bare = bare[instance.end() :] if instance else bare
     name = hostname.lower().rstrip(".")
     return any(_begins_with(shown, name) for shown in (bare, text.replace("(", " ").replace(")", " ")))
 
@@ -159,6 +161,11 @@ def _literal(address: str) -> str:
     except ValueError:
         is_long = False
     return f"[{'IPv6:' if is_long else ''}{_safe(address)}]"
+
+
+def _mailbox(address: str) -> str:
+    """Return an address as RFC 7281 shows it; one that would need quotation marks inside them as a quoted string."""
+    return address if _PLAIN_ADDRESS.fullmatch(address) and len(address) <= _VALUE else _quoted(address)
 
 
 def _quoted(text: str) -> str:
