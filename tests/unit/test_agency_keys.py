@@ -1,0 +1,136 @@
+"""The agencies' keys on a real token: opened once, used by a bounded number at a time, told of in full."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gsign.config import Agency, Configuration, Token, Trust
+from gsign.errors import TemporaryError, TokenError, UsageError
+from gsign.mail.agencies import Directory
+from gsign.mail.facts import Inspection, SmimeKind
+from gsign.mail.outcome import Outcome, act
+from gsign.mail.policy import Facts
+from gsign.mime.addresses import Address
+from gsign.office import keys as module
+from gsign.office.keys import AgencyKeys
+from gsign.result import Indication, MailResult, Smime
+from gsign.service import Service
+from tests.pki import ORGANISATION, Pki
+from tests.softhsm import PIN, Item, Office
+from tests.softhsm import Token as SoftToken
+
+LETTER = b"From: an@hungyen.gov.vn\r\nTo: b@hanam.gov.vn\r\nMIME-Version: 1.0\r\n\r\nKinh gui\r\n"
+UNSIGNED = MailResult(None, Indication.NO_SIGNATURE_FOUND, Smime.NONE)
+
+
+@dataclass
+class Desk:
+    keys: AgencyKeys
+    service: Service
+    token: SoftToken
+    agency: Agency
+    pin: Path
+
+    def sign(self, message: bytes = LETTER) -> bytes:
+        return self.keys.sign_message(message, self.agency, time.monotonic() + 60).message
+
+
+@pytest.fixture
+def desk(pki: Pki, office: Office, tmp_path: Path) -> Iterator[Desk]:
+    leaf = pki.leaf(ORGANISATION, pointers=False)
+    token = office.token("VP", [Item(leaf.der, leaf.key)])
+    pin = tmp_path / "pin"
+    pin.touch(mode=0o600)
+    pin.write_text(PIN)
+    trust = Trust(anchors=(pki.root_file, pki.intermediate_file), revocation="off")
+    agency = Agency(
+        name="UBND tỉnh",
+        domains=("hungyen.gov.vn",),
+        certificate_emails=(ORGANISATION.email,),
+        key="pkcs11:token=VP;object=van-thu",
+    )
+    configuration = Configuration(token=Token(module=office.module, pin_file=pin), trust=trust, agency=(agency,))
+    service = Service(configuration)
+    keys = AgencyKeys(service)
+    yield Desk(keys, service, token, agency, pin)
+    keys.close()
+
+
+def facts(desk: Desk, smime: MailResult = UNSIGNED, kind: SmimeKind = SmimeKind.NONE) -> Facts:
+    senders = (Address("", "an", "hungyen.gov.vn"),)
+    inspection = Inspection(senders, None, (), "", "", "", kind, (), (), (), ())
+    return Facts("an@hungyen.gov.vn", ("b@hanam.gov.vn",), inspection, smime, Directory((desk.agency,)))
+
+
+def done(desk: Desk, message: bytes, *then: str, **changes: object) -> Outcome:
+    return act(then, message, facts(desk, **changes), desk.keys, time.monotonic() + 60)  # type: ignore[arg-type]
+
+
+def test_a_message_is_signed_and_told_of(desk: Desk) -> None:
+    outcome = done(desk, LETTER, "sign-message")
+    result = desk.service.verify_mail(outcome.message)
+    assert (result.smime, result.signer and result.signer.email) == (Smime.PASS, ORGANISATION.email)
+    assert outcome.done == ("sign-message",)
+    (record,) = outcome.records
+    assert (record["agency"], record["is_token"], record["as_agency"]) == ("UBND tỉnh", True, True)
+    assert record["from"] == "an@hungyen.gov.vn"
+    assert PIN not in str(record)
+
+
+def test_nothing_is_signed_twice_while_the_signature_holds(desk: Desk) -> None:
+    signed = desk.sign()
+    outcome = done(desk, signed, "sign-message", smime=desk.service.verify_mail(signed), kind=SmimeKind.DETACHED)
+    assert outcome == Outcome(signed)
+    altered = signed.replace(b"Kinh gui", b"Kinh trinh")
+    with pytest.raises(UsageError) as caught:
+        done(desk, altered, "sign-message", smime=desk.service.verify_mail(altered), kind=SmimeKind.DETACHED)
+    assert caught.value.code == "mail-already-signed"
+
+
+def test_what_is_encrypted_is_not_said_to_be_signed(desk: Desk) -> None:
+    with pytest.raises(UsageError) as caught:
+        done(desk, LETTER, "sign-message", kind=SmimeKind.ENCRYPTED)
+    assert caught.value.code == "mail-is-encrypted"
+    assert done(desk, LETTER, "encrypt-message", kind=SmimeKind.ENCRYPTED) == Outcome(LETTER)
+
+
+def test_nobody_is_signed_for_in_anothers_name(desk: Desk) -> None:
+    with pytest.raises(UsageError) as caught:
+        desk.sign(LETTER.replace(b"an@hungyen.gov.vn", b"an@hanam.gov.vn"))
+    assert caught.value.code == "signer-is-not-sender"
+
+
+def test_a_token_that_comes_back_signs_again(desk: Desk) -> None:
+    desk.sign()
+    desk.token.remove()
+    with pytest.raises(TokenError):
+        desk.sign()
+    desk.token.put_back()
+    assert desk.service.verify_mail(desk.sign()).smime is Smime.PASS
+
+
+def test_a_wrong_pin_is_tried_once(desk: Desk) -> None:
+    desk.pin.write_text("000000")
+    with pytest.raises(TokenError) as first:
+        desk.sign()
+    # Had it been tried again, the right one would now do.
+    desk.pin.write_text(PIN)
+    with pytest.raises(TokenError) as second:
+        desk.sign()
+    assert first.value is second.value
+
+
+def test_more_than_can_wait_are_put_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WAITING", 1)
+    key = desk.keys._open(str(desk.agency.key))
+    with desk.keys._turn(key, desk.agency, time.monotonic() + 60), pytest.raises(TemporaryError) as caught:
+        desk.sign()
+    assert caught.value.code == "key-busy"
+    assert desk.sign()
+    with pytest.raises(TemporaryError):
+        desk.keys.sign_message(LETTER, desk.agency, time.monotonic() - 1)
