@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Unpack
 
-from gsign.errors import DecisionNeededError, NoSignatureError, TokenError, UsageError
+from gsign.errors import DecisionNeededError, NoSignatureError, UsageError
 from gsign.place import Place
 from gsign.result import NUMBER_ENTRY, ROLE_ENTRY, VIETNAM, Level, Role, SignerInfo, VerificationResult
 from gsign.roles.parts import Part, Scene, parts_of
@@ -237,9 +237,11 @@ def verify(
 
 
 def _sign(readable: Readable, source: Source, signer: Signer, request: SignRequest, sink: Sink) -> SigningRecord:
+    from gsign.trust.signing_certificate import require_certificate
+
     now = _now()
     # (1) the signer's certificate, before the key is used
-    check = _check_certificate(signer, request, now)
+    check = require_certificate(signer, request.trust, request.revocation, now)
     seal = _seal(signer, request, check, now)
     # (2) the document's structure; what earlier signatures and fields allow, and what the role asks of them
     draft = Draft(source, request.password)
@@ -344,18 +346,6 @@ def _to_all(listeners: Sequence[Sink]) -> Sink:
             listener(piece)
 
     return listeners[0] if len(listeners) == 1 else pass_on
-
-
-def _check_certificate(signer: Signer, request: SignRequest, now: datetime) -> SignerCheck:
-    from gsign.trust.signing_certificate import check_signer
-    from gsign.trust.store import default_store
-
-    store = request.trust or default_store()
-    check = check_signer(signer.certificate, signer.chain, store, request.revocation, now)
-    if request.trust is not None and "chain-not-found" in check.warnings:
-        # Whoever names anchors expects that verifying with them succeeds.
-        raise TokenError("certificate-untrusted", subject=check.signer.name, issuer=check.signer.issuer)
-    return check
 
 
 def _seal(signer: Signer, request: SignRequest, check: SignerCheck, now: datetime) -> Seal:

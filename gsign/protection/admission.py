@@ -29,15 +29,10 @@ def check_certificate(signer: Signer, request: SignMailRequest, now: datetime) -
         TemporaryError: a status that is required could not be had.
     """
     from gsign.trust.certificate import Certificate
-    from gsign.trust.signing_certificate import check_signer
-    from gsign.trust.store import default_store
+    from gsign.trust.signing_certificate import require_certificate
     from gsign.trust.usage import Usage, usage_problems
 
-    store = request.trust or default_store()
-    check = check_signer(signer.certificate, signer.chain, store, request.revocation, now)
-    if request.trust is not None and "chain-not-found" in check.warnings:
-        # Whoever names anchors expects that verifying with them succeeds.
-        raise TokenError("certificate-untrusted", subject=check.signer.name, issuer=check.signer.issuer)
+    check = require_certificate(signer, request.trust, request.revocation, now)
     if usage_problems(Certificate.of(signer.certificate), Usage.MAIL):
         raise TokenError("certificate-not-for-mail", subject=check.signer.name)
     return check

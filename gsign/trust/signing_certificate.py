@@ -13,13 +13,14 @@ from gsign.trust.algorithms import Worth, judge_key
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.chain import Chain
 from gsign.trust.signatures import key_facts
-from gsign.trust.store import TrustStore
+from gsign.trust.store import TrustStore, default_store
 from gsign.trust.usage import Usage, usage_problems
 
 if TYPE_CHECKING:
+    from gsign.signer import Signer
     from gsign.trust.revocation import RevocationClient
 
-__all__ = ["SignerCheck", "check_signer", "check_signing_certificate"]
+__all__ = ["SignerCheck", "check_signer", "check_signing_certificate", "require_certificate"]
 
 _FRESH_SECONDS: Final = 1.0
 
@@ -40,6 +41,28 @@ class SignerCheck(NamedTuple):
 
 _Question = tuple[bytes, tuple[bytes, ...], "TrustStore | None", "RevocationClient | None", datetime]
 _kept: dict[_Question, tuple[float, SignerCheck]] = {}
+
+
+def require_certificate(
+    signer: Signer, anchors: TrustStore | None, client: RevocationClient | None, now: datetime
+) -> SignerCheck:
+    """Check the certificate of a key that is about to sign.
+
+    Args:
+        signer: the key.
+        anchors: those that somebody named, to which its path must lead then; None for the usual ones.
+        client: asks for the status, as for `check_signing_certificate`.
+        now: the present.
+
+    Raises:
+        TokenError: as `check_signing_certificate`.
+        TemporaryError: likewise.
+    """
+    check = check_signer(signer.certificate, signer.chain, anchors or default_store(), client, now)
+    if anchors is not None and "chain-not-found" in check.warnings:
+        # Whoever names anchors expects that verifying with them succeeds.
+        raise TokenError("certificate-untrusted", subject=check.signer.name, issuer=check.signer.issuer)
+    return check
 
 
 def check_signer(
