@@ -6,6 +6,9 @@ An error carries a code and facts; the sentences for people, Vietnamese and Engl
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import TypeVar
+
 __all__ = [
     "ConfigurationError",
     "DecisionNeededError",
@@ -17,7 +20,10 @@ __all__ = [
     "TokenError",
     "UsageError",
     "VerificationError",
+    "word_of",
 ]
+
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class GsignError(Exception):
@@ -76,6 +82,18 @@ class UsageError(GsignError):
     """The arguments are off."""
 
     exit_code = 2
+
+
+def word_of(kind: type[_Word], value: object, code: str) -> _Word:
+    """Return the word of a closed list that somebody wrote.
+
+    Raises:
+        UsageError: `code`, naming the words that there are.
+    """
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise UsageError(code, value=value, known=", ".join(kind)) from None
 
 
 class DecisionNeededError(UsageError):

@@ -12,7 +12,20 @@ import os
 from abc import ABC, abstractmethod
 from typing import NamedTuple, NoReturn, Protocol, Self
 
-__all__ = ["Algorithm", "Decrypter", "Digest", "KeyHolder", "Oaep", "Scheme", "Signer", "key_or_chance"]
+from gsign.errors import word_of
+
+__all__ = [
+    "Algorithm",
+    "Decrypter",
+    "Digest",
+    "KeyHolder",
+    "Oaep",
+    "Scheme",
+    "Signer",
+    "digest_of",
+    "key_or_chance",
+    "scheme_of",
+]
 
 
 class Digest(enum.StrEnum):
@@ -56,6 +69,24 @@ class Scheme(enum.StrEnum):
     PKCS1 = "pkcs1"
     PSS = "pss"
     ECDSA = "ecdsa"
+
+
+def scheme_of(name: Scheme | str | None) -> Scheme | None:
+    """Return the scheme that somebody named; None for None and `auto`, which leave it to the key.
+
+    Raises:
+        UsageError: `scheme-unknown`.
+    """
+    return None if name in (None, "auto") else word_of(Scheme, name, "scheme-unknown")
+
+
+def digest_of(name: Digest | str | None) -> Digest | None:
+    """Return the digest that somebody named; None leaves it to the key.
+
+    Raises:
+        UsageError: `digest-unknown`.
+    """
+    return None if name is None else word_of(Digest, name, "digest-unknown")
 
 
 class Algorithm(NamedTuple):

@@ -86,6 +86,7 @@ class EncryptMailRequest(NamedTuple):
         Raises:
             UsageError: `mail-cipher-not-offered`, `ldap-url-invalid`, `revocation-unknown`.
             InputError: `recipients-unreadable`.
+            TypeError: there is no such option.
         """
         unknown = options.keys() - EncryptMailOptions.__annotations__.keys()
         if unknown:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
 
 from gsign.errors import UsageError
 from gsign.protection.layers import DETACHED, OPAQUE
 from gsign.result import SignerInfo, plain
-from gsign.signer import Algorithm, Digest, Scheme, Signer
+from gsign.signer import Algorithm, Digest, Scheme, Signer, digest_of, scheme_of
 from gsign.trust.clients import Trusted, revocation_client, trust_store
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["MailRecord", "SignMailOptions", "SignMailRequest"]
 
 _FORMS: Final = (DETACHED, OPAQUE)
-_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class SignMailOptions(TypedDict, total=False):
@@ -56,6 +54,7 @@ class SignMailRequest(NamedTuple):
 
         Raises:
             UsageError: `mail-form-unknown`, `scheme-unknown`, `digest-unknown`, `revocation-unknown`.
+            TypeError: there is no such option.
         """
         unknown = options.keys() - SignMailOptions.__annotations__.keys()
         if unknown:
@@ -63,11 +62,10 @@ class SignMailRequest(NamedTuple):
         form = options.get("form", DETACHED)
         if form not in _FORMS:
             raise UsageError("mail-form-unknown", value=form, known=", ".join(_FORMS))
-        scheme, digest = options.get("scheme"), options.get("digest")
         return cls(
             form=form,
-            scheme=None if scheme in (None, "auto") else _word(Scheme, scheme, "scheme-unknown"),
-            digest=None if digest is None else _word(Digest, digest, "digest-unknown"),
+            scheme=scheme_of(options.get("scheme")),
+            digest=digest_of(options.get("digest")),
             as_agency=options.get("as_agency", False),
             trust=trust_store(options.get("trust")),
             revocation=revocation_client(options.get("revocation", "prefer"), offline=options.get("offline", False)),
@@ -108,10 +106,3 @@ class MailRecord(NamedTuple):
         """Return the dictionary that `--json` prints."""
         facts = {name: plain(value) for name, value in self._asdict().items()}
         return {**facts, "from": facts.pop("sender")}
-
-
-def _word(kind: type[_Word], value: object, code: str) -> _Word:
-    try:
-        return kind(str(value))
-    except ValueError:
-        raise UsageError(code, value=value, known=", ".join(kind)) from None

@@ -6,14 +6,13 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
 
-from gsign.errors import InputError, UsageError
+from gsign.errors import InputError, UsageError, word_of
 from gsign.place import Place
 from gsign.result import Level, Role, SignerInfo, plain
-from gsign.signer import Digest, Scheme
+from gsign.signer import Digest, Scheme, digest_of, scheme_of
 from gsign.trust.clients import PathName, revocation_client, timestamp_client, trust_store
 
 if TYPE_CHECKING:
@@ -50,8 +49,6 @@ _MEANT_FOR: Final[dict[str, frozenset[Role]]] = {
 
 Spot = tuple[float, ...]
 """Page and corner, with a size or without: (page, x, y[, width, height]) in points."""
-
-_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class SignOptions(TypedDict, total=False):
@@ -133,17 +130,16 @@ class SignRequest(NamedTuple):
         """Make a request of what a caller gave.
 
         Raises:
-            UsageError: an option is unknown, off, or contradicts another.
+            UsageError: an option is off, or contradicts another.
+            TypeError: there is no such option.
             InputError: `image-unreadable`.
         """
         unknown = options.keys() - _OPTIONS
         if unknown:
             raise TypeError(f"unexpected option: {', '.join(sorted(unknown))}")
         certify = options.get("certify") or None
-        scheme = options.get("scheme")
-        digest = options.get("digest")
         timestamps = timestamp_client(options.get("tsa"))
-        role = _word(Role, options.get("role", Role.PLAIN), "role-unknown")
+        role = word_of(Role, options.get("role", Role.PLAIN), "role-unknown")
         _check_role(role, options)
         request = cls(
             role=role,
@@ -162,8 +158,8 @@ class SignRequest(NamedTuple):
             reason=options.get("reason") or None,
             location=options.get("location") or None,
             certify=2 if certify is True else certify,
-            scheme=None if scheme in (None, "auto") else _word(Scheme, scheme, "scheme-unknown"),
-            digest=None if digest is None else _word(Digest, digest, "digest-unknown"),
+            scheme=scheme_of(options.get("scheme")),
+            digest=digest_of(options.get("digest")),
             subfilter=options.get("subfilter", CADES),
             password=options.get("password"),
         )
@@ -229,17 +225,10 @@ class SigningRecord(NamedTuple):
         return {**told, "parts": parts, "place": parts[-1]["place"] if parts else None}
 
 
-def _word(kind: type[_Word], value: object, code: str) -> _Word:
-    try:
-        return kind(str(value))
-    except ValueError:
-        raise UsageError(code, value=value, known=", ".join(kind)) from None
-
-
 def _level(level: Level | str | None, timestamps: TimestampClient | None) -> Level:
     if level is None:
         return Level.B_T if timestamps else Level.B_B
-    return _word(Level, level, "level-unknown")
+    return word_of(Level, level, "level-unknown")
 
 
 def _check_role(role: Role, options: SignOptions) -> None:
