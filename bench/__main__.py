@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import large, signing, smime, startup, timestamp, verify, verify_cli, workers
+from bench import large, relay, signing, smime, startup, timestamp, verify, verify_cli, workers
 from bench.desk import Desk
 from bench.harness import Case, Outcome, run
 from bench.report import HEAD, rows, summary, table, to_dict
@@ -22,6 +22,7 @@ CASES: tuple[Case, ...] = (
     *timestamp.CASES,
     *verify.CASES,
     *verify_cli.CASES,
+    *relay.CASES,
 )
 
 
