@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
 from gsign.errors import GsignError
 from gsign.isolation.client import LostError, Worker
+from gsign.isolation.crew import side_by_side
 from gsign.isolation.limits import Limits
 from gsign.isolation.process import can_fork
 from gsign.isolation.wire import pages_of, result_of
@@ -29,8 +29,6 @@ __all__ = ["Limits", "Settings", "VerifierPool"]
 Source = TypeVar("Source", bound="str | os.PathLike[str] | bytes")
 
 _EXCEEDED: Final = "limit-exceeded"
-_AHEAD: Final = 8
-"""How many documents of a batch are under way or waiting to be told, for each process."""
 
 
 class Settings(NamedTuple):
@@ -155,7 +153,7 @@ class VerifierPool:
                 return error
 
         try:
-            yield from _side_by_side(outcome, sources, self.jobs, self.close)
+            yield from side_by_side(outcome, sources, self.jobs, self.close)
         except BaseException:
             self.close()
             raise
@@ -258,33 +256,3 @@ class VerifierPool:
 
 def _same(judge: Judge) -> Judge:
     return judge
-
-
-Done = TypeVar("Done")
-
-
-def _side_by_side(
-    work: Callable[[Source], Done], sources: Iterable[Source], jobs: int, stop: Callable[[], None]
-) -> Generator[tuple[Source, Done]]:
-    if jobs <= 1:
-        for source in sources:
-            yield source, work(source)
-        return
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    waiting: deque[tuple[Source, Future[Done]]] = deque()
-    with ThreadPoolExecutor(jobs, "gsign-verify") as threads:
-        try:
-            for source in sources:
-                waiting.append((source, threads.submit(work, source)))
-                if len(waiting) >= _AHEAD * jobs:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            while waiting:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        except BaseException:
-            # The threads are waited for at the end of the block: nothing may keep them.
-            threads.shutdown(wait=False, cancel_futures=True)
-            stop()
-            raise
