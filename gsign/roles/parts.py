@@ -252,9 +252,10 @@ def _signed_place(scene: Scene, texts: PageTexts) -> Place:
 
 def _pages_of(document: Document, name: str) -> Iterator[int]:
     """Yield the pages, from 1, that a signature's widgets say they stand on; all where they say nothing."""
-    (field,) = (found for found in document.fields() if found.name == name)
-    kids = [kid for kid in document.array(field.dictionary.get("Kids"), "/Kids") if isinstance(kid, Ref)]
-    named = {document.dictionary(ref, "widget").get("P") for ref in kids or [field.ref]}
+    named = set()
+    for field in (found for found in document.fields() if found.name == name):
+        kids = [kid for kid in document.array(field.dictionary.get("Kids"), "/Kids") if isinstance(kid, Ref)]
+        named |= {document.dictionary(ref, "widget").get("P") for ref in kids or [field.ref]}
     pages = enumerate(document.pages(), 1)
     return (number for number, page in pages if page.ref in named or named == {None})
 

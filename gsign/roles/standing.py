@@ -96,9 +96,12 @@ def _annex_of(main: PathName | bytes, request: SignRequest) -> Standing:
 
 
 def _issued_number(document: Document, result: VerificationResult) -> str | None:
-    """Return number and symbol as the signature says that put them on the document, if it is valid."""
-    issued = [s.field for s in result.signatures if s.role is Role.ISSUE and s.indication is Indication.TOTAL_PASSED]
-    fields = [field for field in signed_fields(document.fields()) if field.name in issued]
+    """Return number and symbol as the agency says that put them on the document with the first of its signatures."""
+    passed = [s for s in result.signatures if s.role is Role.ISSUE and s.indication is Indication.TOTAL_PASSED]
+    names = [s.field for s in passed if s.signer == passed[0].signer]  # whoever else says so issues nothing
+    fields = [field for field in signed_fields(document.fields()) if field.name in names]
+    if len(fields) != len(names):  # fields that share a name
+        return None
     return next(iter(_stated(document, fields, NUMBER_ENTRY)), None)
 
 

@@ -14,13 +14,22 @@ _FAILED: Final = "rendering-failed"
 
 
 def revision_ends(result: VerificationResult) -> dict[str, int]:
-    """Return where the revision ends that each signature covers, by the name of its field."""
+    """Return where the revision ends that each signature covers, by the name of its field.
+
+    Of fields that share a name, against the rules (clause 12.7.4.2), the later ones go by their place as well.
+    """
     ends = {}
-    for signature, details in zip(result.signatures, _details(result), strict=False):
+    for index, (signature, details) in enumerate(zip(result.signatures, _details(result), strict=False)):
         if signature.field is not None and signature.coverage is not Coverage.NONE and details.get("byte_range"):
             _, _, start, length = details["byte_range"]
-            ends[signature.field] = start + length
+            ends[_key(result, index)] = start + length
     return ends
+
+
+def _key(result: VerificationResult, index: int) -> str:
+    name = result.signatures[index].field or ""
+    is_taken = any(earlier.field == name for earlier in result.signatures[:index])
+    return f"{name}\0{index}" if is_taken else name
 
 
 def with_differences(result: VerificationResult, pages: Mapping[int, Sequence[int]]) -> VerificationResult:
@@ -34,7 +43,7 @@ def with_differences(result: VerificationResult, pages: Mapping[int, Sequence[in
     details = _details(result)
     signatures = []
     for index, signature in enumerate(result.signatures):
-        differing = pages.get(ends.get(signature.field or "", -1), ())
+        differing = pages.get(ends.get(_key(result, index), -1), ())
         if differing:
             details[index]["changes"] = [
                 *details[index].get("changes", ()),

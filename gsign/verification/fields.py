@@ -35,14 +35,19 @@ def judge_fields(step: Step) -> None:
     if old is None and new is None:
         return
     before = {f.ref.number: f for f in fields_of(step.before)}
+    names = {f.name for f in before.values()} - {""}
     after = {f.ref.number: f for f in fields_of(step.after)}
     for number in before.keys() - after.keys():
         step.forbid("form-field-removed", number, before[number].name)
     for number, found in after.items():
-        if number not in before:
-            _added_field(step, found)
-        else:
+        if number in before:
             _known_field(step, before[number], found)
+        elif found.name in names:
+            # One name is one field to some readers, which show the value of either (clause 12.7.4.2).
+            step.forbid("form-field-added", number, found.name)
+        else:
+            names |= {found.name} - {""}
+            _added_field(step, found)
     while _ancestors(step):
         pass  # one level of the tree at a time, from the leaves up
     _form(step, old, new)

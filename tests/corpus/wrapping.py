@@ -47,3 +47,8 @@ def second_part_twice(kit: Kit) -> bytes:
     _, start, end, rest = byte_range(data)
     evil = with_byte_range(data, b"[0 %d %d %d]" % (start, len(data), rest))
     return evil + data[end:]
+
+
+@forgery("name-taken", "a later field has the name of an earlier one: to some readers both are one", "form-field-added")
+def name_taken(kit: Kit) -> bytes:
+    return kit.custom(kit.signed(), lambda digest: kit.contents(digest, kit.person), name="Signature1")

@@ -17,6 +17,7 @@ from gsign.syntax.source import BytesSource
 from gsign.syntax.writer import Revision
 from gsign.trust.revocation import RevocationClient
 from tests import judges
+from tests.corpus import Kit
 from tests.documents import page
 from tests.documents.raw import classic, cross_reference_stream
 from tests.pki import LEADER, ORGANISATION, now
@@ -64,6 +65,16 @@ def test_an_annex_bears_number_and_symbol_of_the_document_that_was_issued(desk, 
     assert record.number == "286/QĐ-UBND"
     assert record.follows == "Trần Quốc Văn"
     assert desk.roles(tmp_path / "signed.pdf") == [("Annex1", "annex")]
+
+
+def test_an_annex_bears_no_number_that_somebody_else_claims_to_have_issued(desk, tmp_path, documents, session_pki):
+    lines = [(t.replace("Số:        /QĐ-UBND", "Số: 286/QĐ-UBND"), *rest) for t, *rest in page.DECISION]
+    main = desk.issued(desk.leader(with_lines(lines)), number=None)
+    kit = Kit(session_pki, documents)
+    claim = {"GSGN_Role": Name("issue"), "GSGN_Number": "999/QĐ-UBND".encode("utf-16")}
+    claimed = kit.custom(main, lambda digest: kit.contents(digest, kit.person), claim)
+    assert gsign.pdf.verify(claimed, trust=desk.trust, revocation="off").indication is Indication.TOTAL_PASSED
+    assert desk.record(decision(), "agency", tmp_path, role="annex", of=claimed).number == "286/QĐ-UBND"
 
 
 def test_an_annex_of_a_letter_with_a_printed_number(desk, tmp_path):
