@@ -21,10 +21,11 @@ def relay(shared: Shared) -> int:
     Runs until it is told to stop by SIGTERM; SIGHUP reads the configuration again.
     """
     import logging
+    import os
     import sys
 
     from gsign.cli.pin import protect_memory
-    from gsign.errors import ConfigurationError, GsignError
+    from gsign.errors import ConfigurationError, GsignError, InputError
     from gsign.mail.held import Held
     from gsign.office.processes import supervise
 
@@ -40,14 +41,21 @@ def relay(shared: Shared) -> int:
 
     prepare()
 
+    log = logging.getLogger("gsign.relay")
+
     def work(is_ready: Callable[[], None]) -> int:
+        def ready() -> None:
+            log.info("mail is taken at %s by process %d", listen, os.getpid())
+            is_ready()
+
         try:
-            run(configuration.file, is_ready=is_ready)
+            run(configuration.file, is_ready=ready)
         except GsignError as error:
             say_error(shared, error)
             return error.exit_code
         return 0
 
+    listen = configuration.relay.listen
     count, metrics_listen = configuration.relay.processes, configuration.relay.metrics_listen
     if metrics_listen is None:
         return supervise(count, work)
@@ -56,10 +64,14 @@ def relay(shared: Shared) -> int:
     held = Held(configuration.held.folder) if configuration.held else None
 
     def tell(is_ready: Callable[[], None]) -> int:
-        serve_metrics(metrics_listen, relay=listen, greets=greets, held=held, is_ready=is_ready)
+        try:
+            serve_metrics(metrics_listen, relay=listen, greets=greets, held=held, is_ready=is_ready)
+        except OSError as error:
+            impossible = InputError("metrics-impossible", address=metrics_listen, cause=str(error))
+            say_error(shared, impossible)
+            return impossible.exit_code
         return 0
 
-    listen = configuration.relay.listen
     greets = configuration.relay.tls != "implicit" and not configuration.relay.proxy_protocol
     with prepare_metrics():
         return supervise(count, work, beside=tell)

@@ -114,6 +114,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="kiểm tra relay.listen; có thể chương trình khác đang dùng cổng này",
         hint_en="look at relay.listen; another program may have the port",
     ),
+    "metrics-impossible": Sentence(
+        vi="không mở được địa chỉ số liệu {address}: {cause}",
+        en="the metrics cannot be offered at {address}: {cause}",
+        hint_vi="kiểm tra relay.metrics_listen; có thể chương trình khác đang dùng cổng này; thư vẫn được chuyển",
+        hint_en="look at relay.metrics_listen; another program may have the port; mail is passed on all the same",
+    ),
     "relay-not-ready": Sentence(
         vi="máy chuyển thư không khởi động được: {cause}",
         en="the relay did not start: {cause}",

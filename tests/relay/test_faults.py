@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
 from tests.relay.faults import full_disk, held_in_the_way, ledger_that_refuses
-from tests.relay.running import Relay
+from tests.relay.running import Relay, until
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink, sink
 
@@ -172,3 +173,10 @@ def test_a_fault_of_our_own(
     assert relay.sends(content, sender) == after
     if sender == HELD:
         assert len(list(relay.held.glob("[!.]*"))) == waiting + 1
+
+
+def test_metrics_that_cannot_be_offered_are_told_and_stop_no_mail(hop: Sink, tmp_path: Path) -> None:
+    with Relay(tmp_path, hop.address, relay={"metrics_listen": hop.address}) as running:
+        until(lambda: f"the metrics cannot be offered at {hop.address}: " in running.log.read_text())
+        assert running.sends() == 250
+    assert f"mail is taken at {running.address} by process " in running.log.read_text()
