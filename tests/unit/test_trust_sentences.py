@@ -88,7 +88,7 @@ def test_every_reason_that_trust_can_give_has_a_sentence() -> None:
         known |= set(area.REASONS)
     assert literals("trust") - known == set()
     given = literals("trust/path.py", "trust/usage.py", "trust/store.py", "trust/judgement.py", "trust/revocation.py")
-    assert given <= set(trust.REASONS) | set(trust.ERRORS)
+    assert given <= set(trust.REASONS) | set(trust.ERRORS) | set(mail.REASONS)
 
 
 def test_every_reason_of_a_timestamp_has_a_sentence_of_its_own() -> None:
