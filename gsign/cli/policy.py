@@ -18,6 +18,7 @@ __all__ = ["policy"]
 
 # As a verdict's: refused is a failure, held waits for a person, put off is temporary.
 _EXIT_CODES: Final = {"pass": 0, "warn": 0, "reject": 1, "hold": 2, "defer": 7}
+_WORST_FIRST: Final = (1, 7, 2, 0)
 
 
 @click.group()
@@ -46,7 +47,7 @@ def test(shared: Shared, file: Path, sender: str, recipients: tuple[str, ...]) -
     for recipient, decision in zip(recipients, decisions, strict=True):
         _tell(file, recipient, decision, shared)
         codes.append(_EXIT_CODES[decision.action])
-    return max(codes)
+    return min(codes, key=_WORST_FIRST.index)
 
 
 def _read(file: Path) -> bytes:
