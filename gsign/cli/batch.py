@@ -5,17 +5,26 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from gsign.cli.output import internal_error, text
 from gsign.cli.shared import Shared
 from gsign.errors import ConfigurationError, GsignError, TokenError
 
-__all__ = ["Outcome", "outcomes", "with_progress", "worst_exit_code"]
+__all__ = ["EXIT_CODES", "Outcome", "outcomes", "with_progress", "worst_exit_code"]
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 Any_ = TypeVar("Any_")
+
+EXIT_CODES: Final = {
+    "TOTAL_PASSED": 0,
+    "TOTAL_FAILED": 1,
+    "NO_SIGNATURE_FOUND": 3,
+    "INDETERMINATE": 4,
+    "UNREADABLE": 6,
+}
+"""By indication."""
 
 _WORST_FIRST = (5, 8, 1, 6, 4, 7, 3, 2)
 

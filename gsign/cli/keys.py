@@ -1,8 +1,8 @@
-"""Which key signs: the options that name it, and opening it."""
+"""Which key signs or decrypts: the options that name it, and opening it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from gsign.cli.shared import FILE, AnyCallable, Shared
 
 if TYPE_CHECKING:
     from gsign.service import Service
-    from gsign.signer import Signer
+    from gsign.signer import Decrypter, Signer
 
-__all__ = ["key_options", "open_signer"]
+__all__ = ["key_options", "open_decrypter", "open_signer"]
 
 
 def key_options(function: AnyCallable) -> AnyCallable:
@@ -39,24 +39,39 @@ def key_options(function: AnyCallable) -> AnyCallable:
 def open_signer(shared: Shared, service: Service, given: Mapping[str, Any], ended: Event) -> Signer:
     """Log in once, and wait for the token later where it is pulled out."""
     from gsign.cli.patience import PatientSigner
-    from gsign.cli.pin import pin_source
     from gsign.pkcs11 import TokenSigner
 
-    token = service.configuration.token
-    pin = pin_source(shared, given["pin_file"], token.pin_file, given["key"] or token.uri)
     signer = service.open_signer(
         given["key"],
-        pin=pin,
+        pin=_pin(shared, service, given),
         module=given["module"],
         workers=min(given["jobs"], len(given["files"])),
         use_last_try=given["use_last_try"],
     )
     if not isinstance(signer, TokenSigner):
         return signer
+    seconds = service.configuration.token.wait_seconds
     return PatientSigner(
         signer,
-        wait_seconds=token.wait_seconds,
+        wait_seconds=seconds,
         ended=ended,
-        on_wait=lambda: say_note(shared, text(shared, "token-gone", seconds=token.wait_seconds)),
+        on_wait=lambda: say_note(shared, text(shared, "token-gone", seconds=seconds)),
         on_return=lambda: say_note(shared, text(shared, "token-back")),
     )
+
+
+def open_decrypter(shared: Shared, service: Service, given: Mapping[str, Any]) -> Decrypter:
+    """Open the keys; the PIN is asked for when a message is for one of them."""
+    return service.open_decrypter(
+        given["key"],
+        pin=_pin(shared, service, given),
+        module=given["module"],
+        use_last_try=given["use_last_try"],
+    )
+
+
+def _pin(shared: Shared, service: Service, given: Mapping[str, Any]) -> str | Callable[[], str] | None:
+    from gsign.cli.pin import pin_source
+
+    token = service.configuration.token
+    return pin_source(shared, given["pin_file"], token.pin_file, given["key"] or token.uri)

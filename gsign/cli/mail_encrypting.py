@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gsign.cli import options
-from gsign.cli.files import Job, make_folder, obstacle, plan
-from gsign.cli.keys import key_options, open_signer
-from gsign.cli.messages import STDIN, is_stdin, read_stdin, require_alone
-from gsign.cli.output import say_note, say_warning, text
+from gsign.cli.files import Job, make_folder
+from gsign.cli.keys import key_options, open_decrypter, open_signer
+from gsign.cli.messages import is_piped, pass_on, plan_messages, read_message, read_stdin
+from gsign.cli.output import text
 from gsign.cli.shared import Shared, shared_options
 from gsign.cli.writing import run
-from gsign.errors import GsignError
 
 if TYPE_CHECKING:
     from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
-    from gsign.service import Service
-    from gsign.signer import Decrypter, Signer
+    from gsign.signer import Signer
 
 __all__ = ["decrypt", "encrypt"]
-
-_INDETERMINATE = 4
-_EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "INDETERMINATE": _INDETERMINATE, "UNREADABLE": 6}
 
 
 @click.command()
@@ -63,7 +56,7 @@ def encrypt(shared: Shared, /, **given: Any) -> int:
     FILE is a message (.eml); `-` is standard input, and then the encrypted message goes to standard output unless -o
     names a file. A message that is signed already is encrypted as it is.
     """
-    jobs, obstacles = _plan(given, "encrypted")
+    jobs, obstacles = plan_messages(given, done="encrypted")
     ended = Event()
     with ExitStack() as opened:
         signer: Signer | None = None
@@ -77,14 +70,15 @@ def encrypt(shared: Shared, /, **given: Any) -> int:
                 signer = opened.enter_context(open_signer(shared, service, given, ended))
             make_folder(given["out_dir"])
         wishes = _wishes(given, signer)
-        if _is_piped(given):
+        if is_piped(given):
             encrypted, record = service.encrypt_mail(read_stdin(), **wishes)
-            return _pass_on(encrypted, record, _encrypted_line(record, shared), shared)
+            pass_on(encrypted, record.warnings, _encrypted_line(record, shared), shared)
+            return 0
 
         def encrypt_one(job: Job) -> EncryptionRecord:
             if error := obstacles[job]:
                 raise error
-            return service.encrypt_mail_to(_source(job), job.output, force=given["force"], **wishes)
+            return service.encrypt_mail_to(read_message(job), job.output, force=given["force"], **wishes)
 
         return run(
             jobs,
@@ -116,21 +110,23 @@ def decrypt(shared: Shared, /, **given: Any) -> int:
     from gsign.cli.pin import protect_memory
 
     protect_memory()
-    jobs, obstacles = _plan(given, "decrypted")
+    jobs, obstacles = plan_messages(given, done="decrypted")
     with ExitStack() as opened:
         if not all(obstacles.values()):
             service = options.service_of(shared, given)
-            decrypter = opened.enter_context(_open_decrypter(shared, service, given))
+            decrypter = opened.enter_context(open_decrypter(shared, service, given))
             make_folder(given["out_dir"])
-        if _is_piped(given):
+        if is_piped(given):
             result = service.decrypt_mail(read_stdin(), decrypter, at=given["at"])
-            _pass_on(result.message, result, _decrypted_line(result, shared), shared)
+            pass_on(result.message, result.warnings, _decrypted_line(result, shared), shared)
             return _code(result)
 
         def decrypt_one(job: Job) -> DecryptedMail:
             if error := obstacles[job]:
                 raise error
-            return service.decrypt_mail_to(_source(job), job.output, decrypter, force=given["force"], at=given["at"])
+            return service.decrypt_mail_to(
+                read_message(job), job.output, decrypter, force=given["force"], at=given["at"]
+            )
 
         return run(
             jobs,
@@ -140,12 +136,6 @@ def decrypt(shared: Shared, /, **given: Any) -> int:
             at_a_time=given["jobs"],
             shared=shared,
         )
-
-
-def _plan(given: Mapping[str, Any], done: str) -> tuple[list[Job], dict[Job, GsignError | None]]:
-    require_alone(given["files"])
-    jobs = plan(given["files"], given["output"], given["out_dir"], suffix=".eml", done=done)
-    return jobs, {job: None if is_stdin(job.source) else obstacle(job, force=given["force"]) for job in jobs}
 
 
 def _wishes(given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
@@ -160,46 +150,14 @@ def _wishes(given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
     }
 
 
-def _is_piped(given: Mapping[str, Any]) -> bool:
-    return bool(given["files"] == (STDIN,) and given["output"] is None)
-
-
-def _source(job: Job) -> Path | bytes:
-    return read_stdin() if is_stdin(job.source) else job.source
-
-
-def _open_decrypter(shared: Shared, service: Service, given: Mapping[str, Any]) -> Decrypter:
-    """Open the keys; the PIN is asked for when a message is for one of them."""
-    from gsign.cli.pin import pin_source
-
-    token = service.configuration.token
-    return service.open_decrypter(
-        given["key"],
-        pin=pin_source(shared, given["pin_file"], token.pin_file, given["key"] or token.uri),
-        module=given["module"],
-        use_last_try=given["use_last_try"],
-    )
-
-
-def _pass_on(message: bytes, record: EncryptionRecord | DecryptedMail, line: str, shared: Shared) -> int:
-    """Write what came of standard input to standard output; what is told goes to stderr."""
-    from gsign.sentences import reason_sentence
-
-    sys.stdout.buffer.write(message)
-    for warning in record.warnings:
-        say_warning(shared, reason_sentence(warning, shared.lang))
-    say_note(shared, line)
-    return 0
-
-
 def _code(result: DecryptedMail) -> int:
     """Give the exit code: that of the signature inside, and never 0 for content that anybody could have changed."""
-    from gsign.cli.batch import worst_exit_code
+    from gsign.cli.batch import EXIT_CODES, worst_exit_code
     from gsign.protection.encrypting import SENDER_DIFFERS, Integrity
 
-    signature = _EXIT_CODES[result.signature.indication] if result.signature is not None else 0
+    signature = EXIT_CODES[result.signature.indication] if result.signature is not None else 0
     is_doubtful = result.integrity is Integrity.NONE or SENDER_DIFFERS in result.warnings
-    return worst_exit_code([signature, _INDETERMINATE if is_doubtful else 0])
+    return worst_exit_code([signature, EXIT_CODES["INDETERMINATE"] if is_doubtful else 0])
 
 
 def _encrypted_line(record: EncryptionRecord, shared: Shared) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from gsign.mail.facts import Inspection
 
 __all__ = ["inspect"]
-
-_EXIT_CODES: Final = {
-    "TOTAL_PASSED": 0,
-    "TOTAL_FAILED": 1,
-    "NO_SIGNATURE_FOUND": 3,
-    "INDETERMINATE": 4,
-    "UNREADABLE": 6,
-}
 
 
 @click.command()
@@ -41,7 +33,7 @@ def inspect(shared: Shared, /, **given: Any) -> int:
     FILE is a message (.eml); `-` is standard input. The exit code is that of the worst document; 6 where something
     cannot be looked into or may be read in several ways, 3 where there is no document.
     """
-    from gsign.cli.batch import worst_exit_code
+    from gsign.cli.batch import EXIT_CODES, worst_exit_code
     from gsign.errors import InputError
 
     require_alone(given["files"])
@@ -56,7 +48,7 @@ def inspect(shared: Shared, /, **given: Any) -> int:
                 codes.append(error.exit_code)
                 continue
             _tell(file, inspection, shared)
-            codes.append(_EXIT_CODES[inspection.indication])
+            codes.append(EXIT_CODES[inspection.indication])
     return worst_exit_code(codes)
 
 

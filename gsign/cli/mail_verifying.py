@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
-_EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "NO_SIGNATURE_FOUND": 3, "INDETERMINATE": 4, "UNREADABLE": 6}
-
 
 @click.command()
 @options.files
@@ -73,10 +71,12 @@ def _tell_unread(file: Path, error: InputError, shared: Shared) -> None:
 
 def _codes(result: MailResult) -> Iterator[int]:
     """Give the exit code of each signature: a document without one says nothing of the message."""
-    yield _EXIT_CODES[result.indication]
+    from gsign.cli.batch import EXIT_CODES
+
+    yield EXIT_CODES[result.indication]
     for document in result.documents:
         if document.result.indication != "NO_SIGNATURE_FOUND":
-            yield _EXIT_CODES[document.result.indication]
+            yield EXIT_CODES[document.result.indication]
 
 
 def _tell(result: MailResult, shared: Shared) -> None:

@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
-_EXIT_CODES: Final = {
-    "TOTAL_PASSED": 0,
-    "TOTAL_FAILED": 1,
-    "NO_SIGNATURE_FOUND": 3,
-    "INDETERMINATE": 4,
-    "UNREADABLE": 6,
-}
 _SECONDS: Final = 60.0
 
 
@@ -52,7 +45,7 @@ _SECONDS: Final = 60.0
 @click.pass_obj
 def verify(shared: Shared, /, **given: Any) -> int:
     """Verify the signatures in PDF documents."""
-    from gsign.cli.batch import with_progress, worst_exit_code
+    from gsign.cli.batch import EXIT_CODES, with_progress, worst_exit_code
 
     found = _found(given)
     with _verifiers(shared, given, len(found)) as pool:
@@ -66,7 +59,7 @@ def verify(shared: Shared, /, **given: Any) -> int:
     teller.close(is_many=len(found) > 1)
     if filing:
         filing.write(pool.settings)
-    return worst_exit_code(_EXIT_CODES[indication] for indication in teller.indications)
+    return worst_exit_code(EXIT_CODES[indication] for indication in teller.indications)
 
 
 def _found(given: dict[str, Any]) -> Sequence[Path | GsignError]:
