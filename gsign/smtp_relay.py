@@ -58,6 +58,7 @@ _HANDSHAKE_SECONDS: Final = 30
 _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
+_BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
 _TOO_MANY: Final = Reply.of(450, "4.7.1", "too many messages; try again later")
 
 _log = logging.getLogger("gsign.relay")
@@ -243,8 +244,16 @@ class Conversation(SMTP):
         return True
 
     async def _deal_with(self, errand: Errand, message: Received) -> list[Reply]:
-        async with self._room.taken(len(message.content)):
-            return await self._do(partial(errand.message, message))
+        """Deal with a message once there is room and a thread; later than its time, its client may have given up."""
+        relay = self._office.configuration.relay
+        assert relay is not None  # noqa: S101 - the office looked
+        latest = time.monotonic() + relay.budget_seconds
+        try:
+            async with asyncio.timeout(relay.budget_seconds) as waiting, self._room.taken(len(message.content)):
+                waiting.reschedule(None)
+                return await self._do(partial(_in_time, errand, message, latest))
+        except TimeoutError:
+            return [_BUSY]
 
     async def _readable(self, connection: Connection) -> None:
         came = self.loop.create_future()
@@ -351,6 +360,10 @@ class Conversation(SMTP):
         shown = active.getpeercert() or {}
         names = [f"{key}={value}" for part in shown.get("subject", ()) for key, value in part]
         return f"{active.version()} {active.cipher()[0]}", ", ".join(names) or None
+
+
+def _in_time(errand: Errand, message: Received, latest: float) -> list[Reply]:
+    return errand.message(message) if time.monotonic() < latest else [_BUSY]
 
 
 def prepare() -> None:

@@ -61,7 +61,8 @@ class Sink:
     def drop_connections(self) -> None:
         """Drop every connection, as a server does that restarts."""
         for opened in list(self._open):
-            opened.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,24 @@ def test_whatever_the_next_hop_does(hasty: Relay, hop: Sink, place: str, said: s
         over.set()
         hop.answer = lambda _: None
     assert len(hop.delivered) == (heard == 250)
+    hop.drop_connections()
+    assert hasty.sends() == 250
+
+
+def test_more_messages_than_can_wait_for_a_slow_next_hop(hasty: Relay, hop: Sink) -> None:
+    over = threading.Event()
+    hop.answer = lambda line: "wait" if line == "." and over.wait(60) else None
+    with ExitStack() as stack:
+        wires = [stack.enter_context(hasty.wire()) for _ in range(70)]
+        for wire in wires:
+            assert wire.envelope()[1].code == 250
+            assert wire.say("DATA").code == 354
+        for wire in wires:
+            wire.send(LETTER + b".\r\n")
+        codes = [wire.reply().code for wire in wires]
+        over.set()
+    hop.answer = lambda _: None
+    assert codes == [LATER] * 70
     hop.drop_connections()
     assert hasty.sends() == 250
 
