@@ -15,7 +15,7 @@ import click
 from gsign.cli.lazy import LazyGroup
 from gsign.cli.output import StdoutError, internal_error, say_error, say_note, text
 from gsign.cli.shared import Shared, language_of_locale, shared_options
-from gsign.errors import GsignError, InputError, UsageError
+from gsign.errors import ConfigurationError, GsignError, InputError, UsageError
 
 __all__ = ["main"]
 
@@ -32,6 +32,12 @@ _COMMANDS = {
     "config": ("gsign.cli.configuration:config", "Check the configuration, or print an example of one."),
     "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),
 }
+
+_EXTRAS = {
+    **dict.fromkeys(("aiosmtpd", "argon2", "dkim", "prometheus_client", "sqlalchemy"), "relay"),
+    "psycopg": "postgres",
+}
+"""Modules that not everybody installs, and with which extra of ours they come."""
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -98,10 +104,17 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
     except SystemExit:  # click's answer where nobody reads the help that it prints
         return _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last resort, instead of a traceback
-        unexpected = internal_error(error, shared)
+        unexpected = _missing_extra(error) or internal_error(error, shared)
         say_error(shared, unexpected)
         return unexpected.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _missing_extra(error: Exception) -> GsignError | None:
+    module = (getattr(error, "name", None) or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if module not in _EXTRAS:
+        return None
+    return ConfigurationError("packages-missing", module=module, extra=_EXTRAS[module])
 
 
 def _usage(error: click.ClickException, shared: Shared) -> UsageError:

@@ -17,7 +17,7 @@ __all__ = ["FILE", "Shared", "language_of_locale", "shared_options"]
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 
 # Whether a file can be read is found out by whoever reads it, and said in the user's language.
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, readable=False)
 
 
 class Shared:

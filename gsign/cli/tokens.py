@@ -85,6 +85,8 @@ def keys(shared: Shared, key: str, pin_file: Path | None, module: Path | None) -
         if not candidate.rejected:
             seen = "key-fits" if candidate.private_key else "key-unseen"
             print_result(f"    + {text(shared, seen)}")
+    if not found:
+        raise TokenError("keys-none-seen")
     fit = [candidate for candidate in found if not candidate.rejected]
     say_note(shared, text(shared, "keys-found", fit=len(fit), total=len(found)))
     return 0 if fit else TokenError.exit_code

@@ -33,6 +33,18 @@ ERRORS: Final[dict[str, Sentence]] = {
     "stdout-unwritable": Sentence(
         vi="không ghi được kết quả ra stdout: {why}", en="the result cannot be written to stdout: {why}"
     ),
+    "packages-missing": Sentence(
+        vi="lệnh này cần gói Python {module}, chưa được cài",
+        en="this command needs the Python package {module}, which is not installed",
+        hint_vi="cài các gói đi kèm: pip install 'gsign[{extra}]'",
+        hint_en="install what belongs to it: pip install 'gsign[{extra}]'",
+    ),
+    "keys-none-seen": Sentence(
+        vi="không thấy chứng thư số nào trong thiết bị",
+        en="no certificate is seen on the token",
+        hint_vi="khóa không kèm chứng thư số chỉ thấy được khi có --pin-file; ghi chứng thư số vào thiết bị để ký được",
+        hint_en="keys without a certificate are only seen with --pin-file; put the certificate on the token to sign",
+    ),
     "internal": Sentence(
         vi="lỗi bên trong chương trình ({kind}), mã tham chiếu {reference}",
         en="internal error ({kind}), reference {reference}",

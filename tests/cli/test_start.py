@@ -161,6 +161,46 @@ def test_wrong_arguments_are_told_in_the_user_s_language(desk: Desk, arguments: 
     assert run.err.startswith(f"gsign: error: {said}")
 
 
+@pytest.mark.parametrize("module, extra", [("aiosmtpd", "relay"), ("sqlalchemy", "relay"), ("psycopg", "postgres")])
+def test_an_extra_that_is_not_installed_is_named(desk: Desk, module: str, extra: str) -> None:
+    desk.write("sitecustomize.py", f"import sys\nsys.modules[{module!r}] = None\n")
+    desk.write("gsign_probe.py", f"import gsign.config\ndef load(*_): import {module}.x\ngsign.config.load = load\n")
+    desk.write("sitecustomize.py", (desk.folder / "sitecustomize.py").read_text() + "import gsign_probe\n")
+    desk.environment["PYTHONPATH"] += os.pathsep + str(desk.folder)
+    run = desk.run("--lang", "en", "config", "check")
+    assert run.code == 8
+    assert run.err.splitlines() == [
+        f"gsign: error: this command needs the Python package {module}, which is not installed",
+        f"gsign: hint: install what belongs to it: pip install 'gsign[{extra}]'",
+    ]
+
+
+def test_a_file_without_the_right_to_read_it_does_not_end_the_batch(desk: Desk) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        desk.document("one-page", name)
+    (desk.folder / "a.pdf").chmod(0)
+    # Who runs the tests may be root, who reads everything.
+    humbly = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*humbly, sys.executable, "-m", "gsign", "--lang", "en", "verify", "a.pdf", "b.pdf"],
+        cwd=desk.folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.splitlines()[0] == "gsign: error: a.pdf cannot be read: Permission denied"
+    assert done.stdout.splitlines()[:2] == ["a.pdf: UNREADABLE", "b.pdf: NO SIGNATURE"]
+    assert done.returncode == 6
+
+
+def test_a_token_without_certificates_says_so(desk: Desk) -> None:
+    desk.token(items=[])
+    run = desk.run("--lang", "en", "token", "keys")
+    assert (run.code, run.out) == (5, "")
+    assert run.err.startswith("gsign: error: no certificate is seen on the token\n")
+
+
 def test_an_unexpected_error_is_one_line_with_a_reference(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write("sitecustomize.py", "import gsign.config\ngsign.config.load = lambda *_: 1 / 0\n")
     desk.environment["PYTHONPATH"] += os.pathsep + str(desk.folder)
