@@ -1,8 +1,13 @@
-"""Where text stands on the pages of a signed revision, as PDFium reads it."""
+"""Where text stands on the pages of a signed revision, as PDFium reads it.
+
+Of scans and drawn letters there is nothing to read: there the ink counts.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import io
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from gsign.syntax.pdfium import LOCK
@@ -10,10 +15,17 @@ from gsign.syntax.source import BytesSource, Source
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+    from PIL.Image import Image
 
 __all__ = ["PageText"]
 
 _MAX_LETTERS: Final = 200_000
+_MAX_OBJECTS: Final = 2_000
+_MAX_PIXELS: Final = 4_000_000
+_DARKER: Final = 60
+"""How much darker than its paper ink is, of 255."""
+_INK_OF_LETTER: Final = 35
+"""Pixels, one for each point, that a letter of size 13 makes darker."""
 
 
 class PageText:
@@ -33,11 +45,15 @@ class PageText:
         self._password = password
         self._opened: Any = None
         self._pages: dict[int, Any] = {}
+        self._inks: dict[int, Any] = {}
         self.is_known = True
         """False once text was asked for that could not be read."""
 
     def within(self, index: int, rectangle: tuple[float, float, float, float]) -> tuple[int, int]:
-        """Return how many letters of a page, counted from 0, stand inside a rectangle, and how many there are."""
+        """Return how many letters of a page, counted from 0, stand inside a rectangle, and how many there are.
+
+        Where none is, but something else is drawn, as many as its ink would make, of a number that nobody knows.
+        """
         with LOCK:
             return self._within(index, rectangle)
 
@@ -45,16 +61,25 @@ class PageText:
         try:
             page = self._page(index)
             total = page.count_chars()
-            if not total:
-                return 0, 0
             if total > _MAX_LETTERS:
                 self.is_known = False
                 return 0, 0
             left, bottom, right, top = rectangle
-            return _letters(page.get_text_bounded(left, bottom, right, top)), _letters(page.get_text_range())
+            found = _letters(page.get_text_bounded(left, bottom, right, top)) if total else 0
+            if not found and _has_other(page.page, rectangle):
+                return self._ink(index, page.page, rectangle) // _INK_OF_LETTER, sys.maxsize
+            return found, _letters(page.get_text_range()) if total else 0
         except Exception:  # noqa: BLE001 - whatever PDFium makes of a stranger's page, it is then not known
             self.is_known = False
             return 0, 0
+
+    def _ink(self, index: int, page: Any, rectangle: tuple[float, float, float, float]) -> int:
+        """Return how many pixels inside a rectangle are darker than the page's paper."""
+        if index not in self._inks:
+            self._inks[index] = _drawn(page)
+        image, paper = self._inks[index]
+        crop = image.crop(_pixels(page, image.size, rectangle))
+        return sum(crop.histogram()[: max(0, paper - _DARKER)]) if crop.width and crop.height else 0
 
     def _page(self, index: int) -> Any:
         if self._opened is None:
@@ -66,6 +91,50 @@ class PageText:
         if index not in self._pages:
             self._pages[index] = self._opened[index].get_textpage()
         return self._pages[index]
+
+
+def _has_other(page: Any, rectangle: tuple[float, float, float, float]) -> bool:
+    """Say whether anything but text is drawn in a rectangle: images, lines, and what they are put together to."""
+    import pypdfium2.raw as pdfium
+
+    left, bottom, right, top = rectangle
+    sides = [ctypes.c_float() for _ in range(4)]
+    count = pdfium.FPDFPage_CountObjects(page)
+    for at in range(min(count, _MAX_OBJECTS)):
+        found = pdfium.FPDFPage_GetObject(page, at)
+        if pdfium.FPDFPageObj_GetType(found) == pdfium.FPDF_PAGEOBJ_TEXT:
+            continue
+        is_known = pdfium.FPDFPageObj_GetBounds(found, *sides)
+        x, y, across, up = (side.value for side in sides)
+        if not is_known or (x < right and across > left and y < top and up > bottom):
+            return True
+    return bool(count > _MAX_OBJECTS)
+
+
+def _drawn(page: Any) -> tuple[Image, int]:
+    """Draw a page without its annotations, a pixel for each point, in shades of grey; and say which its paper has."""
+    width, height = page.get_size()
+    if not 0 < width * height <= _MAX_PIXELS:
+        raise ValueError("no page to be drawn")
+    image = page.render(scale=1, may_draw_forms=False, draw_annots=False).to_pil().convert("L")
+    shades = image.histogram()
+    return image, shades.index(max(shades))
+
+
+def _pixels(
+    page: Any, size: tuple[int, int], rectangle: tuple[float, float, float, float]
+) -> tuple[int, int, int, int]:
+    """Return which pixels of a drawn page a rectangle takes: left, top, right, bottom."""
+    import pypdfium2.raw as pdfium
+
+    across, down = ctypes.c_int(), ctypes.c_int()
+    xs, ys = [], []
+    for x in rectangle[::2]:
+        for y in rectangle[1::2]:
+            pdfium.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
+            xs.append(min(max(across.value, 0), size[0]))
+            ys.append(min(max(down.value, 0), size[1]))
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _letters(text: str) -> int:

@@ -30,13 +30,14 @@ def crafted(
     pages: tuple[int, ...] = (0,),
     timestamp: bool = False,
     entries: dict[str, Any] | None = None,
+    name: bytes = b"Crafted",
 ) -> bytes:
     """Append a valid signature by the agency whose field has these widgets, listed on these pages."""
     document = open_document(data)
     revision = Revision(document)
     kind, subfilter = ("DocTimeStamp", "ETSI.RFC3161") if timestamp else ("Sig", "ETSI.CAdES.detached")
     signature = revision.add(signature_dictionary(base_entries(subfilter, None, kind=kind) | (entries or {}), 8000))
-    field = {"FT": Name("Sig"), "T": b"Crafted", "V": signature}
+    field = {"FT": Name("Sig"), "T": name, "V": signature}
     refs = _widgets(document, revision, field, widgets)
     for index in pages:
         listed = document.array(page_of(document, index)[1].get("Annots"), "annots")

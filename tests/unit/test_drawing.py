@@ -135,3 +135,12 @@ def test_a_document_that_cannot_be_drawn_does_not_pass(pki: Pki, kit: Kit) -> No
         result = verifiers.verify(data)
     assert {s.reasons for s in result.signatures} == {("rendering-failed",)}
     assert result.indication is Indication.TOTAL_FAILED
+
+
+def test_signatures_in_fields_of_one_name_are_told_apart(documents: Library) -> None:
+    result = pdf.verify(documents["signed-three-times"].data, offline=True)
+    named = result._replace(signatures=tuple(s._replace(field="A") for s in result.signatures))
+    ends = sorted(revision_ends(result).values())
+    assert sorted(revision_ends(named).values()) == ends
+    judged = with_differences(named, {ends[0]: [1]})
+    assert ["rendering-differs" in s.reasons for s in judged.signatures] == [True, False, False]

@@ -12,6 +12,7 @@ from gsign.verification.page_text import PageText
 from gsign.verification.verdict import verify_document
 from tests.corpus import Kit
 from tests.corpus.appearances import crafted
+from tests.corpus.kit import change_page
 from tests.documents.encrypted import USER
 
 
@@ -118,8 +119,10 @@ def led(corpus_kit):
 
 def sealed(kit, data, *rectangles):
     """Add signatures of role `issue`, one for each rectangle; return what is told of the leader's."""
-    for rectangle in rectangles:
-        data = crafted(kit, data, [{"Rect": list(rectangle)}], entries={"GSGN_Role": Name("issue")})
+    for index, rectangle in enumerate(rectangles):
+        role, name = {"GSGN_Role": Name("issue")}, b"Seal%d" % index
+        data = crafted(kit, data, [{"Rect": list(rectangle)}], entries=role, name=name)
+    assert judge(kit, BytesSource(data)).indication is Indication.TOTAL_PASSED
     return {w for w in warnings(kit, data) if w.startswith("appearance-")}
 
 
@@ -140,3 +143,30 @@ def test_seals_in_strips_that_together_hide_text_are_told(kit, led):
 
 def test_what_is_larger_than_a_seal_is_none(kit, led):
     assert "appearance-covers-text" in sealed(kit, led, (300, 615, 312, 790))
+
+
+def scanned(kit, *, turned=0):
+    """Put a picture of the page in the page's place: there is no text any more."""
+    import pypdfium2
+
+    picture = pypdfium2.PdfDocument(kit.plain())[0].render(scale=2).to_pil().convert("L")
+    shown = {"Width": picture.width, "Height": picture.height, "ColorSpace": Name("DeviceGray"), "BitsPerComponent": 8}
+
+    def edit(document, revision):
+        image = revision.add(Stream({"Subtype": Name("Image"), **shown}, picture.tobytes()))
+        content = revision.add(Stream({}, b"q 595 0 0 842 0 0 cm /Im0 Do Q"))
+        entries = {"Contents": content, "Resources": {"XObject": {"Im0": image}}, "Rotate": turned}
+        change_page(revision, document, **entries)
+
+    return kit.revise(kit.plain(), edit)
+
+
+@pytest.mark.parametrize("turned", [0, 90])
+def test_what_is_drawn_and_no_text_is_told_as_well(kit, turned):
+    data = kit.sign(scanned(kit, turned=turned))
+    over = crafted(kit, data, [{"Rect": [60, 640, 560, 760]}])
+    beside = crafted(kit, data, [{"Rect": [400, 60, 460, 90]}])
+    assert "appearance-covers-text" in warnings(kit, over)
+    assert "appearance-covers-text" not in warnings(kit, beside)
+    # How much of the page's text it is nobody knows.
+    assert judge(kit, BytesSource(over)).indication is Indication.TOTAL_PASSED
