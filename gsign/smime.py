@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from gsign.cms import CmsError
-from gsign.errors import GsignError, InputError
-from gsign.mime import Part, canonical_lines, read
+from gsign.errors import GsignError
+from gsign.mime import Part, read
 from gsign.protection.binding import Agencies, is_authority_name, senders
 from gsign.protection.confidential import outer_copies
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
+from gsign.protection.octets import Message, octets_of
 from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
 from gsign.result import VIETNAM, DocumentResult, Indication, MailResult, Smime
 from gsign.signer import Decrypter, Signer
@@ -47,7 +48,6 @@ __all__ = [
     "verify",
 ]
 
-Message = bytes | str | os.PathLike[str] | BinaryIO
 Inspector = Callable[[bytes], tuple[DocumentResult, ...]]
 """Finds and verifies the documents in a message."""
 
@@ -81,7 +81,7 @@ def sign_recorded(message: Message, signer: Signer, **options: Unpack[SignMailOp
     Raises:
         GsignError: as `sign`.
     """
-    return _sign(message, signer, SignMailRequest.of(**options))
+    return _sign(signer, SignMailRequest.of(**options), partial(_signable, message))
 
 
 def sign_to(
@@ -102,9 +102,8 @@ def sign_to(
     from gsign.signing.output import complete_file
 
     request = SignMailRequest.of(**options)
-    source = message if isinstance(message, (bytes, str, os.PathLike)) else b""
-    with complete_file(output, source, force=force) as file:
-        signed, record = _sign(message, signer, request)
+    with complete_file(output, message, force=force) as file:
+        signed, record = _sign(signer, request, partial(_signable, message))
         file.write(signed)
     return record._replace(output=os.fspath(output))
 
@@ -147,7 +146,7 @@ def verify(
     Raises:
         InputError: `input-unreadable`.
     """
-    file, data = _octets_of(message)
+    file, data = octets_of(message)
     client = revocation_client(revocation, offline=offline)
     try:
         result = _verify(file, data, lambda others: _context(trust, at, client, others), agencies)
@@ -240,8 +239,7 @@ def encrypt_to(
     from gsign.signing.output import complete_file
 
     request = EncryptMailRequest.of(recipients, **options)
-    source = message if isinstance(message, (bytes, str, os.PathLike)) else b""
-    with complete_file(output, source, force=force) as file:
+    with complete_file(output, message, force=force) as file:
         pieces, record = _encrypt(message, signer, request)
         file.writelines(pieces)
     return record._replace(output=os.fspath(output))
@@ -281,7 +279,7 @@ def decrypt(
     """
     from gsign.protection.exchange import decrypt_mail
 
-    file, data = _octets_of(message)
+    file, data = octets_of(message)
     judge = partial(verify, trust=trust, at=at, revocation=revocation, offline=offline)
     return decrypt_mail(file, read(data), decrypter, judge)
 
@@ -314,8 +312,7 @@ def decrypt_to(
     """
     from gsign.signing.output import complete_file
 
-    source = message if isinstance(message, (bytes, str, os.PathLike)) else b""
-    with complete_file(output, source, force=force) as file:
+    with complete_file(output, message, force=force) as file:
         # What was secret on its way is so on the disk.
         os.fchmod(file.fileno(), 0o600)
         result = decrypt(message, decrypter, trust=trust, at=at, revocation=revocation, offline=offline)
@@ -327,9 +324,13 @@ def decrypt_to(
 
 
 def _sign(
-    source: Message, signer: Signer, request: SignMailRequest, *, to_be_encrypted: bool = False
+    signer: Signer,
+    request: SignMailRequest,
+    reading: Callable[[], tuple[str | None, Part]],
+    *,
+    to_be_encrypted: bool = False,
 ) -> tuple[bytes, MailRecord]:
-    from gsign.protection.admission import check_certificate, require_signable, require_unsigned, sender_for
+    from gsign.protection.admission import check_certificate, require_unsigned, sender_for
     from gsign.protection.canonical import edits_for_transport
     from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
 
@@ -337,9 +338,7 @@ def _sign(
     # (1) the signer's certificate, before the key is used
     check = check_certificate(signer, request, now)
     # (2) the message: one reading, from whom the certificate names, not signed by the same before
-    file, data = _octets_of(source)
-    message = read(data)
-    require_signable(message)
+    file, message = reading()
     sender, as_agency = sender_for(message, signer, request)
     require_unsigned(message, signer)
     # (3) the entity: what relays might rewrite is encoded, and the header's copies are put in
@@ -413,36 +412,30 @@ def _verify(
     return verdict.result()
 
 
-# ---------------------------------------------------------------- steps
-
-
 def _encrypt(
     source: Message, signer: Signer | None, request: EncryptMailRequest
 ) -> tuple[list[bytes | memoryview], EncryptionRecord]:
-    from gsign.protection.admission import require_signable
     from gsign.protection.exchange import encrypt_mail
 
-    file, data = _octets_of(source)
-    message = read(data)
-    require_signable(message)
+    file, message = _signable(source)
 
     def signed(by: Signer) -> Part:
         signing = SignMailRequest.of(trust=request.trust, revocation=request.revocation)
-        return read(_sign(data, by, signing, to_be_encrypted=True)[0])
+        return read(_sign(by, signing, lambda: (file, message), to_be_encrypted=True)[0])
 
     return encrypt_mail(file, message, request, partial(signed, signer) if signer is not None else None)
 
 
-def _octets_of(message: Message) -> tuple[str | None, bytes]:
-    if isinstance(message, (bytes, bytearray, memoryview)):
-        return None, canonical_lines(bytes(message))
-    name = os.fspath(message) if isinstance(message, (str, os.PathLike)) else getattr(message, "name", None)
-    try:
-        data = Path(message).read_bytes() if isinstance(message, (str, os.PathLike)) else message.read()
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or str(error)
-        raise InputError("input-unreadable", file=str(name or "-"), cause=cause) from error
-    return str(name) if name is not None else None, canonical_lines(data)
+# ---------------------------------------------------------------- steps
+
+
+def _signable(source: Message) -> tuple[str | None, Part]:
+    from gsign.protection.admission import require_signable
+
+    file, data = octets_of(source)
+    message = read(data)
+    require_signable(message)
+    return file, message
 
 
 def _unsigned(verdict: Verdict, message: Part, layer: Layer | None) -> MailResult:
@@ -450,13 +443,7 @@ def _unsigned(verdict: Verdict, message: Part, layer: Layer | None) -> MailResul
         verdict.warnings.append("mail-encrypted")
     elif is_signed_below(message):
         verdict.warnings.append("signature-not-at-root")
-    return MailResult(
-        verdict.file,
-        Indication.NO_SIGNATURE_FOUND,
-        Smime.NONE,
-        sender=verdict.sender,
-        warnings=(*verdict.warnings, *verdict.reasons),
-    )
+    return verdict.of_unsigned()
 
 
 def _context(trust: Trusted, at: datetime | None, client: RevocationClient, others: tuple[bytes, ...]) -> Context:

@@ -81,6 +81,16 @@ class Verdict:
             reasons=once(self.reasons),
         )
 
+    def of_unsigned(self) -> MailResult:
+        """Return the facts of a message without a signature: what would make one worthless is worth a warning."""
+        return MailResult(
+            self.file,
+            Indication.NO_SIGNATURE_FOUND,
+            Smime.NONE,
+            sender=self.sender,
+            warnings=(*self.warnings, *self.reasons),
+        )
+
     def _word(self) -> Smime:
         if self.indication is Indication.TOTAL_PASSED:
             return Smime.PASS

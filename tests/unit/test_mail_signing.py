@@ -473,6 +473,15 @@ def test_the_output_appears_only_when_complete(kit, tmp_path):
         smime.sign_to(source, output, kit.signer(kit.person), revocation="off")
 
 
+def test_an_open_file_is_not_written_over_while_it_is_read(kit, tmp_path):
+    file = tmp_path / "a.eml"
+    file.write_bytes(kit.message())
+    with file.open("rb") as source, pytest.raises(UsageError) as refused:
+        smime.sign_to(source, file, kit.signer(kit.person), force=True, revocation="off")
+    assert refused.value.code == "output-is-input"
+    assert file.read_bytes() == kit.message()
+
+
 def test_an_unreadable_source_is_told(kit, tmp_path):
     for call in (smime.verify, lambda p: smime.sign(p, kit.signer(kit.person), revocation="off")):
         with pytest.raises(InputError) as refused:
