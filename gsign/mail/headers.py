@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
+from gsign.errors import InputError
 from gsign.mail.facts import Document, Inspection
 from gsign.mime.fields import Field, read_header
 from gsign.mime.limits import Limits
@@ -22,7 +23,7 @@ from gsign.smtp.steps import Client
 
 __all__ = ["authentication_results", "fields_of", "received_count", "received_field", "without_forged_results"]
 
-_COMMENT: Final = re.compile(r"\((?:[^()\\]|\\.)*\)")
+_AROUND_COMMENTS: Final = re.compile(r"(\\.|[()])", re.DOTALL)
 _RESULTS: Final = frozenset(
     ("authentication-results", "x-authentication-results", "arc-authentication-results", "x-arc-authentication-results")
 )
@@ -32,6 +33,11 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
 _FOLD: Final = "\r\n\t"
 _VALUE: Final = 200
 """Characters of one value: every line stays well below the 998 octets of RFC 5322."""
+_HEADER: Final = Limits(header=4 << 20, fields=50_000)
+_NAME: Final = 255
+"""Characters of a domain name at most: the encoding of longer ones takes its time."""
+_LEGIBLE: Final = 1 << 16
+"""Characters of a field that is looked into at all."""
 _LISTED: Final = 50
 """Documents and reasons that are listed; the ledger has all."""
 
@@ -96,9 +102,16 @@ def _document_results(documents: Sequence[Document]) -> Iterator[str]:
 
 
 def fields_of(message: bytes) -> tuple[Field, ...]:
-    """Return the fields of a message's own header: all of them, however many somebody put there."""
-    everything = Limits(header=len(message) + 1, fields=len(message) + 1)
-    return read_header(message, 0, len(message), everything).fields
+    """Return the fields of a message's own header.
+
+    Raises:
+        InputError: `mail-unclear`: there are more than can be looked at, and among the others could be forged ones.
+    """
+    block = read_header(message, 0, len(message), _HEADER)
+    beyond = [note.id for note in block.notes if note.id in ("header-too-large", "too-many-fields")]
+    if beyond:
+        raise InputError("mail-unclear", reasons=", ".join(beyond))
+    return block.fields
 
 
 def without_forged_results(message: bytes, fields: Sequence[Field], hostname: str) -> bytes:
@@ -128,19 +141,34 @@ def _claims(text: str, hostname: str) -> bool:
 
     A field too many taken away is a result less; one too few is a forged seal of approval.
     """
-    bare = text
-    while bare != (bare := _COMMENT.sub(" ", bare)):
-        pass
+    if len(text) > _LEGIBLE:
+        # No server writes so much before its name, nor so much at all.
+        return True
+    bare = _without_comments(text)
     instance = _INSTANCE.match(bare)
     bare = bare[instance.end() :] if instance else bare
     name = hostname.lower().rstrip(".")
     return any(_begins_with(shown, name) for shown in (bare, text.replace("(", " ").replace(")", " ")))
 
 
+def _without_comments(text: str) -> str:
+    """Take comments out, nested ones too (RFC 5322 clause 3.2.2); one without an end goes on to the end."""
+    kept, depth = [], 0
+    for piece in _AROUND_COMMENTS.split(text):
+        if piece == "(":
+            depth += 1
+        elif piece == ")" and depth:
+            depth -= 1
+            kept.append(" ")
+        elif not depth:
+            kept.append(piece)
+    return "".join(kept)
+
+
 def _begins_with(text: str, name: str) -> bool:
     """Tell whether a text begins with a name: blanks and quotation marks within it do not count."""
-    squeezed = re.sub(r'[\s"\\]+', "", text.partition(";")[0]).lower()
-    first = re.sub(r'["\\]', "", text.partition(";")[0]).split()[:1]
+    before = re.sub(r'["\\]', "", text.partition(";")[0])
+    squeezed, first = "".join(before.split()).lower(), before.split()[:1]
     whole = (squeezed, _in_ascii(squeezed), *(word.lower() for word in first), *(_in_ascii(word) for word in first))
     # After the name a version may stand, or what ends a word for somebody; names may end in a dot.
     own = re.compile(rf"[^\w.-]*{re.escape(name)}\.?[0-9]*(?![\w.-])")
@@ -148,6 +176,8 @@ def _begins_with(text: str, name: str) -> bool:
 
 
 def _in_ascii(name: str) -> str:
+    if len(name) > _NAME:
+        return name.lower()
     try:
         return name.lower().encode("idna").decode("ascii")
     except UnicodeError:

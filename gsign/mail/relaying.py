@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
-from gsign.errors import ConfigurationError, GsignError, TemporaryError
+from gsign.errors import ConfigurationError, GsignError, InputError, TemporaryError
 from gsign.mail.account import (
     Account,
     decided,
@@ -203,7 +203,11 @@ class Errand:
         practice = self._practice
         deadline = self._begun.deadline = time.monotonic() + practice.budget_seconds
         received_as = bytes(received.content)
-        fields = fields_of(received_as)
+        try:
+            fields = fields_of(received_as)
+        except InputError as error:
+            entry = practice.ledger.append("refused", {"sha256": received.sha256, "code": error.code})
+            return [impossible(error, error.code, entry.reference)]
         if self._runs_in_circles(fields):
             entry = practice.ledger.append("refused", {"sha256": received.sha256, "code": "mail-loop"})
             return [looped(entry.reference)]

@@ -129,3 +129,12 @@ def require_delivered(delivered: list[Delivered], message: bytes, expected: dict
     if "signed_for" in expected:
         result = materials.judged(found.content)
         assert (result.smime.value, result.signer and result.signer.email) == ("pass", expected["signed_for"])
+
+
+def test_a_header_beyond_all_bounds_is_refused(relay: Relay, hop: Sink) -> None:
+    with relay.wire() as wire:
+        reply = wire.transaction(b"A: 1\r\n" * 60_000 + b"Authentication-Results: relay.vn; smime=pass\r\n\r\nx\r\n")
+    assert (reply.code, reply.enhanced) == (550, "5.6.0")
+    assert "too-many-fields" in " ".join(reply.lines)
+    assert hop.delivered == []
+    assert entries(relay.ledger)[-1][1]["code"] == "mail-unclear"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from gsign.errors import InputError
 from gsign.mail.facts import Document, Inspection, SmimeKind
 from gsign.mail.headers import (
     authentication_results,
@@ -76,6 +77,21 @@ def test_all_are_taken_away_however_many_fields_stand_before() -> None:
     rest = b"".join(b"X-%d: %s\r\n" % (n, b"x" * 100) for n in range(5_000))
     forged = b"".join(field + b"\r\n" for field in OURS)
     assert stripped(forged + rest + forged + BODY) == rest + BODY
+
+
+@pytest.mark.parametrize("deep", [b"(" * 30_000 + b")" * 30_000, b"(" * 60_000, b"\\(" * 30_000, b"x(" * 1_000_000])
+def test_comments_however_deep_are_read_in_one_go(deep: bytes) -> None:
+    """Taking the innermost comment out again and again would take as long as the square of their depth."""
+    field = b"Authentication-Results: " + deep + b" relay.hungyen.gov.vn; smime=pass\r\n"
+    assert stripped(field + BODY) in (BODY, field + BODY)
+    assert stripped(b"Authentication-Results: " + b"(" * 30_000 + b")" * 30_000 + OURS[0][23:] + b"\r\n" + BODY) == BODY
+
+
+@pytest.mark.parametrize("header", [b"A: 1\r\n" * 60_000, b"A: " + b"x" * (5 << 20) + b"\r\n"], ids=["many", "large"])
+def test_a_header_beyond_all_bounds_is_not_looked_into_by_half(header: bytes) -> None:
+    with pytest.raises(InputError) as caught:
+        fields_of(header + OURS[0] + b"\r\n" + BODY)
+    assert caught.value.code == "mail-unclear"
 
 
 def test_a_name_in_two_forms_is_one() -> None:
