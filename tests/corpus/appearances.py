@@ -53,7 +53,8 @@ def crafted(
 
 def _widgets(document: Document, revision: Revision, field: dict[str, Any], widgets: list[dict[str, Any]]) -> list[Ref]:
     common = {"Type": Name("Annot"), "Subtype": Name("Widget"), "F": 132, "P": page_of(document)[0]}
-    dressed = [common | {"AP": {"N": picture(revision)}} | widget for widget in widgets]
+    wanted = [common | {"AP": {"N": picture(revision)}} | widget for widget in widgets]
+    dressed = [{key: value for key, value in widget.items() if value is not None} for widget in wanted]
     form = document.catalog.get("AcroForm")
     fields = document.form().get("Fields", [])
     if len(dressed) == 1:
