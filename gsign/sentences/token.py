@@ -130,7 +130,7 @@ ERRORS: dict[str, Sentence] = {
     "pin-needed": Sentence(
         vi="cần mã PIN của token “{token}”",
         en="token “{token}” needs its PIN",
-        hint_vi="dùng --pin-file, biến GSIGN_PIN_FILE, hoặc token.pin_file trong gsign.toml; trong cửa sổ lệnh thì được hỏi",
+        hint_vi="dùng --pin-file, GSIGN_PIN_FILE hoặc token.pin_file trong gsign.toml; trong cửa sổ lệnh thì được hỏi",
         hint_en="use --pin-file, GSIGN_PIN_FILE or token.pin_file in gsign.toml; in a terminal it is asked for",
     ),
     "pin-in-arguments": Sentence(
