@@ -212,6 +212,9 @@ class Transaction:
         Raises:
             TemporaryError: it ends the conversation instead; `unanswered` comes next.
         """
+        if len(replies) != question.replies:
+            # One too many is the answer to something else, and nobody knows which.
+            raise TemporaryError("next-hop-lost", address=self._hop.address, cause="replies are out of step")
         reply = replies[-1]
         if question.is_new:
             reply = self._of_recipients(replies, len(self._accepted) + 1)[-1]

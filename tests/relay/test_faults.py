@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -121,26 +123,36 @@ def test_a_sender_refused_for_now_is_refused_for_now_with_every_recipient(relay:
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_question_gives_nobody_a_wrong_answer(relay: Relay, hop: Sink) -> None:
-    asked, over = threading.Event(), threading.Event()
+    asked, over, done = threading.Event(), threading.Event(), threading.Event()
 
     def answer(line: str) -> str | None:
         if "slow" in line:
             asked.set()
             over.wait(60)
+        if line == "RSET":
+            # Late: whoever has gone on without it would take it for an answer to what they ask next.
+            done.wait(2)
         return "550 5.1.1 unknown" if "nobody" in line else None
 
-    hop.answer = answer
     relay.sends()
-    for _ in range(5):
-        asked.clear()
-        over.clear()
-        with relay.wire() as wire:
-            wire.say("MAIL FROM:<a@b.vn>")
-            wire.send("RCPT TO:<slow@d.vn>\r\n")
-            assert asked.wait(60)
-        over.set()
-        with relay.wire() as wire:
-            assert [r.code for r in wire.envelope("a@b.vn", ["nobody@d.vn", "c@d.vn"])] == [250, 550, 250]
+    hop.answer = answer
+    with relay.wire() as wire:
+        wire.say("MAIL FROM:<a@b.vn>")
+        wire.send("RCPT TO:<slow@d.vn>\r\n")
+        assert asked.wait(60)
+        # Gone at once, not only silent.
+        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # Once it greets somebody else it has seen that.
+    assert relay.greets() == 220
+    over.set()
+    try:
+        for _ in range(5):
+            with relay.wire() as wire:
+                assert [r.code for r in wire.envelope("a@b.vn", ["nobody@d.vn", "c@d.vn"])] == [250, 550, 250]
+                assert wire.say("DATA").code == 354
+                assert wire.content(LETTER).code == 250
+    finally:
+        done.set()
 
 
 def test_who_takes_no_8_bits_gets_none(tmp_path_factory: pytest.TempPathFactory) -> None:

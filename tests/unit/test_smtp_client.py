@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection, _stuffed
-from gsign.smtp.pool import NextHop, Transaction
+from gsign.smtp.pool import NextHop, Question, Transaction
 from gsign.smtp.reply import Reply, ReplyError, read_reply
 from tests.smtp_sink import Sink, sink
 
@@ -239,3 +239,17 @@ def test_a_reply_is_ascii_and_one_line_stays_one_line() -> None:
     assert Reply.of(550, "5.7.1", "Văn bản “Đã ký”", "a\r\nb").octets() == (
         b'550-5.7.1 Van ban "Da ky"\r\n550 5.7.1 a??b\r\n'
     )
+
+
+def test_one_reply_too_many_is_nobody_s_answer(server: Sink) -> None:
+    hop = hop_to(server)
+    sent(hop)
+    transaction = begun(hop)
+    question = transaction.question("<c@d.vn>")
+    assert isinstance(question, Question)
+    ok = Reply(250, ("ok",))
+    with pytest.raises(TemporaryError) as failed:
+        transaction.answered(question, [ok] * (question.replies + 1))
+    assert failed.value.code == "next-hop-lost"
+    transaction.unanswered()
+    assert not transaction.is_attached
