@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gsign.appearance.embed import EmbeddedFont, embedded_font
+from gsign.place import POINTS
 from gsign.syntax.complete import write_file
 from gsign.syntax.objects import Indirect, Name, Ref, Stream, text_string
 
 __all__ = ["SIGNATURE_PLACE", "decision"]
 
 _WIDTH, _HEIGHT = 595.28, 841.89
-_MM = 72 / 25.4
 # Appendix I, part I, section I.2: 20 mm above and below, 30 mm on the left, 15 mm on the right.
-_LEFT, _RIGHT = 30 * _MM, _WIDTH - 15 * _MM
+_LEFT, _RIGHT = 30 * POINTS, _WIDTH - 15 * POINTS
 _LEFT_COLUMN, _RIGHT_COLUMN = 168.0, 410.0
 
 SIGNATURE_PLACE = (1, 318.0, 196.0, 190.0, 66.0)
@@ -67,7 +67,7 @@ class _Page:
         """Draw a justified paragraph, its first line indented by 1 cm, and return where the next may start."""
         lines = list(_wrapped(text, size, style))
         for number, line in enumerate(lines):
-            left = _LEFT + (10 * _MM if number == 0 else 0)
+            left = _LEFT + (10 * POINTS if number == 0 else 0)
             self._justified(left, y, line, size, style, stretch=number < len(lines) - 1)
             y -= size * 1.35
         return y - 4
@@ -103,7 +103,7 @@ def _wrapped(text: str, size: float, style: str) -> Iterator[list[str]]:
     font = _font(style, text)
     room = (_RIGHT - _LEFT) / size
     line: list[str] = []
-    width = 10 * _MM / size
+    width = 10 * POINTS / size
     for word in text.split():
         if line and width + font.advance(" ".join([*line, word])) > room:
             yield line
@@ -129,7 +129,7 @@ def decision(day: date, signer: str, *, number: str | None) -> bytes:
 
 
 def _draw_heading(page: _Page, day: date, number: str | None) -> None:
-    top = _HEIGHT - 20 * _MM - 12
+    top = _HEIGHT - 20 * POINTS - 12
     page.centred(_LEFT_COLUMN, top, "ỦY BAN NHÂN DÂN", 13)
     page.centred(_LEFT_COLUMN, top - 16, "TỈNH AN HÒA", 13, "B")
     page.rule(_LEFT_COLUMN, top - 22, 46)

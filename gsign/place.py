@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["Place", "Rectangle"]
+__all__ = ["POINTS", "Place", "Rectangle"]
+
+POINTS: Final = 72 / 25.4
+"""Points in a millimetre."""
 
 
 class Rectangle(NamedTuple):

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 from gsign.appearance.image import Picture, picture
 from gsign.appearance.layout import Box
-from gsign.appearance.roles import IMAGES, POINTS, ImageRule, Shown
+from gsign.appearance.roles import IMAGES, ImageRule, Shown
 from gsign.appearance.stamp import form, image_operators
 from gsign.appearance.traits import Traits
 from gsign.errors import UsageError
+from gsign.place import POINTS
 from gsign.syntax.objects import Stream
 
 __all__ = ["ImageSize", "image_form", "image_size", "image_warnings"]

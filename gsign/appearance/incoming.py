@@ -8,10 +8,11 @@ from typing import Final
 from gsign.appearance.colour import BLACK, RGB_SPACE, Colour, stroke
 from gsign.appearance.embed import EmbeddedFont, embedded_font
 from gsign.appearance.layout import Block, Box, PlacedLine, fit
-from gsign.appearance.roles import INCOMING, POINTS
+from gsign.appearance.roles import INCOMING
 from gsign.appearance.stamp import form, text_operators
 from gsign.appearance.text import clean_lines, in_two
 from gsign.errors import UsageError
+from gsign.place import POINTS
 from gsign.syntax.objects import Stream
 
 __all__ = ["INCOMING_BOX", "incoming_form"]

@@ -11,6 +11,7 @@ from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
 from gsign.appearance.colour import BLACK, Colour
 from gsign.appearance.layout import Align
+from gsign.place import POINTS
 from gsign.result import Role
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "FONT",
     "IMAGES",
     "INCOMING",
-    "POINTS",
     "TEXTS",
     "ImageRule",
     "IncomingRule",
@@ -26,9 +26,6 @@ __all__ = [
     "Shown",
     "TextRule",
 ]
-
-POINTS: Final = 72 / 25.4
-"""Points in a millimetre."""
 
 T = TypeVar("T")
 Ink = Literal["blue", "red"]

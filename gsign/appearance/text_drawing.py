@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 from gsign.appearance.colour import RGB_SPACE
 from gsign.appearance.embed import EmbeddedFont, embedded_font
 from gsign.appearance.layout import ALIGNMENT, Block, PlacedLine
-from gsign.appearance.roles import POINTS, TEXTS, Shown
+from gsign.appearance.roles import TEXTS, Shown
 from gsign.appearance.stamp import form, text_operators
 from gsign.appearance.text import clean_lines, in_two, wrap
 from gsign.errors import UsageError
+from gsign.place import POINTS
 from gsign.syntax.objects import Stream
 
 __all__ = ["TextSize", "text_form", "text_size"]

@@ -13,19 +13,18 @@ from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized, in_millimetres
 from gsign.appearance.placement.space import BlankPaper
 from gsign.appearance.placement.words import Box
-from gsign.place import Place
+from gsign.place import POINTS, Place
 
 __all__ = ["find_corner"]
 
-_MM: Final = 72 / 25.4
-_RIGHT: Final = 15 * _MM
+_RIGHT: Final = 15 * POINTS
 """The right margin (Decree 30/2020, Appendix I, part I, I.3: 15 to 20 mm)."""
-_TOP: Final = 8 * _MM
+_TOP: Final = 8 * POINTS
 """Inside the top margin of 20 to 25 mm, where only a page number may stand."""
-_NEAREST: Final = 5 * _MM
+_NEAREST: Final = 5 * POINTS
 """To the paper's edge: printers reach no farther."""
-_LOWEST: Final = 45 * _MM
-_ASIDE: Final = 30 * _MM
+_LOWEST: Final = 45 * POINTS
+_ASIDE: Final = 30 * POINTS
 _STEP: Final = 2.0
 
 

@@ -15,15 +15,14 @@ from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized, in_millimetres
 from gsign.appearance.placement.space import BlankPaper
 from gsign.appearance.placement.words import Box
-from gsign.place import Place
+from gsign.place import POINTS, Place
 
 __all__ = ["find_incoming"]
 
-_MM: Final = 72 / 25.4
-_NEAREST: Final = 5 * _MM
+_NEAREST: Final = 5 * POINTS
 """To the paper's edge: printers reach no farther."""
 _STEP: Final = 4.0
-_BELOW_NUMBER: Final = 70 * _MM
+_BELOW_NUMBER: Final = 70 * POINTS
 _GAP: Final = 4.0
 
 

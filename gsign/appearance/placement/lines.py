@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gsign.appearance.placement.folding import fold
@@ -73,10 +73,10 @@ class Line:
         return pattern.finditer(self.folded)
 
 
-def lines_of(page: ShownPage, phrases: Iterable[Phrase] | None = None) -> list[Line]:
-    """Return the lines of a page, or of some of its phrases, from the top."""
+def lines_of(page: ShownPage) -> list[Line]:
+    """Return the lines of a page from the top."""
     rows: list[list[Phrase]] = []
-    for phrase in page.phrases if phrases is None else phrases:
+    for phrase in page.phrases:
         if rows and abs(rows[-1][0].base - phrase.base) < _SAME_LINE * phrase.box.height:
             rows[-1].append(phrase)
         else:

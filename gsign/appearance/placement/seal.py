@@ -14,7 +14,7 @@ from gsign.appearance.placement.faults import Found, taken
 from gsign.appearance.placement.pages import PageTexts, ShownPage
 from gsign.appearance.placement.sizes import Sized
 from gsign.appearance.placement.words import Box, Phrase, box_of
-from gsign.place import Place
+from gsign.place import POINTS, Place
 
 __all__ = ["find_seal"]
 
@@ -45,7 +45,7 @@ def find_seal(texts: PageTexts, leader: Place, size: Sized) -> Place:
         if not met and page.holds(box):
             return Place(page.number, box.left, box.bottom, size.width, size.height)
         first = first or met
-    raise taken(f"{size.width / 72 * 25.4:.0f} mm", "taken-by-text", first or [Found(page.number, signature, "")])
+    raise taken(f"{size.width / POINTS:.0f} mm", "taken-by-text", first or [Found(page.number, signature, "")])
 
 
 def _beside(signature: Box, size: Sized) -> Iterator[Box]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from gsign.place import POINTS
+
 __all__ = ["Extent", "Sized", "SizedText", "in_millimetres"]
 
 
@@ -40,4 +42,4 @@ class Extent(NamedTuple):
 
 def in_millimetres(size: Sized) -> str:
     """Write a size as people say it."""
-    return f"{size.width / 72 * 25.4:.0f} x {size.height / 72 * 25.4:.0f} mm"
+    return f"{size.width / POINTS:.0f} x {size.height / POINTS:.0f} mm"
