@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol
 
 from gsign.mail.agencies import Directory, matches
 from gsign.mail.facts import Document, Inspection
-from gsign.result import Indication, MailResult, SignerInfo, Smime
+from gsign.result import Indication, Kind, MailResult, SignerInfo, Smime
 
 __all__ = ["Action", "Decision", "Facts", "Policy", "Reason", "Rule", "decide", "rule_for"]
 
@@ -195,7 +195,7 @@ def _every_pdf_signed(facts: Facts) -> Iterator[Reason]:
 
 def _a_signed_pdf(facts: Facts) -> Iterator[Reason]:
     documents = facts.inspection.documents
-    if any(document.result.indication is Indication.TOTAL_PASSED for document in documents):
+    if any(map(_is_signed, documents)):
         return
     yield from (reason for document in documents for reason in _document(document))
     if not documents:
@@ -225,7 +225,8 @@ def _pdf_signer_is_sender(facts: Facts) -> Iterator[Reason]:
 
 
 def _signers(document: Document) -> list[SignerInfo]:
-    return [s.signer for s in document.result.signatures if s.indication is Indication.TOTAL_PASSED]
+    signed = [s for s in document.result.signatures if s.kind is Kind.SIGNATURE]
+    return [s.signer for s in signed if s.indication is Indication.TOTAL_PASSED]
 
 
 def _message_signed(facts: Facts) -> Iterator[Reason]:
@@ -257,9 +258,18 @@ _OF_DOCUMENTS: Final[Mapping[Indication, str]] = {
 }
 
 
+def _is_signed(document: Document) -> bool:
+    """Say whether somebody signed it: a timestamp is to be had by anybody, and says nothing of a document but when."""
+    result = document.result
+    return result.indication is Indication.TOTAL_PASSED and any(s.kind is Kind.SIGNATURE for s in result.signatures)
+
+
 def _document(document: Document) -> Iterator[Reason]:
     result = document.result
+    if _is_signed(document):
+        return
     if result.indication is Indication.TOTAL_PASSED:
+        yield Reason("pdf-not-signed", document.path)
         return
     found = [*result.reasons, *(reason for signature in result.signatures for reason in signature.reasons)]
     is_temporary = _OURS in found or (

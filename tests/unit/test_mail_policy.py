@@ -88,6 +88,7 @@ LATER_BUT_BROKEN = document(
 OUR_FAULT = document(Indication.TOTAL_FAILED, path="2/h.pdf", reasons=("internal-error",))
 BY_OTHERS = document(Indication.TOTAL_PASSED, signature(signer=FOREIGN), path="2/i.pdf")
 BY_BOTH = document(Indication.TOTAL_PASSED, signature(signer=FOREIGN), signature(signer=BY_NUMBER), path="2/j.pdf")
+STAMPED = document(Indication.TOTAL_PASSED, signature()._replace(kind=Kind.DOCUMENT_TIMESTAMP), path="2/k.pdf")
 LOCKED = Unreadable("3/a.zip", "encrypted")
 TWOFOLD = Ambiguity("", "field-repeated", "from")
 
@@ -153,6 +154,10 @@ TABLE: list[tuple[str, tuple[str, ...], Facts, str, str, list[str]]] = [
     ("none is not", (ANY,), facts(), "reject", "5.7.1", ["no-pdf"]),
     ("none that is signed", (ANY,), facts(UNSIGNED), "reject", "5.7.1", ["pdf-not-signed"]),
     ("one may be", (ANY,), facts(UNSIGNED, LATER), "defer", "", ["pdf-not-passed", "pdf-not-signed"]),
+    # Anybody can have a timestamp of whatever there is.
+    ("stamped by nobody", (EVERY,), facts(PASSED, STAMPED), "reject", "5.7.1", ["pdf-not-signed"]),
+    ("none but stamped", (ANY,), facts(STAMPED), "reject", "5.7.1", ["pdf-not-signed"]),
+    ("stamped by one's own", (OWNER,), facts(STAMPED), "reject", "5.7.1", ["pdf-not-signed"]),
     ("own", (OWNER,), facts(PASSED), "pass", "", []),
     ("nobody's, beside an own one", (OWNER,), facts(PASSED, UNSIGNED), "pass", "", []),
     ("by number", (OWNER,), facts(BY_BOTH), "pass", "", []),
