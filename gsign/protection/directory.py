@@ -73,7 +73,8 @@ class DirectorySource:
 def _read_url(url: str) -> _Place:
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")  # what no name server can be asked for is refused here, rather than when it is asked
     except ValueError:
         raise UsageError("ldap-url-invalid", url=_without_user(url)) from None
     scheme = parts.scheme.lower()

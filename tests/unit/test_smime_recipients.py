@@ -383,6 +383,8 @@ def test_a_directory_that_does_not_answer_is_no_matter_where_another_place_has_i
         "ldap://host/dc=vn?mail",
         "ldap://host/dc=vn??sub?(uid=*)",
         "ldap://host/dc=vn????bindname=x",
+        "ldap://host..vn/dc=vn",
+        "ldap://" + "x" * 64 + "/dc=vn",
     ],
 )
 def test_a_url_that_is_off_is_refused_before_anybody_is_asked(pki, url):
