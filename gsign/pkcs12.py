@@ -144,7 +144,7 @@ def open_signer(path: str | os.PathLike[str], *, pin: str | Callable[[], str | N
         pin: its password, or what asks for it (called once); None for none.
 
     Raises:
-        InputError: `pkcs12-unreadable` where the file cannot be read or is none.
+        InputError: `input-unreadable`; `pkcs12-unreadable` where the file is none of this kind.
         TokenError: `pkcs12-password-incorrect`, or `pkcs12-incomplete` where it holds no key with its certificate.
     """
     file = Path(path)
@@ -188,8 +188,8 @@ def _load(file: Path, pin: str | Callable[[], str | None] | None) -> PKCS12KeyAn
     try:
         with file.open("rb") as stream:
             data = stream.read(_LARGEST_FILE)
-    except OSError:
-        raise InputError("pkcs12-unreadable", path=str(file)) from None
+    except OSError as error:
+        raise InputError("input-unreadable", file=str(file), cause=error.strerror) from None
     if not data.startswith(b"\x30"):
         raise InputError("pkcs12-unreadable", path=str(file))
     password = pin if pin is None or isinstance(pin, str) else pin()

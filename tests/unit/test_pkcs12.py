@@ -92,8 +92,9 @@ def test_a_truncated_file_is_told(file):
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path):
-    for path in (tmp_path / "none.p12", tmp_path):
-        assert refuse(InputError, path, _PASSWORD).code == "pkcs12-unreadable"
+    for path, cause in ((tmp_path / "none.p12", "No such file or directory"), (tmp_path, "Is a directory")):
+        error = refuse(InputError, path, _PASSWORD)
+        assert (error.code, error.facts) == ("input-unreadable", {"file": str(path), "cause": cause})
 
 
 def test_nobody_is_asked_for_the_password_of_what_is_no_such_file(tmp_path):
