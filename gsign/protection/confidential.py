@@ -11,7 +11,7 @@ from typing import Final
 
 from gsign.mime import Part
 from gsign.mime.fields import Field
-from gsign.protection.headers import is_authors, is_structural, outer_header
+from gsign.protection.headers import Pieces, is_authors, is_structural, outer_header
 
 __all__ = ["concealed_header", "outer_copies", "revealed_header"]
 
@@ -20,8 +20,6 @@ CONCEALED: Final = b"[...]"
 _HIDDEN_SUBJECTS: Final = frozenset(("[...]", "..."))
 _LEFT_OUT: Final = frozenset(("keywords", "comments"))
 _HIDDEN: Final = _LEFT_OUT | {"subject"}
-
-Pieces = list[bytes | memoryview]
 
 
 def outer_copies(message: Part) -> bytes:

@@ -16,15 +16,13 @@ from gsign.mime.fields import Field
 from gsign.protection.binding import is_same, senders
 from gsign.protection.canonical import base64_pieces
 from gsign.protection.confidential import concealed_header, outer_copies, revealed_header
-from gsign.protection.headers import is_authors, is_structural, protected_fields
+from gsign.protection.headers import Pieces, is_authors, is_structural, protected_fields
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer
 from gsign.protection.signers import open_signed
 from gsign.protection.writing import signed_entity
 from gsign.signer import Decrypter
 
 __all__ = ["Encrypted", "Opened", "encrypt_message", "open_message"]
-
-Pieces = list[bytes | memoryview]
 
 _MOST_LAYERS: Final = 3
 _UNREADABLE: Final = frozenset(("header-malformed", "header-too-large", "header-unended", "too-many-fields"))

@@ -17,6 +17,7 @@ __all__ = [
     "CIPHER",
     "CLEAR",
     "HeaderCheck",
+    "Pieces",
     "compare",
     "copy_of",
     "is_authors",
@@ -26,6 +27,9 @@ __all__ = [
     "protected_fields",
     "with_mark",
 ]
+
+Pieces = list[bytes | memoryview]
+"""Octets in order, most of them views of a message: what is large is joined once."""
 
 CLEAR: Final = b'hp="clear"'
 CIPHER: Final = b'hp="cipher"'
@@ -98,7 +102,7 @@ def copy_of(message: Part, field: Field, *, seven_bit: bool) -> bytes:
     return octets if not seven_bit or octets.isascii() else encoded_field(field) or octets
 
 
-def outer_header(message: Part, structure: bytes, write: Callable[[Field], bytes | None]) -> list[bytes | memoryview]:
+def outer_header(message: Part, structure: bytes, write: Callable[[Field], bytes | None]) -> Pieces:
     """Return the fields around a new body: the first that describes the old one gives way to `structure`, others go.
 
     Args:
@@ -106,7 +110,7 @@ def outer_header(message: Part, structure: bytes, write: Callable[[Field], bytes
         structure: the fields of the new body.
         write: returns a field as it is to stand outside; None leaves it out.
     """
-    pieces: list[bytes | memoryview] = []
+    pieces: Pieces = []
     is_written = False
     for field in message.fields:
         if not is_structural(field):

@@ -12,14 +12,12 @@ from gsign.cms.content import AES_128_CBC, AES_128_GCM, AES_256_CBC, AES_256_GCM
 from gsign.mime import Part
 from gsign.protection.canonical import Edit, apply, base64_lines, base64_pieces, trimmed
 from gsign.protection.capabilities import CAPABILITIES
-from gsign.protection.headers import CIPHER, CLEAR, outer_header, protected_copies, with_mark
+from gsign.protection.headers import CIPHER, CLEAR, Pieces, outer_header, protected_copies, with_mark
 from gsign.protection.layers import DETACHED
 from gsign.protection.signers import DOMAIN_SIGNATURE, SIGNATURE_TYPE
 from gsign.signer import Algorithm, Signer
 
 __all__ = ["Entity", "SignatureMaker", "signed_entity", "signed_message"]
-
-Pieces = list[bytes | memoryview]
 
 _PLAIN: Final = b"Content-Type: text/plain; charset=us-ascii\r\n"
 # What the signer's own mail may be encrypted with, the best first (RFC 8551 clause 2.5.2).
