@@ -115,7 +115,7 @@ def end_record(data: bytes, at: int, ledger: Ledger) -> End:
         stop = wide
     elif FULL in (size, start) or count == 0xFFFF:
         raise ContainerError("damaged")
-    elif data.rfind(_END, max(0, at - _MAX_COMMENT), at) >= 0 and data.find(_END, at - size - 22, at) >= 0:
+    elif data.rfind(_END, max(0, at - _MAX_COMMENT), at) >= 0 and data.find(_END, at - size, at) >= 0:
         ledger.note("zip-two-ends")
     return End(stop, count, size, start)
 
