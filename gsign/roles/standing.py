@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from gsign.result import NUMBER_ENTRY, ROLE_ENTRY, Indication, Role, SignatureResult, SignerInfo
 from gsign.signing.order import (
     Holder,
-    changes_since,
     check_certificate,
     check_received,
     check_sequence,
     competent,
     holder_of,
+    remarks_on,
     require_competent,
 )
 from gsign.signing.permissions import signed_fields
@@ -67,7 +67,8 @@ def standing(document: Document, source: Source, signer: SignerInfo, request: Si
     signed = signed_fields(document.fields())
     check_sequence(role, _stated(document, signed, ROLE_ENTRY))
     if role in (Role.ISSUE, Role.ANNEX):
-        found = _after_person(source, request) if request.main is None else _annex_of(request.main, request)
+        main = request.main
+        found = _after_person(source, signer, request) if main is None else _annex_of(main, signer, request)
         return found._replace(warnings=(*warnings, *found.warnings))
     if role is Role.PLAIN and not (signed and competent(_verdict(source, request))):
         return Standing(warnings=("agency-before-person",))
@@ -76,12 +77,12 @@ def standing(document: Document, source: Source, signer: SignerInfo, request: Si
     return Standing(warnings=warnings)
 
 
-def _after_person(source: Source, request: SignRequest) -> Standing:
+def _after_person(source: Source, agency: SignerInfo, request: SignRequest) -> Standing:
     person = require_competent(_verdict(source, request), file=source.name or "-")
-    return Standing(person, warnings=changes_since(person))
+    return Standing(person, warnings=remarks_on(person, agency))
 
 
-def _annex_of(main: PathName | bytes, request: SignRequest) -> Standing:
+def _annex_of(main: PathName | bytes, agency: SignerInfo, request: SignRequest) -> Standing:
     """An annex may be signed after the leader signed the document that it belongs to."""
     with open_source(main if isinstance(main, bytes) else Path(main)) as opened:
         try:
@@ -92,7 +93,8 @@ def _annex_of(main: PathName | bytes, request: SignRequest) -> Standing:
             number = request.number or _issued_number(document, result)
         except PdfSyntaxError as error:
             raise describe_damage(opened, error) from error
-    return Standing(person, number=number or _printed_number(main, request.password), warnings=changes_since(person))
+    number = number or _printed_number(main, request.password)
+    return Standing(person, number=number, warnings=remarks_on(person, agency))
 
 
 def _issued_number(document: Document, result: VerificationResult) -> str | None:

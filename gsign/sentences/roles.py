@@ -126,6 +126,18 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="trình người có thẩm quyền ký trước (--as leader), rồi ban hành bằng --as issue",
         hint_en="have the competent person sign first (--as leader), then issue it with --as issue",
     ),
+    "person-status-unknown": Sentence(
+        vi="chưa kiểm tra được chứng thư của người đã ký văn bản có bị thu hồi hay không",
+        en="whether the certificate of the person who signed was revoked could not be checked",
+        hint_vi="ký lại khi có mạng; dùng --revocation require nếu bắt buộc phải biết",
+        hint_en="sign with a network connection; use --revocation require where it must be known",
+    ),
+    "person-of-another-organisation": Sentence(
+        vi="chứng thư của người đã ký văn bản thuộc cơ quan, tổ chức khác với chứng thư của cơ quan",
+        en="the certificate of the person who signed names another organisation than the agency's",
+        hint_vi="kiểm tra người đã ký có thẩm quyền ký văn bản của cơ quan hay không",
+        hint_en="make sure that this person may sign for the agency",
+    ),
     "earlier-signature-uncertain": Sentence(
         vi="có chữ ký số trên văn bản chưa xác định được là hợp lệ",
         en="a signature that the document bears could not be judged",

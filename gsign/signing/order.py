@@ -7,22 +7,23 @@ a copy, or what has arrived. A person's roles are for a person's certificate.
 from __future__ import annotations
 
 import enum
+import unicodedata
 from collections.abc import Collection
 from typing import Final
 
 from gsign.errors import NoSignatureError, TokenError, UsageError, VerificationError
-from gsign.result import Indication, Kind, Role, SignatureResult, SignerInfo, VerificationResult
+from gsign.result import Indication, Kind, Revocation, Role, SignatureResult, SignerInfo, VerificationResult
 
 __all__ = [
     "AGENCY_ROLES",
     "PERSONAL_ROLES",
     "Holder",
-    "changes_since",
     "check_certificate",
     "check_received",
     "check_sequence",
     "competent",
     "holder_of",
+    "remarks_on",
     "require_competent",
 ]
 
@@ -116,9 +117,22 @@ def require_competent(result: VerificationResult, *, file: str) -> SignatureResu
     return found[-1]
 
 
-def changes_since(person: SignatureResult) -> tuple[str, ...]:
-    """Return what was done to a document after a person signed it, that the agency should look at before it signs."""
-    return tuple(warning for warning in person.warnings if warning in _CHANGES)
+def remarks_on(person: SignatureResult, agency: SignerInfo) -> tuple[str, ...]:
+    """Return what the agency should look at before it signs after a person.
+
+    Args:
+        person: whose signature the agency's follows.
+        agency: whom the agency's certificate names.
+    """
+    remarks = [warning for warning in person.warnings if warning in _CHANGES]
+    if person.revocation is Revocation.UNKNOWN:
+        remarks.append("person-status-unknown")
+    # A parent body stands in both, or the agency is named in one and its parent in the other.
+    theirs = {_folded(name) for name in (person.signer.organisation, person.signer.unit) if name}
+    ours = {_folded(name) for name in (agency.organisation, agency.unit, agency.name) if name}
+    if not theirs & ours:
+        remarks.append("person-of-another-organisation")
+    return tuple(remarks)
 
 
 def check_received(result: VerificationResult) -> tuple[str, ...]:
@@ -130,6 +144,10 @@ def check_received(result: VerificationResult) -> tuple[str, ...]:
     _refuse_failed(result)
     uncertain = any(s.indication is not Indication.TOTAL_PASSED for s in _signatures(result))
     return ("earlier-signature-uncertain",) if uncertain else ()
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def _refuse_failed(result: VerificationResult) -> None:

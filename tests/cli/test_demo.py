@@ -14,7 +14,8 @@ def test_the_demo_leaves_an_issued_decision(desk):
     assert (leader["role"], issue["role"]) == ("leader", "issue")
     assert issue["number"] == "286/QĐ-UBND"
     assert issue["follows"] == leader["signer"]["name"]
-    assert leader["warnings"] == issue["warnings"] == ["revocation-not-checked"]
+    assert leader["warnings"] == ["revocation-not-checked"]
+    assert issue["warnings"] == ["revocation-not-checked", "person-status-unknown"]
     verified = issue["verification"]
     assert verified["indication"] == "TOTAL_PASSED"
     assert [signature["role"] for signature in verified["signatures"]] == ["leader", *["issue"] * 4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pikepdf
 import pytest
@@ -98,7 +99,7 @@ def test_the_record_tells_each_signature_with_its_place(desk, tmp_path):
     assert told["place"] == told["parts"][-1]["place"]
     assert told["place"]["page"] == 1
     assert 36 / 25.4 * 72 <= told["place"]["width"] <= 40 / 25.4 * 72  # with a margin for its edges
-    assert told["warnings"] == ["revocation-not-checked", "not-a-token"]
+    assert told["warnings"] == ["revocation-not-checked", "person-status-unknown", "not-a-token"]
 
 
 def test_issuing_a_certified_document_at_a_level_with_timestamps(desk, pki, tmp_path):
@@ -256,9 +257,19 @@ def test_where_somebody_signs_as_leader_nobody_else_will_do(desk, pki, tmp_path)
     assert "Nguyễn Thị Ánh Tuyết (-): TOTAL_PASSED" in error.facts["found"]
 
 
+def test_a_leader_of_another_organisation_is_told(desk, pki, tmp_path):
+    other = replace(LEADER, organisation="UBND TỈNH KHÁC", units=())
+    key = pki.leaf(other, variant="no-pointers").p12(tmp_path / "other.p12", "x")
+    with pkcs12.open_signer(key, pin="x") as signer:
+        signed = gsign.pdf.sign(decision(), signer, trust=desk.trust, revocation="off", **AS_LEADER)
+    assert "person-of-another-organisation" in desk.record(signed, "agency", tmp_path, **AS_ISSUE).warnings
+    assert "person-of-another-organisation" not in desk.record(desk.leader(), "agency", tmp_path, **AS_ISSUE).warnings
+
+
 def test_what_was_written_on_the_document_after_the_leader_is_told(desk, tmp_path):
     signed = desk.leader(certify=3)
-    assert desk.record(signed, "agency", tmp_path, **AS_ISSUE).warnings == ("revocation-not-checked", "not-a-token")
+    told = desk.record(signed, "agency", tmp_path, **AS_ISSUE).warnings
+    assert told == ("revocation-not-checked", "person-status-unknown", "not-a-token")
     with pikepdf.open(io.BytesIO(annotated(signed))) as checked:
         assert len(checked.pages[0].Annots) == 2
     record = desk.record(annotated(signed), "agency", tmp_path, **AS_ISSUE)
