@@ -11,6 +11,7 @@ import asyncio
 import logging
 import resource
 import signal
+import socket
 import ssl
 import time
 import weakref
@@ -55,6 +56,8 @@ _PATIENCE_SECONDS: Final = 10
 _LINGER_SECONDS: Final = 2
 """How long what a client still sends is read, so that it gets to see our last reply."""
 _HANDSHAKE_SECONDS: Final = 30
+_BACKLOG: Final = 1024
+_SHARED_BACKLOG: Final = 4
 _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
@@ -375,19 +378,18 @@ def prepare() -> None:
     import gsign.verification.verdict  # noqa: F401
 
 
-async def serve(office: Office, listen: str, *, is_ready: Callable[[], None] | None = None) -> None:
+async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callable[[], None] | None = None) -> None:
     """Take mail until told to stop by SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
     What has begun is ended before this returns: no new connections, and at most `budget_seconds` for messages.
 
     Args:
         office: what conversations share.
-        listen: `host:port`.
+        listen: `host:port`, or a socket that somebody else has opened.
         is_ready: called when connections are taken.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
-    host, port = split_address(listen)
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
 
@@ -399,7 +401,13 @@ async def serve(office: Office, listen: str, *, is_ready: Callable[[], None] | N
         present.add(begun)
         return begun
 
-    server = await loop.create_server(conversation, host, port, reuse_port=True, backlog=1024)
+    if isinstance(listen, str):
+        host, port = split_address(listen)
+        server = await loop.create_server(conversation, host, port, reuse_port=True, backlog=_BACKLOG)
+    else:
+        # So many connections does a process take in one go: few, since the others wait at the same socket.
+        server = await loop.create_server(conversation, sock=listen, backlog=_SHARED_BACKLOG)
+        listen.listen(_BACKLOG)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(office.executor, office.reload))
@@ -420,11 +428,17 @@ async def _drain(seconds: float) -> None:
         await asyncio.wait(busy, timeout=seconds)
 
 
-def run(configuration: Path | None, *, is_ready: Callable[[], None] | None = None) -> None:
+def run(
+    configuration: Path | None,
+    *,
+    activated: socket.socket | None = None,
+    is_ready: Callable[[], None] | None = None,
+) -> None:
     """Open the office and take mail until told to stop.
 
     Args:
         configuration: gsign.toml; None where it is found.
+        activated: the socket that systemd has opened; it takes the place of `relay.listen`.
         is_ready: called when connections are taken.
 
     Raises:
@@ -438,7 +452,7 @@ def run(configuration: Path | None, *, is_ready: Callable[[], None] | None = Non
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
     try:
-        asyncio.run(serve(office, relay.listen, is_ready=is_ready))
+        asyncio.run(serve(office, activated or relay.listen, is_ready=is_ready))
     except OSError as error:
         raise InputError("listen-impossible", address=relay.listen, cause=str(error)) from error
     finally:

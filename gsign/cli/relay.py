@@ -37,8 +37,12 @@ def relay(shared: Shared) -> int:
     logging.basicConfig(stream=sys.stderr, level=level, format="gsign: %(levelname)s: %(message)s")
     logging.getLogger("mail.log").setLevel(logging.WARNING)
 
+    from gsign.office.listening import activated_socket, require_free
     from gsign.smtp_relay import prepare, run
 
+    activated = activated_socket()
+    if activated is None:
+        require_free(configuration.relay.listen)
     prepare()
 
     log = logging.getLogger("gsign.relay")
@@ -49,7 +53,7 @@ def relay(shared: Shared) -> int:
             is_ready()
 
         try:
-            run(configuration.file, is_ready=ready)
+            run(configuration.file, activated=activated, is_ready=ready)
         except GsignError as error:
             say_error(shared, error)
             return error.exit_code
