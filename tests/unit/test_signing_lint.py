@@ -202,8 +202,10 @@ HARMLESS = {
     "font-named-in-a-string": with_font(HELVETICA, b"BT /F1 9 Tf (\\(/F9 12 Tf) Tj (/F9 1 Tf) Tj ET"),
     "font-beside-an-image": with_font(HELVETICA, b"BT /F9 9 Tf ET q BI /W 1 /H 1 /BPC 8 /CS /G ID (a) Tj \nEI Q"),
     "font-in-a-page-of-text-in-85": with_font(
-        HELVETICA, a85encode(zlib.compress(b"BT /F9 12 Tf ET")) + b"~>",
-        entries=b"/Filter [/ASCII85Decode /FlateDecode]", compress=False,
+        HELVETICA,
+        a85encode(zlib.compress(b"BT /F9 12 Tf ET")) + b"~>",
+        entries=b"/Filter [/ASCII85Decode /FlateDecode]",
+        compress=False,
     ),
     "fonts-to-fill-in-with": draft(
         {100: b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"},
