@@ -12,7 +12,7 @@ TEST_NEEDS := $(DEMO_NEEDS) poppler-utils=pdfsig libnss3-tools=certutil openssl=
 	fonts-liberation2=/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf \
 	fonts-dejavu-core=/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf \
 	slapd=/usr/sbin/slapd postfix=/usr/sbin/postfix swaks=swaks ripmime=ripmime mpack=munpack uudeview=uudeview \
-	p7zip-full=7z tnef=tnef
+	p7zip-full=7z tnef=tnef postgresql=pg_lsclusters chromium=chromium haproxy=haproxy
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test check bench docs
