@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from gsign.cli.lazy import Group
 from gsign.cli.output import print_json, print_result, text
 from gsign.cli.shared import Shared, shared_options
 
 __all__ = ["config"]
 
 
-@click.group()
+@click.group(cls=Group)
 @shared_options
 def config() -> None:
     """Check the configuration, or print an example of one."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gsign.cli.lazy import Group
 from gsign.cli.output import clean, print_json, print_result, text
 from gsign.cli.shared import Shared, shared_options
 from gsign.result import VIETNAM
@@ -18,7 +19,7 @@ __all__ = ["held"]
 _id = click.argument("id_", metavar="ID")
 
 
-@click.group()
+@click.group(cls=Group)
 @shared_options
 def held() -> None:
     """Messages that wait for a person."""

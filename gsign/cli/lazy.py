@@ -1,4 +1,4 @@
-"""A group of commands by name, each imported when it is called; their one-line help stands in a table."""
+"""Groups of commands: with whole sentences in their help; imported when they are called, where there are many."""
 
 from __future__ import annotations
 
@@ -7,10 +7,23 @@ from typing import ClassVar
 
 import click
 
-__all__ = ["LazyGroup"]
+__all__ = ["Group", "LazyGroup"]
 
 
-class LazyGroup(click.Group):
+class Group(click.Group):
+    """Commands whose lines in the group's help are whole: click cuts them, and what is cut cannot be looked up."""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Name the commands, and say what each does."""
+        return [(name, (command.help or "").partition("\n\n")[0]) for name, command in self.commands.items()]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, " ".join(line.split())) for name, line in self.lines()])
+
+
+class LazyGroup(Group):
     """Commands that are imported when they are called, so that a start loads nothing else."""
 
     table: ClassVar[Mapping[str, tuple[str, str]]] = {}
@@ -34,7 +47,6 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of commands."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+    def lines(self) -> list[tuple[str, str]]:
+        """Name the commands, and say what each does, without importing them."""
+        return [(name, line) for name, (_, line) in self.table.items()]

@@ -14,7 +14,7 @@ import click
 
 from gsign.cli.lazy import LazyGroup
 from gsign.cli.output import StdoutError, internal_error, say_error, say_note, text
-from gsign.cli.shared import Shared, language_of_locale, shared_options
+from gsign.cli.shared import Shared, language, shared_options
 from gsign.errors import ConfigurationError, GsignError, InputError, UsageError
 
 __all__ = ["main"]
@@ -55,7 +55,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": []})
 @shared_options
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
@@ -70,7 +70,7 @@ def _cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises, never shows a traceback unasked."""
     _see_to_streams()
-    shared = Shared(language_of_locale())
+    shared = Shared(language(sys.argv[1:] if arguments is None else arguments))
     try:
         code = _run(arguments, shared)
         sys.stdout.flush()
@@ -91,7 +91,7 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
         say_error(shared, error)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
+        _say_help(error, shared)
         return UsageError.exit_code
     except click.ClickException as error:
         say_error(shared, _usage(error, shared))
@@ -108,6 +108,13 @@ def _run(arguments: Sequence[str] | None, shared: Shared) -> int:
         say_error(shared, unexpected)
         return unexpected.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _say_help(error: click.exceptions.NoArgsIsHelpError, shared: Shared) -> None:
+    from gsign.cli.helping import help_of
+
+    assert error.ctx is not None  # noqa: S101 - click raises it with one
+    print(help_of(error.ctx, shared.lang), file=sys.stderr)
 
 
 def _missing_extra(error: Exception) -> GsignError | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from gsign.cli.lazy import Group
 from gsign.cli.messages import is_stdin, read_stdin
 from gsign.cli.output import clean, print_json, print_result, text
 from gsign.cli.shared import FILE, Shared, shared_options
@@ -21,7 +22,7 @@ _EXIT_CODES: Final = {"pass": 0, "warn": 0, "reject": 1, "hold": 2, "defer": 7}
 _WORST_FIRST: Final = (1, 7, 2, 0)
 
 
-@click.group()
+@click.group(cls=Group)
 @shared_options
 def policy() -> None:
     """What the relay would do with a message, and why."""

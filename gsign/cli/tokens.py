@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gsign.cli.lazy import Group
 from gsign.cli.options import KEY
 from gsign.cli.output import clean, print_json, print_result, say_note, text
 from gsign.cli.shared import FILE, Shared, shared_options
@@ -21,7 +22,7 @@ __all__ = ["token"]
 _module = click.option("--module", type=FILE, metavar="PATH", help="PKCS#11 module (default: those that are found).")
 
 
-@click.group()
+@click.group(cls=Group)
 @shared_options
 def token() -> None:
     """Tokens present, and the signing keys on them."""

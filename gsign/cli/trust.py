@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gsign.cli.lazy import Group
 from gsign.cli.output import clean, print_json, print_result, say_note, say_warning, text
 from gsign.cli.shared import Shared, shared_options
 
@@ -37,7 +38,7 @@ class _Sha256Type(click.ParamType["str"]):
         return digest
 
 
-@click.group()
+@click.group(cls=Group)
 @shared_options
 def trust() -> None:
     """Authorities that signatures must lead to: list, add, update, remove."""

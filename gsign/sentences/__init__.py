@@ -16,6 +16,8 @@ _ODD = "\N{REPLACEMENT CHARACTER}"
 _WARNINGS = "warnings"
 _CAUSES = ("cause", "causes")
 """Facts whose codes are said by `gsign.sentences.causes`."""
+_SAID_BY_SYSTEM = ("cause", "causes", "why", "detail")
+"""Facts that may be words of the operating system."""
 _AREAS_OF_REASONS = (
     "verification",
     "trust",
@@ -95,6 +97,10 @@ def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
         from gsign.sentences.causes import say_causes
 
         facts = {name: say_causes(str(fact), lang) if name in _CAUSES else fact for name, fact in facts.items()}
+    if lang == "vi" and any(name in facts for name in _SAID_BY_SYSTEM):
+        from gsign.sentences.system import say_system
+
+        facts = {name: say_system(str(fact)) if name in _SAID_BY_SYSTEM else fact for name, fact in facts.items()}
     if isinstance(codes := facts.get(_WARNINGS), (list, tuple)):
         facts = {**facts, _WARNINGS: "; ".join(reason_sentence(str(code), lang) for code in codes)}
     # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.

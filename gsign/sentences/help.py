@@ -1,0 +1,196 @@
+"""What `--help` says, in Vietnamese, looked up from the English that stands beside each option and command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["VIETNAMESE"]
+
+_GENERAL: Final = {
+    "Options": "Tùy chọn",
+    "Commands": "Lệnh",
+    "required": "bắt buộc",
+    "Language (default: the locale's).": "Ngôn ngữ (mặc định: theo hệ thống).",
+    "Print one JSON object per line.": "In mỗi dòng một đối tượng JSON.",
+    "Print errors only.": "Chỉ in lỗi.",
+    "Say more about an internal error.": "Nói rõ hơn về lỗi nội bộ.",
+    "Configuration (default: gsign.toml).": "Tệp cấu hình (mặc định: gsign.toml).",
+    "Print the version.": "In phiên bản.",
+    "Show this message and exit.": "Hiện hướng dẫn này rồi thoát.",
+}
+
+_COMMANDS: Final = {
+    "Sign and verify PDF documents with keys on PKCS#11 tokens.": "Ký và xác minh văn bản PDF bằng khóa trên thiết bị PKCS#11.",
+    "Sign PDF documents with a key on a token.": "Ký văn bản PDF bằng khóa trên thiết bị.",
+    "Verify the signatures in PDF documents.": "Xác minh chữ ký trong văn bản PDF.",
+    "Raise signed documents to B-T, B-LT or B-LTA.": "Nâng văn bản đã ký lên mức B-T, B-LT hoặc B-LTA.",
+    "Tokens present, and the signing keys on them.": "Các thiết bị đang cắm và khóa ký trên đó.",
+    "Sign, verify, encrypt, decrypt and inspect messages.": "Ký, xác minh, mã hóa, giải mã và xem xét thư.",
+    "Authorities that signatures must lead to.": "Các tổ chức chứng thực mà chữ ký phải dẫn tới.",
+    "What the relay would do with a message, and why.": "Trạm chuyển thư sẽ làm gì với một thư, và vì sao.",
+    "Messages that wait for a person.": "Thư chờ người xem xét.",
+    "Take mail, and pass on what the policy lets pass.": "Nhận thư và chuyển tiếp những gì chính sách cho qua.",
+    "Check the configuration, or print an example of one.": "Kiểm tra cấu hình, hoặc in một cấu hình mẫu.",
+    "Sign and verify an official document with a software token.": "Ký và xác minh thử một văn bản bằng thiết bị phần mềm.",
+    "List the signing keys as pkcs11: URIs, and why any other key is no candidate.": (
+        "Liệt kê khóa ký dưới dạng URI pkcs11:, và vì sao khóa khác không dùng được."
+    ),
+    "Certificates are listed without a PIN; a PIN file makes sure that their private keys are there.": (
+        "Chứng thư được liệt kê mà không cần PIN; có tệp PIN thì biết chắc khóa bí mật cũng có trên thiết bị."
+    ),
+    "List the tokens that are present.": "Liệt kê các thiết bị đang cắm.",
+    "Authorities that signatures must lead to: list, add, update, remove.": (
+        "Các tổ chức chứng thực mà chữ ký phải dẫn tới: liệt kê, thêm, cập nhật, bỏ."
+    ),
+    "List anchors, intermediates, and authorities that are known and not trusted.": (
+        "Liệt kê chứng thư gốc, chứng thư trung gian, và những tổ chức được biết nhưng không được tin."
+    ),
+    "Trust a certificate whose SHA-256 you have compared with what its authority published.": (
+        "Tin một chứng thư mà bạn đã đối chiếu SHA-256 với giá trị do tổ chức chứng thực công bố."
+    ),
+    "Fetch the pinned authorities' certificates, and the revocation lists of all that are trusted.": (
+        "Tải chứng thư của các tổ chức đã ghim, và danh sách thu hồi của mọi tổ chức được tin."
+    ),
+    "Stop trusting a certificate that was added: by the beginning of its SHA-256, or by its name.": (
+        "Thôi tin một chứng thư đã thêm: nêu phần đầu của SHA-256 hoặc tên."
+    ),
+    "Sign, verify, encrypt, decrypt and inspect messages (S/MIME).": "Ký, xác minh, mã hóa, giải mã và xem xét thư (S/MIME).",
+    "Sign messages with a key on a token.": "Ký thư bằng khóa trên thiết bị.",
+    "FILE is a message (.eml); `-` is standard input, and then the signed message goes to standard output unless -o names a file.": (
+        "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã ký ra đầu ra chuẩn trừ khi -o nêu tệp."
+    ),
+    "Verify the signatures of messages.": "Xác minh chữ ký của thư.",
+    "Verify the signatures of messages, and of the documents in them.": "Xác minh chữ ký của thư và của các văn bản trong thư.",
+    "FILE is a message (.eml); `-` is standard input. The exit code is that of the worst signature: the message's own, or that of a document in it. A document that nobody signed changes nothing.": (
+        "FILE là một thư (.eml); `-` là đầu vào chuẩn. Mã thoát là của chữ ký xấu nhất: chữ ký của thư, hoặc của một văn bản "
+        "trong thư. Văn bản chưa ai ký không làm thay đổi gì."
+    ),
+    "Encrypt messages to their recipients.": "Mã hóa thư cho người nhận.",
+    "FILE is a message (.eml); `-` is standard input, and then the encrypted message goes to standard output unless -o names a file. A message that is signed already is encrypted as it is.": (
+        "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã mã hóa ra đầu ra chuẩn trừ khi -o nêu tệp. Thư đã ký được "
+        "mã hóa nguyên như vậy."
+    ),
+    "Decrypt messages with a key on a token.": "Giải mã thư bằng khóa trên thiết bị.",
+    "Decrypt messages with a key on a token, and verify the signatures inside.": (
+        "Giải mã thư bằng khóa trên thiết bị và xác minh chữ ký bên trong."
+    ),
+    "FILE is a message (.eml); `-` is standard input, and then the decrypted message goes to standard output unless -o names a file. Exit code 4 where nothing protects the content from having been changed on its way, or the sender inside is another than outside; otherwise that of the signature inside.": (
+        "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã giải mã ra đầu ra chuẩn trừ khi -o nêu tệp. Mã thoát 4 khi "
+        "không có gì bảo đảm nội dung không bị sửa trên đường đi, hoặc người gửi bên trong khác bên ngoài; còn lại là mã của "
+        "chữ ký bên trong."
+    ),
+    "Show the parts of a message and every document in it.": "Hiện các phần của một thư và mọi văn bản trong đó.",
+    "Show the parts of messages, every document in them, and what may be read in several ways.": (
+        "Hiện các phần của thư, mọi văn bản trong đó, và những chỗ có thể đọc theo nhiều cách."
+    ),
+    "FILE is a message (.eml); `-` is standard input. The exit code is that of the worst document; 6 where something cannot be looked into or may be read in several ways, 3 where there is no document.": (
+        "FILE là một thư (.eml); `-` là đầu vào chuẩn. Mã thoát là của văn bản xấu nhất; 6 khi có phần không xem được hoặc đọc "
+        "được theo nhiều cách, 3 khi không có văn bản nào."
+    ),
+    "Say which rule matches a message and why it would pass, be held or be refused; nothing is sent or written.": (
+        "Cho biết quy tắc nào áp dụng cho một thư và vì sao thư được chuyển, bị giữ hay bị từ chối; không gửi, không ghi gì."
+    ),
+    "Take mail, judge its documents, and pass on what the policy lets pass.": (
+        "Nhận thư, xác minh văn bản trong thư, và chuyển tiếp những gì chính sách cho qua."
+    ),
+    "Runs until it is told to stop by SIGTERM; SIGHUP reads the configuration again.": (
+        "Chạy cho tới khi nhận SIGTERM; SIGHUP thì đọc lại cấu hình."
+    ),
+    "List what waits, the oldest first.": "Liệt kê thư đang chờ, cũ nhất trước.",
+    "Refuse one, and tell its sender why.": "Từ chối một thư, và báo lý do cho người gửi.",
+    "Send one on to its recipients, and do with it what its rule does with messages that pass.": (
+        "Gửi một thư tới người nhận, và làm với thư đó những gì quy tắc làm với thư được chuyển."
+    ),
+    "Show one: who sent it to whom, by which rule it is held, and where it is.": (
+        "Hiện một thư: ai gửi cho ai, bị giữ theo quy tắc nào, và đang nằm ở đâu."
+    ),
+    "Read gsign.toml and look whether the files that it names are there.": (
+        "Đọc gsign.toml và xem các tệp nêu trong đó có hay không."
+    ),
+    "Print gsign.toml with every key there is, each with a comment.": "In gsign.toml với mọi khóa cấu hình, mỗi khóa một chú thích.",
+    "Sign and verify an official document with a software token made for it.": (
+        "Ký và xác minh thử một văn bản bằng thiết bị phần mềm tạo riêng cho việc đó."
+    ),
+}
+
+_SIGNING: Final = {
+    "pkcs11: URI (RFC 7512), or a PKCS#12 file.": "URI pkcs11: (RFC 7512), hoặc tệp PKCS#12.",
+    "PKCS#11 module, where the URI names none.": "Thư viện PKCS#11, khi URI không nêu.",
+    "PKCS#11 module (default: those that are found).": "Thư viện PKCS#11 (mặc định: những thư viện tìm thấy).",
+    "File with the PIN (else GSIGN_PIN_FILE, or a prompt).": "Tệp chứa PIN (không thì GSIGN_PIN_FILE, hoặc hỏi).",
+    "File with the PIN (else GSIGN_PIN_FILE); shows private keys too.": (
+        "Tệp chứa PIN (không thì GSIGN_PIN_FILE); hiện cả khóa bí mật."
+    ),
+    "Only what fits this pkcs11: URI (RFC 7512).": "Chỉ những gì khớp URI pkcs11: này (RFC 7512).",
+    "Log in even where one more wrong PIN locks the token.": "Đăng nhập cả khi sai PIN một lần nữa là khóa thiết bị.",
+    "What the signature stands for.": "Chữ ký thay cho điều gì.",
+    "Number (issue, incoming), or number and symbol (annex, copy).": "Số (issue, incoming), hoặc số và ký hiệu (annex, copy).",
+    "Date of the document (issue) or of arrival (incoming).": "Ngày của văn bản (issue) hoặc ngày đến (incoming).",
+    "Form of a copy.": "Hình thức sao.",
+    "The signed document that an annex belongs to.": "Văn bản đã ký mà phụ lục kèm theo.",
+    "Annex to sign after an issued document.": "Phụ lục cần ký sau văn bản được phát hành.",
+    "PAdES level (EN 319 142-1).": "Mức PAdES (EN 319 142-1).",
+    "PAdES level to reach.": "Mức PAdES cần đạt.",
+    "Timestamp authority; repeat for fall-backs.": "Máy chủ dấu thời gian; nêu nhiều lần để dự phòng.",
+    "Output file, for one input.": "Tệp kết quả, khi có một tệp vào.",
+    "Folder for the outputs, which keep their names.": "Thư mục cho các tệp kết quả, giữ nguyên tên.",
+    "Overwrite outputs that exist.": "Ghi đè tệp kết quả đã có.",
+    "Files at a time.": "Số tệp làm cùng lúc.",
+    "Signature field: an existing one, or the name of a new one.": "Trường chữ ký: trường có sẵn, hoặc tên trường mới.",
+    "Where it shows; pages from 1 (-1: last), points.": "Vị trí hiển thị; trang từ 1 (-1: trang cuối), đơn vị point.",
+    "Image of signature, initials or seal.": "Hình chữ ký, chữ ký nháy hoặc con dấu.",
+    "Draw the pages with the places marked; sign nothing.": "Vẽ các trang có đánh dấu vị trí; không ký.",
+    "Refuse what gives reason for a warning.": "Từ chối những gì đáng cảnh báo.",
+    "Why the document is signed.": "Lý do ký.",
+    "Where the document is signed.": "Nơi ký.",
+    "Certify; what may still come: DocMDP P.": "Chứng nhận; những gì còn được thêm: DocMDP P.",
+    "RSA scheme.": "Lược đồ RSA.",
+    "Digest (default: the key's and its token's best).": "Hàm băm (mặc định: tốt nhất mà khóa và thiết bị có).",
+    "Form of the signature.": "Dạng chữ ký.",
+    "Anchors beside the pinned ones.": "Chứng thư gốc thêm vào những chứng thư đã ghim.",
+    "How status is looked at.": "Cách xét trạng thái thu hồi.",
+    "Fetch nothing.": "Không tải gì từ mạng.",
+    "File with an encrypted document's password.": "Tệp chứa mật khẩu của văn bản mã hóa.",
+    "Where the documents are left.": "Nơi để các văn bản.",
+}
+
+_VERIFYING: Final = {
+    "Judge at this time where none is proven (ISO 8601).": "Xét tại thời điểm này khi không có thời điểm nào được chứng minh (ISO 8601).",
+    "Judge the signature inside at this time where none is proven (ISO 8601).": (
+        "Xét chữ ký bên trong tại thời điểm này khi không có thời điểm nào được chứng minh (ISO 8601)."
+    ),
+    "Verify every .pdf file in the folders named, however deep.": "Xác minh mọi tệp .pdf trong các thư mục nêu ra, ở mọi cấp.",
+    "Draw all pages as they were signed and compare them with what is there.": (
+        "Vẽ mọi trang như lúc ký và so với hiện tại."
+    ),
+    "Write a report to be filed.": "Ghi báo cáo để lưu hồ sơ.",
+    "Overwrite a report that exists.": "Ghi đè báo cáo đã có.",
+    "Files at a time (default: one for each core).": "Số tệp làm cùng lúc (mặc định: mỗi nhân một tệp).",
+    "Longest time for one file (default: 60).": "Thời gian dài nhất cho một tệp (mặc định: 60).",
+    "SHA-256 of a certificate to be trusted; may be repeated.": "SHA-256 của chứng thư cần tin; nêu được nhiều lần.",
+    "Ask nothing: what no pin and no --sha256 vouches for is refused.": (
+        "Không hỏi gì: từ chối những gì không có trong danh sách ghim và không có --sha256."
+    ),
+}
+
+_MAIL: Final = {
+    "Readable beside its signature, or everything inside it.": "Đọc được bên cạnh chữ ký, hoặc nằm cả bên trong chữ ký.",
+    "Sign for a sender in the agency's domain (RFC 3183).": "Ký thay cho người gửi thuộc tên miền của cơ quan (RFC 3183).",
+    "Recipient: an address, a certificate, or a folder of them (default: To and Cc).": (
+        "Người nhận: địa chỉ, chứng thư, hoặc thư mục chứng thư (mặc định: To và Cc)."
+    ),
+    "Where certificates of addresses are: files, earlier signed mail, directories.": (
+        "Nơi có chứng thư của các địa chỉ: tệp, thư đã ký trước đây, danh bạ."
+    ),
+    "Cipher (auto: GCM, unless a recipient's program told that it cannot).": (
+        "Thuật toán mã hóa (auto: GCM, trừ khi phần mềm của người nhận cho biết không dùng được)."
+    ),
+    "Sign first, with --key.": "Ký trước, bằng --key.",
+    "Sender of the envelope; <> for none.": "Người gửi trên phong bì; <> khi không có.",
+    "Recipient; may be repeated.": "Người nhận; nêu được nhiều lần.",
+    "What the sender is told beside the reasons.": "Điều nói thêm với người gửi ngoài các lý do.",
+}
+
+VIETNAMESE: Final[Mapping[str, str]] = {**_GENERAL, **_COMMANDS, **_SIGNING, **_VERIFYING, **_MAIL}
+"""English, with every blank one space → Vietnamese."""
