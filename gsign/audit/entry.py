@@ -3,21 +3,27 @@
 An entry's hash covers who wrote it, its number, its time, its kind, its body and the hash of the writer's entry before:
 whoever changes, removes, inserts or reorders one breaks every hash that follows. The covered form is JSON with sorted
 keys and without blanks, so that it can be computed again from an export by any program.
+
+The body is covered by its SHA-256: a chain can be followed by who has the bodies' digests alone. So an entry is proved
+to somebody who may not see the entries around it, and bodies that have been kept long enough can go.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-__all__ = ["GENESIS", "Entry", "canonical", "next_entry"]
+__all__ = ["GENESIS", "Entry", "Link", "canonical", "link_of", "next_entry"]
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
+_FIRST_FORM: Final = re.compile(r"[0-9a-f]{12}")
+"""Names of writers of the first form, whose hashes cover the bodies themselves."""
 
 
 class Entry(NamedTuple):
@@ -65,7 +71,37 @@ def next_entry(
     return Entry(writer, number, time, kind, text, before, _hash(writer, number, time, kind, text, before))
 
 
+class Link(NamedTuple):
+    """What a chain is followed by, without the bodies."""
+
+    writer: str
+    number: int
+    time: str
+    kind: str
+    body_digest: bytes
+    """SHA-256 of the body in UTF-8."""
+    previous: bytes
+
+    def computed_hash(self) -> bytes:
+        """Return the hash that the entry must have."""
+        described = [self.writer, self.number, self.time, self.kind, self.body_digest.hex(), self.previous.hex()]
+        return hashlib.sha256(canonical(described).encode()).digest()
+
+
+def link_of(entry: Entry) -> Link | None:
+    """Return what proves an entry's place to who may not see its body; None for one of the first form."""
+    if _FIRST_FORM.fullmatch(entry.writer):
+        return None
+    return _link(entry.writer, entry.number, entry.time, entry.kind, entry.body, entry.previous)
+
+
+def _link(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> Link:
+    return Link(writer, number, time, kind, hashlib.sha256(body.encode()).digest(), previous)
+
+
 def _hash(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
+    if not _FIRST_FORM.fullmatch(writer):
+        return _link(writer, number, time, kind, body, previous).computed_hash()
     covered = canonical([writer, number, time, kind, body, previous.hex()])
     return hashlib.sha256(covered.encode()).digest()
 
