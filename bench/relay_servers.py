@@ -1,0 +1,250 @@
+"""Servers that the bench of the relay runs: gsign, aiosmtpd's forwarding handler, Postfix, and the next hop of all.
+
+All pass messages on to the same next hop, over loopback. What each takes of the processors is read from the kernel, for
+all its processes and threads together.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.desk import ROOT, Desk
+from bench.harness import UnmeasuredError
+
+__all__ = ["Server", "gsign_relay", "postfix", "sink", "stock"]
+
+_CONFIGURATION = """
+[relay]
+listen = "127.0.0.1:{port}"
+next_hop = "127.0.0.1:{next_hop}"
+hostname = "relay.example.gov.vn"
+{processes}
+[trust]
+anchors = ["{anchors}"]
+[ledger]
+url = "sqlite:///{folder}/ledger.db"
+[[agency]]
+name = "Hưng Yên"
+domains = ["hungyen.gov.vn"]
+certificate_emails = ["*@hungyen.gov.vn"]
+[policy]
+default = "reject"
+[[policy.rule]]
+name = "official"
+from = ["hungyen.gov.vn"]
+to = ["*"]
+require = ["every-pdf-signed", "pdf-signer-is-sender"]
+"""
+_STOCK = """
+import asyncio, logging, sys
+from aiosmtpd.handlers import Proxy
+from aiosmtpd.smtp import SMTP
+logging.disable(logging.CRITICAL)
+port, next_hop = map(int, sys.argv[1:])
+async def main():
+    make = lambda: SMTP(Proxy("127.0.0.1", next_hop), data_size_limit=1 << 26)
+    await (await asyncio.get_running_loop().create_server(make, "127.0.0.1", port)).serve_forever()
+asyncio.run(main())
+"""
+_SINK = """
+import asyncio, sys
+try:
+    from uvloop import run
+except ImportError:
+    run = asyncio.run
+class Sink(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport, self.received, self.in_data = transport, b"", False
+        transport.write(b"220 sink\\r\\n")
+    def data_received(self, octets):
+        self.received += octets
+        while self.received:
+            if self.in_data:
+                end = self.received.find(b"\\r\\n.\\r\\n")
+                if end < 0:
+                    self.received = self.received[-4:]
+                    return
+                self.received, self.in_data = self.received[end + 5 :], False
+                self.transport.write(b"250 ok\\r\\n")
+                continue
+            line, ended, rest = self.received.partition(b"\\r\\n")
+            if not ended:
+                return
+            self.received, verb = rest, line[:4].upper()
+            if verb == b"EHLO":
+                self.transport.write(b"250-sink\\r\\n250-PIPELINING\\r\\n250 8BITMIME\\r\\n")
+            elif verb == b"DATA":
+                self.in_data = True
+                self.transport.write(b"354 go\\r\\n")
+            elif verb == b"QUIT":
+                self.transport.write(b"221 bye\\r\\n")
+                self.transport.close()
+                return
+            else:
+                self.transport.write(b"250 ok\\r\\n")
+async def main():
+    await (await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", int(sys.argv[1]))).serve_forever()
+run(main())
+"""
+_POSTFIX_MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+myhostname = pass.example.gov.vn
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+smtpd_peername_lookup = no
+smtpd_proxy_filter = 127.0.0.1:{next_hop}
+message_size_limit = 52428800
+"""
+_POSTFIX_MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup   unix  n  -  n  -   0  cleanup
+rewrite   unix  -  -  n  -   -  trivial-rewrite
+proxymap  unix  -  -  n  -   -  proxymap
+anvil     unix  -  -  n  -   1  anvil
+postlog   unix-dgram n - n - 1 postlogd
+"""
+
+
+class Server(NamedTuple):
+    """A server that runs, and the process that all its others descend from."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time that its processes have taken so far."""
+        return sum(_cpu_of(pid) for pid in _descendants(self.pid))
+
+
+def _descendants(pid: int) -> set[int]:
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    found, last = {pid}, set[int]()
+    while found != last:
+        last = found
+        found = found | {child for child, parent in parents.items() if parent in found}
+    return found
+
+
+def _cpu_of(pid: int) -> float:
+    total = 0
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+@contextmanager
+def _process(command: Sequence[str], port: int) -> Iterator[Server]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield Server(port, running.pid)
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _wait_for_listeners(port: int, count: int) -> None:
+    """Wait until so many processes listen at a port: those beside the first start when it is ready."""
+    end = time.monotonic() + 30
+    while count > 1 and time.monotonic() < end:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+        if sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows) >= count:
+            return
+        time.sleep(0.05)
+
+
+@contextmanager
+def sink() -> Iterator[Server]:
+    """Run the next hop, which takes everything."""
+    port = _free_port()
+    with _process([sys.executable, "-c", _SINK, str(port)], port) as running:
+        yield running
+
+
+@contextmanager
+def gsign_relay(desk: Desk, next_hop: int, processes: int | None = None) -> Iterator[Server]:
+    """Run `gsign relay` as it is shipped, or with so many processes."""
+    port = _free_port()
+    # On a disk: the ledger's entries are to be there after a power cut.
+    with tempfile.TemporaryDirectory(prefix="gsign-bench-", dir="/var/tmp") as folder:
+        file = Path(folder) / "gsign.toml"
+        chosen = f"processes = {processes}" if processes is not None else ""
+        facts = {"port": port, "next_hop": next_hop, "processes": chosen, "anchors": desk.anchors, "folder": folder}
+        file.write_text(_CONFIGURATION.format(**facts), encoding="utf-8")
+        with _process([sys.executable, "-m", "gsign", "relay", "-q", "--config", str(file)], port) as running:
+            _wait_for_listeners(port, processes or os.cpu_count() or 1)
+            yield running
+
+
+@contextmanager
+def stock(next_hop: int) -> Iterator[Server]:
+    """Run aiosmtpd with the handler that it has for forwarding."""
+    port = _free_port()
+    with _process([sys.executable, "-c", _STOCK, str(port), str(next_hop)], port) as running:
+        yield running
+
+
+@contextmanager
+def postfix(next_hop: int) -> Iterator[Server]:
+    """Run a Postfix that hands each message on while its client waits, as it does to a filter before the queue."""
+    if not Path("/usr/sbin/postfix").exists() or os.geteuid() != 0:
+        raise UnmeasuredError("apt install postfix, and be root")
+    port = _free_port()
+    folder = Path(tempfile.mkdtemp(prefix="gsign-bench-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    for name in ("config", "queue", "data"):
+        (folder / name).mkdir()
+    shutil.chown(folder / "data", "postfix")
+    facts = {"folder": folder, "port": port, "next_hop": next_hop}
+    (folder / "config" / "main.cf").write_text(_POSTFIX_MAIN.format(**facts), encoding="utf-8")
+    (folder / "config" / "master.cf").write_text(_POSTFIX_MASTER.format(**facts), encoding="utf-8")
+    command = ["/usr/sbin/postfix", "-c", str(folder / "config")]
+    try:
+        subprocess.run([*command, "start"], check=True, capture_output=True)
+        _wait_for(port)
+        yield Server(port, int((folder / "queue" / "pid" / "master.pid").read_text()))
+    finally:
+        subprocess.run([*command, "stop"], check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
