@@ -36,6 +36,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "too-many-redirects": Cause("bị chuyển hướng quá nhiều lần", "too many redirects"),
     "unreachable": Cause("không tới được máy chủ", "unreachable"),
     "url-malformed": Cause("địa chỉ không đúng", "malformed address"),
+    # Files of the ledger
+    "not-a-pseudonym-key": Cause("không phải khóa giả danh", "it is no key for pseudonyms"),
+    "readable-by-all": Cause("mọi người dùng của máy đều đọc được", "every user of this machine can read it"),
     # Status: OCSP and CRL
     "algorithm-weak": Cause("thuật toán ký quá yếu", "weak algorithm"),
     "another-certificate": Cause("trả lời về chứng thư số khác", "about another certificate"),
