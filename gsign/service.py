@@ -12,11 +12,12 @@ from gsign.config import Configuration
 
 if TYPE_CHECKING:
     from gsign.isolation.pool import Limits, VerifierPool
+    from gsign.mail.facts import Inspection
     from gsign.pdf import Preview
     from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
     from gsign.protection.request import MailRecord
     from gsign.protection.sources import Source
-    from gsign.result import DocumentResult, MailResult, VerificationResult
+    from gsign.result import MailResult, VerificationResult
     from gsign.signer import Decrypter, Signer
     from gsign.signing.request import SigningRecord
     from gsign.trust.refresh import Refreshed
@@ -219,47 +220,37 @@ class Service:
         module = module or self.configuration.token.module
         return open_decrypter(key, pin=pin, module=module, use_last_try=use_last_try)
 
-    def decrypt_mail(self, message: bytes, decrypter: Decrypter, *, at: datetime | None = None) -> DecryptedMail:
-        """Decrypt a message, and verify the signature inside."""
-        from gsign.smime import decrypt
+    def decrypt_mail(self, source: Path | bytes, decrypter: Decrypter, judges: VerifierPool) -> DecryptedMail:
+        """Decrypt a message, and verify the signature inside, in a process of `judges`, opened before the keys were."""
+        from gsign.isolation.messages import decrypt_message
 
-        return decrypt(message, decrypter, at=at, **self._checks)
+        return decrypt_message(judges, source, decrypter)
 
     def decrypt_mail_to(
-        self, source: Path | bytes, output: Path, decrypter: Decrypter, **options: Any
+        self, source: Path | bytes, output: Path, decrypter: Decrypter, judges: VerifierPool, *, force: bool = False
     ) -> DecryptedMail:
         """Decrypt a message into `output`, which appears only when complete."""
-        from gsign.smime import decrypt_to
+        from gsign.smime import decrypted_to
 
-        return decrypt_to(source, output, decrypter, **self._checks, **options)
+        return decrypted_to(source, output, partial(self.decrypt_mail, source, decrypter, judges), force=force)
 
-    def verify_mail(
-        self, source: Path | bytes, *, at: datetime | None = None, judges: VerifierPool | None = None
-    ) -> MailResult:
-        """Verify the signature of a message.
+    def verify_mail(self, source: Path | bytes, judges: VerifierPool, *, documents: bool = False) -> MailResult:
+        """Verify the signature of a message in a process with limits.
 
         Args:
             source: the message.
-            at: when to judge what no timestamp dates; None for now.
-            judges: judge the documents in the message, from `verifiers`; None leaves them out.
+            judges: processes, from `verifiers`: two where documents are to be judged, which takes another one.
+            documents: whether the documents in the message are judged too.
         """
-        from gsign.smime import verify
+        from gsign.isolation.messages import verify_message
 
-        inspector = None if judges is None else partial(_documents_of, judges)
-        return verify(source, at=at, inspector=inspector, agencies=self._signs_for, **self._checks)
+        return verify_message(judges, source, documents=judges if documents else None)
 
-    def _signs_for(self, signer: str, sender: str) -> bool:
-        """Tell whether an address may sign for a sender: RFC 3183's name, or a mailbox configured as the agency's.
+    def inspect_mail(self, source: Path | bytes, judges: VerifierPool) -> Inspection:
+        """Look into a message in a process of `judges`, of which there are two or more, and judge every document."""
+        from gsign.isolation.messages import inspect_message
 
-        A pattern in `certificate_emails` is no such mailbox: with it, every colleague could sign in everybody's name.
-        """
-        from gsign.mail.agencies import Directory
-        from gsign.protection.binding import is_authority_name
-
-        agency = Directory(self.configuration.agency).agency_of(sender)
-        mailboxes = () if agency is None else agency.certificate_emails
-        named = {mailbox.lower() for mailbox in mailboxes if "*" not in mailbox and "?" not in mailbox}
-        return signer.lower() in named or is_authority_name(signer, sender)
+        return inspect_message(judges, source, judges)
 
     def verifiers(
         self,
@@ -293,6 +284,7 @@ class Service:
             password=password,
             file_digest=file_digest,
             render=render,
+            agencies=self._mailboxes,
         )
         return VerifierPool(settings, jobs=jobs, limits=limits)
 
@@ -302,6 +294,15 @@ class Service:
 
         anchors = self.configuration.trust.anchors
         return refresh_all(anchors, self._client.archive, datetime.now(UTC), timeout=timeout)
+
+    @property
+    def _mailboxes(self) -> Sequence[Sequence[Sequence[str]]]:
+        """Whose mailboxes may sign mail for whom."""
+        if not self.configuration.agency:
+            return ()
+        from gsign.mail.agencies import Mailboxes
+
+        return Mailboxes.of_agencies(self.configuration.agency).table
 
     @property
     def _checks(self) -> dict[str, Any]:
@@ -338,14 +339,6 @@ class Service:
         from gsign.trust.timestamp import TimestampClient
 
         return TimestampClient(self._tsa)
-
-
-def _documents_of(judges: VerifierPool, message: bytes) -> tuple[DocumentResult, ...]:
-    """Find and verify the documents in a message."""
-    from gsign.mail.inspection import inspect
-    from gsign.result import DocumentResult
-
-    return tuple(DocumentResult(d.name, d.path, d.result) for d in inspect(message, judges).documents)
 
 
 def _import_ahead(role: object) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from gsign.cms import CmsError
 from gsign.errors import GsignError
@@ -39,6 +39,7 @@ __all__ = [
     "MailRecord",
     "decrypt",
     "decrypt_to",
+    "decrypted_to",
     "encrypt",
     "encrypt_recorded",
     "encrypt_to",
@@ -310,12 +311,28 @@ def decrypt_to(
     Raises:
         GsignError: as `decrypt`; `output-exists`, `output-is-input`, `output-unwritable`.
     """
+    rules: dict[str, Any] = {"trust": trust, "at": at, "revocation": revocation, "offline": offline}
+    return decrypted_to(message, output, lambda: decrypt(message, decrypter, **rules), force=force)
+
+
+def decrypted_to(message: Message, output: Path, work: Callable[[], DecryptedMail], *, force: bool) -> DecryptedMail:
+    """Write what becomes of decrypting into a file, as `decrypt_to`.
+
+    Args:
+        message: what is decrypted.
+        output: the decrypted message.
+        work: decrypts it.
+        force: whether an existing output is replaced.
+
+    Raises:
+        GsignError: as `work`; `output-exists`, `output-is-input`, `output-unwritable`.
+    """
     from gsign.signing.output import complete_file
 
     with complete_file(output, message, force=force) as file:
         # What was secret on its way is so on the disk.
         os.fchmod(file.fileno(), 0o600)
-        result = decrypt(message, decrypter, trust=trust, at=at, revocation=revocation, offline=offline)
+        result = work()
         file.write(result.message)
     return result._replace(output=os.fspath(output))
 

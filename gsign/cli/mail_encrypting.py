@@ -114,19 +114,19 @@ def decrypt(shared: Shared, /, **given: Any) -> int:
     with ExitStack() as opened:
         if not all(obstacles.values()):
             service = options.service_of(shared, given)
+            # Opened before the keys are: its processes are copies of this one.
+            judges = opened.enter_context(service.verifiers(at=given["at"], jobs=min(given["jobs"], len(jobs))))
             decrypter = opened.enter_context(open_decrypter(shared, service, given))
             make_folder(given["out_dir"])
         if is_piped(given):
-            result = service.decrypt_mail(read_stdin(), decrypter, at=given["at"])
+            result = service.decrypt_mail(read_stdin(), decrypter, judges)
             pass_on(result.message, result.warnings, _decrypted_line(result, shared), shared)
             return _code(result)
 
         def decrypt_one(job: Job) -> DecryptedMail:
             if error := obstacles[job]:
                 raise error
-            return service.decrypt_mail_to(
-                read_message(job), job.output, decrypter, force=given["force"], at=given["at"]
-            )
+            return service.decrypt_mail_to(read_message(job), job.output, decrypter, judges, force=given["force"])
 
         return run(
             jobs,

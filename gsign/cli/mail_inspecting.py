@@ -14,7 +14,6 @@ from gsign.cli.output import clean, print_json, print_result, say_error, text
 from gsign.cli.shared import Shared, shared_options
 
 if TYPE_CHECKING:
-    from gsign.isolation.pool import VerifierPool
     from gsign.mail.facts import Inspection
 
 __all__ = ["inspect"]
@@ -39,10 +38,11 @@ def inspect(shared: Shared, /, **given: Any) -> int:
     require_alone(given["files"])
     service = options.service_of(shared, given)
     codes: list[int] = []
-    with service.verifiers(at=given["at"], password=options.password(given)) as pool:
+    # One process reads the message while another one judges the documents in it.
+    with service.verifiers(at=given["at"], password=options.password(given), jobs=2) as judges:
         for file in given["files"]:
             try:
-                inspection = _inspect(file, pool)
+                inspection = service.inspect_mail(read_stdin() if is_stdin(file) else file, judges)
             except InputError as error:
                 say_error(shared, error, file=file)
                 codes.append(error.exit_code)
@@ -50,17 +50,6 @@ def inspect(shared: Shared, /, **given: Any) -> int:
             _tell(file, inspection, shared)
             codes.append(EXIT_CODES[inspection.indication])
     return worst_exit_code(codes)
-
-
-def _inspect(file: Path, pool: VerifierPool) -> Inspection:
-    from gsign.mail.inspection import inspect
-    from gsign.mime import canonical_lines
-    from gsign.syntax.source import open_source
-
-    if is_stdin(file):
-        return inspect(canonical_lines(read_stdin()), pool)
-    with open_source(file) as source:
-        return inspect(canonical_lines(source.read(0, source.size)), pool)
 
 
 def _tell(file: Path, inspection: Inspection, shared: Shared) -> None:

@@ -38,10 +38,11 @@ def verify(shared: Shared, /, **given: Any) -> int:
     require_alone(given["files"])
     service = options.service_of(shared, given)
     codes: list[int] = []
-    with service.verifiers(at=given["at"]) as judges:
+    # One process reads the message while another one judges the documents in it.
+    with service.verifiers(at=given["at"], jobs=2) as judges:
         for file in given["files"]:
             try:
-                result = _result(partial(service.verify_mail, at=given["at"], judges=judges), file)
+                result = _result(partial(service.verify_mail, judges=judges, documents=True), file)
             except InputError as error:
                 say_error(shared, error, file=file)
                 codes.append(error.exit_code)

@@ -5,15 +5,17 @@ An answer has a deadline. A process that died, was late or was interrupted in mi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from gsign.errors import TemporaryError
+from gsign.errors import GsignError, TemporaryError
 from gsign.isolation.process import LostError, Process, fork, spawn
-from gsign.isolation.wire import WireError, error_of, pack
+from gsign.isolation.wire import WireError, error_of, pack, plain_error
 
 if TYPE_CHECKING:
+    from gsign.isolation.calls import Reply
     from gsign.isolation.limits import Limits
     from gsign.isolation.worker import Judge
 
@@ -71,13 +73,16 @@ class Worker:
         """Whether the process is gone."""
         return self._process.is_lost
 
-    def ask(self, question: Mapping[str, object], body: bytes = b"", *, seconds: float) -> Any:
+    def ask(
+        self, question: Mapping[str, object], body: bytes = b"", *, seconds: float, replies: Reply | None = None
+    ) -> Any:
         """Ask and return the answer.
 
         Args:
             question: what is asked.
             body: octets that go with it.
-            seconds: until the answer must be there.
+            seconds: until the answer must be there, without the time that replies take.
+            replies: answers what the process asks in the middle of it.
 
         Raises:
             GsignError: what the work raised; the process lives.
@@ -86,7 +91,7 @@ class Worker:
         """
         if not self._is_ready:
             self.await_start()
-        answer = self._exchange(pack(question, body), seconds)
+        answer = self._exchange(pack(question, body), seconds, replies)
         self.answers += 1
         return answer
 
@@ -103,9 +108,9 @@ class Worker:
             raise TemporaryError("worker-unstartable") from error
         self._is_ready = True
 
-    def _exchange(self, data: bytes, seconds: float) -> Any:
+    def _exchange(self, data: bytes, seconds: float, replies: Reply | None = None) -> Any:
         try:
-            answer = self._process.exchange(data, seconds)
+            answer = self._converse(data, seconds, replies)
         except LostError as error:
             # What it took before was for other documents.
             raise LostError(late=error.late, busy_seconds=error.busy_seconds - self.busy_seconds) from None
@@ -118,6 +123,23 @@ class Worker:
             raise LostError(late=False, busy_seconds=self.kill()) from None
         raise error_told
 
+    def _converse(self, data: bytes, seconds: float, replies: Reply | None) -> dict[str, Any]:
+        """Send a question, and answer what the process asks, until its own answer comes."""
+        while True:
+            began = time.monotonic()
+            answer = self._process.exchange(data, seconds)
+            seconds -= time.monotonic() - began
+            if replies is None or "call" not in answer:
+                return answer
+            try:
+                data = _reply(replies, answer)
+            except BaseException as error:
+                # Nobody waits for the answer any more, or what was asked is no question of ours.
+                busy = self.kill()
+                if isinstance(error, (WireError, KeyError, TypeError, ValueError, IndexError)):
+                    raise LostError(late=False, busy_seconds=busy) from None
+                raise
+
     def kill(self) -> float:
         """End the process at once and return the processor time that it took, in seconds."""
         return self._process.kill()
@@ -125,3 +147,12 @@ class Worker:
     def interrupt(self) -> None:
         """Make the process end, from whichever thread."""
         self._process.interrupt()
+
+
+def _reply(replies: Reply, answer: Mapping[str, Any]) -> bytes:
+    try:
+        reply = dict(replies(answer["call"], answer.get("body", b"")))
+    except GsignError as error:
+        return pack({"error": plain_error(error)})
+    body = reply.pop("body", b"")
+    return pack({"done": reply}, body if isinstance(body, bytes) else b"")

@@ -21,6 +21,7 @@ from gsign.result import Coverage, Indication, VerificationResult
 from gsign.verification.drawn import revision_ends, with_differences, without_drawing
 
 if TYPE_CHECKING:
+    from gsign.isolation.calls import Reply
     from gsign.isolation.worker import Judge
     from gsign.mail.containers import Opened, Room
 
@@ -44,6 +45,7 @@ class Settings(NamedTuple):
         password: of encrypted documents.
         file_digest: also compute the SHA-256 of each file, for a report.
         render: also draw the pages of each signed revision and compare them with those of the whole file.
+        agencies: whose mailboxes may sign mail for whom, as `gsign.mail.agencies.Mailboxes` holds them.
     """
 
     trust: Sequence[Path] = ()
@@ -55,6 +57,7 @@ class Settings(NamedTuple):
     password: str | None = None
     file_digest: bool = False
     render: bool = False
+    agencies: Sequence[Sequence[Sequence[str]]] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return the values as JSON holds them."""
@@ -116,15 +119,35 @@ class VerifierPool:
             TemporaryError: `worker-unstartable`.
         """
         file, body = (None, source) if isinstance(source, bytes) else (os.fspath(source), b"")
-        question: dict[str, object] = {"ask": "verify", "file": file, "offline": self.settings.offline}
-        attempt = self._attempt_twice(question, body)
+        record = self.ask({"ask": "verify", "file": file}, body)
+        if record is None:
+            return VerificationResult(file, Indication.UNREADABLE, reasons=(_EXCEEDED,))
+        result = result_of(record)
+        return self._compared(result, file, body) if self.settings.render else result
+
+    def ask(
+        self, question: Mapping[str, object], body: bytes = b"", *, replies: Reply | None = None
+    ) -> dict[str, Any] | None:
+        """Have a process do something with what a stranger wrote, and wait for one that is free where all are busy.
+
+        Args:
+            question: what is to be done.
+            body: octets that go with it.
+            replies: answers what the process asks in the middle of it.
+
+        Returns:
+            The answer; None where it took too much time or memory, or the process failed.
+
+        Raises:
+            GsignError: what the work raised.
+            TemporaryError: `worker-unstartable`.
+        """
+        question = {**question, "offline": self.settings.offline}
+        attempt = self._attempt_twice(question, body, replies)
         if attempt.record is None and attempt.waited and not self.settings.offline:
             # An authority that does not answer is no fault of the document.
-            attempt = self._attempt({**question, "offline": True}, body)
-        if attempt.record is None:
-            return VerificationResult(file, Indication.UNREADABLE, reasons=(_EXCEEDED,))
-        result = result_of(attempt.record)
-        return self._compared(result, file, body) if self.settings.render else result
+            attempt = self._attempt({**question, "offline": True}, body, replies)
+        return attempt.record
 
     def open_container(self, kind: str, data: bytes, room: Room) -> Opened:
         """Take out what a container holds, as `gsign.mail.containers.open_container`, in a process with limits.
@@ -185,19 +208,21 @@ class VerifierPool:
         pages = pages_of(record) if record is not None else None
         return without_drawing(result) if pages is None else with_differences(result, pages)
 
-    def _attempt_twice(self, question: Mapping[str, object], body: bytes) -> _Attempt:
-        attempt = self._attempt(question, body)
+    def _attempt_twice(self, question: Mapping[str, object], body: bytes, replies: Reply | None = None) -> _Attempt:
+        attempt = self._attempt(question, body, replies)
         if attempt.record is None and not attempt.was_fresh:
             # What earlier documents did to the process is no fault of this one.
-            attempt = self._attempt(question, body, fresh=True)
+            attempt = self._attempt(question, body, replies, fresh=True)
         return attempt
 
-    def _attempt(self, question: Mapping[str, object], body: bytes, *, fresh: bool = False) -> _Attempt:
+    def _attempt(
+        self, question: Mapping[str, object], body: bytes, replies: Reply | None, *, fresh: bool = False
+    ) -> _Attempt:
         seconds = self._limits.seconds
         with self._worker(fresh=fresh) as worker:
             was_fresh = worker.answers == 0
             try:
-                record = worker.ask(question, body, seconds=seconds)
+                record = worker.ask(question, body, seconds=seconds, replies=replies)
             except LostError as error:
                 return _Attempt(None, was_fresh or error.late, error.late and error.busy_seconds < seconds / 2)
             if _EXCEEDED not in record.get("reasons", ()):

@@ -27,7 +27,18 @@ from gsign.result import (
     plain,
 )
 
-__all__ = ["WireError", "error_of", "pack", "pages_of", "plain_error", "plain_result", "receive", "result_of"]
+__all__ = [
+    "WireError",
+    "error_of",
+    "pack",
+    "pages_of",
+    "plain_error",
+    "plain_result",
+    "receive",
+    "result_of",
+    "signer_of",
+    "time_of",
+]
 
 _SIZES: Final = struct.Struct(">IQ")
 _MAX_HEAD: Final = 16 << 20
@@ -138,14 +149,18 @@ def _signature(record: Mapping[str, Any]) -> SignatureResult:
     for name, enumeration in _ENUMERATIONS.items():
         values[name] = enumeration(values[name])
     for name in _TIMES:
-        values[name] = _time(values[name])
+        values[name] = time_of(values[name])
     for name in _LISTS:
         values[name] = tuple(map(str, values[name]))
-    signer = dict(values["signer"])
-    signer |= {name: _time(signer[name]) for name in ("not_before", "not_after")}
-    signer["identifiers"] = tuple(map(str, signer["identifiers"]))
-    return SignatureResult(**{**values, "signer": SignerInfo(**signer)})
+    return SignatureResult(**{**values, "signer": signer_of(values["signer"])})
 
 
-def _time(text: str | None) -> datetime | None:
+def signer_of(record: Mapping[str, Any]) -> SignerInfo:
+    """Make of a dictionary what tells who signed; malformed ones raise KeyError, TypeError or ValueError."""
+    times = {name: time_of(record[name]) for name in ("not_before", "not_after")}
+    return SignerInfo(**{**record, **times, "identifiers": tuple(map(str, record["identifiers"]))})
+
+
+def time_of(text: str | None) -> datetime | None:
+    """Make a time of ISO 8601."""
     return None if text is None else datetime.fromisoformat(text)

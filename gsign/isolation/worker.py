@@ -1,7 +1,7 @@
-"""The process that judges documents: reads questions from one pipe and writes answers to another, one at a time.
+"""The process that judges documents and messages: it reads questions from one pipe and writes answers to another.
 
-It cannot take more memory than its limit, leaves no core file, and ends when the caller is gone. Its processor time is
-limited for each question, so that it ends even where the caller cannot end it.
+It answers one at a time. It cannot take more memory than its limit, leaves no core file, and ends when the caller is
+gone. Its processor time is limited for each question, so that it ends even where the caller cannot end it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from gsign.errors import GsignError
 from gsign.isolation.digest import with_digest
-from gsign.isolation.wire import pack, plain_error, plain_result, receive
+from gsign.isolation.wire import error_of, pack, plain_error, plain_result, receive
 
 if TYPE_CHECKING:
+    from gsign.isolation.calls import Call
     from gsign.result import VerificationResult
     from gsign.trust.revocation import RevocationClient
 
@@ -54,19 +55,32 @@ class Judge:
         from gsign.verification.verdict import verify_document
 
         self._settings = settings
-        self._verify = partial(
-            verify_document,
-            trust=TrustStore.load(*map(Path, settings["trust"])),
-            at=datetime.fromisoformat(settings["at"]) if settings["at"] else None,
-            password=settings["password"],
-        )
+        self._rules: dict[str, Any] = {
+            "trust": TrustStore.load(*map(Path, settings["trust"])),
+            "at": datetime.fromisoformat(settings["at"]) if settings["at"] else None,
+        }
+        self._verify = verify_document
         self._client(offline=settings["offline"])
 
-    def answer(self, question: dict[str, Any], body: bytes) -> dict[str, object]:
-        """Do what is asked with a document, given by its path or its bytes; octets of the answer are its `body`."""
+    def answer(self, question: dict[str, Any], body: bytes, call: Call) -> dict[str, object]:
+        """Do what is asked with a document or message, given by its path or its bytes.
+
+        Args:
+            question: what is asked.
+            body: the bytes, where they are given.
+            call: asks the caller.
+
+        Returns:
+            The answer; octets of it are its `body`.
+        """
         if question["ask"] == "open":
             return self._open(question, body)
         source = body if question["file"] is None else question["file"]
+        if question["ask"].endswith("-message"):
+            from gsign.isolation.message_judge import answer
+
+            rules = {**self._rules, "revocation": self._client(offline=question["offline"])}
+            return answer(question, source, rules, call)
         if question["ask"] == "draw":
             return self._draw(source, question["ends"])
         return self._judge(source, offline=question["offline"])
@@ -96,7 +110,7 @@ class Judge:
         from gsign.syntax.source import open_source
 
         with open_source(source) as opened:
-            return self._verify(opened, revocation=client)
+            return self._verify(opened, revocation=client, password=self._settings["password"], **self._rules)
 
     def _client(self, *, offline: bool) -> RevocationClient:
         from gsign.trust.clients import revocation_client
@@ -133,6 +147,7 @@ def _serve(prepare: Callable[[], Judge], seconds: float, memory: int, requests: 
         _write(answers, pack({"error": plain_error(error)}))
         os._exit(1)
     _write(answers, pack({"done": None, "busy": _busy_seconds()}))
+    call = partial(_call, requests, answers)
     # What is there now stays: nobody needs to look through it for garbage again, nor to copy its pages for that.
     gc.freeze()
     while True:
@@ -141,7 +156,7 @@ def _serve(prepare: Callable[[], Judge], seconds: float, memory: int, requests: 
         except EOFError:
             os._exit(0)
         _allow(seconds)
-        _write(answers, _answer(partial(judge.answer, question, body)))
+        _write(answers, _answer(partial(judge.answer, question, body, call)))
 
 
 def serve_forked(prepare: Callable[[], Judge], seconds: float, memory: int, requests: int, answers: int) -> NoReturn:
@@ -149,6 +164,18 @@ def serve_forked(prepare: Callable[[], Judge], seconds: float, memory: int, requ
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     _serve(prepare, seconds, memory, requests, answers)
+
+
+def _call(requests: int, answers: int, question: dict[str, object], body: bytes) -> dict[str, Any]:
+    """Ask the caller in the middle of a question of its own, and return its reply."""
+    _write(answers, pack({"call": question}, body))
+    try:
+        reply, octets = receive(partial(_read, requests))
+    except EOFError:
+        os._exit(0)
+    if "error" in reply:
+        raise error_of(reply["error"])
+    return {**reply["done"], "body": octets} if octets else dict(reply["done"])
 
 
 def _answer(work: Callable[[], dict[str, object]]) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
+from gsign.protection.binding import is_authority_name
 from gsign.result import SignerInfo
 
-__all__ = ["Agency", "Directory", "matches"]
+__all__ = ["Agency", "Directory", "Mailboxes", "matches"]
 
 
 class Agency(Protocol):
@@ -72,6 +73,39 @@ class Directory:
         # An address in a certificate may be an internal one that differs from the mail domain: hence the table.
         listed = any(fnmatchcase(email, pattern.lower()) for pattern in agency.certificate_emails)
         return listed or matches(agency.domains, email)
+
+
+class Mailboxes(NamedTuple):
+    """The mailboxes that stand for agencies, as plain values: a process that judges messages is told them.
+
+    Args:
+        table: patterns of an agency's domains and the mailboxes of its certificates, in the order of the configuration.
+    """
+
+    table: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, table: Iterable[Iterable[Iterable[str]]]) -> Self:
+        """Make it of what `table` is in JSON."""
+        return cls(tuple((tuple(map(str, domains)), tuple(map(str, boxes))) for domains, boxes in table))
+
+    @classmethod
+    def of_agencies(cls, agencies: Iterable[Agency]) -> Self:
+        """Make it of the configuration.
+
+        A pattern in `certificate_emails` is no such mailbox: with it, every colleague could sign in everybody's name.
+        """
+        return cls(
+            tuple(
+                (agency.domains, tuple(box for box in agency.certificate_emails if "*" not in box and "?" not in box))
+                for agency in agencies
+            )
+        )
+
+    def sign_for(self, signer: str, sender: str) -> bool:
+        """Tell whether an address may sign for a sender: the agency's mailbox, or the name that RFC 3183 reserves."""
+        mailboxes = next((boxes for domains, boxes in self.table if sender and matches(domains, sender)), ())
+        return signer.lower() in {box.lower() for box in mailboxes} or is_authority_name(signer, sender)
 
 
 def matches(patterns: Iterable[str], address: str) -> bool:

@@ -25,7 +25,7 @@ class Judge:
     """Inspect messages and verify their signatures. Safe to share between threads.
 
     Args:
-        service: verifies messages' signatures.
+        service: verifies messages' signatures, in processes of the pool.
         pool: verifies documents and opens containers.
     """
 
@@ -41,7 +41,7 @@ class Judge:
 
     def verify_message(self, message: bytes, kind: SmimeKind) -> MailResult:
         """Verify a message's own signature, where its inspection has found the form of one."""
-        return self._service.verify_mail(message) if kind in _SIGNED else _UNSIGNED
+        return self._service.verify_mail(message, self._pool) if kind in _SIGNED else _UNSIGNED
 
     def close(self) -> None:
         """End the processes."""

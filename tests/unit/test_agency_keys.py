@@ -11,6 +11,7 @@ import pytest
 
 from gsign.config import Agency, Configuration, Token, Trust
 from gsign.errors import TemporaryError, TokenError, UsageError
+from gsign.isolation.pool import VerifierPool
 from gsign.mail.agencies import Directory
 from gsign.mail.facts import Inspection, SmimeKind
 from gsign.mail.outcome import Outcome, act
@@ -32,9 +33,13 @@ UNSIGNED = MailResult(None, Indication.NO_SIGNATURE_FOUND, Smime.NONE)
 class Desk:
     keys: AgencyKeys
     service: Service
+    judges: VerifierPool
     token: SoftToken
     agency: Agency
     pin: Path
+
+    def verify(self, message: bytes) -> MailResult:
+        return self.service.verify_mail(message, self.judges)
 
     def sign(self, message: bytes = LETTER) -> bytes:
         return self.keys.sign_message(message, self.agency, time.monotonic() + 60).message
@@ -57,7 +62,8 @@ def desk(pki: Pki, office: Office, tmp_path: Path) -> Iterator[Desk]:
     configuration = Configuration(token=Token(module=office.module, pin_file=pin), trust=trust, agency=(agency,))
     service = Service(configuration)
     keys = AgencyKeys(service)
-    yield Desk(keys, service, token, agency, pin)
+    with service.verifiers() as judges:
+        yield Desk(keys, service, judges, token, agency, pin)
     keys.close()
 
 
@@ -73,7 +79,7 @@ def done(desk: Desk, message: bytes, *then: str, **changes: object) -> Outcome:
 
 def test_a_message_is_signed_and_told_of(desk: Desk) -> None:
     outcome = done(desk, LETTER, "sign-message")
-    result = desk.service.verify_mail(outcome.message)
+    result = desk.verify(outcome.message)
     assert (result.smime, result.signer and result.signer.email) == (Smime.PASS, ORGANISATION.email)
     assert outcome.done == ("sign-message",)
     (record,) = outcome.records
@@ -84,11 +90,11 @@ def test_a_message_is_signed_and_told_of(desk: Desk) -> None:
 
 def test_nothing_is_signed_twice_while_the_signature_holds(desk: Desk) -> None:
     signed = desk.sign()
-    outcome = done(desk, signed, "sign-message", smime=desk.service.verify_mail(signed), kind=SmimeKind.DETACHED)
+    outcome = done(desk, signed, "sign-message", smime=desk.verify(signed), kind=SmimeKind.DETACHED)
     assert outcome == Outcome(signed)
     altered = signed.replace(b"Kinh gui", b"Kinh trinh")
     with pytest.raises(UsageError) as caught:
-        done(desk, altered, "sign-message", smime=desk.service.verify_mail(altered), kind=SmimeKind.DETACHED)
+        done(desk, altered, "sign-message", smime=desk.verify(altered), kind=SmimeKind.DETACHED)
     assert caught.value.code == "mail-already-signed"
 
 
@@ -111,7 +117,7 @@ def test_a_token_that_comes_back_signs_again(desk: Desk) -> None:
     with pytest.raises(TokenError):
         desk.sign()
     desk.token.put_back()
-    assert desk.service.verify_mail(desk.sign()).smime is Smime.PASS
+    assert desk.verify(desk.sign()).smime is Smime.PASS
 
 
 def test_a_wrong_pin_is_tried_once(desk: Desk) -> None:
