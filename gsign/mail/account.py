@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
+from gsign.document_kind import kind_of
 from gsign.errors import GsignError
+from gsign.mail.facts import Document
 from gsign.mail.outcome import Outcome
 from gsign.mail.policy import Decision, Facts, Reason
 from gsign.result import plain
@@ -55,6 +57,7 @@ def decided(received: Received, facts: Facts, decision: Decision) -> dict[str, A
         "identity": facts.identity,
         "sender": facts.sender,
         "recipients": list(facts.recipients),
+        "agencies": _agencies(facts),
         "from": [address.spec for address in facts.inspection.senders],
         "rule": decision.rule,
         "action": decision.action.value,
@@ -68,9 +71,11 @@ def decided(received: Received, facts: Facts, decision: Decision) -> dict[str, A
             {
                 "path": document.path,
                 "sha256": document.sha256,
+                "kind": _kind(document, facts),
                 "indication": document.result.indication.value,
                 "signers": [
                     {
+                        "kind": signature.kind.value,
                         "name": signature.signer.name,
                         "organisation": signature.signer.organisation,
                         "email": signature.signer.email,
@@ -86,6 +91,23 @@ def decided(received: Received, facts: Facts, decision: Decision) -> dict[str, A
             for document in facts.inspection.documents
         ],
     }
+
+
+def _agencies(facts: Facts) -> dict[str, Any]:
+    """Tell whose the sender and the recipients are, and whether some of them are nobody's that is configured."""
+    sender = facts.directory.agency_of(facts.sender)
+    found = [facts.directory.agency_of(recipient) for recipient in facts.recipients]
+    return {
+        "sender": sender.name if sender else None,
+        "recipients": sorted({agency.name for agency in found if agency}),
+        "outside": not all(found),
+    }
+
+
+def _kind(document: Document, facts: Facts) -> str | None:
+    """Tell a document's kind by its name, or by the subject of a message that brings nothing else."""
+    inspection = facts.inspection
+    return kind_of(document.name, inspection.subject if len(inspection.documents) == 1 else None)
 
 
 def written_down(reference: str, sha256: str, outcome: Outcome) -> dict[str, Any]:
