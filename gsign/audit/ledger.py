@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import Engine, create_engine, event, func, select
@@ -51,6 +52,9 @@ class Ledger:
         self._wishes: list[_Wish] = []
         self._wishing = threading.Lock()
         self._writing = threading.Lock()
+        self._calls: SimpleQueue[bool] = SimpleQueue()
+        """Wakes the thread that writes for those who do not wait; False ends it."""
+        self._scribe: threading.Thread | None = None
         self._engine = _engine(url)
         self._rows = _rows(self._engine)
         self._head: Entry | None = None
@@ -78,12 +82,7 @@ class Ledger:
         Raises:
             TemporaryError: `ledger-unwritable`; the next call tries again.
         """
-        try:
-            wish = _Wish(kind, canonical(body), Future())
-        except (TypeError, ValueError) as error:
-            raise _unwritable(error) from error
-        with self._wishing:
-            self._wishes.append(wish)
+        wish = self._wished(kind, body)
         # Whoever comes first writes for all that came meanwhile.
         if not self._writing.acquire(timeout=_WAITING_SECONDS):
             raise _unwritable(TimeoutError("the entries before take too long"))
@@ -93,6 +92,20 @@ class Ledger:
         finally:
             self._writing.release()
         return wish.done.result()
+
+    def append_soon(self, kind: str, body: Mapping[str, Any]) -> Future[Entry]:
+        """Begin to write an entry, and return at once; the entry, or why there is none, comes when it is on disk.
+
+        For who has something else to do meanwhile. Entries of one thread stand in the order of its calls.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`: the body is none.
+        """
+        wish = self._wished(kind, body)
+        if self._scribe is None:
+            self._start_scribe()
+        self._calls.put(True)
+        return wish.done
 
     def heads(self) -> list[Entry]:
         """Return the last entry of each chain."""
@@ -105,9 +118,34 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._scribe is not None:
+            self._calls.put(False)
+            self._scribe.join()
         with self._writing:
             self._rows.close()
             self._engine.dispose()
+
+    def _wished(self, kind: str, body: Mapping[str, Any]) -> _Wish:
+        try:
+            wish = _Wish(kind, canonical(body), Future())
+        except (TypeError, ValueError) as error:
+            raise _unwritable(error) from error
+        with self._wishing:
+            self._wishes.append(wish)
+        return wish
+
+    def _start_scribe(self) -> None:
+        with self._wishing:
+            if self._scribe is None:
+                self._scribe = threading.Thread(target=self._write_for_others, name="gsign-ledger", daemon=True)
+                self._scribe.start()
+
+    def _write_for_others(self) -> None:
+        while self._calls.get():
+            with self._writing:
+                wishes = self._taken()
+                if wishes:
+                    self._commit(wishes)
 
     # ------------------------------------------------------------ one thread at a time
 

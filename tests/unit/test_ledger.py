@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,21 @@ def test_what_json_cannot_hold_fails_for_its_writer_alone(tmp_path: Path) -> Non
             ledger.append("decided", {"odd": object()})
         ledger.append("decided", {})
     assert_chained(entries_in(tmp_path))
+
+
+def test_who_does_not_wait_hears_when_entries_are_on_disk(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    with Ledger(url) as ledger:
+        coming = [ledger.append_soon("decided", {"n": n}) for n in range(200)]
+        entries = [future.result(20) for future in coming]
+        with closing(sqlite3.connect(tmp_path / "ledger.db")) as reader:
+            kept = reader.execute("SELECT body FROM entry WHERE kind = 'decided' ORDER BY number").fetchall()
+    assert [json.loads(body)["n"] for (body,) in kept] == list(range(200))
+    assert [entry.number for entry in entries] == list(range(entries[0].number, entries[0].number + 200))
+
+
+def test_what_is_wished_for_last_is_written_before_a_ledger_is_closed(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db")
+    last = [ledger.append_soon("decided", {"n": n}) for n in range(50)][-1]
+    ledger.close()
+    assert json.loads(last.result(0).body) == {"n": 49}
