@@ -19,7 +19,7 @@ from gsign.signing.archive import allows_transparency
 from gsign.signing.draft import Draft, SignatureSpec
 from gsign.signing.lint.looking import Lint
 from gsign.signing.longterm import collect_status, has_timestamp
-from gsign.signing.output import complete_file
+from gsign.signing.output import Entering, complete_file, enter
 from gsign.signing.permissions import lost_rights, signed_fields
 from gsign.signing.placeholder import base_entries
 from gsign.signing.request import (
@@ -76,6 +76,7 @@ def sign_to(
     signer: Signer,
     *,
     force: bool = False,
+    entering: Entering[SigningRecord] | None = None,
     **options: Unpack[SignOptions],
 ) -> SigningRecord:
     """Sign a document into a file, which appears only when it is complete.
@@ -87,6 +88,7 @@ def sign_to(
         output: the signed file.
         signer: the key.
         force: whether an existing output is replaced.
+        entering: called when the file is complete, and before it appears; where it raises, the file does not.
         **options: see `gsign.signing.request.SignOptions`.
 
     Raises:
@@ -98,8 +100,9 @@ def sign_to(
     request = SignRequest.of(**options)
     target = Path(output)
     with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
-        record = _sign(source, opened, signer, request, file.write)
-    return record._replace(output=fspath(target))
+        record = _sign(source, opened, signer, request, file.write)._replace(output=fspath(target))
+        enter(file, record, entering)
+    return record
 
 
 class Preview(NamedTuple):
@@ -182,6 +185,7 @@ def augment_to(
     revocation: RevocationClient | str = "prefer",
     password: str | None = None,
     force: bool = False,
+    entering: Entering[None] | None = None,
 ) -> None:
     """Raise the signatures of a document into a file, which appears only when it is complete.
 
@@ -194,6 +198,7 @@ def augment_to(
         revocation: as for `augment`.
         password: of an encrypted document.
         force: whether an existing output is replaced.
+        entering: as for `sign_to`.
 
     Raises:
         GsignError: as for `augment` and `sign_to`.
@@ -202,6 +207,7 @@ def augment_to(
     target = Path(output)
     with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
         _augment(opened, request, file.write)
+        enter(file, None, entering)
 
 
 def verify(

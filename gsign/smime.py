@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         EncryptMailRequest,
     )
     from gsign.protection.verdict import Verdict
+    from gsign.signing.output import Entering
     from gsign.trust.identity import Context
     from gsign.trust.revocation import RevocationClient
 
@@ -86,7 +87,13 @@ def sign_recorded(message: Message, signer: Signer, **options: Unpack[SignMailOp
 
 
 def sign_to(
-    message: Message, output: Path, signer: Signer, *, force: bool = False, **options: Unpack[SignMailOptions]
+    message: Message,
+    output: Path,
+    signer: Signer,
+    *,
+    force: bool = False,
+    entering: Entering[MailRecord] | None = None,
+    **options: Unpack[SignMailOptions],
 ) -> MailRecord:
     """Sign a message into a file, which appears only when it is complete.
 
@@ -95,18 +102,21 @@ def sign_to(
         output: the signed message.
         signer: the key.
         force: whether an existing output is replaced.
+        entering: called when the file is complete, and before it appears; where it raises, the file does not.
         **options: see `SignMailOptions`.
 
     Raises:
         GsignError: as `sign`; `output-exists`, `output-is-input`, `output-unwritable`.
     """
-    from gsign.signing.output import complete_file
+    from gsign.signing.output import complete_file, enter
 
     request = SignMailRequest.of(**options)
     with complete_file(output, message, force=force) as file:
         signed, record = _sign(signer, request, partial(_signable, message))
         file.write(signed)
-    return record._replace(output=os.fspath(output))
+        record = record._replace(output=os.fspath(output))
+        enter(file, record, entering)
+    return record
 
 
 def verify(
@@ -221,6 +231,7 @@ def encrypt_to(
     *,
     signer: Signer | None = None,
     force: bool = False,
+    entering: Entering[EncryptionRecord] | None = None,
     **options: Unpack[EncryptMailOptions],
 ) -> EncryptionRecord:
     """Encrypt a message into a file, which appears only when it is complete.
@@ -231,19 +242,22 @@ def encrypt_to(
         recipients: as for `encrypt`.
         signer: as for `encrypt`.
         force: whether an existing output is replaced.
+        entering: as for `sign_to`.
         **options: as for `encrypt`.
 
     Raises:
         GsignError: as `encrypt`; `output-exists`, `output-is-input`, `output-unwritable`.
     """
     from gsign.protection.encrypting import EncryptMailRequest
-    from gsign.signing.output import complete_file
+    from gsign.signing.output import complete_file, enter
 
     request = EncryptMailRequest.of(recipients, **options)
     with complete_file(output, message, force=force) as file:
         pieces, record = _encrypt(message, signer, request)
         file.writelines(pieces)
-    return record._replace(output=os.fspath(output))
+        record = record._replace(output=os.fspath(output))
+        enter(file, record, entering)
+    return record
 
 
 def decrypt(
@@ -291,6 +305,7 @@ def decrypt_to(
     decrypter: Decrypter,
     *,
     force: bool = False,
+    entering: Entering[DecryptedMail] | None = None,
     trust: Trusted = None,
     at: datetime | None = None,
     revocation: RevocationClient | str = "prefer",
@@ -303,6 +318,7 @@ def decrypt_to(
         output: the decrypted message.
         decrypter: as for `decrypt`.
         force: whether an existing output is replaced.
+        entering: as for `sign_to`.
         trust: as for `verify`.
         at: as for `verify`.
         revocation: as for `verify`.
@@ -312,10 +328,17 @@ def decrypt_to(
         GsignError: as `decrypt`; `output-exists`, `output-is-input`, `output-unwritable`.
     """
     rules: dict[str, Any] = {"trust": trust, "at": at, "revocation": revocation, "offline": offline}
-    return decrypted_to(message, output, lambda: decrypt(message, decrypter, **rules), force=force)
+    return decrypted_to(message, output, lambda: decrypt(message, decrypter, **rules), force=force, entering=entering)
 
 
-def decrypted_to(message: Message, output: Path, work: Callable[[], DecryptedMail], *, force: bool) -> DecryptedMail:
+def decrypted_to(
+    message: Message,
+    output: Path,
+    work: Callable[[], DecryptedMail],
+    *,
+    force: bool,
+    entering: Entering[DecryptedMail] | None = None,
+) -> DecryptedMail:
     """Write what becomes of decrypting into a file, as `decrypt_to`.
 
     Args:
@@ -323,18 +346,21 @@ def decrypted_to(message: Message, output: Path, work: Callable[[], DecryptedMai
         output: the decrypted message.
         work: decrypts it.
         force: whether an existing output is replaced.
+        entering: as for `sign_to`.
 
     Raises:
         GsignError: as `work`; `output-exists`, `output-is-input`, `output-unwritable`.
     """
-    from gsign.signing.output import complete_file
+    from gsign.signing.output import complete_file, enter
 
     with complete_file(output, message, force=force) as file:
         # What was secret on its way is so on the disk.
         os.fchmod(file.fileno(), 0o600)
         result = work()
         file.write(result.message)
-    return result._replace(output=os.fspath(output))
+        result = result._replace(output=os.fspath(output))
+        enter(file, result, entering)
+    return result
 
 
 # ---------------------------------------------------------------- the stories

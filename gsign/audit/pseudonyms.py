@@ -1,4 +1,4 @@
-"""Pseudonyms: what names a person is replaced before it is written down, by what only the holder of a key can tell again.
+"""Pseudonyms: what names a person is replaced before it is written down; only who holds a key can tell them again.
 
 Of an address the local part goes and the domain stays, so that reports by agency remain true. The same name always has
 the same pseudonym, so that its entries are found by who has the key and the name.
@@ -26,9 +26,9 @@ _SIGN: Final = "p-"
 """What pseudonyms begin with, so that nobody takes them for names."""
 _DIGITS: Final = 20
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*+"@[^\s<>()\[\],;:\\"]*'
-_TOKEN: Final = r'[^\s<>()\[\],;:\\"]+'
-_ADDRESS: Final = re.compile(f"{_QUOTED}|{_TOKEN}")
-"""Whatever may be an address: a token, or a quoted string before an @ (RFC 5321 4.1.2)."""
+_WORD: Final = r'[^\s<>()\[\],;:\\"]+'
+_ADDRESS: Final = re.compile(f"{_QUOTED}|{_WORD}")
+"""Whatever may be an address: a word, or a quoted string before an @ (RFC 5321 4.1.2)."""
 
 _NAMES: Final = frozenset({"name", "by", "follows", "file", "key", "note", "title"})
 """Keys whose values name a person, or may: a document's title and the place of a key often do."""

@@ -12,8 +12,8 @@ ERRORS: Final[dict[str, Sentence]] = {
     "pseudonym-key-unusable": Sentence(
         vi="không dùng được khóa giả danh {file}: {cause}",
         en="the key for pseudonyms {file} cannot be used: {cause}",
-        hint_vi="khóa này phải là tệp mà gsign đã tạo, chỉ chủ sở hữu đọc được (chmod 600); hãy khôi phục từ bản sao lưu,"
-        " vì khóa mới sẽ không khớp với các mục đã ghi",
+        hint_vi="khóa này phải là tệp mà gsign đã tạo, chỉ chủ sở hữu đọc được (chmod 600); hãy khôi phục từ bản sao"
+        " lưu, vì khóa mới sẽ không khớp với các mục đã ghi",
         hint_en="it must be the file that gsign has made, for its owner alone to read (chmod 600); restore it from the"
         " backup, since a new one does not fit the entries there are",
     ),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from gsign.errors import InputError, UsageError
 from gsign.syntax.source import Readable, type_of_path
 
-__all__ = ["complete_file"]
+__all__ = ["Entering", "complete_file", "enter"]
+
+Record = TypeVar("Record")
+Entering = Callable[[BinaryIO, Record], object]
+"""Writes down what a file is, before it appears; where that raises, the file does not."""
 
 _KEPT_AT_ONCE: Final = 16 << 20
 """Up to this size, in bytes, a file is on the disk before it takes its name: for larger ones that would take as long as
@@ -64,6 +68,24 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
             part.unlink()
 
 
+def enter(file: BinaryIO, record: Record, entering: Entering[Record] | None) -> None:
+    """Show a file that is complete, and has no name yet, to whoever writes down that it is made.
+
+    It is on disk before: what is written down is not lost by a disk that turns out to be full.
+
+    Args:
+        file: from `complete_file`.
+        record: what was done.
+        entering: reads the file from its beginning; None where nobody writes anything down.
+    """
+    if entering is None:
+        return
+    _keep(file)
+    file.seek(0)
+    entering(file, record)
+    file.seek(0, os.SEEK_END)
+
+
 def _refuse_input(output: Path, source: Readable) -> None:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return
@@ -76,11 +98,11 @@ def _refuse_input(output: Path, source: Readable) -> None:
 def _begin(part: Path) -> BinaryIO:
     """Open a file that has no name yet, where there is such a thing: nothing is left of a program that is killed."""
     with suppress(OSError, AttributeError):
-        descriptor = os.open(part.parent, os.O_WRONLY | os.O_TMPFILE, 0o666)
+        descriptor = os.open(part.parent, os.O_RDWR | os.O_TMPFILE, 0o666)
         if os.path.lexists(_place_of(descriptor)):
-            return open(descriptor, "wb")
+            return open(descriptor, "w+b")
         os.close(descriptor)
-    return open(part, "xb")
+    return open(part, "x+b")
 
 
 def _give_name(file: BinaryIO, part: Path) -> None:
