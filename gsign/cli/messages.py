@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gsign.cli.files import Job, obstacle, plan
 from gsign.cli.output import say_note, say_warning
-from gsign.errors import InputError, UsageError
+from gsign.errors import UsageError
 
 if TYPE_CHECKING:
     from gsign.cli.shared import Shared
@@ -65,7 +65,7 @@ def read_message(job: Job) -> Path | bytes:
     """Return the octets that come in by standard input, and the path of any other message.
 
     Raises:
-        InputError: `input-unreadable`.
+        InputError: `input-unreadable`, `mail-too-large`.
     """
     return read_stdin() if is_stdin(job.source) else job.source
 
@@ -74,9 +74,8 @@ def read_stdin() -> bytes:
     """Read the message that comes in.
 
     Raises:
-        InputError: `input-unreadable`.
+        InputError: `input-unreadable`, `mail-too-large`.
     """
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        raise InputError("input-unreadable", file="-", cause=error.strerror) from error
+    from gsign.protection.octets import read_whole
+
+    return read_whole(sys.stdin.buffer, "-")

@@ -38,7 +38,7 @@ def verify_message(pool: VerifierPool, message: Source, *, documents: Verifier |
         documents: judges the documents in it; a pool with a process to spare may be its own. None leaves them out.
 
     Raises:
-        InputError: `input-unreadable`, `message-too-large`.
+        InputError: `input-unreadable`, `mail-too-large`.
         TemporaryError: `worker-unstartable`.
     """
     question = {"documents": documents is not None, "agencies": pool.settings.agencies}
@@ -58,7 +58,7 @@ def inspect_message(pool: VerifierPool, message: Source, documents: Verifier) ->
         documents: judges the documents in it; a pool with a process to spare may be its own.
 
     Raises:
-        InputError: `input-unreadable`, `message-too-large`.
+        InputError: `input-unreadable`, `mail-too-large`.
         TemporaryError: `worker-unstartable`.
     """
     record = _ask(pool, "inspect-message", message, {}, verifier_replies(documents))
@@ -91,7 +91,7 @@ def decrypt_message(pool: VerifierPool, message: Source, decrypter: Decrypter) -
         decrypter: the keys.
 
     Raises:
-        InputError: as `gsign.smime.decrypt`; `message-too-costly` where it takes too much time or memory.
+        InputError: as `gsign.smime.decrypt`; `mail-too-costly` where it takes too much time or memory.
         OtherKeyError: as `gsign.smime.decrypt`.
         TokenError: token, key or PIN.
         TemporaryError: `worker-unstartable`.
@@ -99,7 +99,7 @@ def decrypt_message(pool: VerifierPool, message: Source, decrypter: Decrypter) -
     question = {"keys": decrypter_facts(decrypter)}
     record = _ask(pool, "decrypt-message", message, question, decrypter_replies(decrypter))
     if record is None:
-        raise InputError("message-too-costly", file=_name_of(message) or "-")
+        raise InputError("mail-too-costly", file=_name_of(message) or "-")
     return decrypted_of(record)
 
 

@@ -51,6 +51,18 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="ghép thành thư hoàn chỉnh rồi ký",
         hint_en="put the whole message together, and sign that",
     ),
+    "mail-too-costly": Sentence(
+        vi="xử lý thư {file} vượt quá giới hạn về thời gian, bộ nhớ, hoặc làm hỏng tiến trình xử lý",
+        en="{file} exceeded the limits on time or memory, or made the process that reads it fail",
+        hint_vi="không dùng thư này; đề nghị người gửi gửi lại, hoặc gửi tệp lớn bằng cách khác",
+        hint_en="do not use this message; have the sender send it again, or send large files in another way",
+    ),
+    "mail-too-large": Sentence(
+        vi="thư {file} lớn hơn mức tối đa {most} MiB",
+        en="{file} is larger than messages may be, {most} MiB",
+        hint_vi="gửi tệp lớn bằng cách khác, ví dụ ký riêng từng văn bản PDF bằng gsign sign",
+        hint_en="send large files in another way: `gsign sign` signs each PDF document by itself",
+    ),
     "mail-unclear": Sentence(
         vi="cấu trúc thư có thể bị hiểu theo nhiều cách nên không ký, không mã hóa ({reasons})",
         en="readers would take the message's structure differently, so it is neither signed nor encrypted ({reasons})",
