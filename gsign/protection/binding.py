@@ -10,6 +10,7 @@ from typing import Final
 
 from gsign.mime import Part
 from gsign.mime.addresses import Address, AddressError, read_addresses
+from gsign.protection.registries import is_registry
 from gsign.trust.certificate import Certificate
 
 __all__ = ["Agencies", "addresses_of", "is_authority_name", "is_same", "is_within", "senders", "signs_for"]
@@ -70,9 +71,12 @@ def is_within(domain: str, above: str) -> bool:
 
 
 def is_authority_name(signer: str, sender: str) -> bool:
-    """Whether an address is that of an agency's signing authority, above the sender's domain (RFC 3183 3.1.1)."""
+    """Whether an address is that of an agency's signing authority, above the sender's domain (RFC 3183 3.1.1).
+
+    Nobody's authority is that of a registry, such as `vn` or `gov.vn`: below it everybody has a domain.
+    """
     local, _, domain = signer.rpartition("@")
-    return local == _AUTHORITY and is_within(sender.rpartition("@")[2], domain)
+    return local == _AUTHORITY and is_within(sender.rpartition("@")[2], domain) and not is_registry(domain)
 
 
 def signs_for(named: tuple[str, ...], sender: str, agencies: Agencies) -> str | None:

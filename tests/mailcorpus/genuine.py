@@ -98,7 +98,8 @@ def signing_authority(kit: Kit) -> bytes:
 
 @valid("signing-authority-above", "that of a domain above the sender's")
 def signing_authority_above(kit: Kit) -> bytes:
-    return kit.detached(kit.cms(who=kit.named(x509.RFC822Name("domain-signing-authority@gov.vn"))))
+    who = kit.named(x509.RFC822Name("domain-signing-authority@hungyen.gov.vn"))
+    return kit.detached(kit.cms(who=who), header=fields(From="an@xa.hungyen.gov.vn"))
 
 
 # ---------------------------------------------------------------- as other programs write

@@ -200,6 +200,16 @@ def authority_below(kit: Kit) -> bytes:
     return kit.detached(kit.cms(who=kit.named(x509.RFC822Name("domain-signing-authority@xa.hungyen.gov.vn"))))
 
 
+@invalid("authority-of-everybody", "a signing authority of all domains of a country", "fail", "signer-not-sender")
+def authority_of_everybody(kit: Kit) -> bytes:
+    return kit.detached(kit.cms(who=kit.named(x509.RFC822Name("domain-signing-authority@vn"))))
+
+
+@invalid("authority-of-a-registry", "the same for all agencies of the state", "fail", "signer-not-sender")
+def authority_of_a_registry(kit: Kit) -> bytes:
+    return kit.detached(kit.cms(who=kit.named(x509.RFC822Name("domain-signing-authority@gov.vn"))))
+
+
 @invalid("inner-signed", "another agency signs over a good personal signature", "fail", "signer-not-sender")
 def inner_signed(kit: Kit) -> bytes:
     inner = kit.detached(header=b"")

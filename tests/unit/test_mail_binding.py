@@ -10,6 +10,7 @@ from gsign.mime import read
 from gsign.mime.addresses import read_addresses
 from gsign.protection.binding import addresses_of, is_authority_name, is_same, is_within, senders, signs_for
 from gsign.protection.findings import judge_names
+from gsign.protection.registries import is_registry
 from gsign.protection.verdict import Verdict
 from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import fields
@@ -55,6 +56,17 @@ def test_another_mailbox(named, sender):
     assert not is_same(named, sender)
 
 
+@pytest.mark.parametrize("domain", ["", ".", "vn", "VN.", "gov.vn", "GOV.VN.", "hanoi.vn", "co.uk", ".gov.vn"])
+def test_nobody_is_the_authority_of_a_registry(domain):
+    assert not is_authority_name(f"domain-signing-authority@{domain}", f"a@hungyen.{domain}".rstrip("."))
+    assert is_registry(domain)
+
+
+@pytest.mark.parametrize("domain", ["hungyen.gov.vn", "hanoi.gov.vn", "example.vn", "gov.example", "hanoi.com", "x.vn"])
+def test_what_is_registered_is_no_registry(domain):
+    assert not is_registry(domain)
+
+
 def test_domains_lie_within_those_above():
     assert is_within("hungyen.gov.vn", "gov.vn")
     assert is_within("gov.vn", "GOV.vn")
@@ -64,7 +76,8 @@ def test_domains_lie_within_those_above():
 
 
 def test_only_the_reserved_name_signs_for_a_domain():
-    assert is_authority_name("domain-signing-authority@gov.vn", "a@hungyen.gov.vn")
+    assert is_authority_name("domain-signing-authority@hungyen.gov.vn", "a@xa.hungyen.gov.vn")
+    assert is_authority_name("domain-signing-authority@example.vn", "a@example.vn")
     assert not is_authority_name("domain-signing-authority@hanoi.gov.vn", "a@hungyen.gov.vn")
     assert not is_authority_name("vanthu@hungyen.gov.vn", "a@hungyen.gov.vn")
 
