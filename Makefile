@@ -36,7 +36,7 @@ demo: venv ## sign an official document with a key on a software token, and veri
 
 test: venv ## run the tests
 	@sh tools/need $(TEST_NEEDS)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: venv ## lint, formatting, types, floors and tests
 	@sh tools/need $(TEST_NEEDS)
@@ -44,7 +44,7 @@ check: venv ## lint, formatting, types, floors and tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: venv ## measure gsign beside pyHanko and the bare token
 	@sh tools/need $(DEMO_NEEDS)
