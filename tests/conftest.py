@@ -13,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.documents import Library
     from tests.pki import Pki
+    from tests.postgres import Postgres
 
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -87,3 +88,21 @@ def _own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
         monkeypatch.setenv(name, str(home / name.lower()))
     for name in [key for key in os.environ if key.startswith("GSIGN_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """The PostgreSQL server of the session; tests take `postgres`."""
+    from tests.postgres import Postgres
+
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres(postgres_server: Postgres) -> Postgres:
+    """A PostgreSQL server that runs, whatever a test before has done to it."""
+    if not postgres_server.is_running:
+        postgres_server.start()
+    return postgres_server

@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     """What was written down: digests, signers, rules and reasons, never content."""
 
     writer: str
-    """Whose chain this is: one for each opening of a ledger."""
+    """Whose chain this is: a station and a number, such as `van-thu.1`."""
     number: int
     """From 1, without gaps."""
     time: str
@@ -52,13 +52,34 @@ class Entry(NamedTuple):
         return _hash(self.writer, self.number, self.time, self.kind, self.body, self.previous)
 
 
+class Chain(NamedTuple):
+    """Where a writer's chain ends, as the ledger keeps it beside the entries, to be looked up at once."""
+
+    writer: str
+    number: int
+    """Of the last entry."""
+    hash: bytes
+    """Of the last entry."""
+    anchored: int = 0
+    """Number of the last entry of this chain that holds heads of others; 0 for none."""
+    sealed: int = 0
+    """Number up to which the entries are in sealed segments; 0 for none."""
+    closed: int = 0
+    """1 for a chain that nobody goes on with: each opening of a ledger of the first form had its own."""
+
+
 def next_entry(
-    previous: Entry | None, writer: str, kind: str, body: Mapping[str, Any] | str, *, now: datetime | None = None
+    previous: Entry | Chain | None,
+    writer: str,
+    kind: str,
+    body: Mapping[str, Any] | str,
+    *,
+    now: datetime | None = None,
 ) -> Entry:
     """Make the entry that follows another in a writer's chain.
 
     Args:
-        previous: the writer's last one; None for its first.
+        previous: the writer's last one, or where its chain ends; None for its first.
         writer: whose chain.
         kind: what happened.
         body: facts that JSON can hold, or what `canonical` makes of them.

@@ -13,88 +13,18 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
-
 from gsign.audit.entry import Entry
-from gsign.audit.schema import METADATA
 from gsign.result import VIETNAM
 
-__all__ = ["DOCUMENTS", "FACTS", "FATES", "MESSAGES", "REASONS", "SERVICES", "Facts", "facts_of"]
+__all__ = ["DIGEST", "NAME", "TABLES", "WORD", "Facts", "facts_of"]
 
-_NAME: Final = 200
+NAME: Final = 200
 """Characters of a name that are kept."""
-_WORD: Final = 64
-_DIGEST: Final = 16
+WORD: Final = 64
+DIGEST: Final = 16
 """Octets of a digest that are kept: what is told apart here numbers millions."""
-
-
-def _table(name: str, *columns: Column[Any]) -> Table:
-    key = (
-        Column("writer", String(64), primary_key=True),
-        Column("number", BigInteger, primary_key=True, autoincrement=False),
-    )
-    # Rows lie in the order of their entries, so that tables are joined without an index beside them.
-    return Table(name, METADATA, *key, *columns, sqlite_with_rowid=False)
-
-
-MESSAGES: Final = _table(
-    "fact_message",
-    Column("agency", String(_NAME), primary_key=True),
-    Column("direction", String(8), primary_key=True),
-    Column("message", LargeBinary(_DIGEST), nullable=False),
-    Column("sender", LargeBinary(_DIGEST), nullable=False),
-    Column("smime", String(16), nullable=False),
-    Column("passed", Integer, nullable=False),
-)
-"""Whom a message was between: a row for each agency and direction (`sent`, `received`, `internal`).
-
-Where no agency of the configuration has a part in it, there is one row with both empty. `passed`: how many of its
-documents bear valid signatures.
-"""
-DOCUMENTS: Final = _table(
-    "fact_document",
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("document", LargeBinary(_DIGEST), nullable=False),
-    Column("kind", String(24), nullable=False),
-    Column("verdict", String(12), nullable=False),
-    Column("domain", String(16), nullable=False),
-    Column("level", String(8), nullable=False),
-)
-"""What a message brought. `domain`: of its valid signatures, or `several`; `level`: the lowest of them."""
-REASONS: Final = _table("fact_reason", Column("reason", String(_WORD), primary_key=True))
-"""Why a message was not let through, each reason once."""
-FATES: Final = _table(
-    "fact_fate",
-    Column("time", BigInteger, nullable=False),
-    Column("month", Integer, nullable=False),
-    Column("fate", String(12), nullable=False),
-    Column("of_writer", String(64), nullable=False),
-    Column("of_number", BigInteger, nullable=False),
-    Column("signed", Boolean, nullable=False),
-)
-"""What became of a message whose decision is the entry `of_…`.
-
-`time` in microseconds since 1970; `month` such as 202609, by Vietnam's calendar; `signed` by its agency's key on the
-way.
-"""
-SERVICES: Final = _table(
-    "fact_service",
-    Column("month", Integer, nullable=False),
-    Column("act", String(12), nullable=False),
-    Column("agency", String(_NAME), nullable=False),
-    Column("kind", String(24), nullable=False),
-    Column("key", String(8), nullable=False),
-    Column("role", String(12), nullable=False),
-    Column("level", String(8), nullable=False),
-    Column("verdict", String(12), nullable=False),
-)
-"""Signatures made and verifications done by the program itself (`act`: `signed`, `verified`)."""
-Index("fact_fate_by_month", FATES.c.month, FATES.c.fate)
-Index("fact_fate_by_entry", FATES.c.of_writer, FATES.c.of_number)
-Index("fact_service_by_month", SERVICES.c.month)
-
-FACTS: Final = (MESSAGES, DOCUMENTS, REASONS, FATES, SERVICES)
-"""The tables, in the order of `Facts`."""
+TABLES: Final = ("fact_message", "fact_document", "fact_reason", "fact_fate", "fact_service")
+"""The tables (`fact_tables`), in the order of `Facts`."""
 
 
 class Facts(NamedTuple):
@@ -227,7 +157,7 @@ def _document(entry: Entry, position: int, document: Mapping[str, Any]) -> tuple
 
 
 def _reasons(entry: Entry, reasons: Any) -> tuple[tuple[Any, ...], ...]:
-    return tuple((entry.writer, entry.number, reason) for reason in sorted({_text(r)[:_WORD] for r in reasons} - {""}))
+    return tuple((entry.writer, entry.number, reason) for reason in sorted({_text(r)[:WORD] for r in reasons} - {""}))
 
 
 def _fate(entry: Entry, fate: str, of_writer: str, of_number: int, *, signed: bool = False) -> tuple[Any, ...]:
@@ -278,8 +208,8 @@ def _text(value: Any) -> str:
 
 def _name(value: Any) -> str:
     # PostgreSQL holds no NUL in a text.
-    return _text(value)[:_NAME].replace("\0", "")
+    return _text(value)[:NAME].replace("\0", "")
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_DIGEST]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:DIGEST]

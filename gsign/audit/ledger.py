@@ -1,26 +1,23 @@
 """The ledger: entries that are on disk before anybody is told of what they record.
 
-Writers do not wait for each other: each opening of a ledger has a chain of its own, whose first entry holds the heads
-of all other chains, so that removing a whole chain shows as well. Entries that come together are committed together.
+Writers do not wait for each other: each takes a chain that nobody holds and goes on with it, and holds it until it is
+closed or dies. Entries that come together are committed together.
 """
 
 from __future__ import annotations
 
-import secrets
+import re
+import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, Final, NamedTuple, Self
 
-from sqlalchemy import Engine, create_engine, event, func, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
-
-from gsign.audit.entry import Entry, canonical, next_entry
-from gsign.audit.rows import Rows, ServerRows, SqliteRows, entry_of, make_durable
-from gsign.audit.schema import ENTRIES, METADATA
-from gsign.errors import TemporaryError
+from gsign.audit.anchoring import Anchoring
+from gsign.audit.entry import Chain, Entry, canonical, next_entry
+from gsign.audit.rows import Transaction, open_rows
+from gsign.errors import GsignError, TemporaryError
 
 __all__ = ["Ledger"]
 
@@ -28,6 +25,8 @@ _AT_ONCE: Final = 1000
 """Entries of one commit at most."""
 _WAITING_SECONDS: Final = 30
 """How long an entry waits for those that are being written."""
+_STATION: Final = 40
+"""Characters of a station's name."""
 
 
 class _Wish(NamedTuple):
@@ -37,34 +36,41 @@ class _Wish(NamedTuple):
 
 
 class Ledger:
-    """Append entries to a ledger and read them.
+    """Append entries to a ledger.
 
     Args:
         url: `sqlite:///…` or `postgresql://…`.
+        station: what the chains that are written here are named after; None for the machine's name.
+
+    Attributes:
+        writer: the chain that is gone on with.
 
     Raises:
         TemporaryError: `ledger-unwritable`.
+        ConfigurationError: `ledger-newer`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, station: str | None = None) -> None:
         self.url = url
-        self.writer = secrets.token_hex(6)
+        self._station = _name_of(station or socket.gethostname().partition(".")[0])
         self._wishes: list[_Wish] = []
         self._wishing = threading.Lock()
         self._writing = threading.Lock()
         self._calls: SimpleQueue[bool] = SimpleQueue()
         """Wakes the thread that writes for those who do not wait; False ends it."""
         self._scribe: threading.Thread | None = None
-        self._engine = _engine(url)
-        self._rows = _rows(self._engine)
-        self._head: Entry | None = None
-        self._is_head_known = True
+        self._anchoring = Anchoring()
+        self._chain: Chain | None = None
+        self._is_chain_known = False
+        self._planned: list[Entry] = []
+        """What was to be written when an error came: it may have been."""
         try:
-            METADATA.create_all(self._engine)
-            heads = self.heads()
-        except SQLAlchemyError as error:
+            self._rows = open_rows(url)
+            self.writer = self._rows.taken(self._station)
+        except GsignError:
+            raise
+        except Exception as error:
             raise _unwritable(error) from error
-        self.append("opened", {"heads": {entry.writer: [entry.number, entry.hash.hex()] for entry in heads}})
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +91,7 @@ class Ledger:
         wish = self._wished(kind, body)
         # Whoever comes first writes for all that came meanwhile.
         if not self._writing.acquire(timeout=_WAITING_SECONDS):
+            self._withdraw(wish)
             raise _unwritable(TimeoutError("the entries before take too long"))
         try:
             while not wish.done.done():
@@ -107,23 +114,25 @@ class Ledger:
         self._calls.put(True)
         return wish.done
 
-    def heads(self) -> list[Entry]:
-        """Return the last entry of each chain."""
-        last = (
-            select(ENTRIES.c.writer, func.max(ENTRIES.c.number).label("number")).group_by(ENTRIES.c.writer).subquery()
-        )
-        chosen = select(ENTRIES).join(last, (ENTRIES.c.writer == last.c.writer) & (ENTRIES.c.number == last.c.number))
-        with self._engine.connect() as connection:
-            return [entry_of(row) for row in connection.execute(chosen.order_by(ENTRIES.c.writer))]
+    def heads(self) -> list[Chain]:
+        """Return where each chain ends.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`.
+        """
+        try:
+            with self._writing, self._rows.transaction() as transaction:
+                return transaction.chains()
+        except Exception as error:
+            raise _unwritable(error) from error
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of the chain."""
         if self._scribe is not None:
             self._calls.put(False)
             self._scribe.join()
         with self._writing:
             self._rows.close()
-            self._engine.dispose()
 
     def _wished(self, kind: str, body: Mapping[str, Any]) -> _Wish:
         try:
@@ -133,6 +142,11 @@ class Ledger:
         with self._wishing:
             self._wishes.append(wish)
         return wish
+
+    def _withdraw(self, wish: _Wish) -> None:
+        with self._wishing:
+            if wish in self._wishes:
+                self._wishes.remove(wish)
 
     def _start_scribe(self) -> None:
         with self._wishing:
@@ -157,45 +171,67 @@ class Ledger:
     def _commit(self, wishes: list[_Wish]) -> None:
         """Write entries in one transaction; the chain goes on from them only when they are on disk."""
         try:
-            entries = self._insert(wishes)
+            entries = self._insert_once(wishes)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
-            self._is_head_known = False
             for wish in wishes:
                 wish.done.set_exception(_unwritable(error))
             return
-        self._head = entries[-1]
         for wish, entry in zip(wishes, entries, strict=True):
             wish.done.set_result(entry)
 
+    def _insert_once(self, wishes: list[_Wish]) -> list[Entry]:
+        """Write entries once: where an error leaves open whether they were, look, and try again if they were not."""
+        self._planned = []
+        try:
+            return self._insert(wishes)
+        except Exception:
+            self._is_chain_known = False
+            if not self._planned:
+                raise
+        return self._insert(wishes)
+
     def _insert(self, wishes: list[_Wish]) -> list[Entry]:
+        self.writer = self._rows.taken(self._station)
         with self._rows.transaction() as transaction:
-            if not self._is_head_known:
-                # A commit whose answer was lost may have been carried out.
-                self._head = transaction.last(self.writer)
-                self._is_head_known = True
-            entries: list[Entry] = []
-            head = self._head
-            for wish in wishes:
-                head = next_entry(head, self.writer, wish.kind, wish.body)
-                entries.append(head)
-            transaction.add(entries)
-        return entries
+            if self._planned and _has(transaction, self._planned[-1]):
+                return self._planned[-len(wishes) :]
+            if not self._is_chain_known or (self._chain and self._chain.writer != self.writer):
+                self._chain = transaction.chain(self.writer)
+                self._anchoring.begin(transaction, self._chain)
+            self._planned, chain = self._plan(transaction, wishes)
+            transaction.add(self._planned, chain)
+        self._chain, self._is_chain_known = chain, True
+        return self._planned[-len(wishes) :]
+
+    def _plan(self, transaction: Transaction, wishes: Sequence[_Wish]) -> tuple[list[Entry], Chain]:
+        """Make the entries, before them one that holds the heads of other chains where that is due."""
+        heads = (
+            self._anchoring.moved(transaction, self.writer, self._chain) if self._anchoring.is_due(len(wishes)) else {}
+        )
+        head: Entry | Chain | None = self._chain
+        anchored = self._chain.anchored if self._chain else 0
+        entries: list[Entry] = []
+        if heads:
+            head = next_entry(head, self.writer, "anchored", {"heads": heads})
+            anchored = head.number
+            entries.append(head)
+        for wish in wishes:
+            head = next_entry(head, self.writer, wish.kind, wish.body)
+            entries.append(head)
+        last, before = entries[-1], self._chain
+        sealed, closed = (before.sealed, before.closed) if before else (0, 0)
+        return entries, Chain(self.writer, last.number, last.hash, anchored, sealed, closed)
+
+
+def _has(transaction: Transaction, entry: Entry) -> bool:
+    return transaction.entry(entry.writer, entry.number) == entry
+
+
+def _name_of(station: str) -> str:
+    """Return the name of a station as it stands before the number in that of a chain."""
+    return re.sub("[^a-z0-9_-]+", "-", station.lower()).strip("-")[:_STATION] or "station"
 
 
 def _unwritable(error: Exception) -> TemporaryError:
-    cause = getattr(error, "orig", None) or error
-    return TemporaryError("ledger-unwritable", cause=f"{type(cause).__name__}: {cause}")
-
-
-def _rows(engine: Engine) -> Rows:
-    path = engine.url.database if engine.dialect.name == "sqlite" else None
-    return SqliteRows(path) if path is not None else ServerRows(engine)
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"check_same_thread": False})
-    event.listen(engine, "connect", make_durable)
-    return engine
+    told = str(error).partition("\n")[0]
+    return TemporaryError("ledger-unwritable", cause=f"{type(error).__name__}: {told}")

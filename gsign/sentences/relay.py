@@ -54,6 +54,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi=_LATER_VI,
         hint_en=_LATER_EN,
     ),
+    "ledger-newer": Sentence(
+        vi="sổ do bản gsign mới hơn tạo (phiên bản {revision}, bản này biết đến {known})",
+        en="the ledger was made by a later gsign (revision {revision}; this one knows {known})",
+        hint_vi="cài bản gsign mới nhất trên máy này",
+        hint_en="install the latest gsign on this machine",
+    ),
     "ledger-unwritable": Sentence(
         vi="không ghi được vào sổ: {cause}",
         en="the ledger cannot be written: {cause}",
@@ -149,6 +155,42 @@ ERRORS: Final[dict[str, Sentence]] = {
         en="the TLS certificate or key cannot be used: {cause}",
         hint_vi="kiểm tra đường dẫn, quyền đọc và định dạng PEM; khóa phải đi với chứng thư",
         hint_en="check path, right to read, and that it is PEM; key and certificate must belong together",
+    ),
+    "dns-unreachable": Sentence(
+        vi="tạm thời không tra được tên miền {name}: {cause}",
+        en="{name} cannot be looked up for now: {cause}",
+        hint_vi="kiểm tra máy chủ tên miền ở relay.resolver",
+        hint_en="look at the name server in relay.resolver",
+    ),
+    "domain-key-incomplete": Sentence(
+        vi="mục [{section}] cần đủ các khóa: {keys}",
+        en="[{section}] needs all of: {keys}",
+        hint_vi="đặt đủ các khóa đó, hoặc bỏ hết",
+        hint_en="set them all, or none",
+    ),
+    "domain-key-unreadable": Sentence(
+        vi="không đọc được khóa của tên miền {file}: {cause}",
+        en="the domain's key {file} cannot be read: {cause}",
+        hint_vi="cần khóa riêng dạng PEM, không đặt mật khẩu: RSA hoặc Ed25519",
+        hint_en="a private key in PEM without a password is needed: RSA or Ed25519",
+    ),
+    "domain-key-exposed": Sentence(
+        vi="người khác đọc được khóa của tên miền {file}",
+        en="others may read the domain's key {file}",
+        hint_vi="chmod 0600 cho tệp này; nếu có thể đã lộ, hãy tạo khóa mới và đổi bản ghi DNS",
+        hint_en="set its mode to 0600; if it may have been read, make a new key and change the DNS record",
+    ),
+    "domain-key-weak": Sentence(
+        vi="khóa của tên miền {file} chỉ có {bits} bit",
+        en="the domain's key {file} has only {bits} bits",
+        hint_vi="tạo khóa RSA từ 2048 bit hoặc khóa Ed25519",
+        hint_en="make an RSA key of 2048 bits or more, or an Ed25519 key",
+    ),
+    "arc-without-resolver": Sentence(
+        vi="relay.arc_key cần có relay.resolver",
+        en="relay.arc_key needs relay.resolver",
+        hint_vi="niêm phong ARC nói kết quả kiểm tra thư đến, nên phải tra được khóa của các máy trước",
+        hint_en="a seal says what was found of those before, and their keys have to be looked up",
     ),
     "agency-key-missing": Sentence(
         vi="cơ quan {agency} không có khóa để ký thư",

@@ -44,10 +44,9 @@ def test_entries_are_chained(tmp_path: Path) -> None:
     with Ledger(url_in(tmp_path)) as ledger:
         written = [ledger.append("decided", {"sha256": "00", "reasons": ["không ký", number]}) for number in range(5)]
     found = entries_in(tmp_path)
-    assert found[1:] == written
-    assert found[0].kind == "opened"
+    assert found == written
     assert_chained(found)
-    assert written[0].reference == f"{written[0].writer}-2"
+    assert written[0].reference == f"{written[0].writer}-1"
 
 
 @pytest.mark.parametrize("field,value", [("time", "x"), ("kind", "x"), ("body", "{}"), ("number", 9), ("writer", "x")])
@@ -63,13 +62,45 @@ def test_fields_cannot_be_shifted_into_each_other() -> None:
     assert one.computed_hash() != other.computed_hash()
 
 
-def test_each_opening_holds_the_heads_of_the_others(tmp_path: Path) -> None:
-    heads = []
-    for _ in range(3):
-        with Ledger(url_in(tmp_path)) as ledger:
-            heads.append(ledger.append("decided", {}))
-    last = next(e for e in entries_in(tmp_path) if e.writer == heads[2].writer and e.number == 1)
-    assert json.loads(last.body)["heads"] == {h.writer: [h.number, h.hash.hex()] for h in heads[:2]}
+def test_an_opening_goes_on_with_the_chain_of_the_one_before(tmp_path: Path) -> None:
+    for number in range(3):
+        with Ledger(url_in(tmp_path), station="Văn Thư") as ledger:
+            assert ledger.append("decided", {}).reference == f"v-n-th.1-{number + 1}"
+    assert_chained(entries_in(tmp_path))
+
+
+def test_openings_at_once_take_a_chain_each(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path), station="a") as one, Ledger(url_in(tmp_path), station="a") as other:
+        assert [each.append("decided", {}).reference for each in (one, other, one)] == ["a.1-1", "a.2-2", "a.1-2"]
+    with Ledger(url_in(tmp_path), station="a") as again:
+        assert again.writer == "a.1"
+
+
+def test_a_chain_holds_the_heads_of_the_others_where_they_have_moved(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path), station="a") as one, Ledger(url_in(tmp_path), station="a") as other:
+        head = one.append("decided", {})
+        other.append("decided", {})
+        other.append("decided", {})
+    with Ledger(url_in(tmp_path), station="a") as ledger:
+        seen = {chain.writer: chain for chain in ledger.heads()}["a.2"]
+        ledger.append("decided", {})
+    with Ledger(url_in(tmp_path), station="a") as ledger:
+        ledger.append("decided", {})
+    anchors = [(e.reference, json.loads(e.body)["heads"]) for e in entries_in(tmp_path) if e.kind == "anchored"]
+    assert anchors == [
+        ("a.1-2", {"a.2": [seen.number, seen.hash.hex()]}),
+        ("a.2-1", {"a.1": [head.number, head.hash.hex()]}),
+    ]
+
+
+def test_a_chain_looks_at_the_others_from_time_to_time(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path), station="a") as one, Ledger(url_in(tmp_path), station="a") as other:
+        for number in range(1002):
+            one.append("decided", {"n": number})
+            if number in (0, 500):
+                other.append("decided", {})
+    anchors = [e for e in entries_in(tmp_path) if e.kind == "anchored" and e.writer == "a.1"]
+    assert [json.loads(e.body)["heads"]["a.2"][0] for e in anchors] == [3]
 
 
 def test_many_threads_write_one_chain(tmp_path: Path) -> None:
@@ -82,7 +113,7 @@ def test_many_threads_write_one_chain(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     found = entries_in(tmp_path)
-    assert len(found) == 401
+    assert len(found) == 400
     assert_chained(found)
 
 

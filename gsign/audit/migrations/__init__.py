@@ -1,0 +1,1 @@
+"""How ledgers of older forms are brought up to date."""

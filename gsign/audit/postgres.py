@@ -1,0 +1,206 @@
+"""Entries in PostgreSQL, by the driver itself: what one commit writes goes to the server in one go."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from gsign.audit.derived import Row, rows_of_all
+from gsign.audit.entry import Chain, Entry
+from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
+
+__all__ = ["PostgresRows", "connect"]
+
+_CONNECT_SECONDS: Final = 5
+_ANSWER_SECONDS: Final = 15
+"""How long the server may take for a statement."""
+_LOCKS: Final = 0x6773
+"""The first half of the numbers of our advisory locks: any, but the same for all."""
+_ENTRY: Final = sql.SQL(", ").join(map(sql.Identifier, Entry._fields))
+_CHAIN: Final = sql.SQL(", ").join(map(sql.Identifier, Chain._fields))
+_INSERT: Final = sql.SQL("INSERT INTO entry ({}) VALUES (%s, %s, %s, %s, %s, %s, %s)").format(_ENTRY)
+_PUT_CHAIN: Final = sql.SQL(
+    "INSERT INTO chain ({}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (writer) DO UPDATE SET"
+    " number = EXCLUDED.number, hash = EXCLUDED.hash, anchored = EXCLUDED.anchored, sealed = EXCLUDED.sealed,"
+    " closed = EXCLUDED.closed"
+).format(_CHAIN)
+_SETTINGS: Final = (
+    "SET synchronous_commit TO on",
+    f"SET statement_timeout TO '{_ANSWER_SECONDS}s'",
+    f"SET idle_in_transaction_session_timeout TO '{4 * _ANSWER_SECONDS}s'",
+)
+
+
+# What goes wrong is told by an error; of a connection that broke, the driver would talk to the terminal as well.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+
+
+class _Session(NamedTuple):
+    """A connection's other end, as the server knows it."""
+
+    pid: int
+    began: Any
+
+
+class PostgresRows:
+    """Entries in a database of a server.
+
+    A chain is held by an advisory lock of the session: it is free again when the session ends, however it does.
+
+    Args:
+        url: `postgresql://…`.
+
+    Raises:
+        psycopg.Error: no connection.
+        ConfigurationError: `ledger-newer`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection | None = None
+        self._session: _Session | None = None
+        self._taken = ""
+        self._bring_up()
+
+    def taken(self, station: str) -> str:
+        """See `Rows`."""
+        connection = self._opened()
+        if not self._taken:
+            names = (f"{station}.{number}" for number in range(1, MOST_CHAINS + 1))
+            self._taken = next((name for name in names if _is_ours_now(connection, name)), "")
+        if not self._taken:
+            raise TimeoutError(f"all of {MOST_CHAINS} chains are taken")
+        return self._taken
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """See `Rows`. What is added is sent at the end, all at once."""
+        try:
+            begun = _PostgresTransaction(self._opened())
+            yield begun
+            begun.commit()
+        except BaseException:
+            self._drop()
+            raise
+
+    def close(self) -> None:
+        """See `Rows`."""
+        self._drop()
+        self._session = None
+
+    def _bring_up(self) -> None:
+        connection = self._opened()
+        with suppress(psycopg.errors.UndefinedTable):
+            if connection.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,):
+                return
+        from gsign.audit.migrating import bring_up
+
+        bring_up(self._url)
+
+    def _opened(self) -> psycopg.Connection:
+        if self._connection is None:
+            connection = connect(self._url)
+            try:
+                if self._session is not None:
+                    _end(connection, self._session)
+                self._session = _session_of(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection, self._taken = self._connection, None, ""
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+
+class _PostgresTransaction:
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self._entries: Sequence[Entry] = ()
+        self._derived: dict[str, list[Row]] = {}
+        self._chain: Chain | None = None
+
+    def chain(self, writer: str) -> Chain | None:
+        query = sql.SQL("SELECT {} FROM chain WHERE writer = %s").format(_CHAIN)
+        row = self._connection.execute(query, (writer,)).fetchone()
+        return Chain(*row) if row else None
+
+    def chains(self) -> list[Chain]:
+        query = sql.SQL("SELECT {} FROM chain ORDER BY writer").format(_CHAIN)
+        return [Chain(*row) for row in self._connection.execute(query)]
+
+    def entry(self, writer: str, number: int) -> Entry | None:
+        query = sql.SQL("SELECT {} FROM entry WHERE writer = %s AND number = %s").format(_ENTRY)
+        row = self._connection.execute(query, (writer, number)).fetchone()
+        return Entry(*row) if row else None
+
+    def add(self, entries: Sequence[Entry], chain: Chain) -> None:
+        self._entries, self._derived, self._chain = entries, rows_of_all(entries), chain
+
+    def commit(self) -> None:
+        if self._chain is None:
+            return
+        with self._connection.pipeline():
+            self._connection.execute("BEGIN")
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_INSERT, self._entries)
+                cursor.execute(_PUT_CHAIN, self._chain)
+                for table, rows in self._derived.items():
+                    places = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
+                    insert = sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), places)
+                    cursor.executemany(insert, rows)
+            self._connection.execute("COMMIT")
+
+
+def connect(url: str) -> psycopg.Connection:
+    """Connect as a ledger does: what has been committed is on disk, and a server that hangs is an error.
+
+    Raises:
+        psycopg.Error: it cannot be.
+    """
+    limits: dict[str, Any] = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "tcp_user_timeout": 1000 * _ANSWER_SECONDS,
+        "keepalives_idle": _ANSWER_SECONDS,
+        "keepalives_interval": _CONNECT_SECONDS,
+        "keepalives_count": 3,
+    }
+    connection = psycopg.connect(url, autocommit=True, application_name="gsign", **limits)
+    for setting in _SETTINGS:
+        connection.execute(setting)
+    return connection
+
+
+def _is_ours_now(connection: psycopg.Connection, name: str) -> bool:
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], signed=True)
+    row = connection.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", (_LOCKS, number)).fetchone()
+    return row == (True,)
+
+
+def _session_of(connection: psycopg.Connection) -> _Session:
+    row = connection.execute("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()").fetchone()
+    assert row is not None  # noqa: S101 - it is the one that asks
+    return _Session(*row)
+
+
+def _end(connection: psycopg.Connection, session: _Session) -> None:
+    """End the session whose connection broke: it may not know, and be about to commit.
+
+    Only when it has ended can be told what it has done, and is its chain free.
+    """
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    query = "SELECT pg_terminate_backend(pid, 500) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s"
+    while connection.execute(query, session).fetchone() is not None:
+        if time.monotonic() > deadline:
+            raise psycopg.OperationalError("the session before does not end")

@@ -1,0 +1,151 @@
+"""Entries in a file of SQLite, by the driver itself: what SQLAlchemy adds to each statement costs more than it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from gsign.audit.derived import rows_of_all
+from gsign.audit.entry import Chain, Entry
+from gsign.audit.locking import LockFile
+from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
+
+__all__ = ["SqliteRows", "connect", "make_durable", "path_of"]
+
+_BUSY_SECONDS: Final = 10
+"""How long another program may hold the file, or another process its turn."""
+_ENTRY: Final = ", ".join(Entry._fields)
+_CHAIN: Final = ", ".join(Chain._fields)
+
+
+# ruff: noqa: S608 - the names of columns are our own
+_GET_CHAIN: Final = f"SELECT {_CHAIN} FROM chain WHERE writer = ?"
+_GET_CHAINS: Final = f"SELECT {_CHAIN} FROM chain ORDER BY writer"
+_GET_ENTRY: Final = f"SELECT {_ENTRY} FROM entry WHERE writer = ? AND number = ?"
+_INSERT: Final = f"INSERT INTO entry ({_ENTRY}) VALUES ({', '.join('?' * len(Entry._fields))})"
+_PUT_CHAIN: Final = f"INSERT OR REPLACE INTO chain ({_CHAIN}) VALUES ({', '.join('?' * len(Chain._fields))})"
+
+
+def path_of(url: str) -> str:
+    """Return the path in a URL."""
+    return url.removeprefix("sqlite:///")
+
+
+class SqliteRows:
+    """Entries in a file.
+
+    Args:
+        url: `sqlite:///` and the path.
+
+    Raises:
+        OSError, sqlite3.Error: it cannot be opened.
+        ConfigurationError: `ledger-newer`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._path = path_of(url)
+        self._connection: sqlite3.Connection | None = None
+        self._taken = 0
+        self._locks = LockFile(f"{self._path}.lock")
+        try:
+            self._bring_up(url)
+        except BaseException:
+            self.close()
+            raise
+
+    def taken(self, station: str) -> str:
+        """See `Rows`: a lock on the file beside the ledger holds the chain."""
+        self._taken = self._taken or self._locks.take_free(MOST_CHAINS)
+        return f"{station}.{self._taken}"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """See `Rows`. Processes take turns: SQLite itself would sleep and look again."""
+        self._locks.take_turn(_BUSY_SECONDS)
+        try:
+            connection = self._opened()
+            # Processes that read first and write then would wait for each other for ever.
+            connection.execute("BEGIN IMMEDIATE")
+            yield _SqliteTransaction(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            self._drop()
+            raise
+        finally:
+            self._locks.give_turn()
+
+    def close(self) -> None:
+        """See `Rows`."""
+        self._drop()
+        self._locks.close()
+
+    def _bring_up(self, url: str) -> None:
+        connection = self._opened()
+        with suppress(sqlite3.OperationalError):  # there are no tables yet
+            if connection.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,):
+                return
+        from gsign.audit.migrating import bring_up
+
+        self._drop()
+        self._locks.take_turn(_BUSY_SECONDS)
+        try:
+            bring_up(url)
+        finally:
+            self._locks.give_turn()
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path)
+        return self._connection
+
+    def _drop(self) -> None:
+        """Close the connection, which takes back what was not committed."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+
+class _SqliteTransaction:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def chain(self, writer: str) -> Chain | None:
+        row = self._connection.execute(_GET_CHAIN, (writer,)).fetchone()
+        return Chain(*row) if row else None
+
+    def chains(self) -> list[Chain]:
+        return [Chain(*row) for row in self._connection.execute(_GET_CHAINS)]
+
+    def entry(self, writer: str, number: int) -> Entry | None:
+        row = self._connection.execute(_GET_ENTRY, (writer, number)).fetchone()
+        return Entry(*row) if row else None
+
+    def add(self, entries: Sequence[Entry], chain: Chain) -> None:
+        self._connection.executemany(_INSERT, entries)
+        self._connection.execute(_PUT_CHAIN, chain)
+        for table, rows in rows_of_all(entries).items():
+            places = ", ".join("?" * len(rows[0]))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Connect as a ledger does.
+
+    Raises:
+        sqlite3.Error: it cannot be.
+    """
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+    make_durable(connection, None)
+    return connection
+
+
+def make_durable(connection: sqlite3.Connection, _: object) -> None:
+    """Make a connection of SQLite write as a ledger does."""
+    # The driver's own guessing of when a transaction begins is off.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    # On disk at each commit, not only at a checkpoint.
+    connection.execute("PRAGMA synchronous=FULL")
