@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Agency",
+    "Cluster",
     "Configuration",
     "Held",
     "Ledger",
@@ -129,6 +130,17 @@ _REQUIREMENTS = kinds.choices(
 
 class Rule(Section):
     """One rule of the policy; the first that matches decides."""
+class Cluster(Section):
+    """How `--cluster` speaks with a scheduler, and how documents come to workers."""
+
+    files: str = value(kinds.choice("shared", "sent"), '"shared"', default="shared")
+    most_sent_bytes: int = value(kinds.octets, "33554432", default=33_554_432)
+    tls_ca: Path | None = value(kinds.path, '"cluster/ca.pem"', default=None)
+    tls_certificate: Path | None = value(kinds.path, '"cluster/client.pem"', default=None)
+    tls_key: Path | None = value(kinds.path, '"cluster/client.key"', default=None)
+    allow_plain: bool = value(kinds.truth, "false", default=False)
+
+
 
     name: str = value(kinds.text, '"official mail between agencies"')
     from_: tuple[str, ...] = value(kinds.patterns, '["hungyen.gov.vn", "*.hungyen.gov.vn"]')
@@ -166,6 +178,7 @@ def find() -> Path | None:
     places = (Path.cwd(), user / "gsign", Path("/etc/gsign"))
     return next((place / FILE_NAME for place in places if (place / FILE_NAME).is_file()), None)
 
+    cluster: Cluster = table(Cluster, default=Cluster())
 
 def load(path: Path | None = None) -> Configuration:
     """Read the configuration from `path`, or from where it is found, or take the defaults.
@@ -236,6 +249,9 @@ def _example(section: type[Section], prefix: str, lang: str) -> Iterator[str]:
     for declared in section.declared.values():
         path = prefix + declared.name
         if declared.section is None:
+        "cluster.tls_ca",
+        "cluster.tls_certificate",
+        "cluster.tls_key",
             yield f"# {KEYS[path].vi if lang == 'vi' else KEYS[path].en}"
             # What names a file is for the reader to fill in: a check would miss the file.
             mark = "# " if path in _FILES else ""
@@ -257,3 +273,5 @@ def named_files(configuration: Configuration) -> Iterator[tuple[str, Path]]:
     local = (source for source in configuration.recipients.certificates if not source.lower().startswith("ldap"))
     singles += [("recipients.certificates", Path(source)) for source in local]
     yield from ((key, path) for key, path in singles if path)
+    tls = ("tls_ca", "tls_certificate", "tls_key")
+    singles += [(f"cluster.{name}", getattr(configuration.cluster, name)) for name in tls]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gsign.config import Configuration
 
 if TYPE_CHECKING:
-    from gsign.isolation.pool import Limits, VerifierPool
+    from gsign.isolation.pool import Limits, Settings, VerifierPool
     from gsign.mail.facts import Inspection
     from gsign.pdf import Preview
     from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
@@ -272,9 +272,23 @@ class Service:
             file_digest: whether the facts of a result hold the file's SHA-256.
             render: whether pages are drawn and compared, revision by revision.
         """
-        from gsign.isolation.pool import Settings, VerifierPool
+        from gsign.isolation.pool import VerifierPool
 
-        settings = Settings(
+        settings = self.settings(at=at, password=password, file_digest=file_digest, render=render)
+        return VerifierPool(settings, jobs=jobs, limits=limits)
+
+    def settings(
+        self,
+        *,
+        at: datetime | None = None,
+        password: str | None = None,
+        file_digest: bool = False,
+        render: bool = False,
+    ) -> Settings:
+        """Return what `verifiers` judge with; arguments as there."""
+        from gsign.isolation.pool import Settings
+
+        return Settings(
             trust=self._trust,
             at=at,
             revocation=self._revocation,
@@ -286,7 +300,6 @@ class Service:
             render=render,
             agencies=self._mailboxes,
         )
-        return VerifierPool(settings, jobs=jobs, limits=limits)
 
     def refresh_trust(self, *, timeout: float) -> Iterator[Refreshed]:
         """Fetch certificates and revocation lists of the authorities ahead of need."""

@@ -36,6 +36,7 @@ _COMMANDS = {
 _EXTRAS = {
     **dict.fromkeys(("aiosmtpd", "argon2", "dkim", "prometheus_client", "sqlalchemy"), "relay"),
     "psycopg": "postgres",
+    **dict.fromkeys(("dask", "distributed"), "cluster"),
 }
 """Modules that not everybody installs, and with which extra of ours they come."""
 

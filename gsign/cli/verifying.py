@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from gsign.cli import options
+from gsign.cli.clustering import many_options
 from gsign.cli.output import print_json, print_result, say_error
 from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.errors import NoSignatureError, UsageError
 
 if TYPE_CHECKING:
+    from gsign.cli.clustering import Verifiers
     from gsign.errors import GsignError
-    from gsign.isolation.pool import Settings, VerifierPool
+    from gsign.isolation.pool import Settings
     from gsign.result import VerificationResult
 
 __all__ = ["verify"]
@@ -41,6 +44,7 @@ _SECONDS: Final = 60.0
     metavar="SECONDS",
     help=f"Longest time for one file (default: {_SECONDS:g}).",
 )
+@many_options
 @shared_options
 @click.pass_obj
 def verify(shared: Shared, /, **given: Any) -> int:
@@ -73,9 +77,13 @@ def _found(given: dict[str, Any]) -> Sequence[Path | GsignError]:
     return found
 
 
-def _verifiers(shared: Shared, given: dict[str, Any], count: int) -> VerifierPool:
+def _verifiers(shared: Shared, given: dict[str, Any], count: int) -> AbstractContextManager[Verifiers]:
     from gsign.isolation.limits import Limits
 
+    if given["cluster"] or given["results"]:
+        from gsign.cli.clustering import verifiers
+
+        return verifiers(shared, given, count)
     return options.service_of(shared, given).verifiers(
         jobs=min(given["jobs"] or len(os.sched_getaffinity(0)), count),
         at=given["at"],
@@ -86,7 +94,7 @@ def _verifiers(shared: Shared, given: dict[str, Any], count: int) -> VerifierPoo
     )
 
 
-def _results(pool: VerifierPool, found: Iterable[Path | GsignError], shared: Shared) -> Iterator[VerificationResult]:
+def _results(pool: Verifiers, found: Iterable[Path | GsignError], shared: Shared) -> Iterator[VerificationResult]:
     """Yield the results in the order in which the files were found; what cannot be read is a result too."""
     from gsign.errors import GsignError, InputError
 
@@ -115,7 +123,7 @@ def _say_unreadable(shared: Shared, result: VerificationResult) -> None:
 
 
 def _judged(
-    pool: VerifierPool, found: Iterable[Path | GsignError]
+    pool: Verifiers, found: Iterable[Path | GsignError]
 ) -> Generator[tuple[Path | str, VerificationResult | GsignError]]:
     from itertools import tee
 

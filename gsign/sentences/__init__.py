@@ -56,6 +56,7 @@ def _errors() -> Mapping[str, Sentence]:
         judging,
         mail,
         mail_encryption,
+        many,
         placement,
         recording,
         relay,
@@ -81,6 +82,7 @@ def _errors() -> Mapping[str, Sentence]:
         relay,
         mail,
         mail_encryption,
+        many,
         roles,
     )
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}

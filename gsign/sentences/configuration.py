@@ -194,3 +194,19 @@ KEYS: Final[dict[str, Sentence]] = {
     "policy.rule.otherwise": Sentence(vi="khi không đạt: reject | hold | warn", en="reject | hold | warn"),
     "policy.rule.then": Sentence(vi="khi đạt: sign-message, encrypt-message", en="sign-message, encrypt-message"),
 }
+    "cluster.files": Sentence(
+        vi='tài liệu tới các máy của cụm: "shared" (cùng đường dẫn trên hệ thống tệp chung) hoặc "sent" (được gửi đi)',
+        en='how documents come to workers: "shared" (same path, file system in common) or "sent"',
+    ),
+    "cluster.most_sent_bytes": Sentence(vi="kích thước lớn nhất của tệp được gửi đi", en="largest file that is sent"),
+    "cluster.tls_ca": Sentence(
+        vi="chứng thư của cơ quan cấp chứng thư cho cụm, và chỉ cho cụm", en="CA of the cluster, and of nothing else"
+    ),
+    "cluster.tls_certificate": Sentence(
+        vi="chứng thư của máy này trong cụm", en="this machine's certificate in the cluster"
+    ),
+    "cluster.tls_key": Sentence(vi="khóa của chứng thư đó", en="its key"),
+    "cluster.allow_plain": Sentence(
+        vi="cho phép tcp:// tới máy khác: chỉ trong mạng khép kín",
+        en="allow tcp:// to other machines: closed networks only",
+    ),

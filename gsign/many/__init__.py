@@ -1,0 +1,8 @@
+"""Many documents, carried by any `concurrent.futures.Executor`: threads, processes, or the machines of a cluster."""
+
+from __future__ import annotations
+
+from gsign.many.results import Results
+from gsign.many.verifying import verify_all
+
+__all__ = ["Results", "verify_all"]
