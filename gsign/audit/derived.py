@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 _MENTIONS: Final = "mention"
 TABLES: Final = (_MENTIONS, *facts.TABLES)
 """Tables of derived rows. Each begins with the columns `writer` and `number` of the row's entry."""
-_NAMED: Final = ("sha256", "made", "output_sha256", "message_id", "entry")
+_NAMED: Final = ("sha256", "made", "of", "message_id", "entry")
 
 
 def rows_of(entry: Entry) -> Iterator[tuple[str, Row]]:

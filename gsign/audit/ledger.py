@@ -12,12 +12,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from gsign.audit.anchoring import Anchoring
 from gsign.audit.entry import Chain, Entry, canonical, next_entry
 from gsign.audit.rows import Transaction, open_rows
 from gsign.errors import GsignError, TemporaryError
+
+if TYPE_CHECKING:
+    from gsign.audit.pseudonyms import Pseudonyms
 
 __all__ = ["Ledger"]
 
@@ -41,6 +44,7 @@ class Ledger:
     Args:
         url: `sqlite:///…` or `postgresql://…`.
         station: what the chains that are written here are named after; None for the machine's name.
+        pseudonyms: replaces what names persons, whoever writes it down; None where names are written as they are.
 
     Attributes:
         writer: the chain that is gone on with.
@@ -50,8 +54,9 @@ class Ledger:
         ConfigurationError: `ledger-newer`.
     """
 
-    def __init__(self, url: str, *, station: str | None = None) -> None:
+    def __init__(self, url: str, *, station: str | None = None, pseudonyms: Pseudonyms | None = None) -> None:
         self.url = url
+        self._pseudonyms = pseudonyms
         self._station = _name_of(station or socket.gethostname().partition(".")[0])
         self._wishes: list[_Wish] = []
         self._wishing = threading.Lock()
@@ -88,17 +93,25 @@ class Ledger:
         Raises:
             TemporaryError: `ledger-unwritable`; the next call tries again.
         """
-        wish = self._wished(kind, body)
+        return self.append_all([(kind, body)])[0]
+
+    def append_all(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+        """Write entries, each a kind and a body, as `append` does; a thousand cost no more commits than one.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`.
+        """
+        wishes = self._wished(wanted)
         # Whoever comes first writes for all that came meanwhile.
         if not self._writing.acquire(timeout=_WAITING_SECONDS):
-            self._withdraw(wish)
+            self._withdraw(wishes)
             raise _unwritable(TimeoutError("the entries before take too long"))
         try:
-            while not wish.done.done():
+            while not all(wish.done.done() for wish in wishes):
                 self._commit(self._taken())
         finally:
             self._writing.release()
-        return wish.done.result()
+        return [wish.done.result() for wish in wishes]
 
     def append_soon(self, kind: str, body: Mapping[str, Any]) -> Future[Entry]:
         """Begin to write an entry, and return at once; the entry, or why there is none, comes when it is on disk.
@@ -108,7 +121,7 @@ class Ledger:
         Raises:
             TemporaryError: `ledger-unwritable`: the body is none.
         """
-        wish = self._wished(kind, body)
+        (wish,) = self._wished([(kind, body)])
         if self._scribe is None:
             self._start_scribe()
         self._calls.put(True)
@@ -134,19 +147,23 @@ class Ledger:
         with self._writing:
             self._rows.close()
 
-    def _wished(self, kind: str, body: Mapping[str, Any]) -> _Wish:
+    def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[_Wish]:
         try:
-            wish = _Wish(kind, canonical(body), Future())
+            wishes = [_Wish(kind, self._text(body), Future()) for kind, body in wanted]
         except (TypeError, ValueError) as error:
             raise _unwritable(error) from error
         with self._wishing:
-            self._wishes.append(wish)
-        return wish
+            self._wishes += wishes
+        return wishes
 
-    def _withdraw(self, wish: _Wish) -> None:
+    def _text(self, body: Mapping[str, Any]) -> str:
+        text = canonical(self._pseudonyms.of_body(body) if self._pseudonyms else body)
+        # Names of files and fields may hold what is no text.
+        return text.encode("utf-8", "replace").decode()
+
+    def _withdraw(self, wishes: Sequence[_Wish]) -> None:
         with self._wishing:
-            if wish in self._wishes:
-                self._wishes.remove(wish)
+            self._wishes = [wish for wish in self._wishes if wish not in wishes]
 
     def _start_scribe(self) -> None:
         with self._wishing:

@@ -16,6 +16,7 @@ import pytest
 
 from gsign.audit.entry import GENESIS, Entry, next_entry
 from gsign.audit.ledger import Ledger
+from gsign.audit.pseudonyms import Pseudonyms
 from gsign.errors import TemporaryError
 
 
@@ -120,6 +121,7 @@ def test_many_threads_write_one_chain(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from gsign.audit.ledger import Ledger
+from gsign.audit.pseudonyms import Pseudonyms
 with Ledger(sys.argv[1]) as ledger:
     for number in range(int(sys.argv[2])):
         print(ledger.append("decided", {"n": number}).reference, flush=True)
@@ -201,3 +203,27 @@ def test_what_is_wished_for_last_is_written_before_a_ledger_is_closed(tmp_path: 
     last = [ledger.append_soon("decided", {"n": n}) for n in range(50)][-1]
     ledger.close()
     assert json.loads(last.result(0).body) == {"n": 49}
+
+
+def test_many_entries_are_written_in_one_go(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path)) as ledger:
+        written = ledger.append_all([("verified", {"n": number}) for number in range(2500)])
+        assert ledger.append_all([]) == []
+    assert [json.loads(entry.body)["n"] for entry in written] == list(range(2500))
+    assert entries_in(tmp_path)[-2500:] == written
+
+
+def test_what_is_no_text_is_written_all_the_same(tmp_path: Path) -> None:
+    with Ledger(url_in(tmp_path)) as ledger:
+        entry = ledger.append("verified", {"file": "a\udcff.pdf", "field": "\0"})
+    assert json.loads(entry.body) == {"file": "a?.pdf", "field": "\0"}
+    assert entries_in(tmp_path)[-1] == entry
+
+
+def test_nobody_is_named_who_has_a_pseudonym(tmp_path: Path) -> None:
+    pseudonyms = Pseudonyms.at(tmp_path / "key")
+    with Ledger(url_in(tmp_path), pseudonyms=pseudonyms) as ledger:
+        ledger.append("decided", {"sender": "an@so.gov.vn"})
+        entry = ledger.append_soon("decided", {"sender": "an@so.gov.vn"}).result()
+    assert json.loads(entry.body) == {"sender": pseudonyms.of_wanted("AN@so.gov.vn")}
+    assert all(b"an@so.gov.vn" not in path.read_bytes() for path in tmp_path.iterdir())
