@@ -93,9 +93,11 @@ class Relay(Section):
 
 
 class Ledger(Section):
-    """Where every signature and verification is recorded."""
+    """Where every signature and verification is recorded, and whether persons are named in it."""
 
     url: str = value(kinds.ledger_url, '"sqlite:///var/lib/gsign/ledger.db"')
+    pseudonyms: bool = value(kinds.truth, "false", default=False)
+    pseudonym_key: Path | None = value(kinds.path, '"/var/lib/gsign/ledger.db.pseudonyms"', default=None)
 
 
 class Held(Section):

@@ -157,6 +157,14 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="sổ ghi: sqlite:///tệp hoặc postgresql://…",
         en="the ledger: sqlite:///file or postgresql://…",
     ),
+    "ledger.pseudonyms": Sentence(
+        vi="true: thay tên người và phần trước @ của địa chỉ thư bằng giả danh; tên miền giữ nguyên",
+        en="true: names of persons and what stands before the @ of addresses are replaced; domains stay",
+    ),
+    "ledger.pseudonym_key": Sentence(
+        vi="tệp khóa giả danh, được tạo khi chưa có; bỏ trống: nằm cạnh tệp sổ (sổ PostgreSQL thì phải ghi rõ)",
+        en="key of the pseudonyms, made where it is missing; default: beside the ledger's file (PostgreSQL: must be given)",
+    ),
     "held.folder": Sentence(vi="thư mục chứa thư chờ người xử lý", en="folder of messages that wait for a person"),
     "agency.name": Sentence(vi="tên cơ quan", en="the agency's name"),
     "agency.domains": Sentence(vi="tên miền thư của cơ quan", en="its mail domains"),

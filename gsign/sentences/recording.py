@@ -17,4 +17,10 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="it must be the file that gsign has made, for its owner alone to read (chmod 600); restore it from the"
         " backup, since a new one does not fit the entries there are",
     ),
+    "pseudonym-key-missing": Sentence(
+        vi="sổ này không phải là tệp nên cần ghi rõ khóa giả danh nằm ở đâu (ledger.pseudonym_key)",
+        en="this ledger is no file, so that it must be said where the key for pseudonyms is (ledger.pseudonym_key)",
+        hint_vi="mọi máy ghi vào cùng một sổ phải dùng cùng một khóa",
+        hint_en="all stations that write into one ledger need the same key",
+    ),
 }
