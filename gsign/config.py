@@ -90,6 +90,10 @@ class Relay(Section):
     max_recipients: int = value(kinds.count, "1000", default=1000)
     spool: Path | None = value(kinds.path, '"/var/spool/gsign"', default=None)
     metrics_listen: str | None = value(kinds.address, '"127.0.0.1:9464"', default=None)
+    resolver: str | None = value(kinds.numeric_address, '"127.0.0.1:53"', default=None)
+    arc_domain: str | None = value(kinds.domain, '"relay.example.gov.vn"', default=None)
+    arc_selector: str | None = value(kinds.domain, '"arc2026"', default=None)
+    arc_key: Path | None = value(kinds.path, '"keys/arc.pem"', default=None)
 
 
 class Ledger(Section):
@@ -115,6 +119,9 @@ class Agency(Section):
     identifiers: tuple[str, ...] = value(kinds.texts, '["MST:0123456789"]', default=())
     key: str | None = value(kinds.key_place, '"pkcs11:token=VP;object=van-thu"', default=None)
     encryption_certificate: Path | None = value(kinds.path, '"certs/van-thu.pem"', default=None)
+    dkim_selector: str | None = value(kinds.domain, '"gsign2026"', default=None)
+    dkim_domain: str | None = value(kinds.domain, '"hungyen.gov.vn"', default=None)
+    dkim_key: Path | None = value(kinds.path, '"keys/dkim.pem"', default=None)
 
 
 class Recipients(Section):
@@ -125,13 +132,6 @@ class Recipients(Section):
     )
 
 
-_REQUIREMENTS = kinds.choices(
-    "every-pdf-signed", "a-signed-pdf", "pdf-signer-is-sender", "message-signed", "everything-readable"
-)
-
-
-class Rule(Section):
-    """One rule of the policy; the first that matches decides."""
 class Cluster(Section):
     """How `--cluster` speaks with a scheduler, and how documents come to workers."""
 
@@ -143,13 +143,22 @@ class Cluster(Section):
     allow_plain: bool = value(kinds.truth, "false", default=False)
 
 
+_REQUIREMENTS = kinds.choices(
+    "every-pdf-signed", "a-signed-pdf", "pdf-signer-is-sender", "message-signed", "everything-readable"
+)
+
+
+class Rule(Section):
+    """One rule of the policy; the first that matches decides."""
 
     name: str = value(kinds.text, '"official mail between agencies"')
     from_: tuple[str, ...] = value(kinds.patterns, '["hungyen.gov.vn", "*.hungyen.gov.vn"]')
     to: tuple[str, ...] = value(kinds.patterns, '["*.gov.vn"]')
     require: tuple[str, ...] = value(_REQUIREMENTS, '["every-pdf-signed", "pdf-signer-is-sender"]')
     otherwise: str = value(kinds.choice("reject", "hold", "warn"), '"reject"', default="reject")
-    then: tuple[str, ...] = value(kinds.choices("sign-message", "encrypt-message"), '["sign-message"]', default=())
+    then: tuple[str, ...] = value(
+        kinds.choices("sign-message", "encrypt-message", "dkim-sign"), '["sign-message"]', default=()
+    )
 
 
 class Policy(Section):
@@ -171,6 +180,7 @@ class Configuration(Section):
     held: Held | None = table(Held, default=None)
     agency: tuple[Agency, ...] = tables(Agency, default=())
     recipients: Recipients = table(Recipients, default=Recipients())
+    cluster: Cluster = table(Cluster, default=Cluster())
     policy: Policy | None = table(Policy, default=None)
 
 
@@ -180,7 +190,6 @@ def find() -> Path | None:
     places = (Path.cwd(), user / "gsign", Path("/etc/gsign"))
     return next((place / FILE_NAME for place in places if (place / FILE_NAME).is_file()), None)
 
-    cluster: Cluster = table(Cluster, default=Cluster())
 
 def load(path: Path | None = None) -> Configuration:
     """Read the configuration from `path`, or from where it is found, or take the defaults.
@@ -234,8 +243,18 @@ _FILES = frozenset(
         "relay.tls_key",
         "relay.tls_client_ca",
         "relay.accounts",
+        "relay.resolver",
+        "relay.arc_domain",
+        "relay.arc_selector",
+        "relay.arc_key",
         "agency.encryption_certificate",
+        "agency.dkim_selector",
+        "agency.dkim_domain",
+        "agency.dkim_key",
         "recipients.certificates",
+        "cluster.tls_ca",
+        "cluster.tls_certificate",
+        "cluster.tls_key",
     }
 )
 
@@ -251,11 +270,8 @@ def _example(section: type[Section], prefix: str, lang: str) -> Iterator[str]:
     for declared in section.declared.values():
         path = prefix + declared.name
         if declared.section is None:
-        "cluster.tls_ca",
-        "cluster.tls_certificate",
-        "cluster.tls_key",
             yield f"# {KEYS[path].vi if lang == 'vi' else KEYS[path].en}"
-            # What names a file is for the reader to fill in: a check would miss the file.
+            # What names a file, or a server that has to be there, is for the reader to fill in.
             mark = "# " if path in _FILES else ""
             yield f"{mark}{declared.name} = {declared.example}"
         else:
@@ -269,11 +285,12 @@ def named_files(configuration: Configuration) -> Iterator[tuple[str, Path]]:
     singles: list[tuple[str, Path | None]] = [("token.module", token.module), ("token.pin_file", token.pin_file)]
     singles += [("trust.anchors", anchor) for anchor in configuration.trust.anchors]
     if relay:
-        named = ("next_hop_ca", "tls_certificate", "tls_key", "tls_client_ca", "accounts")
+        named = ("next_hop_ca", "tls_certificate", "tls_key", "tls_client_ca", "accounts", "arc_key")
         singles += [(f"relay.{name}", getattr(relay, name)) for name in named]
-    singles += [("agency.encryption_certificate", agency.encryption_certificate) for agency in configuration.agency]
+    for agency in configuration.agency:
+        singles += [(f"agency.{name}", getattr(agency, name)) for name in ("encryption_certificate", "dkim_key")]
     local = (source for source in configuration.recipients.certificates if not source.lower().startswith("ldap"))
     singles += [("recipients.certificates", Path(source)) for source in local]
-    yield from ((key, path) for key, path in singles if path)
     tls = ("tls_ca", "tls_certificate", "tls_key")
     singles += [(f"cluster.{name}", getattr(configuration.cluster, name)) for name in tls]
+    yield from ((key, path) for key, path in singles if path)

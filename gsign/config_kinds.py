@@ -16,9 +16,11 @@ __all__ = [
     "choice",
     "choices",
     "count",
+    "domain",
     "key_place",
     "ledger_url",
     "networks",
+    "numeric_address",
     "octets",
     "path",
     "paths",
@@ -126,6 +128,24 @@ def address(value: Any, place: Place) -> str:
     if not match or not 0 <= int(match[2]) < 65536:
         raise place.wrong('"127.0.0.1:10025"')
     return match[0]
+
+
+def numeric_address(value: Any, place: Place) -> str:
+    """Take host:port where the host is an IP address."""
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(address(value, place).rpartition(":")[0].strip("[]"))
+    except ValueError:
+        raise place.wrong('"127.0.0.1:53"') from None
+    return str(value)
+
+
+def domain(value: Any, place: Place) -> str:
+    """Take a domain name."""
+    if not re.fullmatch(rf"(?i:{_DOMAIN})", text(value, place)):
+        raise place.wrong('"example.gov.vn"')
+    return str(value).lower()
 
 
 def networks(value: Any, place: Place) -> tuple[str, ...]:

@@ -16,17 +16,27 @@ from typing import Final
 
 from gsign.errors import InputError
 from gsign.mail.facts import Document, Inspection
+from gsign.mail.vouching import Arrived
 from gsign.mime.fields import Field, read_header
 from gsign.mime.limits import Limits
 from gsign.result import MailResult
 from gsign.smtp.steps import Client
 
-__all__ = ["authentication_results", "fields_of", "received_count", "received_field", "without_forged_results"]
+__all__ = [
+    "authentication_results",
+    "fields_of",
+    "received_count",
+    "received_field",
+    "results_of",
+    "without_forged_results",
+]
 
 _AROUND_COMMENTS: Final = re.compile(r"(\\.|[()])", re.DOTALL)
+_SEALED: Final = "arc-authentication-results"
 _RESULTS: Final = frozenset(
-    ("authentication-results", "x-authentication-results", "arc-authentication-results", "x-arc-authentication-results")
+    ("authentication-results", "x-authentication-results", _SEALED, "x-arc-authentication-results")
 )
+_NOBODY_LOOKED: Final = Arrived()
 _INSTANCE: Final = re.compile(r"\s*i\s*=\s*\d+\s*;", re.IGNORECASE)
 _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
@@ -63,10 +73,22 @@ def received_field(client: Client, hostname: str, reference: str, recipients: Se
     return f"Received: {_FOLD.join(words)};{_FOLD}{format_datetime(now)}\r\n".encode("ascii", "replace")
 
 
-def authentication_results(
-    hostname: str, smime: MailResult, inspection: Inspection, *, action: str, rule: str, reasons: Sequence[object] = ()
-) -> bytes:
-    """Return our Authentication-Results field: the message's signature, each document, and what the rule said.
+def authentication_results(results: str) -> bytes:
+    """Return our Authentication-Results field, of `results_of`."""
+    return f"Authentication-Results: {results}\r\n".encode("ascii", "replace")
+
+
+def results_of(
+    hostname: str,
+    smime: MailResult,
+    inspection: Inspection,
+    *,
+    action: str,
+    rule: str,
+    reasons: Sequence[object] = (),
+    arrived: Arrived = _NOBODY_LOOKED,
+) -> str:
+    """Return results of authentication: the message's signature, each document, and what the rule said.
 
     Args:
         hostname: our name.
@@ -75,12 +97,13 @@ def authentication_results(
         action: what became of the message, such as `pass`.
         rule: by which one.
         reasons: why it passed with a warning.
+        arrived: what domains vouch for, where somebody looked.
     """
-    results = [*_message_results(smime), *_document_results(inspection.documents)]
+    results = [*_message_results(smime), *_domain_results(arrived), *_document_results(inspection.documents)]
     said = [f"x-gsign-policy={action} x-gsign.rule={_quoted(rule)}"]
     said += [f"x-gsign.reason={_quoted(str(reason))}" for reason in reasons[:_LISTED]]
     results.append(_FOLD.join(said))
-    return f"Authentication-Results: {f';{_FOLD}'.join([hostname, *results])}\r\n".encode("ascii", "replace")
+    return f";{_FOLD}".join([hostname, *results])
 
 
 def _message_results(smime: MailResult) -> Iterator[str]:
@@ -90,6 +113,18 @@ def _message_results(smime: MailResult) -> Iterator[str]:
     if smime.signer is not None and smime.signer.serial:
         said.append(f"body.smime-serial={_safe(smime.signer.serial)}")
     yield _FOLD.join(said)
+
+
+def _domain_results(arrived: Arrived) -> Iterator[str]:
+    """Yield what is said of each DKIM signature and of the ARC chain (RFC 8601 clause 2.7.1, RFC 8617 clause 7.1)."""
+    if arrived.signatures is None:
+        return
+    for found in arrived.signatures:
+        named = (("d", found.domain), ("s", found.selector), ("a", found.algorithm))
+        yield _FOLD.join([f"dkim={found.result}", *(f"header.{tag}={text}" for tag, text in named if text)])
+    if not arrived.signatures:
+        yield "dkim=none"
+    yield f"arc={arrived.chain.state}"
 
 
 def _document_results(documents: Sequence[Document]) -> Iterator[str]:
@@ -114,12 +149,20 @@ def fields_of(message: bytes) -> tuple[Field, ...]:
     return block.fields
 
 
-def without_forged_results(message: bytes, fields: Sequence[Field], hostname: str) -> bytes:
+def without_forged_results(
+    message: bytes, fields: Sequence[Field], hostname: str, *, is_chain_sound: bool = False
+) -> bytes:
     """Return a message without results of authentication that claim to be ours (RFC 8601 clause 5).
 
-    Those of an ARC set (RFC 8617) too: we seal none, so that one with our name is not ours.
+    Args:
+        message: as it was received.
+        fields: of its header.
+        hostname: our name.
+        is_chain_sound: whether its ARC chain was verified, so that results in it with our name are ours; else whoever
+            wrote them may be anybody.
     """
-    forged = [(f.start, f.end) for f in fields if f.key in _RESULTS and _claims(f.text, hostname)]
+    looked_at = _RESULTS - {_SEALED} if is_chain_sound else _RESULTS
+    forged = [(f.start, f.end) for f in fields if f.key in looked_at and _claims(f.text, hostname)]
     if not forged:
         return message
     kept, at = [], 0

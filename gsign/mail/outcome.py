@@ -15,6 +15,8 @@ __all__ = ["Done", "Outcome", "Tools", "act"]
 
 SIGN: Final = "sign-message"
 ENCRYPT: Final = "encrypt-message"
+DKIM: Final = "dkim-sign"
+"""Done last, to the message as it leaves: see `gsign.mail.vouching`."""
 
 
 class Done(NamedTuple):

@@ -26,16 +26,12 @@ from gsign.mail.account import (
 )
 from gsign.mail.agencies import Directory
 from gsign.mail.facts import Inspection, SmimeKind
-from gsign.mail.headers import (
-    authentication_results,
-    fields_of,
-    received_count,
-    received_field,
-    without_forged_results,
-)
+from gsign.mail.finishing import Finished, Passage, finished
+from gsign.mail.headers import fields_of, received_count, without_forged_results
 from gsign.mail.held import Held
 from gsign.mail.outcome import ENCRYPT, Outcome, Tools, act
 from gsign.mail.policy import Action, Decision, Facts, Policy, decide, rule_for
+from gsign.mail.vouching import Arrived, Vouching
 from gsign.mime.fields import Field
 from gsign.result import VIETNAM, MailResult
 from gsign.smtp.pool import NextHop, Question, Transaction
@@ -85,6 +81,7 @@ class Practice(NamedTuple):
     directory: Directory
     judge: Judge
     tools: Tools
+    vouching: Vouching
     ledger: Account
     held: Held | None
     hop: NextHop
@@ -212,11 +209,14 @@ class Errand:
             entry = practice.ledger.append("refused", {"sha256": received.sha256, "code": "mail-loop"})
             return [looped(entry.reference)]
         # (1) facts, of exactly the octets that go on
-        message = without_forged_results(received_as, fields, practice.hostname)
+        arrived = practice.vouching.arrived(received_as, deadline)
+        message = without_forged_results(
+            received_as, fields, practice.hostname, is_chain_sound=arrived.chain.state == "pass"
+        )
         facts = self._inspect(received, message, deadline)
         # (2) the decision, written down before anything comes of it
         decision = decide(practice.policy, facts)
-        entry = practice.ledger.append("decided", decided(received, facts, decision))
+        entry = practice.ledger.append("decided", {**decided(received, facts, decision), **arrived.record()})
         indications = [document.result.indication.value for document in facts.inspection.documents]
         practice.observer.decided(decision.action.value, indications)
         # (3) what comes of it
@@ -237,8 +237,9 @@ class Errand:
         if outcome.done:
             practice.ledger.append("done", written_down(entry.reference, received.sha256, outcome))
         # (4) on to the next hop, whose answer is the client's
-        replies = self._begun.deliver(self._on_top(received, facts, decision, entry.reference) + outcome.message)
-        practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, replies))
+        made = self._finished(received, facts, decision, arrived, outcome, entry.reference)
+        replies = self._begun.deliver(made.message)
+        practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, made, replies))
         return [_within_conversation(reply) for reply in replies]
 
     def _runs_in_circles(self, fields: Sequence[Field]) -> bool:
@@ -257,19 +258,18 @@ class Errand:
             identity=received.client.identity,
         )
 
-    def _on_top(self, received: Received, facts: Facts, decision: Decision, reference: str) -> bytes:
-        """Return the fields that go on top; results of authentication above, so that they are the first found."""
-        hostname = self._practice.hostname
-        trace = received_field(received.client, hostname, reference, facts.recipients, datetime.now(VIETNAM))
-        results = authentication_results(
-            hostname,
-            facts.smime,
-            facts.inspection,
-            action=decision.action.value,
-            rule=decision.rule,
-            reasons=decision.reasons,
-        )
-        return results + trace
+    def _finished(
+        self,
+        received: Received,
+        facts: Facts,
+        decision: Decision,
+        arrived: Arrived,
+        outcome: Outcome,
+        reference: str,
+    ) -> Finished:
+        action, rule, reasons, then = decision.action.value, decision.rule, decision.reasons, decision.then
+        passage = Passage(self._practice.hostname, received.client, reference, action, rule, reasons, then, arrived)
+        return finished(outcome.message, passage, facts, self._practice.vouching)
 
     def _hold(self, received: Received, facts: Facts, decision: Decision, reference: str) -> Reply:
         held = self._practice.held
@@ -294,8 +294,10 @@ class Errand:
         return Reply.of(250, "2.0.0", f"held for a person to look at; ref {reference}")
 
 
-def _forwarded(reference: str, sha256: str, outcome: Outcome, replies: list[Reply]) -> dict[str, Any]:
-    return {"entry": reference, "sha256": sha256, "done": list(outcome.done), "replies": [str(r) for r in replies]}
+def _forwarded(reference: str, sha256: str, outcome: Outcome, made: Finished, replies: list[Reply]) -> dict[str, Any]:
+    vouched = {"vouched": list(made.vouched)} if made.vouched else {}
+    said = [str(reply) for reply in replies]
+    return {"entry": reference, "sha256": sha256, "done": list(outcome.done), **vouched, "replies": said}
 
 
 def _within_conversation(reply: Reply) -> Reply:

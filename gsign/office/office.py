@@ -20,6 +20,7 @@ from gsign.mail.held import Held
 from gsign.mail.relaying import Errand, Practice
 from gsign.office.accounts import Accounts
 from gsign.office.admission import Admission
+from gsign.office.domain_keys import vouching_of
 from gsign.office.hop import next_hop
 from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
@@ -142,6 +143,7 @@ class Office:
         assert relay is not None and policy is not None and configuration.ledger is not None  # noqa: S101, PT018
         with ExitStack() as opened:
             service = Service(configuration)
+            vouching = vouching_of(configuration)
             judge = Judge(service, service.verifiers(jobs=self._jobs))
             opened.callback(judge.close)
             keys = AgencyKeys(service)
@@ -157,6 +159,7 @@ class Office:
                 directory=Directory(configuration.agency),
                 judge=judge,
                 tools=keys,
+                vouching=vouching,
                 ledger=ledger,
                 held=Held(configuration.held.folder) if configuration.held else None,
                 hop=hop,

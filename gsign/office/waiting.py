@@ -6,18 +6,20 @@ import getpass
 import time
 from contextlib import ExitStack
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsign.audit.ledger import Ledger
 from gsign.config import Configuration
 from gsign.errors import ConfigurationError, InputError, TemporaryError
 from gsign.mail.account import written_down
 from gsign.mail.agencies import Directory
-from gsign.mail.headers import authentication_results, fields_of, received_field, without_forged_results
+from gsign.mail.finishing import Passage, finished
+from gsign.mail.headers import fields_of, without_forged_results
 from gsign.mail.held import Held, HeldMessage
 from gsign.mail.notice import Unserved, refusal_notice, wishes_notice
 from gsign.mail.outcome import Outcome, act
 from gsign.mail.policy import Facts
+from gsign.office.domain_keys import vouching_of
 from gsign.office.hop import next_hop
 from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
@@ -79,11 +81,18 @@ class Waiting:
         with self.held.claimed(id_) as message, Ledger(self._ledger_url) as ledger:
             envelope = _envelope_of(message)
             ledger.append("releasing", {"entry": id_, "sha256": message.sha256, "by": getpass.getuser()})
-            outcome = self._made_ready(message, envelope)
+            outcome, vouched = self._made_ready(message, envelope)
             if outcome.done:
                 ledger.append("done", written_down(id_, message.sha256, outcome))
             reply = self._send(envelope, outcome.message, message.origin)
-            body = {"entry": id_, "sha256": message.sha256, "done": list(outcome.done), "replies": [str(reply)]}
+            body: dict[str, Any] = {
+                "entry": id_,
+                "sha256": message.sha256,
+                "done": list(outcome.done),
+                "replies": [str(reply)],
+            }
+            if vouched:
+                body["vouched"] = list(vouched)
             ledger.append("released", body)
             self.held.remove(id_)
         return reply
@@ -104,11 +113,14 @@ class Waiting:
             self.held.remove(id_)
         return rejected
 
-    def _made_ready(self, message: HeldMessage, envelope: _Envelope) -> Outcome:
-        """Return a message as it goes on: what its rule asks for done, and our fields on top."""
+    def _made_ready(self, message: HeldMessage, envelope: _Envelope) -> tuple[Outcome, tuple[dict[str, Any], ...]]:
+        """Return a message as it goes on, what its rule asks for done and our fields on top, and who vouches for it."""
         deadline = time.monotonic() + self._relay.budget_seconds
         hostname, received = self._relay.hostname, message.content()
-        content = without_forged_results(received, fields_of(received), hostname)
+        vouching = vouching_of(self._configuration)
+        arrived = vouching.arrived(received, deadline)
+        is_chain_sound = arrived.chain.state == "pass"
+        content = without_forged_results(received, fields_of(received), hostname, is_chain_sound=is_chain_sound)
         recipients = tuple(recipient.address for recipient in envelope.recipients)
         with ExitStack() as opened:
             service = Service(self._configuration)
@@ -125,13 +137,13 @@ class Waiting:
                 directory=Directory(self._configuration.agency),
             )
             outcome = act(message.then, content, facts, keys, deadline)
-        results = authentication_results(
-            hostname, facts.smime, inspection, action="released", rule=message.rule, reasons=message.reasons
-        )
         known = message.client
         client = Client(known["address"], hello=known["hello"], protocol=known["protocol"])
-        trace = received_field(client, hostname, message.id, recipients, datetime.now(VIETNAM))
-        return outcome._replace(message=results + trace + outcome.message)
+        passage = Passage(
+            hostname, client, message.id, "released", message.rule, message.reasons, message.then, arrived
+        )
+        made = finished(outcome.message, passage, facts, vouching)
+        return outcome._replace(message=made.message), made.vouched
 
     def _tell(self, message: HeldMessage, envelope: _Envelope, note: str) -> Rejected:
         sender = envelope.sender.address

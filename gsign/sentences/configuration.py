@@ -153,6 +153,21 @@ KEYS: Final[dict[str, Sentence]] = {
         en="where large messages are kept while they are dealt with; default: the system's folder",
     ),
     "relay.metrics_listen": Sentence(vi="địa chỉ công bố số liệu đo", en="where metrics are served"),
+    "relay.resolver": Sentence(
+        vi="máy chủ tên miền để kiểm tra DKIM và ARC của thư đến; không đặt thì không kiểm tra",
+        en="name server by which DKIM and ARC of what comes are verified; without it nobody looks",
+    ),
+    "relay.arc_domain": Sentence(
+        vi="tên miền niêm phong ARC mọi thư chuyển qua", en="domain by which all mail passed on is ARC-sealed"
+    ),
+    "relay.arc_selector": Sentence(
+        vi="selector của khóa công khai trong DNS: <selector>._domainkey.<arc_domain>",
+        en="selector of the public key in DNS: <selector>._domainkey.<arc_domain>",
+    ),
+    "relay.arc_key": Sentence(
+        vi="khóa riêng (PEM, quyền 0600): RSA từ 2048 bit hoặc Ed25519",
+        en="private key (PEM, mode 0600): RSA of 2048 bits or more, or Ed25519",
+    ),
     "ledger.url": Sentence(
         vi="sổ ghi: sqlite:///tệp hoặc postgresql://…",
         en="the ledger: sqlite:///file or postgresql://…",
@@ -181,27 +196,22 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="chứng thư để mã hóa thư gửi tới cơ quan",
         en="certificate to which mail for it is encrypted",
     ),
+    "agency.dkim_selector": Sentence(
+        vi="selector của khóa DKIM trong DNS: <selector>._domainkey.<dkim_domain>",
+        en="selector of the DKIM key in DNS: <selector>._domainkey.<dkim_domain>",
+    ),
+    "agency.dkim_domain": Sentence(
+        vi="tên miền của chữ ký DKIM; mặc định là tên miền ở trường From",
+        en="domain of the DKIM signature; default: the domain in From",
+    ),
+    "agency.dkim_key": Sentence(
+        vi="khóa riêng DKIM (PEM, quyền 0600): RSA từ 2048 bit hoặc Ed25519; ký sau mọi thay đổi",
+        en="private DKIM key (PEM, mode 0600): RSA of 2048 bits or more, or Ed25519; signs after all changes",
+    ),
     "recipients.certificates": Sentence(
         vi="nơi tìm chứng thư số của người nhận thư mã hóa: tệp, thư mục (cả thư .eml đã ký), thư mục LDAP",
         en="where recipients' certificates are: files, folders (with earlier signed .eml too), LDAP directories",
     ),
-    "policy.default": Sentence(
-        vi="bắt buộc: xử lý khi không quy tắc nào khớp: accept | reject | hold | warn",
-        en="compulsory: what happens where no rule matches: accept | reject | hold | warn",
-    ),
-    "policy.rule.name": Sentence(vi="quy tắc khớp đầu tiên được áp dụng", en="the first rule that matches decides"),
-    "policy.rule.from": Sentence(
-        vi='người gửi (phong bì): "*", tên miền, "*.tên-miền" hoặc địa chỉ',
-        en='envelope sender: "*", a domain, "*.domain" or an address',
-    ),
-    "policy.rule.to": Sentence(vi="người nhận (phong bì)", en="envelope recipients"),
-    "policy.rule.require": Sentence(
-        vi="every-pdf-signed, a-signed-pdf, pdf-signer-is-sender, message-signed, everything-readable",
-        en="every-pdf-signed, a-signed-pdf, pdf-signer-is-sender, message-signed, everything-readable",
-    ),
-    "policy.rule.otherwise": Sentence(vi="khi không đạt: reject | hold | warn", en="reject | hold | warn"),
-    "policy.rule.then": Sentence(vi="khi đạt: sign-message, encrypt-message", en="sign-message, encrypt-message"),
-}
     "cluster.files": Sentence(
         vi='tài liệu tới các máy của cụm: "shared" (cùng đường dẫn trên hệ thống tệp chung) hoặc "sent" (được gửi đi)',
         en='how documents come to workers: "shared" (same path, file system in common) or "sent"',
@@ -218,3 +228,22 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="cho phép tcp:// tới máy khác: chỉ trong mạng khép kín",
         en="allow tcp:// to other machines: closed networks only",
     ),
+    "policy.default": Sentence(
+        vi="bắt buộc: xử lý khi không quy tắc nào khớp: accept | reject | hold | warn",
+        en="compulsory: what happens where no rule matches: accept | reject | hold | warn",
+    ),
+    "policy.rule.name": Sentence(vi="quy tắc khớp đầu tiên được áp dụng", en="the first rule that matches decides"),
+    "policy.rule.from": Sentence(
+        vi='người gửi (phong bì): "*", tên miền, "*.tên-miền" hoặc địa chỉ',
+        en='envelope sender: "*", a domain, "*.domain" or an address',
+    ),
+    "policy.rule.to": Sentence(vi="người nhận (phong bì)", en="envelope recipients"),
+    "policy.rule.require": Sentence(
+        vi="every-pdf-signed, a-signed-pdf, pdf-signer-is-sender, message-signed, everything-readable",
+        en="every-pdf-signed, a-signed-pdf, pdf-signer-is-sender, message-signed, everything-readable",
+    ),
+    "policy.rule.otherwise": Sentence(vi="khi không đạt: reject | hold | warn", en="reject | hold | warn"),
+    "policy.rule.then": Sentence(
+        vi="khi đạt: sign-message, encrypt-message, dkim-sign", en="sign-message, encrypt-message, dkim-sign"
+    ),
+}

@@ -14,6 +14,7 @@ from gsign.mail.headers import (
     fields_of,
     received_count,
     received_field,
+    results_of,
     without_forged_results,
 )
 from gsign.mail.policy import Reason
@@ -108,7 +109,8 @@ def document(path: str, indication: Indication = Indication.TOTAL_PASSED) -> Doc
 
 
 def results(smime: MailResult, *documents: Document, reasons: tuple[Reason, ...] = (), rule: str = "rule") -> bytes:
-    return authentication_results(NAME, smime, inspection(*documents), action="warn", rule=rule, reasons=reasons)
+    found = results_of(NAME, smime, inspection(*documents), action="warn", rule=rule, reasons=reasons)
+    return authentication_results(found)
 
 
 def parsed(field: str) -> list[tuple[str, dict[str, str]]]:
