@@ -178,7 +178,7 @@ KEYS: Final[dict[str, Sentence]] = {
     ),
     "ledger.pseudonym_key": Sentence(
         vi="tệp khóa giả danh, được tạo khi chưa có; bỏ trống: nằm cạnh tệp sổ (sổ PostgreSQL thì phải ghi rõ)",
-        en="key of the pseudonyms, made where it is missing; default: beside the ledger's file (PostgreSQL: must be given)",
+        en="key of the pseudonyms, made where it is missing; default: beside the file (PostgreSQL: must be given)",
     ),
     "held.folder": Sentence(vi="thư mục chứa thư chờ người xử lý", en="folder of messages that wait for a person"),
     "agency.name": Sentence(vi="tên cơ quan", en="the agency's name"),
