@@ -162,11 +162,12 @@ class Node(NamedTuple):
         Args:
             most: how many there may be: two octets of a stranger's make a value that takes a hundred here.
         """
-        if not self.is_constructed:
+        buffer, outer, _, position, limit, _, depth = self
+        if not outer & 0x20:
             raise DerError("primitive value has no parts")
-        if self.depth >= MAX_DEPTH:
+        if depth >= MAX_DEPTH:
             raise DerError("nested too deep")
-        buffer, position, limit, depth = self.buffer, self.body, self.body_end, self.depth + 1
+        depth += 1
         found: list[Node] = []
         while position + 2 <= limit and len(found) <= most:
             tag, length = buffer[position], buffer[position + 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gsign import der
 from gsign.cms.identifiers import (
@@ -20,6 +20,9 @@ from gsign.cms.identifiers import (
 from gsign.cms.reading import SignerInfo, is_bound
 from gsign.der import Node
 from gsign.signer import Scheme
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.padding import PSS
 
 __all__ = ["verify_signer_info"]
 
@@ -101,8 +104,8 @@ def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> No
             key.verify(info.signature, message, padding.PKCS1v15(), algorithm)
         elif info.scheme is Scheme.PSS and isinstance(key, rsa.RSAPublicKey):
             identifier = info.signature_identifier.raw
-            salt = (_pss_salt if len(identifier) <= _KEPT else _pss_salt.__wrapped__)(identifier, info.digest)
-            key.verify(info.signature, message, padding.PSS(padding.MGF1(algorithm), salt), algorithm)
+            scheme = (_pss if len(identifier) <= _KEPT else _pss.__wrapped__)(identifier, info.digest)
+            key.verify(info.signature, message, scheme, algorithm)
         else:
             raise CmsError("key-and-algorithm-differ")
     except InvalidSignature as error:
@@ -114,6 +117,12 @@ def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> No
 
 
 @lru_cache(maxsize=64)
+def _pss(identifier: bytes, digest: str) -> PSS:
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    return padding.PSS(padding.MGF1(hash_algorithm(digest)), _pss_salt(identifier, digest))
+
+
 def _pss_salt(identifier: bytes, digest: str) -> int:
     """Return the salt length; hash and mask generation must be by the digest of the signature (RFC 4056 section 3)."""
     parameters = der.parse(identifier).children()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from gsign.syntax.source import BytesSource, Source, chunks
@@ -62,7 +63,9 @@ class RangeDigest:
         Raises:
             RuntimeError: the pass has not run.
         """
-        return self.hash().digest()
+        if self.running is None or not self.done:
+            raise RuntimeError("the digest pass has not run")
+        return self.running.digest()
 
 
 class DigestPass:
@@ -91,7 +94,7 @@ class DigestPass:
         if start != 0 or not 0 <= length <= resume or rest < 0 or resume + rest > self.source.size:
             raise ValueError("byte range is off")
         key = (name.replace("-", "_"), byte_range)
-        hashlib.new(key[0], usedforsecurity=False)
+        _require_known(key[0])
         return self._wanted.setdefault(key, RangeDigest(*key))
 
     def run(self, sink: Callable[[bytes], object] | None = None) -> None:
@@ -104,8 +107,10 @@ class DigestPass:
             InputError: `input-shrank` where the file ends before its size.
         """
         wanted = [r for r in self._wanted.values() if not r.done]
-        if sink is None and len(wanted) == 1 and type(self.source) is BytesSource:
+        if len(wanted) == 1 and type(self.source) is BytesSource:
             wanted[0].take(self.source.data)
+            if sink is not None:
+                sink(self.source.data)
             return
         running = _Running(wanted)
         end = self.source.size if sink is not None else running.end
@@ -185,6 +190,11 @@ class _Running:
         self._uses[wanted.name] -= 1
         if not self._uses[wanted.name]:
             del self._prefixes[wanted.name]
+
+
+@cache
+def _require_known(name: str) -> None:
+    hashlib.new(name, usedforsecurity=False)
 
 
 def _events(byte_range: tuple[int, int, int, int]) -> tuple[tuple[int, int], ...]:

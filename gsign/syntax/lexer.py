@@ -62,6 +62,7 @@ _MAX_NAMES: Final = 4096
 _MAX_KEPT: Final = 64
 _names: dict[bytes, Name] = {}
 _keys: dict[object, str] = {}
+_spelled = _keys.__getitem__
 
 
 class PdfSyntaxError(ValueError):
@@ -140,7 +141,8 @@ class Lexer:
             PdfSyntaxError: not well-formed, or nested too deep.
             Truncated: the buffer ends too early.
         """
-        buffer, next_token, names, at = self.buffer, _TOKEN.match, self._known_names(), self.position
+        buffer, next_token, at = self.buffer, _TOKEN.match, self.position
+        names = {} if self.plain else _names
         end = len(buffer) + (1 if self.final else -_MARGIN)
         outer: list[tuple[list[Any], bytes]] = []
         items: list[Any] = []
@@ -178,6 +180,8 @@ class Lexer:
                 items, closing = outer.pop()
             elif kind == _INTEGER and at - match.start(4) <= MAX_DIGITS:
                 value = int(match[4])
+            elif kind == _TEXT:
+                value = match[7]
             else:
                 self.position = at
                 value = self._rarer(match)
@@ -187,9 +191,6 @@ class Lexer:
                 self.values = MAX_VALUES - left
                 return value
             items.append(value)
-
-    def _known_names(self) -> dict[bytes, Name]:
-        return {} if self.plain else _names
 
     def _behind_comment(self, at: int) -> re.Match[bytes]:
         """Find the next token where there is none but behind a comment."""
@@ -210,8 +211,6 @@ class Lexer:
             return Real(raw)
         if kind in (_INTEGER, _REAL):
             raise PdfSyntaxError("number too long", self.base + self.position)
-        if kind == _TEXT:
-            return raw
         if kind == _HEXADECIMAL:
             return self._hex_string(raw)
         if kind == _WORD and raw in _WORDS:
@@ -248,19 +247,19 @@ class Lexer:
 
     def _dictionary(self, items: list[Any], at: int) -> dict[str, Any]:
         """Make a dictionary of keys and values that stand one after the other."""
-        keys = items[::2]
-        if 2 * len(keys) != len(items):
+        count = len(items)
+        if count & 1:
             self.position = at
             raise self.fail("object expected")
         try:
-            spelled = [_keys[key] for key in keys]
+            entries = dict(zip(map(_spelled, items[::2]), items[1::2], strict=True))
         except (KeyError, TypeError):
+            keys = items[::2]
             if not all(isinstance(key, Name) for key in keys):
                 self.position = at
                 raise self.fail("name expected") from None
-            spelled = list(map(str, keys))
-        entries = dict(zip(spelled, items[1::2], strict=True))
-        if len(entries) != len(keys):
+            entries = dict(zip(map(str, keys), items[1::2], strict=True))
+        if 2 * len(entries) != count:
             # Readers differ on which of two equal keys counts.
             raise PdfSyntaxError("key twice in a dictionary", self.base + at)
         return entries

@@ -94,6 +94,8 @@ class Document:
         self.security = security
         self.sections = read_chain(source) if sections is None else sections
         self.trailer = self.sections[0].trailer
+        self.kept: dict[object, object] = {}
+        """What those who look at the document keep of it, to ask once: its fields, its revisions."""
         self._objects: dict[Ref, Any] = {}
         self._catalog: dict[str, Any] | None = None
         self._entries: dict[int, Entry | None] = {}

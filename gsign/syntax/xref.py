@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import Lexer, PdfSyntaxError, Truncated
 from gsign.syntax.objects import Ref
-from gsign.syntax.source import Source, window
+from gsign.syntax.source import BytesSource, Source, window
 
 __all__ = [
     "MAX_OBJECT",
@@ -290,11 +290,13 @@ def read_object(source: Source, offset: int) -> tuple[int, int, Any, int]:
 
 
 def _read_value(source: Source, offset: int) -> tuple[Any, int]:
-    return _read_in_windows(source, offset, lambda lexer: (lexer.value(), lexer.base + lexer.position))
+    return _read_in_windows(source, offset, _parse_value)
 
 
 def _read_in_windows(source: Source, offset: int, parse: Callable[[Lexer], Parsed]) -> Parsed:
     """Parse what stands at an offset, with more bytes at hand each time that it was cut short."""
+    if type(source) is BytesSource:
+        return parse(Lexer(source.data, offset))
     length = _WINDOW
     while True:
         buffer, base = window(source, offset, length)
@@ -305,6 +307,10 @@ def _read_in_windows(source: Source, offset: int, parse: Callable[[Lexer], Parse
             if final or length >= MAX_OBJECT:
                 raise PdfSyntaxError("object without end", offset) from None
             length *= _FURTHER
+
+
+def _parse_value(lexer: Lexer) -> tuple[Any, int]:
+    return lexer.value(), lexer.base + lexer.position
 
 
 def _parse_object(lexer: Lexer) -> tuple[int, int, Any, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from gsign.errors import UsageError
+from gsign.trust.places import archive_folder
 
 if TYPE_CHECKING:
     from gsign.trust.revocation import Mode, RevocationClient
@@ -49,14 +50,10 @@ def revocation_client(
     Raises:
         UsageError: `revocation-unknown`.
     """
-    from gsign.trust.revocation import RevocationClient
-
-    if isinstance(revocation, RevocationClient):
+    if not isinstance(revocation, str):
         return revocation
     if revocation not in ("prefer", "require", "off"):
         raise UsageError("revocation-unknown", revocation=revocation)
-    from gsign.trust.places import archive_folder
-
     folder = Path(archive) if archive is not None else archive_folder()
     return _shared_client(cast("Mode", revocation), offline, folder, allow_private_addresses)
 

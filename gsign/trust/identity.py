@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from gsign.result import Indication, Revocation
+from gsign.trust.algorithms import Purpose, Worth, judge_digest
+from gsign.trust.usage import Usage
 
 if TYPE_CHECKING:
     from gsign.cms import SignerInfo
@@ -166,8 +168,6 @@ def judge_identity(
     (1) The digest of the signature is one that could be relied on then; (2) a path leads to an anchor; (3) it was valid
     then: expired today and only claimed to be older is no proof; (4) nothing on it was revoked.
     """
-    from gsign.trust.usage import Usage
-
     moment = proven or context.at or context.now
     identity = Identity(Indication.TOTAL_PASSED, moment=moment)
     _judge_algorithms(identity, signed, proven or context.now)
@@ -187,8 +187,6 @@ def judge_identity(
 
 
 def _judge_algorithms(identity: Identity, signed: Signed, moment: datetime) -> None:
-    from gsign.trust.algorithms import Purpose, Worth, judge_digest
-
     worth = judge_digest(signed.info.digest, Purpose.SIGNATURE, moment)
     if worth is Worth.WEAK:
         identity.lower(Indication.INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE", "signature-algorithm-weak")

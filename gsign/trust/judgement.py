@@ -58,7 +58,12 @@ def judge(candidate: Candidate, when: When, usage: Usage | None) -> Chain:
 
 
 def _validity(candidate: Candidate, at: datetime) -> tuple[list[str], list[str]]:
-    early, late = [], []
+    early: list[str] = []
+    late: list[str] = []
+    if candidate.anchor.not_before <= at <= candidate.anchor.not_after and all(
+        certificate.is_valid_at(at) for certificate in candidate.path
+    ):
+        return early, late
     names = ["certificate", *["issuer-certificate"] * (len(candidate.path) - 1), "anchor"]
     holders: list[Certificate | Anchor] = [*candidate.path, candidate.anchor]
     for name, holder in zip(names, holders, strict=True):

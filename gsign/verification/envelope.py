@@ -80,7 +80,7 @@ class Envelope:
             certificate = next((c for c in others if self.info.identifies(c)), None)
         if certificate is None:
             raise ReasonError("signer-certificate-missing")
-        if self.subfilter == CADES and all(self.info.signed_value(oid) is None for oid in _BINDINGS):
+        if self.subfilter == CADES and not self.is_bound:
             raise ReasonError("signing-certificate-missing")
         cms.verify_signer_info(self.info, certificate, self.covered.digest())
         self.certificate = certificate
@@ -99,7 +99,8 @@ class Envelope:
     @property
     def is_bound(self) -> bool:
         """Whether a signing-certificate attribute names the certificate, as every PAdES baseline level demands."""
-        return any(self.info.signed_value(oid) is not None for oid in _BINDINGS)
+        version_2, version_1 = _BINDINGS
+        return self.info.signed_value(version_2) is not None or self.info.signed_value(version_1) is not None
 
     def signing_time(self) -> datetime | None:
         """Return the signing time that the signer claims in the CMS."""

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gsign import der
 from gsign.cms import CmsError
+from gsign.trust.certificate import Certificate, CertificateError
+from gsign.trust.signatures import key_facts
 
 if TYPE_CHECKING:
-    from gsign.trust.certificate import Certificate
     from gsign.trust.chain import Chain
     from gsign.trust.identity import Identity, ProvenTime
     from gsign.trust.revocation import RevocationFacts
@@ -49,13 +50,11 @@ def signature_facts(
     }
 
 
+@lru_cache(maxsize=256)
 def _key(certificate: bytes | None) -> str | None:
     """Say which key signed, such as `RSA 2048`."""
     if certificate is None:
         return None
-    from gsign.trust.certificate import Certificate, CertificateError
-    from gsign.trust.signatures import key_facts
-
     try:
         facts = key_facts(Certificate.of(certificate).spki)
     except (CertificateError, ValueError):
@@ -84,6 +83,7 @@ def _path(chain: Chain | None) -> list[dict[str, object]]:
     return [*listed, top]
 
 
+@lru_cache(maxsize=256)
 def _certificate(certificate: Certificate) -> dict[str, object]:
     return {
         "name": certificate.label,

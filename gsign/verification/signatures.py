@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Final
 
 from gsign.cms import CmsError
@@ -134,14 +135,17 @@ def read_date(value: Any) -> datetime | None:
     digits, zone = text[2:16], text[16:]
     if not (text.startswith("D:") and len(digits) == _DIGITS and digits.isascii() and digits.isdigit()):
         return None
-    parts = (digits[:4], digits[4:6], digits[6:8], digits[8:10], digits[10:12], digits[12:])
+    if digits[8:10] > "23":  # which newer interpreters take for the next day
+        return None
     try:
-        year, month, day, hour, minute, second = map(int, parts)
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)  # noqa: UP017 - beside `timezone`
-        if zone[:1] in ("+", "-"):
-            minutes = int(zone[1:3] or 0) * 60 + int(zone[3:5] or 0)
-            offset = timedelta(minutes=minutes if zone[0] == "+" else -minutes)
-            return moment.replace(tzinfo=timezone(offset))
-        return moment
+        return datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}").replace(tzinfo=_zone(zone[:5]))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _zone(text: str) -> timezone:
+    if text[:1] not in ("+", "-"):
+        return timezone.utc  # noqa: UP017 - beside `timezone`
+    minutes = int(text[1:3] or 0) * 60 + int(text[3:5] or 0)
+    return timezone(timedelta(minutes=minutes if text[0] == "+" else -minutes))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
-
-if TYPE_CHECKING:
-    from gsign.trust.evidence import ValidationData
+from gsign.trust.evidence import ValidationData
 
 __all__ = ["has_dss", "read_dss"]
 
@@ -26,8 +24,6 @@ def has_dss(document: Document) -> bool:
 
 def read_dss(document: Document) -> ValidationData:
     """Return the certificates, OCSP responses and CRLs of the DSS; what cannot be read is passed over."""
-    from gsign.trust.evidence import ValidationData
-
     store = document.get(document.catalog.get("DSS"))
     if not isinstance(store, dict):
         return ValidationData()

@@ -67,6 +67,8 @@ def check_file(document: Document) -> tuple[str, ...]:
 
 def _reads_from_front(document: Document, first: int) -> bool:
     """Say whether reading from the front leads to the newest section, or is impossible since the length differs."""
+    if _is_plainly_another(document.source.read(first, _WINDOW)):
+        return True
     try:
         _, _, value, end = document.read_at(first)
     except PdfSyntaxError:
@@ -79,6 +81,15 @@ def _reads_from_front(document: Document, first: int) -> bool:
     tail = _OBJECT_END.match(window)
     space = _SPACE.match(window, tail.end()) if tail else None
     return space is not None and document.sections[0].offset == end + space.end()
+
+
+def _is_plainly_another(window: bytes) -> bool:
+    """Say at a glance that the object which begins here is not the one that a linearized file begins with.
+
+    Where nothing before `endobj` begins a string or a comment or is spelled as a number, the object does end there.
+    """
+    text, end, _ = window.partition(b"endobj")
+    return bool(end) and not any(mark in text for mark in (b"Linearized", b"#", b"(", b"%"))
 
 
 def _contradicts(source: Source, table: Section, stream: Section) -> bool:

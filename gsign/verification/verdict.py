@@ -22,6 +22,7 @@ from gsign.syntax.digests import DigestPass
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.reader import Document
 from gsign.syntax.source import BeginningOf, Source
+from gsign.trust.certificate import Certificate
 from gsign.trust.identity import (
     Context,
     Identity,
@@ -29,7 +30,9 @@ from gsign.trust.identity import (
     judge_identity,
     once,
     signature_timestamp,
+    timestamp_time,
 )
+from gsign.trust.store import TrustStore, default_store
 from gsign.verification.earlier import before_of
 from gsign.verification.envelope import CADES, sub_indication_of
 from gsign.verification.facts import signature_facts
@@ -42,7 +45,6 @@ from gsign.verification.views import as_of
 
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
-    from gsign.trust.store import TrustStore
 
 __all__ = ["verify_document"]
 
@@ -151,8 +153,6 @@ def _context(
 
 def _finder(trust: TrustStore | None, revocation: RevocationClient | None) -> TrustStore:
     """Return the anchors, with issuers fetched that this document does not bring."""
-    from gsign.trust.store import default_store
-
     store = trust if trust is not None else default_store()
     return revocation.completing(store, strangers=True) if revocation is not None else store
 
@@ -204,8 +204,6 @@ class _Judgement(NamedTuple):
 
     def _document_timestamps(self) -> list[tuple[int, ProvenTime]]:
         """Verify the document timestamps: from which section on each proves that everything existed."""
-        from gsign.trust.identity import timestamp_time
-
         stamps = []
         for signature in self.found:
             envelope = signature.envelope
@@ -306,8 +304,6 @@ class _Judgement(NamedTuple):
 
 def _signer(signature: FoundSignature) -> SignerInfo:
     """Tell whom the signature names; of one that does not hold this is only what it says, and whom to ask."""
-    from gsign.trust.certificate import Certificate
-
     if signature.envelope is None:
         return SignerInfo()
     try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
-from weakref import WeakKeyDictionary
+from typing import Any, Final, cast
 
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import PdfSyntaxError
@@ -15,8 +14,6 @@ from gsign.syntax.xref import Section, StreamObject
 __all__ = ["as_of", "few_objects", "fields_of", "object_stream", "object_streams", "objects", "parts"]
 
 _BYTES_PER_OBJECT: Final = 1 << 16
-_views: WeakKeyDictionary[Document, dict[int, Document]] = WeakKeyDictionary()
-_fields: WeakKeyDictionary[Document, list[Field]] = WeakKeyDictionary()
 
 
 def as_of(document: Document, section: int) -> Document:
@@ -27,10 +24,10 @@ def as_of(document: Document, section: int) -> Document:
     """
     if section == 0:
         return document
-    known = _views.setdefault(document, {})
-    if section not in known:
-        known[section] = document.revision(section)
-    return known[section]
+    known = document.kept.get(section)
+    if known is None:
+        known = document.kept[section] = document.revision(section)
+    return cast("Document", known)
 
 
 def fields_of(document: Document) -> list[Field]:
@@ -39,9 +36,10 @@ def fields_of(document: Document) -> list[Field]:
     Raises:
         PdfSyntaxError: the tree is malformed.
     """
-    if document not in _fields:
-        _fields[document] = document.fields()
-    return _fields[document]
+    found = document.kept.get("fields")
+    if found is None:
+        found = document.kept["fields"] = document.fields()
+    return cast("list[Field]", found)
 
 
 def few_objects(document: Document) -> bool:
