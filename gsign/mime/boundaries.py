@@ -13,6 +13,8 @@ _MAX_BOUNDARY: Final = 70
 _MAX_PREAMBLE: Final = 1_000
 _MAX_WORD: Final = 40
 _BLANK: Final = b" \t\r\n"
+_NEAR: Final = 16 << 10
+"""Octets behind a hyphen that are searched for a delimiter before another hyphen is looked for."""
 
 
 class Cut(NamedTuple):
@@ -91,7 +93,7 @@ def cut(data: bytes, start: int, end: int, boundary: bytes, most: int) -> Cut:
 def _lines(data: bytes, start: int, end: int, mark: bytes) -> Iterator[_Line]:
     """Yield the lines that begin with `mark`."""
     at_once = data.startswith(mark, start, end)
-    line = start if at_once else data.find(b"\n" + mark, start, end) + 1
+    line = start if at_once else _find_line(data, mark, start, end)
     while line or at_once:
         at_once = False
         rest = line + len(mark)
@@ -100,7 +102,27 @@ def _lines(data: bytes, start: int, end: int, mark: bytes) -> Iterator[_Line]:
         before = max(start, line - 1)
         before -= before > start and data[before - 1 : before] == b"\r"
         yield _Line(before, min(stop + 1, end), data[rest:stop].rstrip(b"\r"))
-        line = data.find(b"\n" + mark, stop, end) + 1
+        line = _find_line(data, mark, stop, end)
+
+
+def _find_line(data: bytes, mark: bytes, start: int, end: int) -> int:
+    """Return where the next line begins that begins with `mark`; 0 where there is none.
+
+    A delimiter begins with a hyphen, of which base64 has none: looking for that alone takes a tenth of the time.
+    """
+    wanted = b"\n" + mark
+    while True:
+        hyphen = data.find(b"-", start, end)
+        if hyphen < 0:
+            return 0
+        start = max(start, hyphen - 1)
+        stop = min(start + _NEAR + len(wanted), end)
+        found = data.find(wanted, start, stop)
+        if found >= 0:
+            return found + 1
+        if stop == end:
+            return 0
+        start += _NEAR
 
 
 def _odd_boundary(boundary: bytes) -> list[Note]:

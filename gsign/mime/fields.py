@@ -95,9 +95,12 @@ def _find_body(data: bytes, start: int, end: int, limits: Limits) -> tuple[int, 
         if data.startswith(empty, start, end):
             return start, start + len(empty), []
     most = min(end, start + limits.header)
-    found = [(at, len(mark)) for mark in (b"\n\r\n", b"\n\n") if (at := data.find(mark, start, most)) >= 0]
-    if found:
-        at, length = min(found)
+    at, length = data.find(b"\n\r\n", start, most), len(b"\n\r\n")
+    # Whichever comes first; behind it lies the body, which may be large.
+    other = data.find(b"\n\n", start, most if at < 0 else at + 1)
+    if other >= 0:
+        at, length = other, len(b"\n\n")
+    if at >= 0:
         return at + 1, at + length, []
     if most < end:
         at = data.rfind(b"\n", start, most) + 1 or most

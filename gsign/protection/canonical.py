@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Iterable, Iterator
+from functools import cache
+from struct import Struct
 from typing import Final, NamedTuple
 
 from gsign.errors import UsageError
 from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY, decode
+from gsign.mime.lines import line_faults
 from gsign.protection.headers import copy_of, is_authors
 
 __all__ = ["Edit", "apply", "base64_lines", "base64_pieces", "edits_for_transport", "trimmed"]
@@ -22,7 +25,8 @@ _LONGEST: Final = 998
 _LINE: Final = 78
 """Octets of a line that no relay has a reason to fold (RFC 5322 clause 2.1.1)."""
 _BASE64_LINE: Final = 76
-_BASE64_PIECE: Final = _BASE64_LINE // 4 * 3 * 4096
+_BASE64_LINES: Final = 4096
+_BASE64_PIECE: Final = _BASE64_LINE // 4 * 3 * _BASE64_LINES
 _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
 # Their bodies must stay as they are (RFC 2045 clause 6.4).
 _UNENCODED: Final = ("multipart/", "message/")
@@ -49,7 +53,8 @@ def edits_for_transport(root: Part, *, strict: bool = True) -> list[Edit]:
     Raises:
         UsageError: `mail-not-7bit`, naming the part.
     """
-    search = _Search([], strict, whole_ends=_ODD_ENDS.isdisjoint(root.ambiguities))
+    whole_ends = _ODD_ENDS.isdisjoint(root.ambiguities)
+    search = _Search(root.data, [], strict, is_ascii=root.data.isascii(), whole_ends=whole_ends)
     search.visit_header(root)
     search.visit(root, frozen=False)
     return sorted(search.edits)
@@ -71,10 +76,20 @@ def apply(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> list[byte
 
 
 class _Search(NamedTuple):
-    """What has to be encoded, looked for in the tree."""
+    """What has to be encoded, looked for in the tree; what is known of the whole message is not looked for again.
 
+    Args:
+        data: the message.
+        edits: what was found.
+        strict: whether what cannot be made 7-bit is refused.
+        is_ascii: whether all of it is 7-bit.
+        whole_ends: whether every CR and LF in it is known to be part of a CRLF, and no octet to be NUL.
+    """
+
+    data: bytes
     edits: list[Edit]
     strict: bool
+    is_ascii: bool
     whole_ends: bool
 
     def visit(self, part: Part, *, frozen: bool) -> None:
@@ -97,7 +112,7 @@ class _Search(NamedTuple):
         for field in root.fields if self.strict else ():
             is_moved = field.key.startswith("content-")
             octets = copy_of(root, field, seven_bit=not is_moved)
-            if (is_moved or is_authors(field)) and _fault(octets, whole_ends=self.whole_ends) == "hard":
+            if (is_moved or is_authors(field)) and _fault(octets) == "hard":
                 raise UsageError("mail-not-7bit", path="-")
 
     def _check_between(self, part: Part) -> None:
@@ -109,7 +124,7 @@ class _Search(NamedTuple):
         self._require_7bit(part, at, part.end)
 
     def _visit_leaf(self, part: Part, *, frozen: bool) -> None:
-        fault = self._fault(part, part.body_start, part.end)
+        fault = self._fault(part.body_start, part.end)
         if fault is None:
             if part.encoding in ("8bit", "binary") and not frozen:
                 self.edits.append(_encoding_field(part, "7bit"))
@@ -122,53 +137,58 @@ class _Search(NamedTuple):
             raise UsageError("mail-not-7bit", path=part.path or "-")
 
     def _require_7bit(self, part: Part, start: int, end: int) -> None:
-        if self.strict and self._fault(part, start, end) == "hard":
+        if self.strict and self._fault(start, end) == "hard":
             raise UsageError("mail-not-7bit", path=part.path or "-")
 
-    def _fault(self, part: Part, start: int, end: int) -> str | None:
-        return _fault(part.data[start:end], whole_ends=self.whole_ends)
+    def _fault(self, start: int, end: int) -> str | None:
+        """Say what relays cannot or may not pass on as it is, as `_fault`, of some of the message."""
+        is_clean = (self.is_ascii or self.data[start:end].isascii()) and (
+            self.whole_ends or _has_whole_ends(self.data[start:end])
+        )
+        return _fault_of_lines(self.data, start, end) if is_clean else "hard"
 
 
-def _fault(octets: bytes, *, whole_ends: bool) -> str | None:
-    """Say whether relays cannot pass these octets on as they are (`hard`), or may change them (`soft`).
+def _fault(octets: bytes) -> str | None:
+    """Say whether relays cannot pass these octets on as they are (`hard`), or may change them (`soft`)."""
+    is_clean = octets.isascii() and _has_whole_ends(octets)
+    return _fault_of_lines(octets, 0, len(octets)) if is_clean else "hard"
 
-    Args:
-        octets: any part of the message.
-        whole_ends: whether every CR and LF is known to be part of a CRLF, and no octet to be NUL.
-    """
-    if not octets.isascii() or not (whole_ends or (b"\0" not in octets and _has_whole_ends(octets))):
-        return "hard"
-    longest = _longest_line(octets)
+
+def _fault_of_lines(data: bytes, start: int, end: int) -> str | None:
+    """Say the same of octets whose ends of lines are whole; nothing of a large message is copied for it."""
+    longest = _longest_line(data, start, end)
     if longest > _LONGEST:
         return "hard"
-    return "soft" if longest > _LINE or _is_fragile(octets) else None
+    return "soft" if longest > _LINE or _is_fragile(data, start, end) else None
 
 
-def _is_fragile(octets: bytes) -> bool:
-    if b" " not in octets and b"\t" not in octets:  # as in base64, however long: looked for at a fraction of the cost
+def _is_fragile(data: bytes, start: int, end: int) -> bool:
+    # In base64 there is neither, however long it is: that is found out at a fraction of the cost.
+    if data.find(b" ", start, end) < 0 and data.find(b"\t", start, end) < 0:
         return False
-    return octets.startswith(b"From ") or octets.endswith((b" ", b"\t")) or any(mark in octets for mark in _FRAGILE)
+    if data.startswith(b"From ", start, end) or data.endswith((b" ", b"\t"), start, end):
+        return True
+    return any(data.find(mark, start, end) >= 0 for mark in _FRAGILE)
 
 
 def _has_whole_ends(octets: bytes) -> bool:
-    """Whether every CR and LF is part of a CRLF."""
-    return octets.count(b"\r\n") == octets.count(b"\n") == octets.count(b"\r")
+    """Whether every CR and LF is part of a CRLF, and no octet is NUL."""
+    return not line_faults(octets)
 
 
-def _longest_line(octets: bytes) -> int:
+def _longest_line(data: bytes, start: int, end: int) -> int:
     """Return the longest line's length.
 
     Encoders write lines of one length: two strided looks tell so, at a tenth of the cost of looking for each end.
     """
-    step = octets.find(b"\n") + 1
+    step = data.find(b"\n", start, end) + 1 - start
     if step < 2:
-        return len(octets)
-    whole = len(octets) // step
-    last = whole * step
-    crs, lfs = octets[step - 2 : last : step].count(b"\r"), octets[step - 1 : last : step].count(b"\n")
-    if crs == lfs == whole:
-        return max(step - 2, *map(len, octets[last:].split(b"\r\n")))
-    return max(map(len, octets.split(b"\r\n")))
+        return end - start
+    last = start + (end - start) // step * step
+    crs, lfs = data[start + step - 2 : last : step], data[start + step - 1 : last : step]
+    if crs == b"\r" * len(lfs) and lfs == b"\n" * len(lfs):
+        return max(step - 2, *map(len, data[last:end].split(b"\r\n")))
+    return max(map(len, data[start:end].split(b"\r\n")))
 
 
 # ---------------------------------------------------------------- fields and leaves
@@ -221,14 +241,14 @@ _PRINTABLE: Final = bytes(range(32, 127)) + b"\t\r\n"
 
 def _quoted_printable(content: bytes) -> bytes | None:
     """Encode lines (RFC 2045 clause 6.7); None where they are none, or do not fit."""
-    if b"\0" in content or not _has_whole_ends(content):
+    if not _has_whole_ends(content):
         return None
     encoded = binascii.b2a_qp(content, istext=True)
     if b"\n" not in content:
         # Without a line to learn from, the encoder ends its own with LF alone.
         encoded = encoded.replace(b"=\n", b"=\r\n")
     encoded = (b"\r\n" + encoded).replace(b"\r\nFrom ", b"\r\n=46rom ").replace(b"\r\n.\r\n", b"\r\n=2E\r\n")[2:]
-    fits = _fault(encoded, whole_ends=False) is None and binascii.a2b_qp(encoded) == content
+    fits = _fault(encoded) is None and binascii.a2b_qp(encoded) == content
     return encoded if fits else None
 
 
@@ -257,5 +277,13 @@ def base64_pieces(content: Iterable[bytes | memoryview]) -> Iterator[bytes]:
 
 def _base64_lines(content: bytes | memoryview) -> bytes:
     digits = binascii.b2a_base64(content, newline=False)
+    if len(content) == _BASE64_PIECE:
+        return b"\r\n".join((*_cutter().unpack(digits), b""))
     lines = [digits[at : at + _BASE64_LINE] for at in range(0, len(digits), _BASE64_LINE)]
     return b"\r\n".join((*lines, b""))
+
+
+@cache
+def _cutter() -> Struct:
+    """Return what cuts the digits of a whole piece into lines, at half the cost of cutting one after the other."""
+    return Struct(f"{_BASE64_LINE}s" * _BASE64_LINES)
