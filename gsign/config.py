@@ -88,6 +88,8 @@ class Relay(Section):
     max_connections_per_peer: int = value(kinds.count, "2000", default=2000)
     max_messages_per_minute: int = value(kinds.count, "100000", default=100_000)
     max_recipients: int = value(kinds.count, "1000", default=1000)
+    max_message_seconds: int = value(kinds.seconds, "1800", default=1800)
+    max_session_seconds: int = value(kinds.seconds, "3600", default=3600)
     spool: Path | None = value(kinds.path, '"/var/spool/gsign"', default=None)
     metrics_listen: str | None = value(kinds.address, '"127.0.0.1:9464"', default=None)
     resolver: str | None = value(kinds.numeric_address, '"127.0.0.1:53"', default=None)

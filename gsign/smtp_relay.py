@@ -46,9 +46,8 @@ from gsign.smtp.steps import (
 __all__ = ["Conversation", "prepare", "run", "serve"]
 
 _PIECE: Final = 1 << 18
-_COMMAND_SECONDS: Final = 300
-_CONTENT_SECONDS: Final = 180
-"""How long a client may be silent, for a command and within content (RFC 5321 clause 4.5.3.2)."""
+_FIRST_SECONDS: Final = 300
+"""Until the conversation begins: for the PROXY header, or TLS."""
 _ANSWER_SECONDS: Final = 30
 """How long the next hop may take to answer for a recipient before it is asked again over another connection."""
 _PATIENCE_SECONDS: Final = 10
@@ -61,6 +60,7 @@ _SHARED_BACKLOG: Final = 4
 _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
+_SLOW: Final = Reply.of(421, "4.4.2", "too slow; try again later")
 _BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
 _TOO_MANY: Final = Reply.of(450, "4.7.1", "too many messages; try again later")
 
@@ -111,7 +111,7 @@ class Conversation(SMTP):
     def __init__(
         self, office: Office, room: Room, *, expects_proxy: bool = False, begins_with_tls: bool = False
     ) -> None:
-        super().__init__(object(), hostname=office.rules.hostname, timeout=_COMMAND_SECONDS, loop=_loop())
+        super().__init__(object(), hostname=office.rules.hostname, timeout=_FIRST_SECONDS, loop=_loop())
         self._office = office
         self._room = room
         self._expects_proxy = expects_proxy
@@ -230,7 +230,7 @@ class Conversation(SMTP):
                 assert errand is not None  # noqa: S101 - the caller saw to it
                 is_one_too_many = not step.accepted and not self._office.may_send(step.client.address)
                 reply = _TOO_MANY if is_one_too_many else await self._ask(errand, step)
-                await self._say(session.answer_recipient(reply).reply)
+                return await self._take(session.answer_recipient(reply), session, errand)
             case Deliver(message):
                 assert errand is not None  # noqa: S101 - the caller saw to it
                 # A client that leaves now does not undo what has begun: it ends in its thread, and is written down.
@@ -270,7 +270,7 @@ class Conversation(SMTP):
 
     async def _hear(self, session: Session, errand: Errand | None) -> bool:
         """Wait for octets; False where the client is gone."""
-        self._reset_timeout(_CONTENT_SECONDS if session.is_receiving else _COMMAND_SECONDS)
+        self._reset_timeout(session.remaining_seconds)
         await self._writer.drain()
         self._is_idle = not session.is_in_transaction
         if errand is None or not errand.is_attached:
@@ -278,6 +278,9 @@ class Conversation(SMTP):
         else:
             octets = await self._hear_sharing(errand)
         self._is_idle = False
+        if self._timeout_handle is not None:
+            # From here on it is our time.
+            self._timeout_handle.cancel()
         session.receive(octets)
         return bool(octets)
 
@@ -301,20 +304,18 @@ class Conversation(SMTP):
 
     async def _linger(self) -> None:
         """Let the client see the last reply: closing while it still sends would take the reply away again."""
-        await self._writer.drain()
-        if self._writer.can_write_eof():
-            self._writer.write_eof()
         try:
             async with asyncio.timeout(_LINGER_SECONDS):
+                await self._writer.drain()
+                if self._writer.can_write_eof():
+                    self._writer.write_eof()
                 while await self._reader.read(_PIECE):
                     pass
         except TimeoutError:
             pass
 
     async def _do(self, work: Callable[[], _Result]) -> _Result:
-        """Work in a thread; the client's silence is not counted meanwhile."""
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
+        """Work in a thread."""
         return await self.loop.run_in_executor(self._office.executor, work)
 
     async def _proxied(self, address: str) -> str:
@@ -346,10 +347,16 @@ class Conversation(SMTP):
         self.transport = self._writer.transport
 
     def _timeout_cb(self) -> None:
-        """Drop a client that has been silent for too long; aiosmtpd would wait for it to take what is on its way."""
+        """Tell a client that its time is up, and drop it; aiosmtpd would wait for it to take what is on its way."""
         transport: Any = self.transport
-        if transport is not None:
+        if transport is None:
+            return
+        if transport.is_closing():
             transport.abort()
+            return
+        transport.write(_SLOW.octets())
+        transport.close()
+        self._reset_timeout(_LINGER_SECONDS)
 
     def eof_received(self) -> bool | None:
         """Let what came before the client's end be read and answered; aiosmtpd would stop at once."""

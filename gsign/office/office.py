@@ -142,7 +142,7 @@ class Office:
                 raise ConfigurationError("config-missing-key", file=str(configuration.file), key=name)
         assert relay is not None and policy is not None and configuration.ledger is not None  # noqa: S101, PT018
         with ExitStack() as opened:
-            service = Service(configuration)
+            service = Service(configuration, records=False)
             vouching = vouching_of(configuration)
             judge = Judge(service, service.verifiers(jobs=self._jobs))
             opened.callback(judge.close)
@@ -200,5 +200,7 @@ def _rules(relay: RelaySection, hop: NextHop) -> SessionRules:
         requires_tls=relay.tls == "required",
         has_accounts=relay.accounts is not None,
         requires_account=relay.accounts is not None,
+        message_seconds=relay.max_message_seconds,
+        session_seconds=relay.max_session_seconds,
         spool_folder=relay.spool,
     )

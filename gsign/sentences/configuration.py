@@ -148,6 +148,14 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="số thư tối đa mỗi phút của một địa chỉ", en="messages a minute from one address"
     ),
     "relay.max_recipients": Sentence(vi="số người nhận tối đa của một thư", en="recipients of one message"),
+    "relay.max_message_seconds": Sentence(
+        vi="thời gian tối đa để nhận nội dung một thư, dù máy gửi gửi đều từng ít một (giây)",
+        en="how long a message may take to come in, however steadily it trickles (s)",
+    ),
+    "relay.max_session_seconds": Sentence(
+        vi="thời gian tối đa của một phiên mà không có thư nào được gửi xong (giây)",
+        en="how long a conversation may go on without a message (s)",
+    ),
     "relay.spool": Sentence(
         vi="thư mục tạm cho thư lớn; mặc định là thư mục tạm của hệ thống",
         en="where large messages are kept while they are dealt with; default: the system's folder",

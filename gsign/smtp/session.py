@@ -8,6 +8,7 @@ decided on all of it, and a test can hold the conversation without a network.
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
@@ -15,6 +16,7 @@ from gsign.smtp.authentication import Exchange, ExchangeError
 from gsign.smtp.commands import CommandError, PathCommand, read_mail, read_recipient, split_command
 from gsign.smtp.content import ContentFault, ContentReader
 from gsign.smtp.forwarded import ATTRIBUTES, read_attributes
+from gsign.smtp.patience import Patience
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import (
     AskRecipient,
@@ -37,6 +39,8 @@ _LOGIN_LIMIT: Final = 3
 """Wrong passwords."""
 _JUNK_LIMIT: Final = 200
 """Commands without a message, such as NOOP."""
+_UNKNOWN_LIMIT: Final = 200
+"""Recipients that were refused for good: somebody tries names."""
 
 
 class _Mode(enum.Enum):
@@ -66,9 +70,10 @@ class Session:
     Args:
         rules: what is offered and allowed.
         client: who is at the other end.
+        clock: seconds, by which a client's time is measured.
     """
 
-    def __init__(self, rules: SessionRules, client: Client) -> None:
+    def __init__(self, rules: SessionRules, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.rules = rules
         self.client = client
         self._buffer = b""
@@ -78,6 +83,8 @@ class Session:
         self._errors = 0
         self._wrong_logins = 0
         self._junk = 0
+        self._unknown = 0
+        self._patience = Patience(rules, clock)
         self._exchange: Exchange | None = None
         self._pending: PathCommand | None = None
         self._missing = 0
@@ -92,6 +99,7 @@ class Session:
 
     def receive(self, octets: bytes) -> None:
         """Take octets from the client."""
+        self._patience.hear()
         self._buffer = self._buffer + octets if self._buffer else octets
 
     @property
@@ -104,8 +112,21 @@ class Session:
         """Whether content is under way."""
         return self._mode in (_Mode.DATA, _Mode.CHUNK)
 
+    @property
+    def remaining_seconds(self) -> float:
+        """How long to wait for the client; then, or where it is not above 0, `next_step` ends the conversation."""
+        return self._patience.remaining(is_receiving=self.is_receiving)
+
     def next_step(self) -> Step | None:
         """Return what is to be done next; None where more octets are needed first."""
+        if self._mode is not _Mode.OVER and self.remaining_seconds <= 0:
+            return self._end(421, "4.4.2", "too slow; try again later")
+        step = self._next()
+        if step is not None:
+            self._patience.answer()
+        return step
+
+    def _next(self) -> Step | None:
         while self._mode is not _Mode.OVER and self._buffer:
             step = self._STEPS[self._mode](self)
             if step is not None:
@@ -122,17 +143,25 @@ class Session:
         if reply.is_positive:
             self._recipients.append(self._pending)
         self._pending = None
-        return Say(reply)
+        self._patience.answer()
+        if not reply.is_permanent:
+            return Say(reply)
+        self._unknown += 1
+        return Say(reply) if self._unknown < _UNKNOWN_LIMIT else self._end(421, "4.7.0", "too many unknown recipients")
 
     def answer_message(self, *replies: Reply) -> list[Say]:
         """Say what became of the message, and be ready for the next; LMTP hears of each recipient (RFC 2033)."""
         if self.rules.is_lmtp and len(replies) == 1:
             replies *= len(self._recipients)
         self._forget_transaction()
+        self._patience.answer()
+        self._patience.begin_anew()
+        self._junk = self._errors = self._unknown = 0
         return [Say(reply) for reply in replies]
 
     def answer_authentication(self, identity: str | None) -> Say:
         """Say whether the client is who it claims to be; None for no."""
+        self._patience.answer()
         if identity is None:
             self._wrong_logins += 1
             if self._wrong_logins >= _LOGIN_LIMIT:
@@ -143,6 +172,7 @@ class Session:
 
     def begin_tls(self, tls: str | None, certificate: str | None) -> None:
         """Begin anew inside TLS: nothing that was said in the clear counts (RFC 3207 clause 4.2)."""
+        self._patience.answer()
         self._buffer = b""
         self._offered = frozenset()
         self.client = Client(self.client.address, is_trusted=self.client.is_trusted, tls=tls, certificate=certificate)
@@ -240,7 +270,7 @@ class Session:
         self._size_limit = self._limited_by(of_next_hop)
         self._offered = frozenset({"SIZE"} | self._passed(of_next_hop)) if is_extended else frozenset()
         lines = [self.rules.hostname, *(self._advertised() if is_extended else ())]
-        return Say(Reply(250, tuple(lines)))
+        return self._junk_answered(Reply(250, tuple(lines)))
 
     def _helo(self, argument: str) -> Step:
         return self._hello(argument, is_extended=False)
@@ -353,7 +383,7 @@ class Session:
             raise CommandError(503, "5.5.1", "XFORWARD is not expected here")
         read_attributes(argument)
         self.client = self.client._replace(origin=f"{self.client.origin} {argument}".strip())
-        return Say(Reply.of(250, "2.0.0", "ok"))
+        return self._junk_answered(Reply.of(250, "2.0.0", "ok"))
 
     # ------------------------------------------------------------ pieces
 
@@ -375,6 +405,7 @@ class Session:
 
     def _begin_content(self) -> None:
         rules = self.rules
+        self._patience.begin_content()
         self._reader = ContentReader(rules.max_message_bytes, spool_after=rules.spool_after, folder=rules.spool_folder)
 
     def _require_hello(self) -> None:
@@ -390,6 +421,7 @@ class Session:
     def _forget_transaction(self) -> None:
         if self._reader is not None:
             self._reader.close()
+            self._patience.end_content()
         self._reader = self._sender = self._pending = None
         self._recipients = []
         # What a peer says of the client that it speaks for holds for one message.

@@ -42,6 +42,10 @@ class SessionRules(NamedTuple):
     has_accounts: bool = False
     """Whether AUTH is offered, over TLS only."""
     requires_account: bool = False
+    message_seconds: float = 1800
+    """How long a message's content may take, however steadily it trickles in."""
+    session_seconds: float = 3600
+    """How long a conversation may go on without a message."""
     spool_folder: Path | None = None
     spool_after: int = 1 << 20
 
