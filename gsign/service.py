@@ -1,14 +1,17 @@
-"""Open what the configuration names; every signature and verification of the program passes here."""
+"""Every signature and verification of the program passes here: opened, called, measured, recorded; nothing decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from gsign.config import Configuration
+from gsign.means import Means, import_ahead
+from gsign.recording.scribe import Scribe
 
 if TYPE_CHECKING:
     from gsign.isolation.pool import Limits, Settings, VerifierPool
@@ -16,23 +19,19 @@ if TYPE_CHECKING:
     from gsign.pdf import Preview
     from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
     from gsign.protection.request import MailRecord
-    from gsign.protection.sources import Source
+    from gsign.recording.recorder import Recorder
     from gsign.result import MailResult, VerificationResult
     from gsign.signer import Decrypter, Signer
     from gsign.signing.request import SigningRecord
     from gsign.trust.refresh import Refreshed
-    from gsign.trust.revocation import RevocationClient
-    from gsign.trust.store import TrustStore
-    from gsign.trust.timestamp import TimestampClient
 
 __all__ = ["Service"]
 
-Pin = str | Callable[[], str | None] | None
 Recipients = Iterable[str | Path] | None
 
 
-class Service:
-    """Keys, anchors and timestamp authorities of a configuration, with what this run adds to them.
+class Service(Means):
+    """Sign, encrypt, decrypt and judge with what the configuration names, and write it down where it has a ledger.
 
     Args:
         configuration: gsign.toml.
@@ -40,6 +39,7 @@ class Service:
         tsa: timestamp authorities instead of the configured ones.
         revocation: `require`, `prefer` or `off` instead of the configured one.
         offline: whether nothing is fetched.
+        records: whether it is this that writes down what is done; False for who keeps an account of its own.
     """
 
     def __init__(
@@ -50,21 +50,47 @@ class Service:
         tsa: Sequence[str] = (),
         revocation: str | None = None,
         offline: bool = False,
+        records: bool = True,
     ) -> None:
-        self.configuration = configuration
-        self._trust = (*configuration.trust.anchors, *trust)
-        self._tsa = tuple(tsa) or configuration.timestamp.urls
-        self._revocation = revocation or configuration.trust.revocation
-        self._offline = offline
+        super().__init__(configuration, trust=trust, tsa=tsa, revocation=revocation, offline=offline)
+        self._scribe = Scribe(_recorder(configuration) if records and configuration.ledger else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the ledger.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`: of the last files it is not known there whether they appeared.
+        """
+        self._scribe.close()
+
+    def settings(
+        self,
+        *,
+        at: datetime | None = None,
+        password: str | None = None,
+        file_digest: bool = False,
+        render: bool = False,
+    ) -> Settings:
+        """Return what `verifiers` judge with; what is written down has the digest of what was judged."""
+        is_named = file_digest or not self._scribe.is_silent
+        return super().settings(at=at, password=password, file_digest=is_named, render=render)
 
     def prepare_to_sign(self, key: str | None = None, module: Path | None = None, **options: Any) -> None:
         """Start the driver that `open_signer` will need, and look at the options while it starts.
 
         Raises:
             UsageError: options that are off, or contradict each other: nobody needs to enter a PIN for that.
+            TemporaryError: `ledger-unwritable`: nor for that.
         """
-        self._start_driver(key, module)
-        _import_ahead(options.get("role"))
+        self.start_driver(key, module)
+        import_ahead(options.get("role"))
+        self._scribe.begin()
         from gsign.signing.request import SignRequest
 
         SignRequest.of(tsa=self._timestamps, **self._checks, **options)
@@ -74,48 +100,20 @@ class Service:
 
         Raises:
             UsageError: options that are off.
+            TemporaryError: `ledger-unwritable`.
         """
-        self._start_driver(key, module)
+        self.start_driver(key, module)
+        self._scribe.begin()
         from gsign.protection.request import SignMailRequest
 
         SignMailRequest.of(**self._checks, **options)
-
-    def _start_driver(self, key: str | None, module: Path | None) -> None:
-        key = key or self.configuration.token.uri or "pkcs11:"
-        if key.startswith("pkcs11:"):
-            from gsign.token.ahead import prepare
-
-            prepare(key, module=module or self.configuration.token.module)
-
-    def open_signer(
-        self,
-        key: str | None = None,
-        *,
-        pin: Pin,
-        module: Path | None = None,
-        workers: int = 1,
-        use_last_try: bool = False,
-    ) -> Signer:
-        """Open the key named here, else the configured one, else the only one there is.
-
-        Raises:
-            TokenError: no token, no key or several, or the PIN is wrong.
-        """
-        key = key or self.configuration.token.uri or "pkcs11:"
-        if not key.startswith("pkcs11:"):
-            from gsign.pkcs12 import open_signer as open_file
-
-            return open_file(Path(key), pin=pin)
-        from gsign.pkcs11 import open_signer
-
-        module = module or self.configuration.token.module
-        return open_signer(key, pin=pin, module=module, workers=workers, use_last_try=use_last_try)
 
     def sign_pdf(self, source: Path, output: Path, signer: Signer, **options: Any) -> SigningRecord:
         """Sign a document into `output`, which appears only when complete."""
         from gsign.pdf import sign_to
 
-        return sign_to(source, output, signer, tsa=self._timestamps, **self._checks, **options)
+        with self._scribe.signing_document(source, signer) as entering:
+            return sign_to(source, output, signer, entering=entering, tsa=self._timestamps, **self._checks, **options)
 
     def preview_pdf(self, source: Path, certificate: bytes, **options: Any) -> Preview:
         """Draw the pages of a document with the places marked at which `sign_pdf` would show something."""
@@ -123,28 +121,13 @@ class Service:
 
         return preview(source, certificate, tsa=self._timestamps, **self._checks, **options)
 
-    def certificate_of(self, key: str | None, *, pin: Pin, module: Path | None = None) -> bytes:
-        """Return the certificate of the key that would sign, as a token shows it without a PIN.
-
-        A PKCS#12 file shows nothing without its password, which is `pin`.
-
-        Raises:
-            TokenError: as for `open_signer`.
-        """
-        key = key or self.configuration.token.uri or "pkcs11:"
-        if not key.startswith("pkcs11:"):
-            with self.open_signer(key, pin=pin) as signer:
-                return signer.certificate
-        from gsign.pkcs11 import find_certificate
-
-        return find_certificate(key, module=module or self.configuration.token.module)
-
-    def augment_pdf(self, source: Path, output: Path, **options: Any) -> None:
+    def augment_pdf(self, source: Path, output: Path, *, level: str, **options: Any) -> None:
         """Raise the level of a signed document into `output`, which appears only when complete."""
         from gsign.pdf import augment_to
 
-        trust, client = self._named_store, self._client
-        augment_to(source, output, tsa=self._timestamps or (), trust=trust, revocation=client, **options)
+        means: dict[str, Any] = {"tsa": self._timestamps or (), "trust": self._named_store, "revocation": self._client}
+        with self._scribe.augmenting(source, output, level) as entering:
+            augment_to(source, output, level=level, entering=entering, **means, **options)
 
     def verify_pdf(
         self, source: Path, *, at: datetime | None = None, password: str | None = None
@@ -152,25 +135,35 @@ class Service:
         """Verify every signature in a document."""
         from gsign.pdf import verify
 
-        return verify(source, at=at, password=password, **self._checks)
+        result = verify(source, at=at, password=password, **self._checks)
+        return next(self._scribe.documents([result]))
 
     def sign_mail(self, message: bytes, signer: Signer, **options: Any) -> tuple[bytes, MailRecord]:
         """Sign a message."""
         from gsign.smime import sign_recorded
 
-        return sign_recorded(message, signer, **self._checks, **options)
+        with self._scribe.signing_message(message, signer) as entering:
+            signed, record = sign_recorded(message, signer, **self._checks, **options)
+            if entering is not None:
+                entering(BytesIO(signed), record)
+        return signed, record
 
     def sign_mail_to(self, source: Path | bytes, output: Path, signer: Signer, **options: Any) -> MailRecord:
         """Sign a message into `output`, which appears only when complete."""
         from gsign.smime import sign_to
 
-        return sign_to(source, output, signer, **self._checks, **options)
+        with self._scribe.signing_message(source, signer) as entering:
+            return sign_to(source, output, signer, entering=entering, **self._checks, **options)
 
     def encrypt_mail(self, message: bytes, recipients: Recipients, **options: Any) -> tuple[bytes, EncryptionRecord]:
         """Encrypt a message; `recipients` None are those that it names."""
         from gsign.smime import encrypt_recorded
 
-        return encrypt_recorded(message, recipients, **self._found_by(options))
+        with self._scribe.encrypting(message) as entering:
+            encrypted, record = encrypt_recorded(message, recipients, **self._found_by(options))
+            if entering is not None:
+                entering(BytesIO(encrypted), record)
+        return encrypted, record
 
     def encrypt_mail_to(
         self, source: Path | bytes, output: Path, recipients: Recipients, **options: Any
@@ -178,64 +171,53 @@ class Service:
         """Encrypt a message into `output`, which appears only when complete."""
         from gsign.smime import encrypt_to
 
-        return encrypt_to(source, output, recipients, **self._found_by(options))
+        with self._scribe.encrypting(source) as entering:
+            return encrypt_to(source, output, recipients, entering=entering, **self._found_by(options))
 
     def _found_by(self, options: dict[str, Any]) -> dict[str, Any]:
         """Complete options of encrypting with where the configuration says that certificates of recipients are."""
         sources = [*(options.pop("sources", ()) or self._recipients), *self._agencies]
         return {**self._checks, **options, "sources": sources}
 
-    @cached_property
-    def _recipients(self) -> tuple[Source, ...]:
-        from gsign.protection.encrypting import source_of
-
-        return tuple(map(source_of, self.configuration.recipients.certificates))
-
-    @cached_property
-    def _agencies(self) -> tuple[Source, ...]:
-        from gsign.mail.agencies import matches
-        from gsign.protection.sources import AgencySource
-
-        return tuple(
-            AgencySource(agency.encryption_certificate, partial(matches, agency.domains))
-            for agency in self.configuration.agency
-            if agency.encryption_certificate is not None
-        )
-
-    def open_decrypter(
-        self, key: str | None = None, *, pin: Pin, module: Path | None = None, use_last_try: bool = False
-    ) -> Decrypter:
-        """Open the keys of the token named here, else of the configured one, else of all tokens there are.
-
-        Raises:
-            TokenError: no token, or no certificate on it; a PKCS#12 file's password.
-        """
-        key = key or self.configuration.token.uri or "pkcs11:"
-        if not key.startswith("pkcs11:"):
-            from gsign.pkcs12 import open_decrypter as open_file
-
-            return open_file(Path(key), pin=pin)
-        from gsign.pkcs11 import open_decrypter
-
-        module = module or self.configuration.token.module
-        return open_decrypter(key, pin=pin, module=module, use_last_try=use_last_try)
-
     def decrypt_mail(self, source: Path | bytes, decrypter: Decrypter, judges: VerifierPool) -> DecryptedMail:
         """Decrypt a message, and verify the signature inside, in a process of `judges`, opened before the keys were."""
         from gsign.isolation.messages import decrypt_message
 
-        return decrypt_message(judges, source, decrypter)
+        with self._scribe.decrypting(source, decrypter) as entering:
+            result = decrypt_message(judges, source, decrypter)
+            if entering is not None:
+                entering(BytesIO(result.message), result)
+        return result
 
     def decrypt_mail_to(
         self, source: Path | bytes, output: Path, decrypter: Decrypter, judges: VerifierPool, *, force: bool = False
     ) -> DecryptedMail:
         """Decrypt a message into `output`, which appears only when complete."""
+        from gsign.isolation.messages import decrypt_message
         from gsign.smime import decrypted_to
 
-        return decrypted_to(source, output, partial(self.decrypt_mail, source, decrypter, judges), force=force)
+        work = partial(decrypt_message, judges, source, decrypter)
+        with self._scribe.decrypting(source, decrypter) as entering:
+            return decrypted_to(source, output, work, force=force, entering=entering)
+
+    def told(self, results: Iterable[VerificationResult]) -> Iterator[VerificationResult]:
+        """Pass on verdicts of `verifiers`, each once it is written down.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`.
+        """
+        return self._scribe.documents(results)
+
+    def told_of_mail(self, judged: Iterable[tuple[Path | bytes, MailResult]]) -> Iterator[MailResult]:
+        """Pass on verdicts of `verify_mail` on messages, each once it is written down.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`.
+        """
+        return self._scribe.messages(judged)
 
     def verify_mail(self, source: Path | bytes, judges: VerifierPool, *, documents: bool = False) -> MailResult:
-        """Verify the signature of a message in a process with limits.
+        """Verify the signature of a message in a process with limits; `told_of_mail` writes the verdict down.
 
         Args:
             source: the message.
@@ -262,7 +244,7 @@ class Service:
         file_digest: bool = False,
         render: bool = False,
     ) -> VerifierPool:
-        """Open a pool that verifies documents of strangers in processes with limits.
+        """Open a pool that verifies documents of strangers in processes with limits; `told` writes verdicts down.
 
         Args:
             jobs: how many processes at most.
@@ -277,30 +259,6 @@ class Service:
         settings = self.settings(at=at, password=password, file_digest=file_digest, render=render)
         return VerifierPool(settings, jobs=jobs, limits=limits)
 
-    def settings(
-        self,
-        *,
-        at: datetime | None = None,
-        password: str | None = None,
-        file_digest: bool = False,
-        render: bool = False,
-    ) -> Settings:
-        """Return what `verifiers` judge with; arguments as there."""
-        from gsign.isolation.pool import Settings
-
-        return Settings(
-            trust=self._trust,
-            at=at,
-            revocation=self._revocation,
-            offline=self._offline,
-            archive=self.configuration.trust.archive,
-            allow_private_addresses=self.configuration.trust.allow_private_addresses,
-            password=password,
-            file_digest=file_digest,
-            render=render,
-            agencies=self._mailboxes,
-        )
-
     def refresh_trust(self, *, timeout: float) -> Iterator[Refreshed]:
         """Fetch certificates and revocation lists of the authorities ahead of need."""
         from gsign.trust.refresh import refresh_all
@@ -308,65 +266,8 @@ class Service:
         anchors = self.configuration.trust.anchors
         return refresh_all(anchors, self._client.archive, datetime.now(UTC), timeout=timeout)
 
-    @property
-    def _mailboxes(self) -> Sequence[Sequence[Sequence[str]]]:
-        """Whose mailboxes may sign mail for whom."""
-        if not self.configuration.agency:
-            return ()
-        from gsign.mail.agencies import Mailboxes
 
-        return Mailboxes.of_agencies(self.configuration.agency).table
+def _recorder(configuration: Configuration) -> Recorder:
+    from gsign.recording.recorder import Recorder
 
-    @property
-    def _checks(self) -> dict[str, Any]:
-        return {"trust": self._named_store, "revocation": self._client, "offline": self._offline}
-
-    @cached_property
-    def _client(self) -> RevocationClient:
-        from gsign.trust.clients import revocation_client
-
-        trust = self.configuration.trust
-        return revocation_client(
-            self._revocation,
-            offline=self._offline,
-            archive=trust.archive,
-            allow_private_addresses=trust.allow_private_addresses,
-        )
-
-    @cached_property
-    def _named_store(self) -> TrustStore | None:
-        """The anchors that somebody named, beside the pinned ones; None where nobody did.
-
-        Whoever names anchors wants a signer that they vouch for; without, a signer unknown to the pinned ones may sign.
-        """
-        if not self._trust:
-            return None
-        from gsign.trust.store import TrustStore
-
-        return TrustStore.load(*self._trust)
-
-    @cached_property
-    def _timestamps(self) -> TimestampClient | None:
-        if not self._tsa:
-            return None
-        from gsign.trust.timestamp import TimestampClient
-
-        return TimestampClient(self._tsa)
-
-
-def _import_ahead(role: object) -> None:
-    """Import what signing will: beside the driver's start rather than after it."""
-    import cryptography.hazmat.primitives.asymmetric.padding
-    import cryptography.hazmat.primitives.asymmetric.rsa  # noqa: F401
-
-    import gsign.pdf
-    import gsign.pkcs11
-    import gsign.trust.signing_certificate
-    import gsign.trust.status_sources
-    import gsign.verification.orphans
-
-    if role not in (None, "plain"):
-        import pypdfium2.raw  # noqa: F401
-
-        import gsign.appearance.drawings
-        import gsign.appearance.placement.leader  # noqa: F401
+    return Recorder(configuration)

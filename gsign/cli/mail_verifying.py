@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,36 +38,35 @@ def verify(shared: Shared, /, **given: Any) -> int:
     require_alone(given["files"])
     service = options.service_of(shared, given)
     codes: list[int] = []
+    unread: list[MailResult] = []
     # One process reads the message while another one judges the documents in it.
     with service.verifiers(at=given["at"], jobs=2) as judges:
-        for file in given["files"]:
-            try:
-                result = _result(partial(service.verify_mail, judges=judges, documents=True), file)
-            except InputError as error:
-                say_error(shared, error, file=file)
-                codes.append(error.exit_code)
-                _tell_unread(file, error, shared)
-                continue
+        verify_one = partial(service.verify_mail, judges=judges, documents=True)
+        for result in service.told_of_mail(_judged(verify_one, given["files"], unread, shared)):
             codes += _codes(result)
-            _tell(result, shared)
+            _tell(result, shared, is_read=result not in unread)
     return worst_exit_code(codes)
 
 
-def _result(verify_one: Callable[[Path | bytes], MailResult], file: Path) -> MailResult:
-    if is_stdin(file):
-        return verify_one(read_stdin())._replace(file="-")
-    return verify_one(file)
+def _judged(
+    verify_one: Callable[[Path | bytes], MailResult], files: Iterable[Path], unread: list[MailResult], shared: Shared
+) -> Iterator[tuple[Path | bytes, MailResult]]:
+    """Yield each message with its result; of those that cannot be read, `unread`, why is said on stderr."""
+    for file in files:
+        source: Path | bytes = file
+        try:
+            source = read_stdin() if is_stdin(file) else file
+            yield source, verify_one(source)._replace(file=str(file))
+        except InputError as error:
+            say_error(shared, error, file=file)
+            unread.append(_unread(file, error))
+            yield source, unread[-1]
 
 
-def _tell_unread(file: Path, error: InputError, shared: Shared) -> None:
-    """Say that a file could not be read; why was said already, on stderr."""
+def _unread(file: Path, error: InputError) -> MailResult:
     from gsign.result import Indication, MailResult, Smime
 
-    if shared.json:
-        unread = MailResult(str(file), Indication.UNREADABLE, Smime.PERMERROR, reasons=(error.code,))
-        print_json(unread.to_dict())
-    elif not shared.quiet:
-        print_result(text(shared, f"file-{Indication.UNREADABLE}", file=file))
+    return MailResult(str(file), Indication.UNREADABLE, Smime.PERMERROR, reasons=(error.code,))
 
 
 def _codes(result: MailResult) -> Iterator[int]:
@@ -80,9 +79,11 @@ def _codes(result: MailResult) -> Iterator[int]:
             yield EXIT_CODES[document.result.indication]
 
 
-def _tell(result: MailResult, shared: Shared) -> None:
+def _tell(result: MailResult, shared: Shared, *, is_read: bool) -> None:
     if shared.json:
         print_json(result.to_dict())
+    elif not shared.quiet and not is_read:
+        print_result(text(shared, f"file-{result.indication}", file=result.file))
     elif not shared.quiet:
         from gsign.cli.mail_report import lines
 

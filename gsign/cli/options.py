@@ -128,13 +128,26 @@ def service_of(shared: Shared, given: Mapping[str, Any]) -> Service:
     """Open the service with what the configuration and the options say."""
     from gsign.service import Service
 
-    return Service(
+    service = Service(
         shared.configuration(),
         trust=given["trust"],
         tsa=given.get("tsa", ()),
         revocation=given.get("revocation"),
         offline=given.get("offline", False),
     )
+    click.get_current_context().call_on_close(lambda: _close(service, shared))
+    return service
+
+
+def _close(service: Service, shared: Shared) -> None:
+    """Let go of the ledger at the end of a command: what it is about was done, whether the last word is kept or not."""
+    from gsign.cli.output import say_error
+    from gsign.errors import TemporaryError
+
+    try:
+        service.close()
+    except TemporaryError as error:
+        say_error(shared, error)
 
 
 def password(given: Mapping[str, Any]) -> str | None:

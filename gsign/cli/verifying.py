@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gsign.errors import GsignError
     from gsign.isolation.pool import Settings
     from gsign.result import VerificationResult
+    from gsign.service import Service
 
 __all__ = ["verify"]
 
@@ -52,11 +53,13 @@ def verify(shared: Shared, /, **given: Any) -> int:
     from gsign.cli.batch import EXIT_CODES, with_progress, worst_exit_code
 
     found = _found(given)
-    with _verifiers(shared, given, len(found)) as pool:
+    service = options.service_of(shared, given)
+    with _verifiers(shared, service, given, len(found)) as pool:
         # While its processes start:
         filing = _Filing(given, found, shared) if given["report"] else None
         teller = _Teller(shared, brief=given["recursive"])
-        for result in with_progress(_results(pool, found, shared), total=len(found), shared=shared):
+        judged = service.told(_results(pool, found, shared))
+        for result in with_progress(judged, total=len(found), shared=shared):
             teller.tell(result)
             if filing:
                 filing.add(result)
@@ -77,14 +80,16 @@ def _found(given: dict[str, Any]) -> Sequence[Path | GsignError]:
     return found
 
 
-def _verifiers(shared: Shared, given: dict[str, Any], count: int) -> AbstractContextManager[Verifiers]:
+def _verifiers(
+    shared: Shared, service: Service, given: dict[str, Any], count: int
+) -> AbstractContextManager[Verifiers]:
     from gsign.isolation.limits import Limits
 
     if given["cluster"] or given["results"]:
         from gsign.cli.clustering import verifiers
 
         return verifiers(shared, given, count)
-    return options.service_of(shared, given).verifiers(
+    return service.verifiers(
         jobs=min(given["jobs"] or len(os.sched_getaffinity(0)), count),
         at=given["at"],
         password=options.password(given),

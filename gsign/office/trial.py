@@ -27,7 +27,7 @@ def decide_on(message: bytes, configuration: Configuration, sender: str, recipie
         recipients: of the envelope.
     """
     assert configuration.policy is not None  # noqa: S101 - the caller looked
-    service = Service(configuration)
+    service = Service(configuration, records=False)
     message = canonical_lines(message)
     judge = Judge(service, service.verifiers())
     try:

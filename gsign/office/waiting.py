@@ -123,7 +123,7 @@ class Waiting:
         content = without_forged_results(received, fields_of(received), hostname, is_chain_sound=is_chain_sound)
         recipients = tuple(recipient.address for recipient in envelope.recipients)
         with ExitStack() as opened:
-            service = Service(self._configuration)
+            service = Service(self._configuration, records=False)
             judge = Judge(service, service.verifiers())
             opened.callback(judge.close)
             keys = AgencyKeys(service)
