@@ -200,5 +200,7 @@ def _rules(relay: RelaySection, hop: NextHop) -> SessionRules:
         requires_tls=relay.tls == "required",
         has_accounts=relay.accounts is not None,
         requires_account=relay.accounts is not None,
+        message_seconds=relay.max_message_seconds,
+        session_seconds=relay.max_session_seconds,
         spool_folder=relay.spool,
     )
