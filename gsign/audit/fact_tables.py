@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String, Table, Text
 
-from gsign.audit.facts import DIGEST, NAME, WORD
+from gsign.audit.facts import NAME, TABLES, WORD
 from gsign.audit.schema import METADATA
 
 __all__ = ["DOCUMENTS", "FACTS", "FATES", "MESSAGES", "REASONS", "SERVICES"]
+
+_MESSAGE, _DOCUMENT, _REASON, _FATE, _SERVICE = TABLES
 
 
 def _table(name: str, *columns: Column[Any]) -> Table:
@@ -25,49 +27,49 @@ def _table(name: str, *columns: Column[Any]) -> Table:
 
 
 MESSAGES: Final = _table(
-    "fact_message",
-    Column("agency", String(NAME), primary_key=True),
-    Column("direction", String(8), primary_key=True),
-    Column("message", LargeBinary(DIGEST), nullable=False),
-    Column("sender", LargeBinary(DIGEST), nullable=False),
-    Column("smime", String(16), nullable=False),
-    Column("passed", Integer, nullable=False),
+    _MESSAGE,
+    Column("parties", BigInteger, nullable=False, index=True),
+    Column("message", BigInteger, nullable=False),
+    Column("sender", BigInteger, nullable=False),
+    Column("is_own", SmallInteger, nullable=False),
+    Column("carries_valid", SmallInteger, nullable=False),
+    Column("names", Text, nullable=False),
 )
-"""Whom a message was between: a row for each agency and direction (`sent`, `received`, `internal`).
+"""A message that was decided on. `parties` is the number of `names` (see `facts.Parties`).
 
-Where no agency of the configuration has a part in it, there is one row with both empty. `passed`: how many of its
-documents bear valid signatures.
+`is_own`: it came with a valid signature of its sender's; `carries_valid`: with a document that bears valid ones.
 """
 DOCUMENTS: Final = _table(
-    "fact_document",
+    _DOCUMENT,
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("document", LargeBinary(DIGEST), nullable=False),
-    Column("kind", String(24), nullable=False),
-    Column("verdict", String(12), nullable=False),
-    Column("domain", String(16), nullable=False),
-    Column("level", String(8), nullable=False),
+    Column("parties", BigInteger, nullable=False),
+    Column("document", BigInteger, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("verdict", SmallInteger, nullable=False),
+    Column("domain", SmallInteger, nullable=False),
+    Column("level", SmallInteger, nullable=False),
 )
-"""What a message brought. `domain`: of its valid signatures, or `several`; `level`: the lowest of them."""
-REASONS: Final = _table("fact_reason", Column("reason", String(WORD), primary_key=True))
+"""What a message brought; kind, verdict, domain and level as places in the lists of `facts` and `document_kind`."""
+REASONS: Final = _table(_REASON, Column("reason", String(WORD), primary_key=True))
 """Why a message was not let through, each reason once."""
 FATES: Final = _table(
-    "fact_fate",
+    _FATE,
     Column("time", BigInteger, nullable=False),
     Column("month", Integer, nullable=False),
     Column("fate", String(12), nullable=False),
     Column("of_writer", String(64), nullable=False),
     Column("of_number", BigInteger, nullable=False),
-    Column("signed", Boolean, nullable=False),
+    Column("is_signed", SmallInteger, nullable=False),
 )
 """What became of a message whose decision is the entry `of_…`.
 
-`time` in microseconds since 1970; `month` such as 202609, by Vietnam's calendar; `signed` by its agency's key on the
-way.
+`delivered`, `refused`, `deferred`, `held`, `released` or `rejected`. `time` in microseconds since 1970; `month` such as
+202609, by Vietnam's calendar; `is_signed`: by its agency's key on the way.
 """
 SERVICES: Final = _table(
-    "fact_service",
+    _SERVICE,
     Column("month", Integer, nullable=False),
-    Column("act", String(12), nullable=False),
+    Column("act", String(24), nullable=False),
     Column("agency", String(NAME), nullable=False),
     Column("kind", String(24), nullable=False),
     Column("key", String(8), nullable=False),
@@ -75,7 +77,7 @@ SERVICES: Final = _table(
     Column("level", String(8), nullable=False),
     Column("verdict", String(12), nullable=False),
 )
-"""Signatures made and verifications done by the program itself (`act`: `signed`, `verified`)."""
+"""Signatures made and verifications done by the program itself: `sign`, `sign-message`, `verify-document`, …."""
 Index("fact_fate_by_month", FATES.c.month, FATES.c.fate)
 Index("fact_fate_by_entry", FATES.c.of_writer, FATES.c.of_number)
 Index("fact_service_by_month", SERVICES.c.month)

@@ -1,30 +1,42 @@
-"""What entries say that reports ask for: narrow tables beside the entries, from which sums are made by SQL.
+"""What entries say that reports ask for: narrow rows beside the entries, from which sums are made by SQL.
 
 Each entry's rows follow from the entry alone and begin with its writer and number, so that they are written with it in
 one transaction and can be computed again: a row that was changed, added or removed shows. The chain of hashes covers
-the entries; these tables only save looking into a million bodies.
+the entries; these rows only save looking into a million bodies.
+
+What is told apart (messages, documents, senders, and the parties between whom a message goes) has a number made of its
+digest, and what there are few of (kinds, verdicts, levels) is a place in a list: a report sorts millions of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from gsign.audit.entry import Entry
+from gsign.document_kind import KINDS
 from gsign.result import VIETNAM
 
-__all__ = ["DIGEST", "NAME", "TABLES", "WORD", "Facts", "facts_of"]
+__all__ = ["DOMAINS", "LEVELS", "NAME", "TABLES", "UNTOLD", "VERDICTS", "WORD", "Facts", "Parties", "facts_of"]
 
 NAME: Final = 200
 """Characters of a name that are kept."""
 WORD: Final = 64
-DIGEST: Final = 16
-"""Octets of a digest that are kept: what is told apart here numbers millions."""
 TABLES: Final = ("fact_message", "fact_document", "fact_reason", "fact_fate", "fact_service")
-"""The tables (`fact_tables`), in the order of `Facts`."""
+"""In the order of `Facts`; their columns are in `fact_tables`."""
+
+# Places in these lists are what ledgers hold: add to their ends only.
+VERDICTS: Final = ("valid", "open", "broken", "unsigned", "unreadable")
+"""What a document's signatures are worth, the best first."""
+DOMAINS: Final = ("", "vgca", "national", "local", "other", "several")
+"""To which trust domain the valid signatures of a document belong."""
+LEVELS: Final = ("", "B-B", "B-T", "B-LT", "B-LTA")
+"""The lowest level of the valid signatures of a document."""
+UNTOLD: Final = 63
+"""Stands for the kind of a document of which nothing tells it; all others are places in `KINDS`."""
 
 
 class Facts(NamedTuple):
@@ -35,6 +47,41 @@ class Facts(NamedTuple):
     reasons: tuple[tuple[Any, ...], ...] = ()
     fates: tuple[tuple[Any, ...], ...] = ()
     services: tuple[tuple[Any, ...], ...] = ()
+
+
+class Parties(NamedTuple):
+    """Between whom a message goes, as names of agencies."""
+
+    sender: str = ""
+    """Empty where it is nobody's that is configured."""
+    recipients: tuple[str, ...] = ()
+    """Sorted."""
+    is_outside: bool = True
+    """Whether some of its recipients are nobody's that is configured."""
+
+    @classmethod
+    def of(cls, text: str) -> Parties:
+        """Read what `text` wrote."""
+        sender, recipients, is_outside = json.loads(text)
+        return cls(sender, tuple(recipients), is_outside)
+
+    @property
+    def text(self) -> str:
+        """Say it in one way only."""
+        return json.dumps(self, ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def directions(self) -> tuple[tuple[str, str], ...]:
+        """Tell which agency has `sent` it to others, `received` it from others, or kept it `internal`.
+
+        There are none where no agency has a part in it.
+        """
+        others = [(agency, "received") for agency in self.recipients if agency != self.sender]
+        if not self.sender:
+            return tuple(others)
+        sent = [(self.sender, "sent")] if others or self.is_outside else []
+        internal = [(self.sender, "internal")] if self.sender in self.recipients else []
+        return (*sent, *internal, *others)
 
 
 def facts_of(entry: Entry) -> Facts:
@@ -56,11 +103,17 @@ def facts_of(entry: Entry) -> Facts:
 
 
 def _decided(entry: Entry, body: Mapping[str, Any]) -> Facts:
-    documents = tuple(_document(entry, position, found) for position, found in enumerate(_tables(body, "documents"), 1))
+    parties = _parties(body.get("agencies")).text
+    number = _number(parties)
+    found = [
+        (entry.writer, entry.number, position, number, *_document(document))
+        for position, document in enumerate(_tables(body, "documents"), 1)
+    ]
     fate = _FATE_OF_ACTION.get(_text(body.get("action")))
+    carries_valid = any(VERDICTS[row[6]] == "valid" for row in found)
     return Facts(
-        messages=tuple(_messages(entry, body, sum(row[4] == "valid" for row in documents))),
-        documents=documents,
+        messages=(_message(entry, body, parties, carries_valid=carries_valid),),
+        documents=tuple(found),
         reasons=_reasons(entry, (_first(reason) for reason in _listed(body, "reasons"))),
         fates=(_fate(entry, fate, entry.writer, entry.number),) if fate else (),
     )
@@ -71,8 +124,8 @@ def _refused(entry: Entry, body: Mapping[str, Any]) -> Facts:
     if "entry" in body:
         return Facts(reasons=reasons, fates=(_fate(entry, "refused", *_referred(body)),))
     # It was refused before anything was decided on.
-    messages = tuple(_messages(entry, body, 0))
-    return Facts(messages=messages, reasons=reasons, fates=(_fate(entry, "refused", entry.writer, entry.number),))
+    message = _message(entry, body, _parties(body.get("agencies")).text, carries_valid=False)
+    return Facts(messages=(message,), reasons=reasons, fates=(_fate(entry, "refused", entry.writer, entry.number),))
 
 
 def _forwarded(entry: Entry, body: Mapping[str, Any]) -> Facts:
@@ -80,22 +133,19 @@ def _forwarded(entry: Entry, body: Mapping[str, Any]) -> Facts:
     # With LMTP each recipient has an answer: what one of them has got was delivered.
     fate = "delivered" if "2" in said else "refused" if "5" in said else "deferred"
     reasons = _reasons(entry, ["next-hop-refused"]) if fate == "refused" else ()
-    signed = "sign-message" in _listed(body, "done")
-    return Facts(reasons=reasons, fates=(_fate(entry, fate, *_referred(body), signed=signed),))
+    return Facts(reasons=reasons, fates=(_fate(entry, fate, *_referred(body), signed=_is_signed(body)),))
 
 
 def _waited(entry: Entry, body: Mapping[str, Any]) -> Facts:
-    signed = "sign-message" in _listed(body, "done")
-    return Facts(fates=(_fate(entry, entry.kind, *_referred(body), signed=signed),))
+    return Facts(fates=(_fate(entry, entry.kind, *_referred(body), signed=_is_signed(body)),))
 
 
-def _served(entry: Entry, body: Mapping[str, Any]) -> Facts:
-    _, month = _when(entry)
-    kind, key, role, level = (_text(body.get(name)) for name in ("kind", "key", "role", "level"))
-    verdict = _VERDICTS.get(_text(body.get("indication")), "")
-    agency = _name(body.get("agency"))
-    row = (entry.writer, entry.number, month, entry.kind, agency, kind[:24], key[:8], role[:12], level[:8], verdict)
-    return Facts(services=(row,))
+def _signed(entry: Entry, body: Mapping[str, Any]) -> Facts:
+    return _served(entry, body, _text(body.get("act")) or "sign")
+
+
+def _verified(entry: Entry, body: Mapping[str, Any]) -> Facts:
+    return _served(entry, body, f"verify-{_text(body.get('what')) or 'document'}")
 
 
 _MAKERS: Final[Mapping[str, Callable[[Entry, Mapping[str, Any]], Facts]]] = {
@@ -105,8 +155,8 @@ _MAKERS: Final[Mapping[str, Callable[[Entry, Mapping[str, Any]], Facts]]] = {
     "held": _waited,
     "released": _waited,
     "rejected": _waited,
-    "signed": _served,
-    "verified": _served,
+    "signed": _signed,
+    "verified": _verified,
 }
 _FATE_OF_ACTION: Final = {"reject": "refused", "defer": "deferred"}
 _NONE: Final = Facts()
@@ -115,53 +165,52 @@ _NONE: Final = Facts()
 # ---------------------------------------------------------------- rows
 
 
-def _messages(entry: Entry, body: Mapping[str, Any], passed: int) -> Iterator[tuple[Any, ...]]:
+def _message(entry: Entry, body: Mapping[str, Any], parties: str, *, carries_valid: bool) -> tuple[Any, ...]:
     sender = _text(body.get("sender"))
     # A message is what has one Message-ID and one sender (RFC 5322 clause 3.6.4), however often it is tried.
     named = _text(body.get("message_id")) or _text(body.get("sha256")) or entry.reference
-    message = _digest(f"{named}\n{sender}")
     smime = body.get("smime")
-    state = _text(smime.get("result"))[:16] if isinstance(smime, dict) else ""
-    for agency, direction in _parties(body.get("agencies")):
-        yield (entry.writer, entry.number, agency, direction, message, _digest(sender), state, passed)
+    is_own = isinstance(smime, dict) and smime.get("result") == "pass"
+    numbers = _number(parties), _number(f"{named}\n{sender}"), _number(sender)
+    return (entry.writer, entry.number, *numbers, int(is_own), int(carries_valid), parties)
 
 
-def _parties(agencies: Any) -> Iterator[tuple[str, str]]:
-    """Tell who sent a message to others, who had it from others, and who kept it within."""
-    found = agencies if isinstance(agencies, dict) else {}
-    sender = _name(found.get("sender"))
-    recipients = {_name(recipient) for recipient in _listed(found, "recipients")} - {""}
-    others = sorted(recipients - {sender})
-    if sender and (others or found.get("outside")):
-        yield sender, "sent"
-    if sender in recipients:
-        yield sender, "internal"
-    yield from ((agency, "received") for agency in others)
-    if not sender and not recipients:
-        yield "", ""
-
-
-def _document(entry: Entry, position: int, document: Mapping[str, Any]) -> tuple[Any, ...]:
+def _document(document: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
+    """Return the document's number, kind, verdict, domain and level."""
     # A timestamp is to be had by anybody: it is nobody's signature.
     signatures = [s for s in _tables(document, "signers") if s.get("kind") != "document-timestamp"]
     verdict = _VERDICTS.get(_text(document.get("indication")), "unreadable")
     if verdict == "valid" and not signatures:
         verdict = "unsigned"
     valid = [signature for signature in signatures if signature.get("indication") == "TOTAL_PASSED"]
-    domains = {_text(signature.get("domain"))[:16] for signature in valid}
+    domains = {_text(signature.get("domain")) for signature in valid}
     domain = "several" if len(domains) > 1 else next(iter(domains), "")
-    levels = [level for level in _LEVELS if any(signature.get("level") == level for signature in valid)]
-    digest = _digest(_text(document.get("sha256")))
-    kind = _text(document.get("kind"))[:24]
-    return (entry.writer, entry.number, position, digest, kind, verdict, domain, levels[0] if levels else "")
+    levels = [level for level in LEVELS[1:] if any(signature.get("level") == level for signature in valid)]
+    kind = document.get("kind")
+    return (
+        _number(_text(document.get("sha256"))),
+        KINDS.index(kind) if kind in KINDS else UNTOLD,
+        VERDICTS.index(verdict),
+        DOMAINS.index(domain if domain in DOMAINS else "other"),
+        LEVELS.index(levels[0]) if levels else 0,
+    )
 
 
-def _reasons(entry: Entry, reasons: Any) -> tuple[tuple[Any, ...], ...]:
+def _reasons(entry: Entry, reasons: Iterable[Any]) -> tuple[tuple[Any, ...], ...]:
     return tuple((entry.writer, entry.number, reason) for reason in sorted({_text(r)[:WORD] for r in reasons} - {""}))
 
 
 def _fate(entry: Entry, fate: str, of_writer: str, of_number: int, *, signed: bool = False) -> tuple[Any, ...]:
-    return (entry.writer, entry.number, *_when(entry), fate, of_writer, of_number, signed)
+    return (entry.writer, entry.number, *_when(entry), fate, of_writer, of_number, int(signed))
+
+
+def _served(entry: Entry, body: Mapping[str, Any], act: str) -> Facts:
+    kind, key, role, level = (_text(body.get(name)) for name in ("kind", "key", "role", "level"))
+    verdict = _VERDICTS.get(_text(body.get("indication")), "")
+    agency = _name(body.get("agency"))
+    month = _when(entry)[1]
+    row = (entry.writer, entry.number, month, act[:24], agency, kind[:24], key[:8], role[:12], level[:8], verdict)
+    return Facts(services=(row,))
 
 
 _VERDICTS: Final = {
@@ -171,10 +220,15 @@ _VERDICTS: Final = {
     "NO_SIGNATURE_FOUND": "unsigned",
     "UNREADABLE": "unreadable",
 }
-_LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 
 
 # ---------------------------------------------------------------- values
+
+
+def _parties(agencies: Any) -> Parties:
+    found = agencies if isinstance(agencies, dict) else {"outside": True}
+    recipients = sorted({_name(recipient) for recipient in _listed(found, "recipients")} - {""})
+    return Parties(_name(found.get("sender")), tuple(recipients), bool(found.get("outside")))
 
 
 def _when(entry: Entry) -> tuple[int, int]:
@@ -186,7 +240,12 @@ def _when(entry: Entry) -> tuple[int, int]:
 def _referred(body: Mapping[str, Any]) -> tuple[str, int]:
     """Return writer and number of the entry that a body refers to."""
     writer, _, number = _text(body.get("entry")).rpartition("-")
-    return (writer[:64], int(number)) if number.isdecimal() and len(number) < 19 else ("", 0)
+    is_reference = number.isascii() and number.isdecimal() and len(number) < 19
+    return (_name(writer)[:64], int(number)) if is_reference else ("", 0)
+
+
+def _is_signed(body: Mapping[str, Any]) -> bool:
+    return "sign-message" in _listed(body, "done")
 
 
 def _tables(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -211,5 +270,6 @@ def _name(value: Any) -> str:
     return _text(value)[:NAME].replace("\0", "")
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:DIGEST]
+def _number(text: str) -> int:
+    """Return 62 bits of a text's digest: two of them add up to what a column holds, and seldom meet another sum."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) >> 2
