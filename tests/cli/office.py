@@ -104,6 +104,14 @@ class Desk:
             out, err = process.communicate(timeout=120)
         return Run(process.returncode, out, err)
 
+    def python(self, code: str, *arguments: str) -> Run:
+        """Run a program of Python at the desk."""
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
     def names(self) -> set[str]:
         """Name everything that lies on the desk, in folders too."""
         return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")}
