@@ -65,8 +65,17 @@ class Means:
         module: Path | None = None,
         workers: int = 1,
         use_last_try: bool = False,
+        timeout_seconds: float = 60.0,
     ) -> Signer:
         """Open the key named here, else the configured one, else the only one there is.
+
+        Args:
+            key: `pkcs11:` URI or PKCS#12 file.
+            pin: PIN or password, or what asks for it.
+            module: PKCS#11 module, where the URI names none.
+            workers: processes that sign at the same time.
+            use_last_try: send the PIN although a wrong one would lock the token.
+            timeout_seconds: time limit of one signature, after which the driver is given up.
 
         Raises:
             TokenError: no token, no key or several, or the PIN is wrong.
@@ -79,7 +88,14 @@ class Means:
         from gsign.pkcs11 import open_signer
 
         module = module or self.configuration.token.module
-        return open_signer(key, pin=pin, module=module, workers=workers, use_last_try=use_last_try)
+        return open_signer(
+            key,
+            pin=pin,
+            module=module,
+            workers=workers,
+            use_last_try=use_last_try,
+            timeout_seconds=timeout_seconds,
+        )
 
     def open_decrypter(
         self, key: str | None = None, *, pin: Pin, module: Path | None = None, use_last_try: bool = False

@@ -146,7 +146,7 @@ class Office:
             vouching = vouching_of(configuration)
             judge = Judge(service, service.verifiers(jobs=self._jobs))
             opened.callback(judge.close)
-            keys = AgencyKeys(service)
+            keys = AgencyKeys(service, relay.budget_seconds)
             opened.callback(keys.close)
             keys.open_all(configuration.agency)
             hop = next_hop(relay)

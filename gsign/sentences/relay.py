@@ -138,6 +138,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi=_LATER_VI,
         hint_en="the sending server tries again by itself; a token that signs faster, or a second one, helps",
     ),
+    "key-too-slow": Sentence(
+        vi="khóa của cơ quan {agency} (hoặc thư mục chứng thư) không làm xong trong thời gian cho phép",
+        en="the key of {agency}, or a directory of certificates, took too long",
+        hint_vi="máy gửi sẽ tự gửi lại; kiểm tra thiết bị ký nếu lỗi kéo dài",
+        hint_en="the sending server tries again by itself; look at the token if this goes on",
+    ),
     "accounts-unreadable": Sentence(
         vi="không đọc được tệp tài khoản {file}: {cause}",
         en="the accounts in {file} cannot be read: {cause}",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +24,9 @@ from gsign.office import keys as module
 from gsign.office.keys import AgencyKeys
 from gsign.result import Indication, MailResult, Smime
 from gsign.service import Service
+from tests.drivers import owners_of, stopped
 from tests.pki import ORGANISATION, Pki
+from tests.relay.running import until
 from tests.softhsm import PIN, Item, Office
 from tests.softhsm import Token as SoftToken
 
@@ -133,10 +138,44 @@ def test_a_wrong_pin_is_tried_once(desk: Desk) -> None:
 
 def test_more_than_can_wait_are_put_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_WAITING", 1)
-    key = desk.keys._open(str(desk.agency.key))
-    with desk.keys._turn(key, desk.agency, time.monotonic() + 60), pytest.raises(TemporaryError) as caught:
-        desk.sign()
-    assert caught.value.code == "key-busy"
+    key = desk.keys._open(str(desk.agency.key), desk.agency.name)
+    begun, over = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as other:
+        busy = other.submit(key.do, lambda: begun.set() or over.wait(60), time.monotonic() + 60)
+        assert begun.wait(60)
+        with pytest.raises(TemporaryError) as caught:
+            desk.sign()
+        assert caught.value.code == "key-busy"
+        over.set()
+        assert busy.result()
     assert desk.sign()
     with pytest.raises(TemporaryError):
         desk.keys.sign_message(LETTER, desk.agency, time.monotonic() - 1)
+
+
+def test_a_key_that_hangs_is_not_waited_for_and_signs_again(desk: Desk) -> None:
+    desk.keys.close()
+    desk.keys = AgencyKeys(desk.service, 3.0)
+    desk.sign()
+    with stopped(owners_of(os.getpid())):
+        for _ in range(2):
+            with pytest.raises(TemporaryError) as caught:
+                desk.keys.sign_message(LETTER, desk.agency, time.monotonic() + 0.2)
+            assert caught.value.code == "key-too-slow"
+        # The process that hung is given up, and another one takes its place.
+        assert desk.verify(desk.sign()).smime is Smime.PASS
+
+
+def test_what_hung_has_left_no_place_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WAITING", 1)
+    key = desk.keys._open(str(desk.agency.key), desk.agency.name)
+    over = threading.Event()
+    with pytest.raises(TemporaryError):
+        key.do(lambda: over.wait(60), time.monotonic() + 0.1)
+    with pytest.raises(TemporaryError) as caught:
+        desk.sign()
+    assert caught.value.code == "key-busy"
+    over.set()
+    until(lambda: key._room.acquire(blocking=False))
+    key._room.release()
+    assert desk.sign()
