@@ -50,6 +50,8 @@ __all__ = [
     "verify",
 ]
 
+Pieces = Iterable[bytes | memoryview]
+"""A message in order, of which the large pieces may be made when their turn comes."""
 Inspector = Callable[[bytes], tuple[DocumentResult, ...]]
 """Finds and verifies the documents in a message."""
 
@@ -83,7 +85,8 @@ def sign_recorded(message: Message, signer: Signer, **options: Unpack[SignMailOp
     Raises:
         GsignError: as `sign`.
     """
-    return _sign(signer, SignMailRequest.of(**options), partial(_signable, message))
+    pieces, record = _sign(signer, SignMailRequest.of(**options), partial(_signable, message))
+    return b"".join(pieces), record
 
 
 def sign_to(
@@ -112,8 +115,8 @@ def sign_to(
 
     request = SignMailRequest.of(**options)
     with complete_file(output, message, force=force) as file:
-        signed, record = _sign(signer, request, partial(_signable, message))
-        file.write(signed)
+        pieces, record = _sign(signer, request, partial(_signable, message))
+        file.writelines(pieces)
         record = record._replace(output=os.fspath(output))
         enter(file, record, entering)
     return record
@@ -372,7 +375,7 @@ def _sign(
     reading: Callable[[], tuple[str | None, Part]],
     *,
     to_be_encrypted: bool = False,
-) -> tuple[bytes, MailRecord]:
+) -> tuple[Pieces, MailRecord]:
     from gsign.protection.admission import check_certificate, require_unsigned, sender_for
     from gsign.protection.canonical import edits_for_transport
     from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
@@ -455,16 +458,14 @@ def _verify(
     return verdict.result()
 
 
-def _encrypt(
-    source: Message, signer: Signer | None, request: EncryptMailRequest
-) -> tuple[list[bytes | memoryview], EncryptionRecord]:
+def _encrypt(source: Message, signer: Signer | None, request: EncryptMailRequest) -> tuple[Pieces, EncryptionRecord]:
     from gsign.protection.exchange import encrypt_mail
 
     file, message = _signable(source)
 
     def signed(by: Signer) -> Part:
         signing = SignMailRequest.of(trust=request.trust, revocation=request.revocation)
-        return read(_sign(by, signing, lambda: (file, message), to_be_encrypted=True)[0])
+        return read(b"".join(_sign(by, signing, lambda: (file, message), to_be_encrypted=True)[0]))
 
     return encrypt_mail(file, message, request, partial(signed, signer) if signer is not None else None)
 

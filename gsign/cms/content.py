@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Final, NamedTuple
 
 from gsign import der
@@ -27,6 +28,7 @@ _AES: Final = "2.16.840.1.101.3.4.1."
 _NONCE_SIZE: Final = 12
 _TAG_SIZE: Final = 16
 _SMALLEST_TAG: Final = 12
+_PIECE: Final = 1 << 20
 
 
 class ContentCipher(NamedTuple):
@@ -107,14 +109,14 @@ def encrypt_content(pieces: Iterable[bytes | memoryview], cipher: ContentCipher,
     if cipher.is_authenticated:
         nonce = os.urandom(_NONCE_SIZE)
         sealing = Cipher(algorithms.AES(key), modes.GCM(nonce)).encryptor()
-        sealed = [sealing.update(piece) for piece in pieces]
+        sealed = [sealing.update(piece) for piece in _small(pieces)]
         sealed.append(sealing.finalize())
         parameters = der.sequence(der.octet_string(nonce), der.integer(_TAG_SIZE))
         return Sealed(der.sequence(der.oid(cipher.oid), parameters), sealed, sealing.tag)
     vector = os.urandom(cipher.block_size)
     chaining = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
     sealed, length = [], 0
-    for piece in pieces:
+    for piece in _small(pieces):
         sealed.append(chaining.update(piece))
         length += len(piece)
     padding = cipher.block_size - length % cipher.block_size  # RFC 5652 6.3
@@ -148,12 +150,13 @@ def _decrypt_gcm(pieces: Iterable[memoryview], key: bytes, nonce: bytes, covered
 
     opening = Cipher(algorithms.AES(key), modes.GCM(nonce, tag, min_tag_length=_SMALLEST_TAG)).decryptor()
     opening.authenticate_additional_data(covered)
-    plain = [opening.update(piece) for piece in pieces]
+    plain = BytesIO()
+    plain.writelines(map(opening.update, _small(pieces)))
     try:
         opening.finalize()
     except InvalidTag:
         return None
-    return b"".join(plain)
+    return plain.getvalue()
 
 
 def _decrypt_cbc(pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes, vector: bytes) -> bytes | None:
@@ -166,7 +169,8 @@ def _decrypt_cbc(pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes
     else:
         algorithm = algorithms.AES(key)
     opening = Cipher(algorithm, modes.CBC(vector)).decryptor()
-    plain = b"".join(opening.update(piece) for piece in pieces)
+    plain = BytesIO()
+    plain.writelines(map(opening.update, _small(pieces)))
     try:
         opening.finalize()
     except ValueError:  # a length that is no multiple of the block's
@@ -174,13 +178,23 @@ def _decrypt_cbc(pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes
     return _without_padding(plain, cipher.block_size)
 
 
-def _without_padding(plain: bytes, block_size: int) -> bytes | None:
+def _small(pieces: Iterable[bytes | memoryview]) -> Iterator[memoryview]:
+    """Cut what is large: a cipher takes twice the memory of what it is given at once."""
+    for piece in pieces:
+        view = memoryview(piece)
+        yield from (view[at : at + _PIECE] for at in range(0, len(view), _PIECE))
+
+
+def _without_padding(plain: BytesIO, block_size: int) -> bytes | None:
     """Take the padding off (RFC 5652 6.3), having looked at the whole last block whatever is in it."""
-    last = plain[-block_size:]
+    length = plain.tell()
+    plain.seek(max(0, length - block_size))
+    last = plain.read()
     if not last:
         return None
     size = last[-1]
     wrong = (size == 0) | (size > block_size)
     for place, octet in enumerate(reversed(last)):
         wrong |= (place < size) & (octet != size)
-    return None if wrong else plain[:-size]
+    plain.truncate(length - size if not wrong else 0)
+    return None if wrong else plain.getvalue()

@@ -97,8 +97,7 @@ def plain_decrypted(mail: DecryptedMail) -> dict[str, object]:
         "key": plain(mail.key),
         "signature": None if mail.signature is None else plain_mail_result(mail.signature),
         "warnings": mail.warnings,
-        # What was encrypted is the message's end.
-        "entity": len(mail.entity),
+        "entity_size": mail.entity_size,
         "body": mail.message,
     }
 
@@ -113,12 +112,12 @@ def decrypted_of(record: Mapping[str, Any]) -> DecryptedMail:
 
 
 def _decrypted(record: Mapping[str, Any]) -> DecryptedMail:
-    message, signature = record["body"], record["signature"]
+    signature = record["signature"]
     return DecryptedMail(
         file=record["file"],
         output=None,
-        entity=message[len(message) - record["entity"] :],
-        message=message,
+        message=record["body"],
+        entity_size=int(record["entity_size"]),
         cipher=str(record["cipher"]),
         integrity=Integrity(record["integrity"]),
         key=signer_of(record["key"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Callable
+from io import BytesIO
 from typing import Final, NamedTuple
 
 __all__ = ["ENCODINGS", "IDENTITY", "Decoded", "decode", "every_reading"]
@@ -12,6 +13,7 @@ IDENTITY: Final = frozenset(("7bit", "8bit", "binary"))
 _UUENCODE: Final = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
 ENCODINGS: Final = IDENTITY | _UUENCODE | {"base64", "quoted-printable"}
 _LINE_ENDS: Final = b"\r\n"
+_PIECE: Final = 1 << 20
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _GARBAGE: Final = bytes(set(range(256)) - set(_ALPHABET) - {ord("=")})
 _UU_DIGITS: Final = bytes(range(32, 97))
@@ -31,15 +33,16 @@ class Decoded(NamedTuple):
     faults: tuple[str, ...] = ()
 
 
-def decode(body: bytes, encoding: str) -> Decoded:
+def decode(body: bytes | memoryview, encoding: str) -> Decoded:
     """Decode a body by its encoding, strictly where that can be told; an encoding that is unknown changes nothing."""
     if encoding == "base64":
         return _base64(body)
+    octets = bytes(body)
     if encoding == "quoted-printable":
-        return _quoted_printable(body)
+        return _quoted_printable(octets)
     if encoding in _UUENCODE:
-        return _uuencode(body)
-    return Decoded(body)
+        return _uuencode(octets)
+    return Decoded(octets)
 
 
 def every_reading(body: bytes) -> tuple[bytes, ...]:
@@ -59,7 +62,24 @@ def every_reading(body: bytes) -> tuple[bytes, ...]:
 # ---------------------------------------------------------------- base64
 
 
-def _base64(body: bytes) -> Decoded:
+def _base64(body: bytes | memoryview) -> Decoded:
+    """Decode piece by piece, so that what is large is not held once more without its ends of lines."""
+    view, whole, digits, stop = memoryview(body), BytesIO(), b"", 0
+    for at in range(0, len(view), _PIECE):
+        digits = digits[stop:] + bytes(view[at : at + _PIECE]).translate(None, _LINE_ENDS)
+        is_last = at + _PIECE >= len(view)
+        stop = len(digits) if is_last else len(digits) // 4 * 4
+        try:
+            whole.write(binascii.a2b_base64(digits[:stop], strict_mode=True))
+        except binascii.Error:
+            return _base64_at_once(bytes(body))
+        if not is_last and b"=" in digits:
+            # Padding should be the end; behind it may be ends of lines, or something odd.
+            return _base64_at_once(bytes(body))
+    return Decoded(whole.getvalue(), ("base64-padding",) if digits.endswith(b"===") else ())
+
+
+def _base64_at_once(body: bytes) -> Decoded:
     lines = body.translate(None, _LINE_ENDS)
     try:
         data = binascii.a2b_base64(lines, strict_mode=True)

@@ -67,7 +67,7 @@ class Part:
 
     def decode(self) -> Decoded:
         """Return the body's content with what is off in its encoding."""
-        return decode(self.data[self.body_start : self.end], self.encoding)
+        return decode(self.body, self.encoding)
 
     def decoded(self) -> bytes:
         """Return the body's content as the common reading has it."""

@@ -221,7 +221,7 @@ def _encode(part: Part) -> tuple[str, bytes] | None:
     """Encode a leaf's content; None where it cannot be told what the content is."""
     if part.encoding not in _ENCODINGS:
         return None
-    content, faults = decode(part.data[part.body_start : part.end], part.encoding)
+    content, faults = decode(part.body, part.encoding)
     if faults:
         return None
     if part.encoding == "quoted-printable" or (part.encoding in IDENTITY and _reads_as_text(part, content)):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Final, NamedTuple
 
 from gsign.cms import CmsError
@@ -29,14 +30,15 @@ _UNREADABLE: Final = frozenset(("header-malformed", "header-too-large", "header-
 
 
 class Encrypted(NamedTuple):
-    """An encrypted message in pieces.
+    """An encrypted message.
 
     Args:
+        pieces: to be taken once; the large ones are made when their turn comes.
         is_signed: whether a signature stands inside, around all.
         is_subject_hidden: False where the subject is in the clear, since no copy of it is inside.
     """
 
-    pieces: Pieces
+    pieces: Iterable[bytes | memoryview]
     is_signed: bool
     is_subject_hidden: bool
 
@@ -45,15 +47,15 @@ class Opened(NamedTuple):
     """A decrypted message.
 
     Args:
-        entity: what was encrypted.
-        pieces: the same as a message of its own: fields from outside that it has none of stand before it.
+        message: what was encrypted, as a message of its own: fields from outside that it has none of stand before it.
+        entity_size: how many octets at its end were encrypted.
         cipher: what it was encrypted with.
         certificate: DER of the certificate whose key opened it.
         warnings: what is off.
     """
 
-    entity: bytes
-    pieces: Pieces
+    message: bytes
+    entity_size: int
     cipher: ContentCipher
     certificate: bytes
     warnings: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ def encrypt_message(message: Part, addressees: Sequence[Addressee], cipher: Cont
     sealed = envelop(entity, addressees, cipher)
     kind = b"authEnveloped-data" if cipher.is_authenticated else b"enveloped-data"
     header = concealed_header(message, _STRUCTURE % kind, is_inside=is_inside)
-    return Encrypted([*header, b"\r\n", *base64_pieces(sealed)], layer is not None, is_inside)
+    return Encrypted(chain(header, (b"\r\n",), base64_pieces(sealed)), layer is not None, is_inside)
 
 
 _STRUCTURE: Final = (
@@ -148,7 +150,8 @@ def open_message(message: Part, decrypter: Decrypter) -> Opened:
     if not _is_entity(inner):
         raise InputError("decryption-failed")
     pieces, warnings = _as_message(message, inner)
-    return Opened(entity, pieces, enveloped.cipher, certificate, (*layer.warnings, *_weaknesses(enveloped), *warnings))
+    warnings = (*layer.warnings, *_weaknesses(enveloped), *warnings)
+    return Opened(b"".join(pieces), len(entity), enveloped.cipher, certificate, warnings)
 
 
 def _encrypted_layer(message: Part) -> Layer:

@@ -185,8 +185,8 @@ class DecryptedMail(NamedTuple):
     Args:
         file: where it came from.
         output: where it was written to.
-        entity: octet for octet what was encrypted.
-        message: the same as a message: what stood outside and not inside stands before it.
+        message: what was encrypted as a message: what stood outside and not inside stands before it.
+        entity_size: how many octets at its end were encrypted.
         cipher: of the content.
         integrity: what keeps it from having been changed.
         key: whom the certificate names whose key opened it.
@@ -196,13 +196,18 @@ class DecryptedMail(NamedTuple):
 
     file: str | None
     output: str | None
-    entity: bytes
     message: bytes
+    entity_size: int
     cipher: str
     integrity: Integrity
     key: SignerInfo
     signature: MailResult | None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def entity(self) -> bytes:
+        """Octet for octet what was encrypted."""
+        return self.message[len(self.message) - self.entity_size :]
 
     def require(self) -> DecryptedMail:
         """Return self where nobody can have changed the content on its way, nor said to be somebody else inside.
@@ -224,7 +229,7 @@ class DecryptedMail(NamedTuple):
 
     def to_dict(self) -> dict[str, object]:
         """Return the dictionary that `--json` prints: no content."""
-        left_out = ("entity", "message", "signature")
+        left_out = ("entity_size", "message", "signature")
         return {
             **{name: plain(value) for name, value in self._asdict().items() if name not in left_out},
             "signature": self.signature.to_dict() if self.signature is not None else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from gsign.cms.enveloped import Addressee
@@ -28,7 +28,7 @@ __all__ = ["decrypt_mail", "encrypt_mail"]
 
 def encrypt_mail(
     file: str | None, message: Part, request: EncryptMailRequest, sign: Callable[[], Part] | None
-) -> tuple[list[bytes | memoryview], EncryptionRecord]:
+) -> tuple[Iterable[bytes | memoryview], EncryptionRecord]:
     """Encrypt a message.
 
     Args:
@@ -80,8 +80,7 @@ def decrypt_mail(
         judge: verifies a signed message.
     """
     opened = open_message(message, decrypter)
-    octets = b"".join(opened.pieces)
-    result = judge(octets)
+    result = judge(opened.message)
     integrity = _integrity(opened, result)
     is_proven = result.indication is Indication.TOTAL_PASSED
     found = {
@@ -91,8 +90,8 @@ def decrypt_mail(
     return DecryptedMail(
         file=file,
         output=None,
-        entity=opened.entity,
-        message=octets,
+        message=opened.message,
+        entity_size=opened.entity_size,
         cipher=opened.cipher.name,
         integrity=integrity,
         key=Certificate.of(opened.certificate).signer_info(),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Final, NamedTuple
 
 from gsign import cms, der
@@ -138,17 +139,25 @@ def _gathered(pieces: Pieces) -> Pieces:
     return gathered
 
 
-def signed_message(message: Part, entity: Entity, form: str, maker: SignatureMaker) -> bytes:
-    """Sign the entity and put the message together; all outer fields but those of the body stay as they are."""
+def signed_message(message: Part, entity: Entity, form: str, maker: SignatureMaker) -> Iterator[bytes | memoryview]:
+    """Sign the entity and put the message together; all outer fields but those of the body stay as they are.
+
+    Returns:
+        Pieces, the large ones of which are views, or made when their turn comes.
+
+    Raises:
+        TokenError: the token, key or PIN is at fault.
+    """
+    body: Iterable[bytes | memoryview]
     if form == DETACHED:
         signature = maker.detached(entity)
         boundary = f"gsign-{secrets.token_hex(16)}".encode()
         structure = _detached_fields(boundary, maker.micalg)
         body = _detached_body(boundary, entity, signature)
     else:
-        structure, body = _OPAQUE_FIELDS, list(base64_pieces(maker.opaque(entity)))
+        structure, body = _OPAQUE_FIELDS, base64_pieces(maker.opaque(entity))
     header = outer_header(message, structure, lambda field: message.data[field.start : field.end])
-    return b"".join([*header, b"\r\n", *body])
+    return chain(header, (b"\r\n",), body)
 
 
 _OPAQUE_FIELDS: Final = (

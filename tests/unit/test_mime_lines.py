@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsign.mime import decoding
 from gsign.mime import lines as module
 from gsign.mime.boundaries import _find_line
 from gsign.mime.fields import _find_body
@@ -106,3 +107,10 @@ def test_what_relays_may_change_is_what_a_plain_look_finds(data):
         is_fragile = data.startswith(b"From ") or any(line.endswith((b" ", b"\t")) for line in whole)
         is_fragile |= any(line.startswith(b"From ") for line in whole[1:])
         assert _fault(data) == ("soft" if longest > 78 or is_fragile else None)
+
+
+@given(st.lists(st.sampled_from([b"QUJD", b"Q", b"=", b"\r\n", b"+/x", b" ", b"-"]), max_size=40).map(b"".join))
+def test_base64_in_pieces_is_that_of_the_whole(data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "_PIECE", 16)
+        assert decoding.decode(data, "base64") == decoding._base64_at_once(data)
