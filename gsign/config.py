@@ -117,7 +117,9 @@ class Agency(Section):
 
     name: str = value(kinds.text, '"UBND tỉnh Hưng Yên"')
     domains: tuple[str, ...] = value(kinds.patterns, '["hungyen.gov.vn", "*.hungyen.gov.vn"]')
-    certificate_emails: tuple[str, ...] = value(kinds.texts, '["*@hungyen.gov.vn"]', default=())
+    certificate_emails: tuple[str, ...] = value(
+        kinds.texts, '["vanthu@hungyen.gov.vn", "*@hungyen.gov.vn"]', default=()
+    )
     identifiers: tuple[str, ...] = value(kinds.texts, '["MST:0123456789"]', default=())
     key: str | None = value(kinds.key_place, '"pkcs11:token=VP;object=van-thu"', default=None)
     encryption_certificate: Path | None = value(kinds.path, '"certs/van-thu.pem"', default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gsign.cli.lazy import Group
-from gsign.cli.output import print_json, print_result, text
+from gsign.cli.output import print_json, print_result, say_note, say_warning, text
 from gsign.cli.shared import Shared, shared_options
 
 __all__ = ["config"]
@@ -21,9 +21,11 @@ def config() -> None:
 @shared_options
 @click.pass_obj
 def check(shared: Shared) -> None:
-    """Read gsign.toml and look whether the files that it names are there."""
+    """Read gsign.toml, and look whether what it names is there and what it says goes together."""
     from gsign.config import named_files
     from gsign.errors import ConfigurationError
+    from gsign.office.advice import advise, require_whole
+    from gsign.sentences import reason_advice, reason_sentence
 
     configuration = shared.configuration()
     if configuration.file is None:
@@ -31,9 +33,16 @@ def check(shared: Shared) -> None:
     for key, path in named_files(configuration):
         if not path.exists():
             raise ConfigurationError("config-file-missing", file=str(configuration.file), key=key, path=str(path))
+    require_whole(configuration)
+    found = advise(configuration)
     if shared.json:
-        print_json({"file": str(configuration.file), "ok": True})
-    elif not shared.quiet:
+        warnings = [{"id": one.id, "key": one.key, **one.facts} for one in found]
+        print_json({"file": str(configuration.file), "ok": True, "warnings": warnings})
+        return
+    for one in found:
+        say_warning(shared, reason_sentence(one.id, shared.lang, one.said))
+        say_note(shared, f"hint: {reason_advice(one.id, shared.lang, one.said)}")
+    if not shared.quiet:
         print_result(text(shared, "config-ok", file=configuration.file))
 
 

@@ -192,8 +192,8 @@ KEYS: Final[dict[str, Sentence]] = {
     "agency.name": Sentence(vi="tên cơ quan", en="the agency's name"),
     "agency.domains": Sentence(vi="tên miền thư của cơ quan", en="its mail domains"),
     "agency.certificate_emails": Sentence(
-        vi="địa chỉ trong chứng thư được coi là của cơ quan",
-        en="addresses in certificates that count as this agency's",
+        vi="địa chỉ trong chứng thư được coi là của cơ quan; hộp thư ghi đầy đủ được ký thay cả cơ quan",
+        en="addresses in certificates that count as this agency's; a mailbox in full may sign for all of it",
     ),
     "agency.identifiers": Sentence(
         vi="mã số trong chứng thư được coi là của cơ quan",
