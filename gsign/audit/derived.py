@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 _MENTIONS: Final = "mention"
 TABLES: Final = (_MENTIONS, *facts.TABLES)
 """Tables of derived rows. Each begins with the columns `writer` and `number` of the row's entry."""
-_NAMED: Final = ("sha256", "made", "of", "message_id", "entry")
+_NAMED: Final = ("sha256", "made", "of", "message_id", "entry", "object")
 
 
 def rows_of(entry: Entry) -> Iterator[tuple[str, Row]]:
@@ -46,7 +46,7 @@ def rows_of_all(entries: Sequence[Entry]) -> dict[str, list[Row]]:
 
 
 def words_of(body: Mapping[str, Any]) -> Iterator[str]:
-    """Return what an entry is looked for by: digests, a message-id, the reference of the entry before."""
+    """Return what an entry is looked for by: digests, a message-id, the entry before, the object of an act."""
     yield from _texts(body)
     documents = body.get("documents")
     if isinstance(documents, list):

@@ -96,14 +96,20 @@ def _period(holder: Authority | Certificate | Anchor) -> str:
 @click.pass_obj
 def add(shared: Shared, place: str, sha256: tuple[str, ...], yes: bool) -> int:
     """Trust a certificate whose SHA-256 you have compared with what its authority published."""
+    from gsign.recording.administration import administering, confirmed
     from gsign.trust.admission import candidates_at, take_in
 
+    configuration = shared.configuration()
     candidates = candidates_at(place, timeout=_TIMEOUT)
     chosen = _choose(shared, candidates, sha256, may_ask=not yes)
     now = datetime.now().astimezone()
     source = place if place.startswith(("http://", "https://")) else str(Path(place).absolute())
     for candidate in chosen:
-        take_in(candidate, source, now)
+        digest = candidate.certificate.sha256
+        added = digest if candidate.standing == "unconfirmed" else ""
+        facts = {"object": digest, "before": confirmed(), "after": confirmed(added=added)}
+        with administering(configuration, "trust-add", **facts):
+            take_in(candidate, source, now)
         _report(shared, candidate)
     left = len(candidates) - len(chosen)
     if left:
@@ -196,12 +202,16 @@ def _report(shared: Shared, candidate: Candidate) -> None:
 @click.pass_obj
 def update(shared: Shared) -> int:
     """Fetch the pinned authorities' certificates, and the revocation lists of all that are trusted."""
+    from gsign.recording.administration import refreshing
     from gsign.service import Service
 
     codes = [0]
-    for refreshed in Service(shared.configuration()).refresh_trust(timeout=_TIMEOUT):
-        codes.append(_REFRESH_CODES.get(refreshed.outcome, 0))
-        _print_refreshed(shared, refreshed)
+    configuration = shared.configuration()
+    with refreshing(configuration, "trust-update") as outcomes:
+        for refreshed in Service(configuration).refresh_trust(timeout=_TIMEOUT):
+            outcomes[refreshed.outcome] += 1
+            codes.append(_REFRESH_CODES.get(refreshed.outcome, 0))
+            _print_refreshed(shared, refreshed)
     return max(codes)
 
 
@@ -231,11 +241,15 @@ def _print_refreshed(shared: Shared, refreshed: Refreshed) -> None:
 @click.pass_obj
 def remove(shared: Shared, wanted: str) -> int:
     """Stop trusting a certificate that was added: by the beginning of its SHA-256, or by its name."""
+    from gsign.recording.administration import administering, confirmed
     from gsign.trust.admission import find_own
     from gsign.trust.own_anchors import OwnAnchors
 
     own = find_own(wanted)
-    OwnAnchors.of_user().remove(own)
+    digest = own.certificate.sha256
+    facts = {"object": digest, "before": confirmed(), "after": confirmed(removed=digest)}
+    with administering(shared.configuration(), "trust-remove", **facts):
+        OwnAnchors.of_user().remove(own)
     record = {"name": own.certificate.label, "sha256": own.certificate.sha256, "outcome": "removed"}
     if shared.json:
         print_json(record)

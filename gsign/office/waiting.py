@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gsign.audit.ledger import Ledger
 from gsign.config import Configuration
 from gsign.errors import ConfigurationError, InputError, TemporaryError
 from gsign.mail.account import written_down
@@ -23,6 +21,8 @@ from gsign.office.domain_keys import vouching_of
 from gsign.office.hop import next_hop
 from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
+from gsign.recording.opening import open_ledger
+from gsign.recording.recorder import user
 from gsign.result import VIETNAM
 from gsign.service import Service
 from gsign.smtp.commands import PathCommand, read_mail, read_recipient
@@ -65,7 +65,7 @@ class Waiting:
         assert configuration.relay is not None and configuration.ledger is not None  # noqa: S101, PT018
         self._configuration = configuration
         self._relay: Relay = configuration.relay
-        self._ledger_url = configuration.ledger.url
+        self._section = configuration.ledger
 
     def release(self, id_: str) -> Reply:
         """Send a message on, and return what the next hop said.
@@ -78,9 +78,9 @@ class Waiting:
             TokenError: the key that is to sign it.
             TemporaryError: the next hop or the ledger; the message is still held.
         """
-        with self.held.claimed(id_) as message, Ledger(self._ledger_url) as ledger:
+        with self.held.claimed(id_) as message, open_ledger(self._section) as ledger:
             envelope = _envelope_of(message)
-            ledger.append("releasing", {"entry": id_, "sha256": message.sha256, "by": getpass.getuser()})
+            ledger.append("releasing", {"entry": id_, "sha256": message.sha256, "by": user()})
             outcome, vouched = self._made_ready(message, envelope)
             if outcome.done:
                 ledger.append("done", written_down(id_, message.sha256, outcome))
@@ -90,6 +90,7 @@ class Waiting:
                 "sha256": message.sha256,
                 "done": list(outcome.done),
                 "replies": [str(reply)],
+                **_by_whom(message),
             }
             if vouched:
                 body["vouched"] = list(vouched)
@@ -104,12 +105,12 @@ class Waiting:
             InputError: `held-unknown`, `held-in-use`, `held-unreadable`.
             TemporaryError: the next hop or the ledger; the message is still held.
         """
-        with self.held.claimed(id_) as message, Ledger(self._ledger_url) as ledger:
-            body = {"entry": id_, "sha256": message.sha256, "by": getpass.getuser(), "note": note}
+        with self.held.claimed(id_) as message, open_ledger(self._section) as ledger:
+            body = {"entry": id_, "sha256": message.sha256, "by": user(), "note": note}
             ledger.append("rejecting", body)
             rejected = self._tell(message, _envelope_of(message), note)
             told = {"told": rejected.told, "reply": rejected.reply}
-            ledger.append("rejected", {"entry": id_, "sha256": message.sha256, **told})
+            ledger.append("rejected", {"entry": id_, "sha256": message.sha256, **told, **_by_whom(message)})
             self.held.remove(id_)
         return rejected
 
@@ -194,6 +195,12 @@ class Waiting:
 class _Envelope(NamedTuple):
     sender: PathCommand
     recipients: tuple[PathCommand, ...]
+
+
+def _by_whom(message: HeldMessage) -> dict[str, Any]:
+    """Tell who has dealt with a message, and how long it waited for that."""
+    waited = datetime.now(VIETNAM) - message.received
+    return {"by": user(), "waited_seconds": round(waited.total_seconds())}
 
 
 def _envelope_of(message: HeldMessage) -> _Envelope:

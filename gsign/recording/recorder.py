@@ -179,15 +179,15 @@ class Recorder:
 
 
 def user() -> str:
-    """Return the name of the operating system's user."""
-    import getpass
+    """Return the name of the operating system's user: not what the environment says, which anybody can set."""
+    import os
+    import pwd
 
+    number = os.getuid()
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        import os
-
-        return str(os.getuid())
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def _written(ledger: Ledger, kind: str, waiting: list[tuple[Item, Body]]) -> Iterator[Item]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import getpass
 import json
 import os
 import pty
 import select
+import sqlite3
 import termios
 import time
 from pathlib import Path
@@ -259,3 +261,25 @@ def test_an_update_says_of_every_address_what_became_of_it(
         code, out, err = run()
         assert (code, out) == (expected, "")
         assert err.startswith("gsign: warning: ")
+
+
+def test_what_is_trusted_is_written_down_before_it_is(desk: Desk, root_sha256: str) -> None:
+    desk.write("gsign.toml", f'[ledger]\nurl = "sqlite:///{desk.folder}/ledger.db"\n')
+    assert desk.run("trust", "add", "root.pem", "--sha256", root_sha256).code == 0
+    assert desk.run("trust", "remove", root_sha256[:8]).code == 0
+    with sqlite3.connect(desk.folder / "ledger.db") as connection:
+        rows = connection.execute("select body from entry where kind = 'administered' order by time").fetchall()
+    connection.close()
+    added, removed = (json.loads(body) for (body,) in rows)
+    assert (added["act"], removed["act"]) == ("trust-add", "trust-remove")
+    assert added["object"] == removed["object"] == root_sha256
+    assert added["before"] == removed["after"] != added["after"] == removed["before"]
+    assert added["by"] == getpass.getuser()
+
+
+def test_nothing_is_trusted_that_cannot_be_written_down(desk: Desk, root_sha256: str) -> None:
+    desk.write("gsign.toml", f'[ledger]\nurl = "sqlite:///{desk.folder}/ledger.db"\n')
+    (desk.folder / "ledger.db").mkdir()
+    assert desk.run("trust", "add", "root.pem", "--sha256", root_sha256).code == 7
+    (desk.folder / "gsign.toml").unlink()
+    assert root_sha256 not in [record["sha256"] for record in records(desk.run("trust", "list", "--json"))]
