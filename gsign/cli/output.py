@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gsign.errors import GsignError, InputError
@@ -36,11 +37,16 @@ def clean(value: object) -> str:
 
 def text(shared: Shared, code: str, **facts: object) -> str:
     """Look up a word or sentence of the command line."""
+    template = _template(shared.lang, code)
+    return template.format_map({name: clean(value) for name, value in facts.items()}) if facts else template
+
+
+@cache  # of each result a dozen are asked for
+def _template(lang: str, code: str) -> str:
     from gsign.sentences.commandline import TEXTS
 
     sentence = TEXTS[code]
-    template = sentence.vi if shared.lang == "vi" else sentence.en
-    return template.format_map({name: clean(value) for name, value in facts.items()})
+    return sentence.vi if lang == "vi" else sentence.en
 
 
 class StdoutError(Exception):

@@ -70,6 +70,8 @@ def _signature(number: int, signature: SignatureResult, shared: Shared) -> Itera
 
 def _differing_pages(number: int, result: VerificationResult, shared: Shared) -> Iterator[str]:
     """Name the pages that look different now, where they were drawn."""
+    if "drawn" not in result.facts:
+        return
     from gsign.verification.drawn import pages_that_differ
 
     if pages := pages_that_differ(result, number):

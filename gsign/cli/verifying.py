@@ -116,12 +116,11 @@ def _results(pool: Verifiers, found: Iterable[Path | GsignError], shared: Shared
 
 def _say_unreadable(shared: Shared, result: VerificationResult) -> None:
     """Say on stderr, too, why a file could not be judged."""
+    if result.indication != "UNREADABLE":
+        return
     from gsign.errors import InputError
-    from gsign.result import Indication
     from gsign.sentences import reason_advice, reason_sentence
 
-    if result.indication is not Indication.UNREADABLE:
-        return
     for reason in result.reasons[:1]:
         why, advice = reason_sentence(reason, shared.lang), reason_advice(reason, shared.lang)
         say_error(shared, InputError("input-not-judged", file=result.file, why=why, advice=advice))
@@ -227,8 +226,7 @@ class _Teller:
         if self._shared.json:
             print_json(result.to_dict())
         elif self._lines is not None:
-            for line in self._lines(result, self._shared):
-                print_result(line)
+            print_result("\n".join(self._lines(result, self._shared)))
 
     def close(self, *, is_many: bool) -> None:
         """Print the table, where there was more than one file."""

@@ -6,7 +6,7 @@ An answer has a deadline. A process that died, was late or was interrupted in mi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -94,6 +94,32 @@ class Worker:
         answer = self._exchange(pack(question, body), seconds, replies)
         self.answers += 1
         return answer
+
+    def ask_all(self, questions: Sequence[Mapping[str, object]], *, seconds: float) -> Iterator[Any]:
+        """Send several questions at once, and yield each one's answer, or the error that the work raised.
+
+        The process goes on with the next one while its answer is still looked at.
+
+        Args:
+            questions: no more than fit into a pipe; else neither end might read.
+            seconds: for each answer.
+
+        Raises:
+            TemporaryError, ConfigurationError: as `await_start`.
+            LostError: the process is gone, and with it the answers that were not yielded.
+        """
+        if not self._is_ready:
+            self.await_start()
+        data = b"".join(map(pack, questions))
+        for _ in questions:
+            answer: Any
+            try:
+                answer = self._exchange(data, seconds)
+                self.answers += 1
+            except GsignError as error:
+                answer = error
+            data = b""
+            yield answer
 
     def await_start(self) -> None:
         """Wait until the process is ready.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from gsign.isolation.client import LostError, Worker
 from gsign.isolation.crew import side_by_side
 from gsign.isolation.limits import Limits
 from gsign.isolation.process import can_fork
+from gsign.isolation.turns import turns
 from gsign.isolation.wire import pages_of, result_of
 from gsign.result import Coverage, Indication, VerificationResult
 from gsign.verification.drawn import revision_ends, with_differences, without_drawing
@@ -119,11 +120,7 @@ class VerifierPool:
             TemporaryError: `worker-unstartable`.
         """
         file, body = (None, source) if isinstance(source, bytes) else (os.fspath(source), b"")
-        record = self.ask({"ask": "verify", "file": file}, body)
-        if record is None:
-            return VerificationResult(file, Indication.UNREADABLE, reasons=(_EXCEEDED,))
-        result = result_of(record)
-        return self._compared(result, file, body) if self.settings.render else result
+        return self._result(self.ask(_about(file), body), file, body)
 
     def ask(
         self, question: Mapping[str, object], body: bytes = b"", *, replies: Reply | None = None
@@ -143,11 +140,7 @@ class VerifierPool:
             TemporaryError: `worker-unstartable`.
         """
         question = {**question, "offline": self.settings.offline}
-        attempt = self._attempt_twice(question, body, replies)
-        if attempt.record is None and attempt.waited and not self.settings.offline:
-            # An authority that does not answer is no fault of the document.
-            attempt = self._attempt({**question, "offline": True}, body, replies)
-        return attempt.record
+        return self._settled(self._attempt(question, body, replies), question, body, replies)
 
     def open_container(self, kind: str, data: bytes, room: Room) -> Opened:
         """Take out what a container holds, as `gsign.mail.containers.open_container`, in a process with limits.
@@ -168,15 +161,9 @@ class VerifierPool:
         Args:
             sources: paths or contents.
         """
-
-        def outcome(source: Source) -> VerificationResult | GsignError:
-            try:
-                return self.verify(source)
-            except GsignError as error:
-                return error
-
         try:
-            yield from side_by_side(outcome, sources, self.jobs, self.close)
+            for turn, outcomes in side_by_side(self._take_turn, turns(sources, self.jobs), self.jobs, self.close):
+                yield from zip(turn, outcomes, strict=True)
         except BaseException:
             self.close()
             raise
@@ -197,7 +184,63 @@ class VerifierPool:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    # ------------------------------------------------------------ several documents
+
+    def _take_turn(self, sources: Sequence[str | os.PathLike[str] | bytes]) -> list[VerificationResult | GsignError]:
+        """Verify a few documents one after the other; where one of them costs the process, the rest is asked anew."""
+        files = [os.fspath(source) for source in sources if not isinstance(source, bytes)]
+        if len(files) < len(sources):
+            return [_or_error(partial(self.verify, source)) for source in sources]
+        outcomes: list[VerificationResult | GsignError] = []
+        while left := files[len(outcomes) :]:
+            attempts = self._attempts(left)
+            outcomes += [_or_error(partial(self._concluded, *pair)) for pair in zip(left, attempts, strict=False)]
+        return outcomes
+
+    def _concluded(self, file: str, attempt: _Attempt | GsignError) -> VerificationResult:
+        """Return what becomes of a document of which a first attempt was made."""
+        if isinstance(attempt, GsignError):
+            raise attempt
+        question = {**_about(file), "offline": self.settings.offline}
+        return self._result(self._settled(attempt, question, b"", None), file, b"")
+
+    def _attempts(self, files: Sequence[str]) -> list[_Attempt | GsignError]:
+        """Ask about several files in one go; return what became of the first ones, until the process was lost."""
+        questions = [{**_about(file), "offline": self.settings.offline} for file in files]
+        attempts: list[_Attempt | GsignError] = []
+        with self._worker(fresh=False) as worker:
+            was_fresh = worker.answers == 0
+            try:
+                for answer in worker.ask_all(questions, seconds=self._limits.seconds):
+                    attempts.append(
+                        answer if isinstance(answer, GsignError) else self._judged(answer, worker, was_fresh)
+                    )
+                    if worker.is_lost:
+                        break
+                    was_fresh = False
+            except LostError as error:
+                attempts.append(self._lost(error, was_fresh))
+            except GsignError as error:  # the process did not start
+                attempts.append(error)
+        return attempts
+
     # ------------------------------------------------------------ one question
+
+    def _result(self, record: dict[str, Any] | None, file: str | None, body: bytes) -> VerificationResult:
+        if record is None:
+            return VerificationResult(file, Indication.UNREADABLE, reasons=(_EXCEEDED,))
+        result = result_of(record)
+        return self._compared(result, file, body) if self.settings.render else result
+
+    def _settled(
+        self, attempt: _Attempt, question: Mapping[str, object], body: bytes, replies: Reply | None
+    ) -> dict[str, Any] | None:
+        """Return the answer after as many further attempts as the first one asks for."""
+        attempt = self._second_attempt(attempt, question, body, replies)
+        if attempt.record is None and attempt.waited and not self.settings.offline:
+            # An authority that does not answer is no fault of the document.
+            attempt = self._attempt({**question, "offline": True}, body, replies)
+        return attempt.record
 
     def _compared(self, result: VerificationResult, file: str | None, body: bytes) -> VerificationResult:
         """Compare how the signed revisions look with how the whole file does; what cannot be drawn does not pass."""
@@ -209,7 +252,11 @@ class VerifierPool:
         return without_drawing(result) if pages is None else with_differences(result, pages)
 
     def _attempt_twice(self, question: Mapping[str, object], body: bytes, replies: Reply | None = None) -> _Attempt:
-        attempt = self._attempt(question, body, replies)
+        return self._second_attempt(self._attempt(question, body, replies), question, body, replies)
+
+    def _second_attempt(
+        self, attempt: _Attempt, question: Mapping[str, object], body: bytes, replies: Reply | None
+    ) -> _Attempt:
         if attempt.record is None and not attempt.was_fresh:
             # What earlier documents did to the process is no fault of this one.
             attempt = self._attempt(question, body, replies, fresh=True)
@@ -218,17 +265,23 @@ class VerifierPool:
     def _attempt(
         self, question: Mapping[str, object], body: bytes, replies: Reply | None, *, fresh: bool = False
     ) -> _Attempt:
-        seconds = self._limits.seconds
         with self._worker(fresh=fresh) as worker:
             was_fresh = worker.answers == 0
             try:
-                record = worker.ask(question, body, seconds=seconds, replies=replies)
+                record = worker.ask(question, body, seconds=self._limits.seconds, replies=replies)
             except LostError as error:
-                return _Attempt(None, was_fresh or error.late, error.late and error.busy_seconds < seconds / 2)
-            if _EXCEEDED not in record.get("reasons", ()):
-                return _Attempt(record)
-            worker.kill()
-            return _Attempt(record if was_fresh else None, was_fresh)
+                return self._lost(error, was_fresh)
+            return self._judged(record, worker, was_fresh)
+
+    def _judged(self, record: dict[str, Any], worker: Worker, was_fresh: bool) -> _Attempt:
+        if _EXCEEDED not in record.get("reasons", ()):
+            return _Attempt(record)
+        worker.kill()
+        return _Attempt(record if was_fresh else None, was_fresh)
+
+    def _lost(self, error: LostError, was_fresh: bool) -> _Attempt:
+        waited = error.late and error.busy_seconds < self._limits.seconds / 2
+        return _Attempt(None, was_fresh or error.late, waited)
 
     @contextmanager
     def _worker(self, *, fresh: bool) -> Iterator[Worker]:
@@ -277,6 +330,17 @@ class VerifierPool:
 
     def _start(self) -> Worker:
         return Worker.spawned(self.settings.plain(), self._limits)
+
+
+def _or_error(work: Callable[[], VerificationResult]) -> VerificationResult | GsignError:
+    try:
+        return work()
+    except GsignError as error:
+        return error
+
+
+def _about(file: str | None) -> dict[str, object]:
+    return {"ask": "verify", "file": file}
 
 
 def _same(judge: Judge) -> Judge:

@@ -21,6 +21,8 @@ _ROOT: Final = str(Path(__file__).parents[2])
 # not in the working folder, so that nothing beside the documents can stand in for a module.
 _START: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); import gsign.isolation.worker as w; w.main()"
 _AT_ONCE: Final = 1 << 20
+_AHEAD: Final = 1 << 16
+"""Octets that are read at once where fewer are needed: as many as a pipe holds."""
 _END_SECONDS: Final = 2.0
 
 
@@ -51,6 +53,7 @@ class Process:
         self._pid = pid
         self._requests = requests
         self._answers = answers
+        self._ahead = bytearray()
         os.set_blocking(requests, False)
         self.is_lost = False
 
@@ -105,24 +108,28 @@ class Process:
             view = view[os.write(self._requests, view[:_AT_ONCE]) :]
 
     def _read(self, count: int, deadline: float) -> bytes:
-        data = bytearray()
-        while len(data) < count:
+        ahead = self._ahead
+        while (missing := count - len(ahead)) > 0:
             _await(self._answers, select.POLLIN, deadline)
-            piece = os.read(self._answers, min(count - len(data), _AT_ONCE))
+            piece = os.read(self._answers, min(max(missing, _AHEAD), _AT_ONCE))
             if not piece:
                 raise EOFError
-            data += piece
-        return bytes(data)
+            ahead += piece
+        data = bytes(ahead[:count])
+        del ahead[:count]
+        return data
 
     def _has_ended(self) -> bool:
         # The other end of its pipe closes with the process.
         deadline = time.monotonic() + _END_SECONDS
         try:
             while True:
-                self._read(1, deadline)
+                _await(self._answers, select.POLLIN, deadline)
+                if not os.read(self._answers, _AT_ONCE):
+                    return True
         except TimeoutError:
             return False
-        except (OSError, EOFError):
+        except OSError:
             return True
 
 

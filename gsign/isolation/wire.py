@@ -64,8 +64,11 @@ class WireError(Exception):
 
 def pack(head: Mapping[str, object], body: bytes = b"") -> bytes:
     """Write a frame."""
-    text = json.dumps(head, separators=(",", ":")).encode("ascii")
+    text = _encode(head).encode("ascii")
     return b"".join((_SIZES.pack(len(text), len(body)), text, body))
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), default=plain).encode
 
 
 def receive(read: Callable[[int], bytes]) -> tuple[dict[str, Any], bytes]:
@@ -109,8 +112,14 @@ def error_of(record: Mapping[str, Any]) -> GsignError:
 
 
 def plain_result(result: VerificationResult) -> dict[str, object]:
-    """Turn a result into what a frame holds: the contract's dictionary, and the facts beside it."""
-    return {**result.to_dict(), "facts": plain(result.facts)}
+    """Turn a result into what `pack` takes: the contract's dictionary, and the facts beside it."""
+    return {
+        "file": result.file,
+        "indication": result.indication,
+        "reasons": result.reasons,
+        "signatures": [{**one._asdict(), "signer": one.signer._asdict()} for one in result.signatures],
+        "facts": dict(result.facts),
+    }
 
 
 def result_of(record: Mapping[str, Any]) -> VerificationResult:

@@ -13,6 +13,8 @@ from gsign import pdf
 from gsign.errors import ConfigurationError, GsignError, InputError
 from gsign.isolation.pool import Limits, Settings, VerifierPool
 from gsign.isolation.process import can_fork
+from gsign.isolation.turns import turns
+from gsign.isolation.worker import Judge
 from gsign.result import Indication, VerificationResult
 from tests import documents as catalogue
 from tests.documents import Expect, Library
@@ -122,9 +124,11 @@ def test_a_hostile_document_is_no_pass_and_costs_itself_alone(
     assert indications[1] in (Indication.UNREADABLE, Indication.NO_SIGNATURE_FOUND)
 
 
-def test_a_document_that_takes_too_long_is_given_up(start: str, pki: Pki, documents: Library, tmp_path: Path) -> None:
-    file = documents["signed-once"].write(tmp_path)
-    with pool(pki, Limits(seconds=1e-6)) as verifiers:
+def test_a_document_that_takes_too_long_is_given_up(start: str, pki: Pki, tmp_path: Path) -> None:
+    file = tmp_path / "large.pdf"
+    with file.open("wb") as opened:
+        opened.truncate(200 << 20)  # whose digest alone takes a tenth of a second
+    with pool(pki, Limits(seconds=1e-3), file_digest=True) as verifiers:
         result = verifiers.verify(file)
     assert (result.file, result.indication, result.reasons) == (str(file), Indication.UNREADABLE, ("limit-exceeded",))
 
@@ -187,6 +191,48 @@ def test_results_come_in_the_order_of_the_files(pki: Pki, documents: Library, tm
         told = list(verifiers.verify_all(files))
     assert [file for file, _ in told] == files
     assert [outcome.file for _, outcome in told if isinstance(outcome, VerificationResult)] == list(map(str, files))
+
+
+@pytest.mark.usefixtures("forked")
+def test_one_that_costs_its_process_costs_nobody_who_is_judged_in_the_same_turn(
+    pki: Pki, documents: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = Judge._judge
+
+    def die_of_some(judge: Judge, source: str | bytes, *, offline: bool) -> dict[str, object]:
+        if str(source).endswith("deadly.pdf"):
+            os._exit(1)
+        return really(judge, source, offline=offline)
+
+    monkeypatch.setattr(Judge, "_judge", die_of_some)
+    kinds = ["", "", "deadly", "", "", "", "", "", "", "", "deadly", "deadly", "", "", "", "", "", "deadly", "", ""]
+    signed, locked = documents["signed-once"], documents["password-missing"]
+    files = [signed.write(tmp_path, f"{number:02}{kind}.pdf") for number, kind in enumerate(kinds)]
+    files.append(locked.write(tmp_path, "locked.pdf"))
+    with pool(pki, jobs=2) as verifiers:
+        told = list(verifiers.verify_all(files))
+    assert [file for file, _ in told] == files
+    *outcomes, last = [outcome for _, outcome in told]
+    assert isinstance(last, InputError)
+    results = [outcome for outcome in outcomes if isinstance(outcome, VerificationResult)]
+    assert [result.file for result in results] == list(map(str, files[:-1]))
+    # Processes that are started anew know nothing of this test: there nothing is deadly.
+    assert {result.indication for result in results} == {Indication.TOTAL_PASSED}
+
+
+def test_turns_begin_with_one_document_and_stay_short(tmp_path: Path) -> None:
+    small, large = tmp_path / "small.pdf", tmp_path / "large.pdf"
+    small.write_bytes(bytes(1000))
+    with large.open("wb") as file:
+        file.truncate(2 << 20)
+    lengths = list(map(len, turns([small] * 40, 2)))
+    assert lengths[:3] == [1, 1, 1]
+    assert max(lengths) == 4
+    assert sum(lengths) == 40
+    assert all(turn == [large] for turn in turns([small, large] * 20, 2) if large in turn)
+    assert all(len(turn) == 1 for turn in turns([b"%PDF-"] * 40, 2))
+    assert all(len(turn) == 1 for turn in turns([small] * 40, 1))
+    assert sum(map(len, turns([tmp_path / "nowhere.pdf"] * 40, 2))) == 40
 
 
 @pytest.mark.usefixtures("forked")
