@@ -295,11 +295,15 @@ def decrypt(
         OtherKeyError: `no-key-for-message`.
         TokenError: token, key or PIN.
     """
-    from gsign.protection.exchange import decrypt_mail
+    from gsign.protection.encrypted import open_message
+    from gsign.protection.exchange import judge_decrypted
 
     file, data = octets_of(message)
+    opened = open_message(read(data), decrypter)
+    # What was encrypted is as large as what came out of it.
+    del data
     judge = partial(verify, trust=trust, at=at, revocation=revocation, offline=offline)
-    return decrypt_mail(file, read(data), decrypter, judge)
+    return judge_decrypted(file, opened, judge)
 
 
 def decrypt_to(

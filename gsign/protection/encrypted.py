@@ -140,18 +140,33 @@ def open_message(message: Part, decrypter: Decrypter) -> Opened:
         OtherKeyError: `no-key-for-message`.
         TokenError: token, key or PIN.
     """
+    content = _content(message, decrypter)
+    inner = read(content.entity)
+    if not _is_entity(inner):
+        raise InputError("decryption-failed")
+    pieces, warnings = _as_message(message, inner)
+    warnings = (*content.warnings, *warnings)
+    return Opened(b"".join(pieces), len(content.entity), content.cipher, content.certificate, warnings)
+
+
+class _Content(NamedTuple):
+    """What was encrypted, by what, to whose key, and what is off."""
+
+    entity: bytes
+    cipher: ContentCipher
+    certificate: bytes
+    warnings: tuple[str, ...]
+
+
+def _content(message: Part, decrypter: Decrypter) -> _Content:
+    """Decrypt the content; the CMS, which is as large, is let go."""
     layer = _encrypted_layer(message)
     try:
         enveloped = read_enveloped(layer.cms)
         entity, certificate = open_enveloped(enveloped, decrypter)
     except CmsError as error:
         raise _in_our_words(error, decrypter) from None
-    inner = read(entity)
-    if not _is_entity(inner):
-        raise InputError("decryption-failed")
-    pieces, warnings = _as_message(message, inner)
-    warnings = (*layer.warnings, *_weaknesses(enveloped), *warnings)
-    return Opened(b"".join(pieces), len(entity), enveloped.cipher, certificate, warnings)
+    return _Content(entity, enveloped.cipher, certificate, (*layer.warnings, *_weaknesses(enveloped)))
 
 
 def _encrypted_layer(message: Part) -> Layer:

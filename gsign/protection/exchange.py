@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from gsign.cms.enveloped import Addressee
 from gsign.mime import Part
 from gsign.protection.capabilities import takes_oaep
-from gsign.protection.encrypted import Opened, encrypt_message, open_message
+from gsign.protection.encrypted import Opened, encrypt_message
 from gsign.protection.encrypting import (
     SENDER_DIFFERS,
     DecryptedMail,
@@ -18,12 +18,11 @@ from gsign.protection.encrypting import (
 )
 from gsign.protection.recipients import Check, Recipient, addressees, choose_recipients, uncovered
 from gsign.result import Indication, MailResult
-from gsign.signer import Decrypter
 from gsign.trust.certificate import Certificate
 from gsign.trust.recipient import check_recipient
 from gsign.trust.store import default_store
 
-__all__ = ["decrypt_mail", "encrypt_mail"]
+__all__ = ["encrypt_mail", "judge_decrypted"]
 
 
 def encrypt_mail(
@@ -68,18 +67,14 @@ def encrypt_mail(
     )
 
 
-def decrypt_mail(
-    file: str | None, message: Part, decrypter: Decrypter, judge: Callable[[bytes], MailResult]
-) -> DecryptedMail:
-    """Decrypt a message, and judge what came out.
+def judge_decrypted(file: str | None, opened: Opened, judge: Callable[[bytes], MailResult]) -> DecryptedMail:
+    """Judge what came out of an encrypted message.
 
     Args:
         file: where it came from.
-        message: in one reading.
-        decrypter: the keys.
+        opened: what came out.
         judge: verifies a signed message.
     """
-    opened = open_message(message, decrypter)
     result = judge(opened.message)
     integrity = _integrity(opened, result)
     is_proven = result.indication is Indication.TOTAL_PASSED
