@@ -91,6 +91,22 @@ def test_a_policy_is_tried_out_for_each_recipient_and_the_worst_counts(ruled: De
     assert (from_nobody.code, json.loads(from_nobody.out)["rule"]) == (1, "default")
 
 
+def test_a_policy_is_tried_out_on_what_the_relay_would_look_at(ruled: Desk) -> None:
+    letter_ = (ruled.folder / "signed.eml").read_bytes()
+    # Octets that readers take differently, in a field that claims to be the relay's own: it takes the field away.
+    (ruled.folder / "forged.eml").write_bytes(b"Authentication-Results: relay.vn; smime=\xff\n" + letter_)
+    (ruled.folder / "other.eml").write_bytes(b"Authentication-Results: other.vn; smime=\xff\n" + letter_)
+    (ruled.folder / "endless.eml").write_bytes(b"A: 1\n" * 60_000 + letter_)
+    ruled.write(
+        "gsign.toml", f'[relay]\nlisten = "127.0.0.1:1"\nnext_hop = "127.0.0.1:2"\nhostname = "relay.vn"\n{POLICY}'
+    )
+    assert ruled.run("policy", "test", "forged.eml", *FROM, *HERE).code == 0
+    assert ruled.run("policy", "test", "other.eml", *FROM, *HERE).code == 1
+    endless = ruled.run("policy", "test", "endless.eml", *FROM, *HERE, "--json")
+    told = json.loads(endless.out)
+    assert (endless.code, told["action"], told["rule"], told["reply"]) == (1, "reject", "mail-unclear", "550 5.6.0")
+
+
 def test_without_a_policy_there_is_nothing_to_try(desk: Desk) -> None:
     (desk.folder / "a.eml").write_bytes(letter(None))
     run = desk.run("policy", "test", "a.eml", *FROM, *HERE, "--lang", "vi")
