@@ -1,8 +1,9 @@
 """The relay: official mail leaves signed, or not at all.
 
-Receive → inspect → decide → act → forward. The conversation with a client is asynchronous; what happens to a message
-is one synchronous story (`gsign.mail.relaying`), crossed into once, in a bounded number of threads. Trouble of our own
-means later (451), never yes, and never a refusal.
+Receive → inspect → decide → act → forward. Only waiting is asynchronous: what happens to a message is a story told in
+order (`gsign.mail.relaying`), and here is waited for what it waits for. The next hop and the ledger are waited for
+without a thread; what takes its time is done in one of a bounded number. Trouble of our own means later (451), never
+yes, and never a refusal.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import ssl
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -25,11 +25,11 @@ from typing import Any, Final, TypeVar
 from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP
 
-from gsign.errors import InputError, TemporaryError
+from gsign.errors import InputError
 from gsign.mail.relaying import Errand
 from gsign.office.office import Office
 from gsign.smtp.client import Connection, split_address
-from gsign.smtp.pool import Question
+from gsign.smtp.exchange import Exchange
 from gsign.smtp.reply import Reply
 from gsign.smtp.session import Session
 from gsign.smtp.steps import (
@@ -42,14 +42,13 @@ from gsign.smtp.steps import (
     StartTls,
     Step,
 )
+from gsign.smtp.story import Story, Wait, Work, Written
 
 __all__ = ["Conversation", "prepare", "run", "serve"]
 
 _PIECE: Final = 1 << 18
 _FIRST_SECONDS: Final = 300
 """Until the conversation begins: for the PROXY header, or TLS."""
-_ANSWER_SECONDS: Final = 30
-"""How long the next hop may take to answer for a recipient before it is asked again over another connection."""
 _PATIENCE_SECONDS: Final = 10
 """How long a connection to the next hop waits beside a client that is slow."""
 _LINGER_SECONDS: Final = 2
@@ -67,6 +66,8 @@ _TOO_MANY: Final = Reply.of(450, "4.7.1", "too many messages; try again later")
 _log = logging.getLogger("gsign.relay")
 
 _Result = TypeVar("_Result")
+_resting: Final[set[asyncio.Task[None]]] = set()
+"""What goes on after its conversation: the loop itself would forget it."""
 
 
 class Room:
@@ -75,6 +76,7 @@ class Room:
     def __init__(self, octets: int) -> None:
         self._free = octets
         self._whole = octets
+        self._waiting = 0
         self._change = asyncio.Condition()
 
     @asynccontextmanager
@@ -82,19 +84,24 @@ class Room:
         """Wait for room, and give it back; more than there is takes all of it."""
         octets = min(octets, self._whole)
         if octets > self._free:
-            async with self._change:
-                await self._change.wait_for(lambda: octets <= self._free)
+            self._waiting += 1
+            try:
+                async with self._change:
+                    await self._change.wait_for(lambda: octets <= self._free)
+            finally:
+                self._waiting -= 1
         self._free -= octets
         try:
             yield
         finally:
             self._free += octets
-            async with self._change:
-                self._change.notify_all()
+            if self._waiting:
+                async with self._change:
+                    self._change.notify_all()
 
 
 class Conversation(SMTP):
-    """One connection: octets between a client and a `Session`; what the session asks for is done in threads.
+    """One connection: octets between a client and a `Session`, and the stories of what the session asks for.
 
     aiosmtpd owns the connection and reads the PROXY header; commands, content, replies and TLS are ours.
 
@@ -187,35 +194,8 @@ class Conversation(SMTP):
 
     def _leave(self, errand: Errand) -> None:
         if errand.is_attached:
-            # In a thread, and whatever becomes of this task: the next hop's connection must not stay behind.
+            # Whatever becomes of this conversation: the next hop's connection must not stay behind.
             self._rest(errand)
-
-    async def _ask(self, errand: Errand, asked: AskRecipient) -> Reply:
-        """Find out whether a recipient is taken: without a thread, where a connection to the next hop is there."""
-        try:
-            question = errand.question(asked)
-            if isinstance(question, Reply):
-                return question
-            if question is not None:
-                return errand.answered(question, await self._exchange(question))
-        except (OSError, TemporaryError):
-            errand.unanswered()
-        except BaseException:
-            # The answer is still to come: nobody else may get it for one of theirs.
-            errand.unanswered()
-            raise
-        return await self._do(partial(errand.recipient, asked))
-
-    async def _exchange(self, question: Question) -> list[Reply]:
-        connection = question.connection
-        replies: list[Reply] = []
-        connection.send(question.octets)
-        remaining = connection.deadline - time.monotonic()
-        async with asyncio.timeout(min(_ANSWER_SECONDS, remaining)):
-            while len(replies) < question.replies:
-                await self._readable(connection)
-                replies += connection.receive()
-        return replies
 
     async def _take(self, step: Step, session: Session, errand: Errand | None) -> bool:
         """Do what a step asks for; False where the conversation is over."""
@@ -229,16 +209,15 @@ class Conversation(SMTP):
             case AskRecipient():
                 assert errand is not None  # noqa: S101 - the caller saw to it
                 is_one_too_many = not step.accepted and not self._office.may_send(step.client.address)
-                reply = _TOO_MANY if is_one_too_many else await self._ask(errand, step)
+                reply = _TOO_MANY if is_one_too_many else await self._tell(errand.recipient(step))
                 return await self._take(session.answer_recipient(reply), session, errand)
             case Deliver(message):
                 assert errand is not None  # noqa: S101 - the caller saw to it
-                # A client that leaves now does not undo what has begun: it ends in its thread, and is written down.
-                replies = await asyncio.shield(self._deal_with(errand, message))
+                replies = await self._deal_with(errand, message)
                 for said in session.answer_message(*replies):
                     await self._say(said.reply)
             case Authenticate(name, password):
-                identity = await self._do(partial(self._office.authenticate, name, password))
+                identity = await self._tell(_worked(partial(self._office.authenticate, name, password)))
                 return await self._take(session.answer_authentication(identity), session, errand)
             case StartTls(reply):
                 await self._say(reply)
@@ -247,24 +226,72 @@ class Conversation(SMTP):
         return True
 
     async def _deal_with(self, errand: Errand, message: Received) -> list[Reply]:
-        """Deal with a message once there is room and a thread; later than its time, its client may have given up."""
+        """Deal with a message once there is room."""
         relay = self._office.configuration.relay
         assert relay is not None  # noqa: S101 - the office looked
-        latest = time.monotonic() + relay.budget_seconds
         try:
             async with asyncio.timeout(relay.budget_seconds) as waiting, self._room.taken(len(message.content)):
                 waiting.reschedule(None)
-                return await self._do(partial(_in_time, errand, message, latest))
+                return await self._tell(errand.message(message))
         except TimeoutError:
             return [_BUSY]
 
-    async def _readable(self, connection: Connection) -> None:
-        came = self.loop.create_future()
-        self.loop.add_reader(connection, came.set_result, None)
+    # ------------------------------------------------------------ stories
+
+    async def _tell(self, story: Story[_Result]) -> _Result:
+        """Go through a story, and return what it ends with.
+
+        Nothing cancels it: a client that leaves does not undo what has begun, and what becomes of it is written down.
+        """
+        answer: Any = None
+        failure: Exception | None = None
+        while True:
+            try:
+                wait = story.send(answer) if failure is None else story.throw(failure)
+            except StopIteration as end:
+                told: _Result = end.value
+                return told
+            failure = None
+            try:
+                answer = await self._waited(wait)
+            except Exception as error:  # noqa: BLE001 - the story hears of it, whatever it was
+                failure = error
+
+    async def _waited(self, wait: Wait) -> Any:
+        match wait:
+            case Written():
+                return await asyncio.wrap_future(wait.future)
+            case Exchange() if wait.connection.is_plain:
+                return await self._exchanged(wait)
+            case Work(is_ours=True):
+                return await self.loop.run_in_executor(self._office.executor, wait.call)
+        return await self.loop.run_in_executor(self._office.callers, wait)
+
+    async def _exchanged(self, exchange: Exchange) -> list[Reply]:
+        """Speak with the next hop without a thread."""
+        if not exchange.push():
+            await self._until(exchange.push, exchange.connection, self.loop.add_writer, self.loop.remove_writer)
+        if not exchange.pull():
+            await self._until(exchange.pull, exchange.connection, self.loop.add_reader, self.loop.remove_reader)
+        return exchange.replies
+
+    async def _until(
+        self,
+        step: Callable[[], bool],
+        connection: Connection,
+        watch: Callable[..., None],
+        forget: Callable[[int], Any],
+    ) -> None:
+        """Take a step each time the connection is ready for it, until it says that it was the last."""
+        done, number = self.loop.create_future(), connection.fileno()
+        seconds = connection.deadline - time.monotonic()
+        timer = self.loop.call_later(max(0, seconds), _fail, done, connection)
+        watch(number, _go_on, done, step)
         try:
-            await came
+            await done
         finally:
-            self.loop.remove_reader(connection)
+            timer.cancel()
+            forget(number)
 
     # ------------------------------------------------------------ the wire
 
@@ -286,18 +313,21 @@ class Conversation(SMTP):
 
     async def _hear_sharing(self, errand: Errand) -> bytes:
         """Wait for octets, and leave the next hop's connection to others where the client keeps us waiting."""
-        resting: list[Future[None]] = []
+        resting: list[asyncio.Task[None]] = []
         timer = self.loop.call_later(_PATIENCE_SECONDS, lambda: resting.append(self._rest(errand)))
         try:
             octets = await self._reader.read(_PIECE)
         finally:
             timer.cancel()
-        for future in resting:
-            await asyncio.wrap_future(future)
+        for task in resting:
+            await task
         return octets
 
-    def _rest(self, errand: Errand) -> Future[None]:
-        return self._office.executor.submit(errand.rest)
+    def _rest(self, errand: Errand) -> asyncio.Task[None]:
+        task = self.loop.create_task(self._tell(errand.rest()))
+        _resting.add(task)
+        task.add_done_callback(_resting.discard)
+        return task
 
     async def _say(self, reply: Reply) -> None:
         self._writer.write(reply.octets())
@@ -313,10 +343,6 @@ class Conversation(SMTP):
                     pass
         except TimeoutError:
             pass
-
-    async def _do(self, work: Callable[[], _Result]) -> _Result:
-        """Work in a thread."""
-        return await self.loop.run_in_executor(self._office.executor, work)
 
     async def _proxied(self, address: str) -> str:
         """Return the address that the PROXY header names.
@@ -358,6 +384,13 @@ class Conversation(SMTP):
         transport.close()
         self._reset_timeout(_LINGER_SECONDS)
 
+    def connection_lost(self, error: Exception | None) -> None:
+        """Let what has begun come to its end; aiosmtpd would stop at once."""
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        asyncio.StreamReaderProtocol.connection_lost(self, error)
+        self.transport = None
+
     def eof_received(self) -> bool | None:
         """Let what came before the client's end be read and answered; aiosmtpd would stop at once."""
         return asyncio.StreamReaderProtocol.eof_received(self)
@@ -372,8 +405,23 @@ class Conversation(SMTP):
         return f"{active.version()} {active.cipher()[0]}", ", ".join(names) or None
 
 
-def _in_time(errand: Errand, message: Received, latest: float) -> list[Reply]:
-    return errand.message(message) if time.monotonic() < latest else [_BUSY]
+def _worked(call: Callable[[], _Result]) -> Story[_Result]:
+    result: _Result = yield Work(call)
+    return result
+
+
+def _go_on(done: asyncio.Future[None], step: Callable[[], bool]) -> None:
+    try:
+        if step() and not done.done():
+            done.set_result(None)
+    except Exception as error:  # noqa: BLE001 - whoever waits hears of it
+        if not done.done():
+            done.set_exception(error)
+
+
+def _fail(done: asyncio.Future[None], connection: Connection) -> None:
+    if not done.done():
+        done.set_exception(connection.lost("out of time"))
 
 
 def prepare() -> None:
@@ -459,7 +507,8 @@ def run(
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
     try:
-        asyncio.run(serve(office, activated or relay.listen, is_ready=is_ready))
+        with asyncio.Runner(loop_factory=_loop_factory(relay.tls)) as runner:
+            runner.run(serve(office, activated or relay.listen, is_ready=is_ready))
     except OSError as error:
         raise InputError("listen-impossible", address=relay.listen, cause=str(error)) from error
     finally:
@@ -471,6 +520,18 @@ def _raise_open_files() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+
+
+def _loop_factory(tls: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return how to make the loop that costs least, where it is installed."""
+    if tls == "implicit":
+        # The fast one reads what a client sends first before anybody can say that it belongs to TLS.
+        return None
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import Future
 from typing import Any, Final, Protocol
 
 from gsign.document_kind import kind_of
@@ -38,8 +39,8 @@ _CODES: Final[Mapping[str, str]] = {
 class Account(Protocol):
     """A ledger."""
 
-    def append(self, kind: str, body: Mapping[str, Any]) -> Any:
-        """Write an entry that is on disk when this returns, with a `reference`.
+    def append_soon(self, kind: str, body: Mapping[str, Any]) -> Future[Any]:
+        """Begin to write an entry; what comes of it, with a `reference`, comes when it is on disk.
 
         Raises:
             TemporaryError: it could not be written.

@@ -32,14 +32,14 @@ class Passage(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """The message, and what is written down of who vouches for it."""
+    """What stands on top of the message, and what is written down of who vouches for it."""
 
-    message: bytes
+    on_top: bytes
     vouched: tuple[dict[str, Any], ...]
 
 
 def finished(message: bytes, passage: Passage, facts: Facts, vouching: Vouching) -> Finished:
-    """Put on top of a message what goes there; results of authentication above our trace, so that they are found first.
+    """Make what goes on top of a message; results of authentication above our trace, so that they are found first.
 
     Args:
         message: with everything done that its rule says.
@@ -60,4 +60,4 @@ def finished(message: bytes, passage: Passage, facts: Facts, vouching: Vouching)
     )
     on_top = authentication_results(results) + trace
     vouched = vouching.vouched(message, on_top, facts, passage.then, passage.arrived, results)
-    return Finished(vouched.fields + on_top + message, vouched.record)
+    return Finished(vouched.fields + on_top, vouched.record)

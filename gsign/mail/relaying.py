@@ -7,90 +7,35 @@ message is held on disk.
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple, Protocol
+from functools import partial
+from typing import Any, Final
 
 from gsign.errors import ConfigurationError, GsignError, InputError, TemporaryError
-from gsign.mail.account import (
-    Account,
-    decided,
-    deferral,
-    impossible,
-    is_about_message,
-    looped,
-    refusal,
-    written_down,
-)
-from gsign.mail.agencies import Directory
-from gsign.mail.facts import Inspection, SmimeKind
+from gsign.mail.account import decided, deferral, impossible, is_about_message, looped, refusal, written_down
 from gsign.mail.finishing import Finished, Passage, finished
-from gsign.mail.headers import fields_of, received_count, without_forged_results
-from gsign.mail.held import Held
-from gsign.mail.outcome import ENCRYPT, Outcome, Tools, act
-from gsign.mail.policy import Action, Decision, Facts, Policy, decide, rule_for
-from gsign.mail.vouching import Arrived, Vouching
-from gsign.mime.fields import Field
-from gsign.result import VIETNAM, MailResult
-from gsign.smtp.pool import NextHop, Question, Transaction
+from gsign.mail.judging import LOOP, Judged, glance, judge
+from gsign.mail.outcome import ENCRYPT, Outcome, act
+from gsign.mail.policy import Action, rule_for
+from gsign.mail.practice import Practice
+from gsign.result import VIETNAM
+from gsign.smtp.pool import Transaction
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import AskRecipient, Client, Received
+from gsign.smtp.story import Story, Work, Written
 
-__all__ = ["Errand", "Judge", "Practice"]
+__all__ = ["Errand"]
 
-_HOPS: Final = 100
-"""Received fields beyond which a message runs in circles (RFC 5321 clause 6.3)."""
-_OWN_HOPS: Final = 3
-"""How often it may pass us: a mailing list may bring it back."""
 _LOCAL_TROUBLE: Final = Reply.of(451, "4.3.0", "local trouble; try again later")
+_BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
 
 _log = logging.getLogger("gsign.relay")
 
 
-class Judge(Protocol):
-    """Whoever inspects messages; both are done where strangers' bytes can do no harm."""
-
-    def inspect(self, message: bytes, deadline: float) -> Inspection:
-        """Find and verify the documents in a message."""
-        ...
-
-    def verify_message(self, message: bytes, kind: SmimeKind) -> MailResult:
-        """Verify a message's own signature, of the form that its inspection has found."""
-        ...
-
-
-class Observer(Protocol):
-    """Whoever counts what was done, for metrics."""
-
-    def decided(self, action: str, documents: Sequence[str]) -> None:
-        """Count a decision, and the indications of the documents that it was about."""
-        ...
-
-    def replied(self, codes: Sequence[int], seconds: float, octets: int) -> None:
-        """Count what a client was told, and how long it waited."""
-        ...
-
-
-class Practice(NamedTuple):
-    """All that a message is dealt with by; when the configuration is read again, a new one takes its place."""
-
-    hostname: str
-    policy: Policy
-    directory: Directory
-    judge: Judge
-    tools: Tools
-    vouching: Vouching
-    ledger: Account
-    held: Held | None
-    hop: NextHop
-    budget_seconds: float
-    observer: Observer
-
-
 class Errand:
-    """One transaction of a client. Its methods are called by one thread at a time, but for `rest`.
+    """One transaction of a client. Its stories are told one at a time.
 
     Args:
         practice: all that messages are dealt with by.
@@ -101,52 +46,30 @@ class Errand:
         self._practice = practice
         self._client = client
         self._transaction: Transaction | None = None
-        self._lock = threading.Lock()
 
     # ------------------------------------------------------------ recipients
 
-    def question(self, asked: AskRecipient) -> Question | Reply | None:
-        """Begin to find out whether a recipient is taken; None where that takes a thread.
-
-        Raises:
-            TemporaryError: over the connection that is there it cannot be; `unanswered` comes next.
-        """
-        refused = self._refused_at_once(asked)
-        found = self._transaction_for(asked).question(asked.recipient.argument) if refused is None else refused
-        return _within_conversation(found) if isinstance(found, Reply) else found
-
-    def answered(self, question: Question, replies: list[Reply]) -> Reply:
-        """Take the next hop's answer, and return the one for the client.
-
-        Raises:
-            TemporaryError: it is none; `unanswered` comes next.
-        """
-        return _within_conversation(self._begun.answered(question, replies))
-
-    def unanswered(self) -> None:
-        """Hear that no answer came."""
-        if self._transaction is not None:
-            self._transaction.unanswered()
-
-    def recipient(self, asked: AskRecipient) -> Reply:
+    def recipient(self, asked: AskRecipient) -> Story[Reply]:
         """Find out whether a recipient is taken."""
+        refused = self._refused_at_once(asked)
+        if refused is not None:
+            return refused
         try:
-            with self._lock:
-                return _within_conversation(self._transaction_for(asked).recipient(asked.recipient.argument))
+            reply = yield from self._transaction_for(asked).recipient(asked.recipient.argument)
         except TemporaryError as error:
             _log.warning("recipient not asked for: %s", error)
             return _LOCAL_TROUBLE
+        return _within_conversation(reply)
 
     @property
     def is_attached(self) -> bool:
         """Whether a connection to the next hop waits for this transaction."""
         return self._transaction is not None and self._transaction.is_attached
 
-    def rest(self) -> None:
+    def rest(self) -> Story[None]:
         """Leave the connection to others."""
-        with self._lock:
-            if self._transaction is not None:
-                self._transaction.release()
+        if self._transaction is not None:
+            yield from self._transaction.release()
 
     def _refused_at_once(self, asked: AskRecipient) -> Reply | None:
         identity, sender = self._client.identity, asked.sender.address
@@ -183,115 +106,101 @@ class Errand:
 
     # ------------------------------------------------------------ the message
 
-    def message(self, received: Received) -> list[Reply]:
-        """Deal with a message, and return what its client is told; never raises for trouble of its own."""
+    def message(self, received: Received) -> Story[list[Reply]]:
+        """Deal with a message, and end with what its client is told; never raises for trouble of its own."""
         began = time.monotonic()
-        with self._lock:
-            try:
-                replies = self._process(received)
-            except Exception as error:  # noqa: BLE001 - whatever went wrong, the client keeps the message
-                _log.warning("message %s put off: %s", received.sha256, error, exc_info=_is_odd(error))
-                replies = [_LOCAL_TROUBLE]
+        try:
+            replies = yield from self._process(received)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the client keeps the message
+            _log.warning("message %s put off: %s", received.sha256, error, exc_info=_is_odd(error))
+            replies = [_LOCAL_TROUBLE]
         seconds = time.monotonic() - began
         self._practice.observer.replied([reply.code for reply in replies], seconds, len(received.content))
         return replies
 
-    def _process(self, received: Received) -> list[Reply]:
-        practice = self._practice
+    def _process(self, received: Received) -> Story[list[Reply]]:
+        practice, sha256 = self._practice, received.sha256
         deadline = self._begun.deadline = time.monotonic() + practice.budget_seconds
-        received_as = bytes(received.content)
+        # (1) and (2): facts, of exactly the octets that go on, and the decision
         try:
-            fields = fields_of(received_as)
+            judged = glance(practice, received) or (yield Work(partial(judge, practice, received, deadline)))
         except InputError as error:
-            entry = practice.ledger.append("refused", {"sha256": received.sha256, "code": error.code})
-            return [impossible(error, error.code, entry.reference)]
-        if self._runs_in_circles(fields):
-            entry = practice.ledger.append("refused", {"sha256": received.sha256, "code": "mail-loop"})
-            return [looped(entry.reference)]
-        # (1) facts, of exactly the octets that go on
-        arrived = practice.vouching.arrived(received_as, deadline)
-        message = without_forged_results(
-            received_as, fields, practice.hostname, is_chain_sound=arrived.chain.state == "pass"
-        )
-        facts = self._inspect(received, message, deadline)
-        # (2) the decision, written down before anything comes of it
-        decision = decide(practice.policy, facts)
-        entry = practice.ledger.append("decided", {**decided(received, facts, decision), **arrived.record()})
+            entry = yield self._written("refused", {"sha256": sha256, "code": error.code})
+            is_loop = error.code == LOOP
+            return [looped(entry.reference) if is_loop else impossible(error, error.code, entry.reference)]
+        if judged is None:
+            return [_BUSY]
+        facts, decision = judged.facts, judged.decision
+        # The decision is written down before anything comes of it.
+        deciding = self._written("decided", {**decided(received, facts, decision), **judged.arrived.record()})
         indications = [document.result.indication.value for document in facts.inspection.documents]
         practice.observer.decided(decision.action.value, indications)
         # (3) what comes of it
-        match decision.action:
-            case Action.REJECT:
-                return [refusal(decision, entry.reference)]
-            case Action.DEFER:
-                return [deferral(decision, entry.reference)]
-            case Action.HOLD:
-                return [self._hold(received, facts, decision, entry.reference)]
-        try:
-            outcome = act(decision.then, message, facts, practice.tools, deadline)
-        except GsignError as error:
-            if not is_about_message(error):
-                raise
-            practice.ledger.append("refused", {"entry": entry.reference, "sha256": received.sha256, "code": error.code})
-            return [impossible(error, decision.rule, entry.reference)]
-        if outcome.done:
-            practice.ledger.append("done", written_down(entry.reference, received.sha256, outcome))
-        # (4) on to the next hop, whose answer is the client's
-        made = self._finished(received, facts, decision, arrived, outcome, entry.reference)
-        replies = self._begun.deliver(made.message)
-        practice.ledger.append("forwarded", _forwarded(entry.reference, received.sha256, outcome, made, replies))
+        if decision.action not in (Action.PASS, Action.WARN):
+            entry = yield deciding
+            return [(yield from self._held_back(received, judged, entry.reference))]
+        outcome = Outcome(judged.message)
+        if decision.then:
+            entry = yield deciding
+            try:
+                outcome = yield Work(partial(act, decision.then, judged.message, facts, practice.tools, deadline))
+            except GsignError as error:
+                if not is_about_message(error):
+                    raise
+                yield self._written("refused", {"entry": entry.reference, "sha256": sha256, "code": error.code})
+                return [impossible(error, decision.rule, entry.reference)]
+            if outcome.done:
+                yield self._written("done", written_down(entry.reference, sha256, outcome))
+        # (4) on to the next hop, whose answer is the client's; it hears that content comes while we still write
+        refused = yield from self._begun.announce(outcome.message)
+        entry = yield deciding
+        finishing = partial(self._finished, received, judged, outcome.message, entry.reference)
+        made: Finished = (yield Work(finishing)) if practice.vouching.vouches(decision.then) else finishing()
+        replies = [refused] if refused else (yield from self._begun.deliver(made.on_top, outcome.message))
+        yield self._written("forwarded", _forwarded(entry.reference, sha256, outcome, made, replies))
         return [_within_conversation(reply) for reply in replies]
 
-    def _runs_in_circles(self, fields: Sequence[Field]) -> bool:
-        hops, own = received_count(fields, self._practice.hostname)
-        return hops >= _HOPS or own >= _OWN_HOPS
+    def _written(self, kind: str, body: Mapping[str, Any]) -> Written:
+        return Written(self._practice.ledger.append_soon(kind, body))
 
-    def _inspect(self, received: Received, message: bytes, deadline: float) -> Facts:
-        judge = self._practice.judge
-        inspection = judge.inspect(message, deadline)
-        return Facts(
-            sender=received.sender.address,
-            recipients=tuple(recipient.address for recipient in received.recipients),
-            inspection=inspection,
-            smime=judge.verify_message(message, inspection.smime),
-            directory=self._practice.directory,
-            identity=received.client.identity,
-        )
+    def _finished(self, received: Received, judged: Judged, message: bytes, reference: str) -> Finished:
+        action, rule, reasons, then = judged.decision
+        hostname, client = self._practice.hostname, received.client
+        passage = Passage(hostname, client, reference, action.value, rule, reasons, then, judged.arrived)
+        return finished(message, passage, judged.facts, self._practice.vouching)
 
-    def _finished(
-        self,
-        received: Received,
-        facts: Facts,
-        decision: Decision,
-        arrived: Arrived,
-        outcome: Outcome,
-        reference: str,
-    ) -> Finished:
-        action, rule, reasons, then = decision.action.value, decision.rule, decision.reasons, decision.then
-        passage = Passage(self._practice.hostname, received.client, reference, action, rule, reasons, then, arrived)
-        return finished(outcome.message, passage, facts, self._practice.vouching)
-
-    def _hold(self, received: Received, facts: Facts, decision: Decision, reference: str) -> Reply:
+    def _held_back(self, received: Received, judged: Judged, reference: str) -> Story[Reply]:
+        """Refuse a message, put it off, or keep it for a person."""
+        decision = judged.decision
+        if decision.action is Action.REJECT:
+            return refusal(decision, reference)
+        if decision.action is Action.DEFER:
+            return deferral(decision, reference)
         held = self._practice.held
         if held is None:
             raise ConfigurationError("held-not-configured")
         # The next hop is not needed until a person has decided.
-        self._begun.release()
-        envelope = {
-            "sender": received.sender.argument,
-            "recipients": [recipient.argument for recipient in received.recipients],
-            "received": datetime.now(VIETNAM).isoformat(timespec="seconds"),
-            "rule": decision.rule,
-            "reasons": [[reason.id, reason.path, list(reason.details)] for reason in decision.reasons],
-            "then": list(decision.then),
-            "sha256": received.sha256,
-            "subject": facts.inspection.subject,
-            "origin": received.client.origin,
-            "client": {name: getattr(received.client, name) for name in ("address", "hello", "protocol")},
-        }
-        held.add(reference, received.content, envelope)
-        self._practice.ledger.append("held", {"entry": reference, "sha256": received.sha256})
+        yield from self._begun.release()
+        envelope = _envelope(received, judged)
+        yield Work(partial(held.add, reference, received.content, envelope))
+        yield self._written("held", {"entry": reference, "sha256": received.sha256})
         return Reply.of(250, "2.0.0", f"held for a person to look at; ref {reference}")
+
+
+def _envelope(received: Received, judged: Judged) -> dict[str, Any]:
+    facts, decision = judged.facts, judged.decision
+    return {
+        "sender": received.sender.argument,
+        "recipients": [recipient.argument for recipient in received.recipients],
+        "received": datetime.now(VIETNAM).isoformat(timespec="seconds"),
+        "rule": decision.rule,
+        "reasons": [[reason.id, reason.path, list(reason.details)] for reason in decision.reasons],
+        "then": list(decision.then),
+        "sha256": received.sha256,
+        "subject": facts.inspection.subject,
+        "origin": received.client.origin,
+        "client": {name: getattr(received.client, name) for name in ("address", "hello", "protocol")},
+    }
 
 
 def _forwarded(reference: str, sha256: str, outcome: Outcome, made: Finished, replies: list[Reply]) -> dict[str, Any]:

@@ -77,6 +77,15 @@ class Vouching:
         self._sealer = sealer
         self._clock = clock
 
+    @property
+    def looks(self) -> bool:
+        """Whether what others vouch for is looked up, which takes its time."""
+        return self._lookup is not None
+
+    def vouches(self, then: Sequence[str]) -> bool:
+        """Tell whether a message that goes on is signed or sealed, which takes its time."""
+        return self._sealer is not None or not {SIGN, DKIM}.isdisjoint(then)
+
     def arrived(self, message: bytes, deadline: float) -> Arrived:
         """Verify what a message came with.
 

@@ -6,10 +6,12 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from gsign.mail.bounds import Bounds
+from gsign.mail.containers import Opened, Room
 from gsign.mail.facts import Inspection, SmimeKind
 from gsign.mail.inspection import inspect
 from gsign.mail.remembering import Remembering
-from gsign.result import Indication, MailResult, Smime
+from gsign.mime.limits import Limits
+from gsign.result import Indication, MailResult, Smime, VerificationResult
 
 if TYPE_CHECKING:
     from gsign.isolation.pool import VerifierPool
@@ -18,7 +20,26 @@ if TYPE_CHECKING:
 __all__ = ["Judge"]
 
 _SIGNED: Final = (SmimeKind.DETACHED, SmimeKind.OPAQUE, SmimeKind.OTHER)
+_GLANCE: Final = Bounds(depth=3, seconds=0.02, structure=Limits(parts=20, depth=5, fields=500, header=1 << 15))
+"""What is looked into while others wait. What does not fit is looked into again, in a thread."""
+_CUT_SHORT: Final = frozenset(
+    ("too-deep", "too-many-parts", "too-many-fields", "header-too-large", "too-many-entries", "out-of-time")
+)
 _UNSIGNED: Final = MailResult(None, Indication.NO_SIGNATURE_FOUND, Smime.NONE)
+
+
+class _NotAtOnceError(Exception):
+    """There is something that takes its time."""
+
+
+class _Nobody:
+    """Verifies nothing, and opens nothing."""
+
+    def verify(self, source: bytes, /) -> VerificationResult:
+        raise _NotAtOnceError
+
+    def open_container(self, kind: str, data: bytes, room: Room, /) -> Opened:
+        raise _NotAtOnceError
 
 
 class Judge:
@@ -38,6 +59,15 @@ class Judge:
     def inspect(self, message: bytes, deadline: float) -> Inspection:
         """Find and verify the documents in a message; `deadline` is on the clock of `time.monotonic`."""
         return inspect(message, self._documents, Bounds(seconds=max(1.0, deadline - time.monotonic())))
+
+    def glance(self, message: bytes) -> Inspection | None:
+        """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it."""
+        try:
+            inspection = inspect(message, _Nobody(), _GLANCE)
+        except _NotAtOnceError:
+            return None
+        is_whole = not any(found.reason in _CUT_SHORT for found in inspection.unreadables)
+        return inspection if is_whole and inspection.smime not in _SIGNED else None
 
     def verify_message(self, message: bytes, kind: SmimeKind) -> MailResult:
         """Verify a message's own signature, where its inspection has found the form of one."""

@@ -17,7 +17,8 @@ from gsign.config import Relay as RelaySection
 from gsign.errors import ConfigurationError, GsignError, TemporaryError
 from gsign.mail.agencies import Directory
 from gsign.mail.held import Held
-from gsign.mail.relaying import Errand, Practice
+from gsign.mail.practice import Practice
+from gsign.mail.relaying import Errand
 from gsign.office.accounts import Accounts
 from gsign.office.admission import Admission
 from gsign.office.domain_keys import vouching_of
@@ -52,6 +53,7 @@ class Office:
     Attributes:
         rules: what sessions offer and allow.
         executor: the threads in which messages are dealt with.
+        callers: those that wait for the next hop: where it takes its time, they do, and keep nobody from inspecting.
         tls: for STARTTLS or from the start; None for neither.
 
     Raises:
@@ -64,6 +66,7 @@ class Office:
         self._path = path
         self._jobs = jobs
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-relay")
+        self.callers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-next-hop")
         self._lock = threading.Lock()
         self._reloading = threading.Lock()
         self._asking: Future[None] | None = None
@@ -102,7 +105,7 @@ class Office:
         """Ask the next hop what it offers, in a thread; one is asked at a time, whoever wants to know."""
         with self._lock:
             if self._asking is None or self._asking.done():
-                self._asking = self.executor.submit(_ask, self._practice.hop)
+                self._asking = self.callers.submit(_ask, self._practice.hop)
             return self._asking
 
     def errand(self, client: Client) -> Errand:
@@ -133,6 +136,7 @@ class Office:
     def close(self) -> None:
         """End what is being dealt with, and let go of everything."""
         self.executor.shutdown(wait=True)
+        self.callers.shutdown(wait=True)
         self._opened.close()
 
     def _open(self, configuration: Configuration) -> None:

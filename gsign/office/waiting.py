@@ -29,6 +29,7 @@ from gsign.smtp.commands import PathCommand, read_mail, read_recipient
 from gsign.smtp.pool import Transaction
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import Client
+from gsign.smtp.story import tell
 
 if TYPE_CHECKING:
     from gsign.config import Relay
@@ -144,7 +145,7 @@ class Waiting:
             hostname, client, message.id, "released", message.rule, message.reasons, message.then, arrived
         )
         made = finished(outcome.message, passage, facts, vouching)
-        return outcome._replace(message=made.message), made.vouched
+        return outcome._replace(message=made.on_top + outcome.message), made.vouched
 
     def _tell(self, message: HeldMessage, envelope: _Envelope, note: str) -> Rejected:
         sender = envelope.sender.address
@@ -179,16 +180,17 @@ class Waiting:
         transaction.needs |= envelope.sender.needs.union(*(recipient.needs for recipient in envelope.recipients))
         try:
             for recipient in envelope.recipients:
-                reply = transaction.recipient(recipient.argument)
+                reply = tell(transaction.recipient(recipient.argument))
                 if not reply.is_positive:
                     raise _not_taken(reply, "held-recipient-refused", recipient=recipient.address)
-            replies = transaction.deliver(content)
+            refused = tell(transaction.announce(content))
+            replies = [refused] if refused is not None else tell(transaction.deliver(content))
         finally:
-            transaction.release()
+            tell(transaction.release())
             hop.close()
-        refused = next((reply for reply in replies if not reply.is_positive), None)
-        if refused is not None:
-            raise _not_taken(refused, "held-not-taken")
+        negative = next((reply for reply in replies if not reply.is_positive), None)
+        if negative is not None:
+            raise _not_taken(negative, "held-not-taken")
         return replies[-1]
 
 

@@ -9,12 +9,11 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from gsign.errors import TemporaryError
-from gsign.smtp.content import Content
 from gsign.smtp.reply import Reply, ReplyError, read_reply
 
 if TYPE_CHECKING:
@@ -22,10 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "split_address"]
 
-_PIECE: Final = 1 << 18
-"""Octets that are sent at once."""
 _CONNECTING_SECONDS: Final = 10.0
-_UNANSWERED: Final = Reply.of(451, "4.4.2", "the next server broke off; try again later")
 
 
 class Connection:
@@ -75,83 +71,74 @@ class Connection:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def commands(self, *lines: str) -> list[Reply]:
-        """Send commands, in one go where the server can pipeline, and return the reply to each.
-
-        Raises:
-            TemporaryError: `next-hop-lost`.
-        """
-        if "PIPELINING" not in self.extensions:
-            return [self._exchange([line])[0] for line in lines]
-        return self._exchange(lines)
-
     def fileno(self) -> int:
-        """Return the socket's number, for who waits by other means than this class does; see `receive`."""
+        """Return the socket's number, for who waits by other means than this class does."""
         return self._socket.fileno()
 
     @property
     def is_plain(self) -> bool:
-        """Whether octets come and go as they are, without TLS."""
+        """Whether octets come and go as they are, without TLS: then they can do so without waiting."""
         return not isinstance(self._socket, _tls_socket())
 
-    def send(self, octets: bytes) -> None:
-        """Send a few octets without waiting.
+    @property
+    def can_pipeline(self) -> bool:
+        """Whether several commands may be sent before their replies have come."""
+        return "PIPELINING" in self.extensions
+
+    def send(self, octets: bytes | memoryview, *, waits: bool) -> int:
+        """Send octets, and return how many were sent: without waiting for it only those that the system takes now.
 
         Raises:
             TemporaryError: `next-hop-lost`.
         """
         try:
-            if self._socket.send(octets, socket.MSG_DONTWAIT) != len(octets):
-                raise BlockingIOError("the server takes nothing")
+            if waits:
+                self._send(octets)
+                return len(octets)
+            sent = self._socket.send(octets, socket.MSG_DONTWAIT)
         except OSError as error:
+            if isinstance(error, BlockingIOError) and not waits:
+                return 0
             raise self._lost(error) from error
         self.idle_since = time.monotonic()
+        return sent
 
-    def receive(self) -> Iterator[Reply]:
-        """Take the octets that are there, and yield the replies that they complete.
+    def receive(self, *, waits: bool) -> Reply | None:
+        """Return the next reply; None where it has not come yet, and is not waited for.
 
         Raises:
             TemporaryError: `next-hop-lost`.
         """
         try:
-            octets = self._socket.recv(65536, socket.MSG_DONTWAIT)
-            if not octets:
-                raise ConnectionResetError("connection closed")
-            self._received += octets
-            while (reply := read_reply(self._received)) is not None:
-                yield reply
-        except (OSError, ReplyError) as error:
+            while (reply := read_reply(self._received)) is None:
+                if waits:
+                    self._limit_waiting()
+                octets = self._socket.recv(65536, 0 if waits else socket.MSG_DONTWAIT)
+                if not octets:
+                    raise ConnectionResetError("connection closed")
+                self._received += octets
+        except OSError as error:
+            if isinstance(error, BlockingIOError) and not waits:
+                return None
             raise self._lost(error) from error
+        except ReplyError as error:
+            raise self._lost(error) from error
+        return reply
 
-    def data(self, content: Content, recipients: int) -> list[Reply]:
-        """Send a message after DATA was answered by 354, and return the reply: with LMTP one for each recipient.
+    def expect_silence(self, *, looks: bool = False) -> None:
+        """See that no reply has come before it was asked for: it would be taken for the one to what comes next.
 
         Args:
-            content: in lines that end in CRLF, without dots added.
-            recipients: how many were accepted.
+            looks: whether the wire is looked at as well, rather than only what was read before.
 
         Raises:
-            TemporaryError: `next-hop-lost`: whether the message was taken is then unknown.
+            TemporaryError: `next-hop-lost`.
         """
         try:
-            for piece in _stuffed(content):
-                self._expect_silence()
-                self._send(piece)
+            if self._received or (looks and self._has_more()):
+                raise ConnectionAbortedError("a reply came before it was asked for")
         except OSError as error:
             raise self._lost(error) from error
-        replies = [self._reply()]
-        while self.is_lmtp and len(replies) < recipients:
-            try:
-                replies.append(self._reply())
-            except TemporaryError:
-                # What was said for some recipients holds; the others are tried again.
-                replies += [_UNANSWERED] * (recipients - len(replies))
-        return replies
-
-    def _expect_silence(self) -> None:
-        """See that no reply has come before the message has ended: it would be taken for the one to its end."""
-        if self._received or self._has_more():
-            raise ConnectionAbortedError("a reply came before it was asked for")
 
     def _has_more(self) -> bool:
         """Tell whether octets, or the end of them, have come; over TLS only what was decrypted is seen."""
@@ -162,6 +149,10 @@ class Connection:
         except (BlockingIOError, InterruptedError):
             return False
         return True
+
+    def lost(self, cause: str) -> TemporaryError:
+        """Return what to raise where the connection is given up; whoever took it from the pool gives it back."""
+        return self._lost(ConnectionAbortedError(cause))
 
     def is_usable(self) -> bool:
         """Tell whether the server still waits for a command, as far as can be seen from here."""
@@ -196,13 +187,13 @@ class Connection:
         return opened
 
     def _say_hello(self, hostname: str, tls: ssl.SSLContext | None) -> None:
-        self._expect(self._reply())
+        self._expect(self._replied())
         self._greet(hostname)
         if tls is None:
             return
         if "STARTTLS" not in self.extensions:
             raise TemporaryError("next-hop-without-tls", address=self.address)
-        self._expect(self._exchange(["STARTTLS"])[0])
+        self._expect(self._asked("STARTTLS"))
         # What came in the clear behind the reply is somebody else's (mail.md A3).
         self._received.clear()
         try:
@@ -213,9 +204,9 @@ class Connection:
         self._greet(hostname)
 
     def _greet(self, hostname: str) -> None:
-        reply = self._exchange([f"{'LHLO' if self.is_lmtp else 'EHLO'} {hostname}"])[0]
+        reply = self._asked(f"{'LHLO' if self.is_lmtp else 'EHLO'} {hostname}")
         if reply.code in (500, 502) and not self.is_lmtp:
-            reply = self._exchange([f"HELO {hostname}"])[0]
+            reply = self._asked(f"HELO {hostname}")
             self._expect(reply)
             self.extensions = {}
             return
@@ -227,16 +218,17 @@ class Connection:
         if not reply.is_positive:
             raise TemporaryError("next-hop-refuses-service", address=self.address, reply=str(reply))
 
-    def _exchange(self, lines: Sequence[str]) -> list[Reply]:
-        try:
-            if self._received:
-                raise ConnectionAbortedError("a reply came before it was asked for")
-            self._send("".join(f"{line}\r\n" for line in lines).encode("utf-8"))
-        except OSError as error:
-            raise self._lost(error) from error
-        return [self._reply() for _ in lines]
+    def _asked(self, line: str) -> Reply:
+        self.expect_silence()
+        self.send(f"{line}\r\n".encode(), waits=True)
+        return self._replied()
 
-    def _send(self, octets: bytes) -> None:
+    def _replied(self) -> Reply:
+        reply = self.receive(waits=True)
+        assert reply is not None  # noqa: S101 - it was waited for
+        return reply
+
+    def _send(self, octets: bytes | memoryview) -> None:
         self._limit_waiting()
         self._socket.sendall(octets)
         self.idle_since = time.monotonic()
@@ -250,18 +242,6 @@ class Connection:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
             self._limited_to = self.deadline
 
-    def _reply(self) -> Reply:
-        try:
-            while (reply := read_reply(self._received)) is None:
-                self._limit_waiting()
-                octets = self._socket.recv(65536)
-                if not octets:
-                    raise ConnectionResetError("connection closed")
-                self._received += octets
-        except (OSError, ReplyError) as error:
-            raise self._lost(error) from error
-        return reply
-
     def _remaining(self) -> float:
         remaining = self.deadline - time.monotonic()
         if remaining <= 0:
@@ -269,7 +249,7 @@ class Connection:
         return remaining
 
     def _lost(self, error: Exception) -> TemporaryError:
-        self.abort()
+        # It is closed by whoever holds it: somebody may still watch the number of its socket.
         return TemporaryError("next-hop-lost", address=self.address, cause=str(error))
 
 
@@ -283,24 +263,3 @@ def split_address(address: str) -> tuple[str, int]:
     """Split `host:port`."""
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
-
-
-def _stuffed(content: Content) -> Iterator[bytes]:
-    """Yield a message as it goes on the wire, its end last (RFC 5321 clause 4.5.2)."""
-    size, start = len(content), 0
-    if size and content[size - 2 : size] != b"\r\n":
-        raise ValueError("a message ends in CRLF, or its end would not be found")
-    if content[:1] == b".":
-        yield b"."
-    while start < size:
-        # A piece never ends inside a CRLF and its dot: it ends behind a line, or the line is longer than a piece.
-        end = size if size - start <= _PIECE else (content.rfind(b"\n", start, start + _PIECE) + 1 or start + _PIECE)
-        piece = content[start:end]
-        if b"\r\n." in piece:
-            piece = piece.replace(b"\r\n.", b"\r\n..")
-        if start and piece[:1] == b"." and content[start - 1 : start] == b"\n":
-            piece = b"." + piece
-        start = end
-        yield piece + b".\r\n" if start == size else piece
-    if not size:
-        yield b".\r\n"

@@ -7,27 +7,33 @@ A client that is slow with it loses the connection to others, and the envelope i
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
 from gsign.smtp.content import Content
+from gsign.smtp.exchange import Exchange, stuffed
 from gsign.smtp.reply import Reply
+from gsign.smtp.story import Story, Work
 
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["GROWTH", "NextHop", "Question", "Transaction"]
+__all__ = ["GROWTH", "NextHop", "Transaction"]
 
 _IDLE_SECONDS: Final = 60
 """How long an unused connection is kept: less than servers do."""
 _KEPT: Final = 32
 """Unused connections that are kept."""
+_ANSWER_SECONDS: Final = 30
+"""How long a connection may take to answer for a recipient before it is asked for again over another one."""
 GROWTH: Final = 1 << 16
 """Octets by which a message may be larger than what its client announced: our fields and a signature."""
 _SIZE: Final = re.compile(r" SIZE=([0-9]+)(?= |$)", re.IGNORECASE)
@@ -147,19 +153,8 @@ class NextHop:
         return self._kept()
 
 
-class Question(NamedTuple):
-    """Octets to send, and how many replies to wait for."""
-
-    connection: Connection
-    recipient: str
-    octets: bytes
-    replies: int
-    is_new: bool
-    """Whether the whole envelope is said."""
-
-
 class Transaction:
-    """One message on its way to the next hop. Used by one thread at a time.
+    """One message on its way to the next hop. Its stories are told one at a time.
 
     Args:
         hop: where it goes.
@@ -176,98 +171,77 @@ class Transaction:
         self.needs: set[str] = set()
         self._hop = hop
         size = _SIZE.search(sender)
-        self._sender = _SIZE.sub("", sender)
+        self._sender = _SIZE.sub("", sender) if size else sender
         self._size = int(size[1]) + GROWTH if size else None
         self._refused: Reply | None = None
         self._origin = origin
         self._accepted: list[str] = []
         self._connection: Connection | None = None
-
-    def question(self, recipient: str) -> Question | Reply | None:
-        """Return what to send for a recipient over a connection that is there; None where one has to be opened.
-
-        It is for who waits for the reply without a thread; `answered` or `unanswered` comes next. Where the sender was
-        refused before, that reply is the recipient's as well.
-
-        Raises:
-            TemporaryError: as `recipient`; `unanswered` comes next.
-        """
-        if self._refused is not None:
-            return self._refused
-        is_new = self._connection is None
-        connection = self._hop.take_kept(self.deadline) if is_new else self._connection
-        if connection is None:
-            return None
-        if not connection.is_plain or "PIPELINING" not in connection.extensions:
-            if is_new:  # `recipient` says the whole envelope only where nothing is attached yet
-                self._hop.give_back(connection)
-            return None
-        self._connection = connection
-        lines = self._envelope(connection, [*self._accepted, recipient]) if is_new else [f"RCPT TO:{recipient}"]
-        return Question(connection, recipient, "".join(f"{line}\r\n" for line in lines).encode(), len(lines), is_new)
-
-    def answered(self, question: Question, replies: list[Reply]) -> Reply:
-        """Take the replies to a question, and return the one that the recipient gets.
-
-        Raises:
-            TemporaryError: it ends the conversation instead; `unanswered` comes next.
-        """
-        if len(replies) != question.replies:
-            # One too many is the answer to something else, and nobody knows which.
-            raise TemporaryError("next-hop-lost", address=self._hop.address, cause="replies are out of step")
-        reply = replies[-1]
-        if question.is_new:
-            reply = self._of_recipients(replies, len(self._accepted) + 1)[-1]
-        if reply.is_positive:
-            self._accepted.append(question.recipient)
-        return reply
-
-    def unanswered(self) -> None:
-        """Give up the connection over which no answer came."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            self._hop.give_back(connection, is_broken=True)
+        self._announced: Exchange | None = None
 
     @property
     def is_attached(self) -> bool:
         """Whether a connection waits beside the transaction."""
         return self._connection is not None
 
-    def recipient(self, recipient: str) -> Reply:
-        """Ask whether the next hop takes a recipient.
+    def recipient(self, recipient: str) -> Story[Reply]:
+        """Ask whether the next hop takes a recipient. Where the sender was refused before, that is its reply as well.
 
         Args:
             recipient: what follows `RCPT TO:`, parameters included.
 
         Raises:
-            TemporaryError: the next hop is out of reach.
+            TemporaryError: the next hop is out of reach, or takes one no more that it took before.
         """
         if self._refused is not None:
             return self._refused
-        if self._connection is None:
-            replies = self._begin([*self._accepted, recipient])
-        else:
-            with self._watched() as connection:
-                self._see_to_needs(connection)
-                replies = connection.commands(f"RCPT TO:{recipient}")
-        reply = replies[-1]
+        reply = yield from self._asked(recipient)
         if reply.is_positive:
             self._accepted.append(recipient)
         return reply
 
-    def release(self) -> None:
+    def release(self) -> Story[None]:
         """Leave the connection to others; the envelope is said again when it is needed."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
+        is_reset = False
         try:
-            is_reset = connection.commands("RSET")[0].is_positive
+            if self._announced is None:
+                connection.deadline = self.deadline
+                (reply,) = yield Exchange(connection, [b"RSET\r\n"], 1)
+                is_reset = reply.is_positive
         except TemporaryError:
-            is_reset = False
-        self._hop.give_back(connection, is_broken=not is_reset)
+            pass
+        finally:
+            # What waits for content forgets a transaction only with its connection.
+            self._announced = None
+            self._hop.give_back(connection, is_broken=not is_reset)
 
-    def deliver(self, content: Content) -> list[Reply]:
-        """Send the message, and return the reply of the next hop; with LMTP one for each recipient.
+    def announce(self, content: Content) -> Story[Reply | None]:
+        """Say that content comes, and leave the next hop's answer to `deliver`; a reply says that it cannot be sent.
+
+        Until then nothing of it is sent, and `release` takes it back.
+
+        Args:
+            content: which; looked at, where the next hop takes no octets of 8 bits.
+
+        Raises:
+            TemporaryError: the next hop is out of reach.
+        """
+        if self._connection is None:
+            yield from self._begin_again()
+        with self._watched() as connection:
+            if "8BITMIME" not in connection.extensions and not bytes(content).isascii():
+                # Turned into ASCII, what is signed would no longer be what was signed (mail.md A6).
+                return Reply.of(554, "5.6.3", "the next server takes no 8-bit messages")
+            self._announced = Exchange(connection, [b"DATA\r\n"], 1)
+            if connection.is_plain:
+                self._announced.push()
+        return None
+
+    def deliver(self, *content: Content) -> Story[list[Reply]]:
+        """Send the message that was announced, and return the reply of the next hop; with LMTP one for each recipient.
 
         Args:
             content: in lines that end in CRLF.
@@ -275,59 +249,88 @@ class Transaction:
         Raises:
             TemporaryError: nothing, or nobody knows what, was delivered.
         """
-        if self._connection is None:
-            self._begin_again()
         with self._watched() as connection:
-            if "8BITMIME" not in connection.extensions and not bytes(content).isascii():
-                # Turned into ASCII, what is signed would no longer be what was signed (mail.md A6).
-                return [Reply.of(554, "5.6.3", "the next server takes no 8-bit messages")]
-            reply = connection.commands("DATA")[0]
+            announced = self._announced
+            assert announced is not None  # noqa: S101 - callers announce first
+            (reply,) = yield announced
+            self._announced = None
             if reply.code != 354:
                 if reply.code < 400 or reply.code == 421:
                     raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(reply))
                 return [reply]
-            replies = connection.data(content, len(self._accepted))
+            count = len(self._accepted) if connection.is_lmtp else 1
+            replies: list[Reply] = yield Exchange(connection, stuffed(content), count, is_content=True)
         # The transaction is over at the other end, and nothing need be said before the next.
         self._connection = None
         self._hop.give_back(connection, is_broken=any(reply.code == 421 for reply in replies))
         return replies
 
-    def _begin_again(self) -> None:
-        accepted = list(self._accepted)
-        replies = self._begin(accepted)
+    # ------------------------------------------------------------ the envelope
+
+    def _asked(self, recipient: str) -> Story[Reply]:
+        if self._connection is not None:
+            try:
+                with self._watched(_ANSWER_SECONDS) as connection:
+                    self._see_to_needs(connection)
+                    (reply,) = yield from self._said([f"RCPT TO:{recipient}"])
+            except TemporaryError:
+                # No answer is no answer: it is asked for again, over another connection.
+                pass
+            else:
+                return reply
+        replies = yield from self._begin([*self._accepted, recipient])
+        yield from self._hold_to(replies[:-1])
+        return replies[-1]
+
+    def _begin_again(self) -> Story[None]:
+        yield from self._hold_to((yield from self._begin(list(self._accepted))))
+
+    def _hold_to(self, replies: Sequence[Reply]) -> Story[None]:
+        """See that all are taken still that were taken before: of one among several nobody can be told any more."""
         if not all(reply.is_positive for reply in replies):
-            # Accepted before, refused now: the client cannot be told about one of several any more.
-            self.release()
+            self._refused = None
+            yield from self.release()
             raise TemporaryError("next-hop-changed-its-mind", address=self._hop.address)
 
-    def _begin(self, recipients: list[str]) -> list[Reply]:
+    def _begin(self, recipients: list[str]) -> Story[list[Reply]]:
         """Say the envelope over a connection, and return the replies to its recipients."""
-        self._connection = self._hop.take(self.deadline)
+        self._connection = self._hop.take_kept(self.deadline) or (yield self._opening(fresh=False))
         try:
-            return self._say(recipients)
+            return (yield from self._envelope(recipients, _ANSWER_SECONDS))
         except TemporaryError:
             # It may have been closed at the other end while nobody looked; nothing has been sent yet.
-            self._connection = self._hop.take(self.deadline, fresh=True)
-            return self._say(recipients)
+            self._connection = yield self._opening(fresh=True)
+            return (yield from self._envelope(recipients))
 
-    def _say(self, recipients: list[str]) -> list[Reply]:
-        with self._watched() as connection:
-            return self._of_recipients(connection.commands(*self._envelope(connection, recipients)), len(recipients))
+    def _opening(self, *, fresh: bool) -> Work:
+        return Work(partial(self._hop.take, self.deadline, fresh=fresh), is_ours=False)
 
-    def _of_recipients(self, replies: list[Reply], recipients: int) -> list[Reply]:
-        """Return the replies to the recipients of an envelope, of which MAIL came right before them.
-
-        Raises:
-            TemporaryError: the next hop ends the conversation: a kept one may have had its time.
-        """
-        of_mail, *of_recipients = replies[-recipients - 1 :]
-        if of_mail.code == 421:
-            raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(of_mail))
+    def _envelope(self, recipients: list[str], seconds: float = math.inf) -> Story[list[Reply]]:
+        with self._watched(seconds) as connection:
+            self._see_to_needs(connection)
+            size = f" SIZE={self._size}" if self._size is not None and "SIZE" in connection.extensions else ""
+            lines = [f"MAIL FROM:{self._sender}{size}", *(f"RCPT TO:{recipient}" for recipient in recipients)]
+            if self._origin and "XFORWARD" in connection.extensions:
+                lines.insert(0, f"XFORWARD {self._origin}")
+            replies = yield from self._said(lines)
+            of_mail, *of_recipients = replies[-len(recipients) - 1 :]
+            if of_mail.code == 421:
+                raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(of_mail))
         if of_mail.is_positive:
             return of_recipients
         # A sender that is refused is told with each recipient: MAIL was answered before.
         self._refused = of_mail
-        return [of_mail] * recipients
+        return [of_mail] * len(recipients)
+
+    def _said(self, lines: list[str]) -> Story[list[Reply]]:
+        """Say commands, in one go where the next hop can pipeline."""
+        connection = self._connection
+        assert connection is not None  # noqa: S101 - callers look
+        replies: list[Reply] = []
+        for group in [lines] if connection.can_pipeline else [[line] for line in lines]:
+            octets = "".join(f"{line}\r\n" for line in group).encode()
+            replies += yield Exchange(connection, [octets], len(group))
+        return replies
 
     def _see_to_needs(self, connection: Connection) -> None:
         """See that a server takes what its likes have offered: else it would refuse for good what is our fault."""
@@ -335,23 +338,15 @@ class Transaction:
         if missing:
             raise TemporaryError("next-hop-lacks-extension", address=self._hop.address, missing=", ".join(missing))
 
-    def _envelope(self, connection: Connection, recipients: list[str]) -> list[str]:
-        self._see_to_needs(connection)
-        size = f" SIZE={self._size}" if self._size is not None and "SIZE" in connection.extensions else ""
-        lines = [f"MAIL FROM:{self._sender}{size}", *(f"RCPT TO:{recipient}" for recipient in recipients)]
-        if self._origin and "XFORWARD" in connection.extensions:
-            lines.insert(0, f"XFORWARD {self._origin}")
-        return lines
-
     @contextmanager
-    def _watched(self) -> Iterator[Connection]:
-        """Give up the connection where it breaks."""
+    def _watched(self, seconds: float = math.inf) -> Iterator[Connection]:
+        """Give up the connection where it breaks, or takes longer."""
         connection = self._connection
         assert connection is not None  # noqa: S101 - callers look
-        connection.deadline = self.deadline
+        connection.deadline = min(self.deadline, time.monotonic() + seconds)
         try:
             yield connection
         except BaseException:
-            self._connection = None
+            self._connection = self._announced = None
             self._hop.give_back(connection, is_broken=True)
             raise

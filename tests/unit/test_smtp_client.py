@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsign.errors import TemporaryError
-from gsign.smtp.client import Connection, _stuffed
-from gsign.smtp.pool import NextHop, Question, Transaction
+from gsign.smtp.client import Connection
+from gsign.smtp.exchange import Exchange, stuffed
+from gsign.smtp.pool import NextHop, Transaction
 from gsign.smtp.reply import Reply, ReplyError, read_reply
+from gsign.smtp.story import tell
 from tests.smtp_sink import Sink, sink
 
 MESSAGE = b"Subject: a\r\n\r\n.b\r\n..\r\n.\r\nc\r\n"
@@ -50,15 +54,20 @@ def transaction_to(server: Sink, sender: str = "<a@b.vn>", **settings: object) -
 
 def begun(hop: NextHop, sender: str = "<a@b.vn>", **settings: object) -> Transaction:
     transaction = Transaction(hop, sender, **{"deadline": soon(), **settings})  # type: ignore[arg-type]
-    opened.callback(transaction.release)
+    opened.callback(lambda: tell(transaction.release()))
     return transaction
 
 
 def sent(hop: NextHop, content: bytes = MESSAGE, sender: str = "<a@b.vn>", *recipients: str) -> list[Reply]:
     transaction = begun(hop, sender)
     for recipient in recipients or ("<c@d.vn>",):
-        assert transaction.recipient(recipient).is_positive
-    return transaction.deliver(content)
+        assert tell(transaction.recipient(recipient)).is_positive
+    return delivered_by(transaction, content)
+
+
+def delivered_by(transaction: Transaction, *content: bytes) -> list[Reply]:
+    refused = tell(transaction.announce(content[-1]))
+    return [refused] if refused is not None else tell(transaction.deliver(*content))
 
 
 def test_octets_arrive_as_they_are(server: Sink) -> None:
@@ -72,11 +81,15 @@ def test_octets_arrive_as_they_are(server: Sink) -> None:
         lambda lines: b"".join(line + b"\r\n" for line in lines)
     ),
     piece=st.integers(1000, 5000),
+    small=st.sampled_from([0, 10_000]),
 )
-def test_stuffing_is_undone_by_the_rule_of_the_standard(message: bytes, piece: int) -> None:
+def test_stuffing_is_undone_by_the_rule_of_the_standard(message: bytes, piece: int, small: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gsign.smtp.client._PIECE", piece)
-        wire = b"".join(_stuffed(message))
+        patch.setattr("gsign.smtp.exchange._PIECE", piece)
+        patch.setattr("gsign.smtp.exchange._SMALL", small)
+        wire = b"".join(stuffed([b"X: a\r\n", message]))
+    assert wire.startswith(b"X: a\r\n")
+    wire = wire.removeprefix(b"X: a\r\n")
     assert wire.endswith(b".\r\n")
     lines = wire[: -len(b".\r\n")].split(b"\r\n")
     assert b".\r\n" not in [line + b"\r\n" for line in lines]
@@ -85,7 +98,9 @@ def test_stuffing_is_undone_by_the_rule_of_the_standard(message: bytes, piece: i
 
 def test_a_message_without_an_end_of_line_is_never_sent() -> None:
     with pytest.raises(ValueError, match="CRLF"):
-        list(_stuffed(b"a: b\r\n\r\nno end"))
+        list(stuffed([b"a: b\r\n\r\nno end"]))
+    with pytest.raises(ValueError, match="CRLF"):
+        list(stuffed([b"a: b", b"c: d\r\n"]))
 
 
 def test_connections_are_kept(server: Sink) -> None:
@@ -108,38 +123,38 @@ def test_a_connection_that_the_server_closed_is_not_used_again(server: Sink) -> 
 def test_recipients_are_told_apart(server: Sink) -> None:
     server.answer = lambda line: "550 5.1.1 unknown" if "unknown" in line else None
     transaction = transaction_to(server)
-    assert transaction.recipient("<unknown@d.vn>").code == 550
-    assert transaction.recipient("<c@d.vn>").code == 250
-    transaction.deliver(MESSAGE)
+    assert tell(transaction.recipient("<unknown@d.vn>")).code == 550
+    assert tell(transaction.recipient("<c@d.vn>")).code == 250
+    delivered_by(transaction, MESSAGE)
     assert server.delivered[0].recipients == ("<c@d.vn>",)
 
 
 def test_a_refused_sender_is_told_with_each_recipient(server: Sink) -> None:
     server.answer = lambda line: "553 5.1.8 who" if line.startswith("MAIL") else None
     transaction = transaction_to(server)
-    assert transaction.recipient("<c@d.vn>") == Reply(553, ("5.1.8 who",))
+    assert tell(transaction.recipient("<c@d.vn>")) == Reply(553, ("5.1.8 who",))
 
 
 def test_a_released_transaction_is_said_again(server: Sink) -> None:
     hop = hop_to(server)
     transaction = begun(hop)
-    transaction.recipient("<c@d.vn>")
-    transaction.release()
+    tell(transaction.recipient("<c@d.vn>"))
+    tell(transaction.release())
     assert not transaction.is_attached
     sent(hop)
-    transaction.deliver(MESSAGE)
+    delivered_by(transaction, MESSAGE)
     assert [d.recipients for d in server.delivered] == [("<c@d.vn>",)] * 2
     assert server.connections == 1
 
 
 def test_a_recipient_refused_the_second_time_is_no_yes_for_the_others(server: Sink) -> None:
     transaction = transaction_to(server)
-    transaction.recipient("<c@d.vn>")
-    transaction.recipient("<e@f.vn>")
-    transaction.release()
+    tell(transaction.recipient("<c@d.vn>"))
+    tell(transaction.recipient("<e@f.vn>"))
+    tell(transaction.release())
     server.answer = lambda line: "550 5.1.1 gone" if "e@f.vn" in line else None
     with pytest.raises(TemporaryError) as failed:
-        transaction.deliver(MESSAGE)
+        delivered_by(transaction, MESSAGE)
     assert failed.value.code == "next-hop-changed-its-mind"
     assert server.delivered == []
 
@@ -164,13 +179,13 @@ def test_a_server_that_is_not_there() -> None:
     with sink() as gone:
         pass
     with pytest.raises(TemporaryError) as failed:
-        transaction_to(gone).recipient("<c@d.vn>")
+        tell(transaction_to(gone).recipient("<c@d.vn>"))
     assert failed.value.code == "next-hop-unreachable"
 
 
 def test_time_runs_out(server: Sink) -> None:
     with pytest.raises(TemporaryError):
-        transaction_to(server, deadline=time.monotonic() - 1).recipient("<c@d.vn>")
+        tell(transaction_to(server, deadline=time.monotonic() - 1).recipient("<c@d.vn>"))
 
 
 def test_no_more_connections_than_allowed(server: Sink) -> None:
@@ -201,7 +216,7 @@ def test_lmtp_answers_for_each_recipient(server: Sink) -> None:
 
 def test_the_client_s_origin_is_passed_on_where_it_is_taken() -> None:
     with sink(extensions=("PIPELINING", "XFORWARD NAME ADDR")) as server:
-        transaction_to(server, origin="ADDR=192.0.2.7").recipient("<c@d.vn>")
+        tell(transaction_to(server, origin="ADDR=192.0.2.7").recipient("<c@d.vn>"))
         assert server.commands[1:3] == ["XFORWARD ADDR=192.0.2.7", "MAIL FROM:<a@b.vn>"]
 
 
@@ -217,9 +232,8 @@ def test_a_kept_connection_that_cannot_pipeline_hears_the_whole_envelope() -> No
         for _ in range(2):
             transaction = begun(hop)
             for recipient in ("<c@d.vn>", "<e@f.vn>"):
-                assert transaction.question(recipient) is None
-                assert transaction.recipient(recipient).is_positive
-            transaction.deliver(MESSAGE)
+                assert tell(transaction.recipient(recipient)).is_positive
+            delivered_by(transaction, MESSAGE)
         envelope = ["MAIL FROM:<a@b.vn>", "RCPT TO:<c@d.vn>", "RCPT TO:<e@f.vn>", "DATA"]
         assert server.commands[1:] == 2 * envelope
         assert server.connections == 1
@@ -242,14 +256,88 @@ def test_a_reply_is_ascii_and_one_line_stays_one_line() -> None:
 
 
 def test_one_reply_too_many_is_nobody_s_answer(server: Sink) -> None:
-    hop = hop_to(server)
-    sent(hop)
-    transaction = begun(hop)
-    question = transaction.question("<c@d.vn>")
-    assert isinstance(question, Question)
-    ok = Reply(250, ("ok",))
+    server.answer = lambda line: "250 2.1.5 ok\r\n250 2.1.5 once more" if line.startswith("RCPT") else None
+    transaction = transaction_to(server)
+    assert tell(transaction.recipient("<c@d.vn>")).is_positive
     with pytest.raises(TemporaryError) as failed:
-        transaction.answered(question, [ok] * (question.replies + 1))
+        delivered_by(transaction, MESSAGE)
     assert failed.value.code == "next-hop-lost"
-    transaction.unanswered()
     assert not transaction.is_attached
+    assert server.delivered == []
+
+
+def test_an_early_reply_is_not_the_one_to_the_message(server: Sink) -> None:
+    server.answer = lambda line: "354 go\r\n250 2.0.0 already" if line == "DATA" else None
+    with pytest.raises(TemporaryError):
+        sent(hop_to(server))
+    assert server.delivered == []
+
+
+def test_a_recipient_that_is_not_answered_for_is_asked_for_again(server: Sink) -> None:
+    drops = ["drop"]
+    server.answer = lambda line: drops.pop() if "e@f.vn" in line and drops else None
+    transaction = transaction_to(server)
+    assert tell(transaction.recipient("<c@d.vn>")).is_positive
+    assert tell(transaction.recipient("<e@f.vn>")).is_positive
+    delivered_by(transaction, MESSAGE)
+    assert [d.recipients for d in server.delivered] == [("<c@d.vn>", "<e@f.vn>")]
+
+
+def test_a_recipient_lost_while_another_is_asked_for_is_no_yes(server: Sink) -> None:
+    transaction = transaction_to(server)
+    tell(transaction.recipient("<c@d.vn>"))
+    tell(transaction.release())
+    server.answer = lambda line: "550 5.1.1 gone" if "c@d.vn" in line else None
+    with pytest.raises(TemporaryError) as failed:
+        tell(transaction.recipient("<e@f.vn>"))
+    assert failed.value.code == "next-hop-changed-its-mind"
+    with pytest.raises(TemporaryError):
+        delivered_by(transaction, MESSAGE)
+    assert server.delivered == []
+
+
+def test_what_was_announced_is_taken_back_with_its_connection(server: Sink) -> None:
+    hop = hop_to(server)
+    transaction = begun(hop)
+    tell(transaction.recipient("<c@d.vn>"))
+    assert tell(transaction.announce(MESSAGE)) is None
+    tell(transaction.release())
+    assert server.delivered == []
+    sent(hop)
+    assert server.connections == 2
+
+
+def test_an_exchange_goes_as_far_as_the_wire_lets_it(server: Sink) -> None:
+    hop = hop_to(server)
+    taken = hop.take(soon())
+    exchange = Exchange(taken, [b"NOOP\r\n" * 3], 3)
+    assert exchange.push()
+    while not exchange.pull():
+        pass
+    assert [reply.code for reply in exchange.replies] == [250] * 3
+    hop.give_back(taken)
+
+
+def test_a_message_is_sent_without_waiting_however_little_is_taken_at_a_time(server: Sink) -> None:
+    hop = hop_to(server)
+    transaction = begun(hop)
+    tell(transaction.recipient("<c@d.vn>"))
+    message = b"Subject: a\r\n\r\n" + b".x" * 400 + b"\r\n"
+    message += message[14:] * 5000
+    assert tell(transaction.announce(message)) is None
+    pushes = 0
+    story = transaction.deliver(b"X: a\r\n", message)
+    answer = next(story)()
+    exchange = story.send(answer)
+    assert isinstance(exchange, Exchange)
+    with socket.socket(fileno=os.dup(exchange.connection.fileno())) as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    while not exchange.push():
+        pushes += 1
+    while not exchange.pull():
+        pass
+    with pytest.raises(StopIteration) as end:
+        story.send(exchange.replies)
+    assert [reply.code for reply in end.value.value] == [250]
+    assert server.delivered[0].content == b"X: a\r\n" + message
+    assert pushes

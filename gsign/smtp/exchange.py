@@ -1,0 +1,130 @@
+"""What is said to the next hop and what it answers, in steps that nobody need wait within (RFC 5321, 2033, 2920)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from gsign.errors import TemporaryError
+from gsign.smtp.client import Connection
+from gsign.smtp.content import Content
+from gsign.smtp.reply import Reply
+
+__all__ = ["Exchange", "stuffed"]
+
+_PIECE: Final = 1 << 18
+"""Octets that are sent at once."""
+_SMALL: Final = 1 << 16
+"""Octets of a message that is copied rather than sent in several pieces."""
+_END: Final = b".\r\n"
+_UNANSWERED: Final = Reply.of(451, "4.4.2", "the next server broke off; try again later")
+
+
+class Exchange:
+    """Octets for a connection, and the replies to them: pushed and pulled as the wire allows, or called, which waits.
+
+    Args:
+        connection: to the next hop.
+        pieces: what is sent.
+        replies: how many answer it.
+        is_content: whether this is a message. Then no reply may come before it has ended; and where there is one for
+            each recipient (LMTP), those that came hold, and the others are tried again.
+
+    Attributes:
+        replies: those that have come.
+    """
+
+    __slots__ = ("_count", "_is_content", "_pieces", "_unsent", "connection", "replies")
+
+    def __init__(
+        self, connection: Connection, pieces: Iterable[bytes | memoryview], replies: int, *, is_content: bool = False
+    ) -> None:
+        self.connection = connection
+        self.replies: list[Reply] = []
+        self._pieces = iter(pieces)
+        self._count = replies
+        self._is_content = is_content
+        self._unsent: memoryview | bytes | None = None
+
+    def __call__(self) -> list[Reply]:
+        """Send, wait for the replies, and return them.
+
+        Raises:
+            TemporaryError: `next-hop-lost`.
+        """
+        self.push(waits=True)
+        self.pull(waits=True)
+        return self.replies
+
+    def push(self, *, waits: bool = False) -> bool:
+        """Send what the connection takes now; tell whether that was all.
+
+        Raises:
+            TemporaryError: `next-hop-lost`; so for `pull`.
+        """
+        while True:
+            if self._unsent is None:
+                self._unsent = next(self._pieces, None)
+                if self._unsent is None:
+                    return True
+                self.connection.expect_silence(looks=self._is_content)
+            sent = self.connection.send(self._unsent, waits=waits)
+            if sent < len(self._unsent):
+                self._unsent = memoryview(self._unsent)[sent:]
+                return False
+            self._unsent = None
+
+    def pull(self, *, waits: bool = False) -> bool:
+        """Take the replies that have come; tell whether they are all there."""
+        while len(self.replies) < self._count:
+            try:
+                reply = self.connection.receive(waits=waits)
+            except TemporaryError:
+                if not self.replies or not self._is_content:
+                    raise
+                self.replies += [_UNANSWERED] * (self._count - len(self.replies))
+                return True
+            if reply is None:
+                return False
+            self.replies.append(reply)
+        return True
+
+
+def stuffed(parts: Sequence[Content]) -> Iterator[bytes | memoryview]:
+    """Yield a message as it goes on the wire, its end last (RFC 5321 clause 4.5.2).
+
+    Args:
+        parts: what it is made of, one behind the other; each ends in CRLF or is empty.
+
+    Raises:
+        ValueError: one does not: its end, or the begin of the next, would not be found.
+    """
+    if any(part and part[-2:] != b"\r\n" for part in parts):
+        raise ValueError("a message ends in CRLF, or its end would not be found")
+    if sum(map(len, parts)) <= _SMALL:
+        yield b"".join([*(_with_dots(part) for part in parts), _END])
+        return
+    for part in parts:
+        yield from _pieces(part)
+    yield _END
+
+
+def _with_dots(part: Content) -> bytes:
+    octets = part[:]
+    if b"\r\n." in octets:
+        octets = octets.replace(b"\r\n.", b"\r\n..")
+    return b"." + octets if octets[:1] == b"." else octets
+
+
+def _pieces(part: Content) -> Iterator[bytes | memoryview]:
+    size, start, view = len(part), 0, memoryview(part)
+    while start < size:
+        # A piece never ends inside a CRLF and its dot: it ends behind a line, or the line is longer than a piece.
+        end = size if size - start <= _PIECE else (part.rfind(b"\n", start, start + _PIECE) + 1 or start + _PIECE)
+        if part[start : start + 1] == b"." and (not start or part[start - 1 : start] == b"\n"):
+            yield b"."
+        if part.find(b"\r\n.", start, end) < 0:
+            yield view[start:end]
+        else:
+            yield part[start:end].replace(b"\r\n.", b"\r\n..")
+        start = end
