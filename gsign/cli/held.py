@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gsign.cli.lazy import Group
-from gsign.cli.output import clean, print_json, print_result, text
+from gsign.cli.output import clean, print_json, print_result, say_error, text
 from gsign.cli.shared import Shared, shared_options
 from gsign.result import VIETNAM
 
@@ -30,18 +30,25 @@ def held() -> None:
 @click.pass_obj
 def list_(shared: Shared) -> int:
     """List what waits, the oldest first."""
+    from gsign.errors import InputError
     from gsign.office.waiting import addresses_of, held_of
 
-    found = list(held_of(shared.configuration()))
+    folder = held_of(shared.configuration())
+    found, damaged = list(folder), folder.damaged()
     for message in found:
         if shared.json:
             print_json(_record(message))
         else:
             sender = addresses_of(message)[0] or "<>"
             print_result(clean(f"{message.id}  {_moment(message)}  {sender}  {message.subject}"))
-    if not found and not shared.json and not shared.quiet:
+    for path in damaged:
+        error = InputError("held-damaged", id=path.parent.name, path=str(path.parent))
+        if shared.json:
+            print_json({"id": path.parent.name, "damaged": True, "path": str(path)})
+        say_error(shared, error)
+    if not found and not damaged and not shared.json and not shared.quiet:
         print_result(text(shared, "held-none"))
-    return 0
+    return InputError.exit_code if damaged else 0
 
 
 @held.command()

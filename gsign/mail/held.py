@@ -28,6 +28,7 @@ _MESSAGE: Final = "message.eml"
 _ENVELOPE: Final = "envelope.json"
 _UNFINISHED: Final = ".unfinished-"
 _DONE: Final = ".done-"
+_NOBODY: Final = {"address": "unknown", "hello": "", "protocol": "ESMTP"}
 
 
 class HeldMessage(NamedTuple):
@@ -100,29 +101,44 @@ class Held:
             raise TemporaryError("held-unwritable", cause=os.strerror(error.errno or 0)) from error
 
     def __iter__(self) -> Iterator[HeldMessage]:
-        """Yield what waits, the oldest first.
+        """Yield what waits, the oldest first; but for `damaged`, which wait too.
 
         Raises:
             InputError: `held-unreadable`: an empty list would say that nothing waits.
         """
+        found = [message for name in self._names() if (message := self._read(name)) is not None]
+        yield from sorted(found, key=lambda message: (message.received, message.id))
+
+    def damaged(self) -> list[Path]:
+        """Return messages that were taken, but whose envelopes cannot be read: their senders believe them to be here.
+
+        Raises:
+            InputError: `held-unreadable`.
+        """
+        return [self.folder / n / _MESSAGE for n in sorted(self._names()) if self._is_damaged(n)]
+
+    def _names(self) -> list[str]:
         try:
-            names = [entry.name for entry in os.scandir(self.folder) if not entry.name.startswith(".")]
+            return [entry.name for entry in os.scandir(self.folder) if not entry.name.startswith(".")]
         except FileNotFoundError:
-            return
+            return []
         except OSError as error:
             raise _unreadable(str(self.folder), error) from error
-        found = [message for name in names if (message := self._read(name)) is not None]
-        yield from sorted(found, key=lambda message: (message.received, message.id))
+
+    def _is_damaged(self, name: str) -> bool:
+        return (self.folder / name / _MESSAGE).exists() and self._read(name) is None
 
     def get(self, id_: str) -> HeldMessage:
         """Return one that waits.
 
         Raises:
-            InputError: `held-unknown`.
+            InputError: `held-unknown`; `held-damaged` where its envelope cannot be read.
         """
-        found = self._read(id_) if id_ and os.sep not in id_ and not id_.startswith(".") else None
+        is_name = bool(id_) and os.sep not in id_ and not id_.startswith(".")
+        found = self._read(id_) if is_name else None
         if found is None:
-            raise InputError("held-unknown", id=id_)
+            is_damaged = is_name and self._is_damaged(id_)
+            raise InputError("held-damaged" if is_damaged else "held-unknown", id=id_, path=str(self.folder / id_))
         return found
 
     @contextmanager
@@ -165,13 +181,13 @@ class Held:
                 reasons=tuple(Reason(id_, path, tuple(details)) for id_, path, details in known["reasons"]),
                 then=tuple(known["then"]),
                 sha256=known["sha256"],
-                subject=known["subject"],
-                origin=known["origin"],
-                client=dict(known["client"]),
+                subject=known.get("subject", ""),
+                origin=known.get("origin", ""),
+                client={**_NOBODY, **known.get("client", {})},
                 path=place / _MESSAGE,
             )
         except (OSError, ValueError, KeyError, TypeError):
-            # Somebody else's file, or one that was damaged: it is no message that could be sent on.
+            # Somebody else's file, or one that was damaged: it is none that could be sent on as it is.
             return None
 
 

@@ -84,6 +84,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="`gsign held list` liệt kê các thư đang giữ; có thể người khác vừa xử lý thư này",
         hint_en="`gsign held list` shows those that are; somebody else may just have dealt with it",
     ),
+    "held-damaged": Sentence(
+        vi="phong bì của thư đang giữ {id} bị hỏng, nên không chuyển đi được",
+        en="the envelope of the held message {id} is damaged, so that it cannot be sent on",
+        hint_vi="khôi phục envelope.json trong {path} từ bản sao lưu; sổ ghi có người gửi và người nhận",
+        hint_en="restore envelope.json in {path} from a backup; the ledger has sender and recipients",
+    ),
     "held-in-use": Sentence(
         vi="thư {id} đang được người khác xử lý",
         en="somebody else deals with the message {id} now",

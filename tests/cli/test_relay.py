@@ -164,6 +164,40 @@ def test_what_waits_is_listed_and_shown(waiting: Desk) -> None:
     assert Path(record["path"]).read_bytes().endswith(b"Kinh gui\r\n")
 
 
+def test_days_ago_is_told_as_today(waiting: Desk) -> None:
+    path = waiting.folder / "held" / "w-2" / "envelope.json"
+    path.write_text(path.read_text().replace("2026-11-23", "2025-01-02"))
+    lines = waiting.run("held", "list", "--lang", "en").out.splitlines()
+    assert lines[0].startswith("w-2  2025-01-02 08:02:00+07:00")
+    assert len(lines) == 2
+
+
+def test_what_is_damaged_is_told_too(waiting: Desk) -> None:
+    (waiting.folder / "held" / "w-2" / "envelope.json").write_text("{")
+    run = waiting.run("held", "list", "--lang", "en")
+    assert run.code == 6
+    assert run.out.startswith("w-1  ")
+    assert run.err.splitlines()[0].startswith("gsign: error: the envelope of the held message w-2 is damaged")
+    told = [json.loads(line) for line in waiting.run("held", "list", "--json").out.splitlines()]
+    assert told[1] == {"id": "w-2", "damaged": True, "path": str(waiting.folder / "held" / "w-2" / "message.eml")}
+    assert waiting.run("held", "release", "w-2").code == 6
+
+
+def test_every_command_speaks_json(waiting: Desk, hop: Sink) -> None:
+    first, second = [json.loads(line) for line in waiting.run("held", "list", "--json").out.splitlines()]
+    assert (first["id"], first["sender"], first["recipients"]) == (
+        "w-1",
+        "<an@hungyen.gov.vn> SIZE=100",
+        ["<a@congdan.vn>"],
+    )
+    assert json.loads(waiting.run("held", "show", "w-2", "--json").out) == second
+    released = json.loads(waiting.run("held", "release", "w-1", "--json").out)
+    assert released == {"id": "w-1", "outcome": "released", "reply": "250 2.0.0 kept"}
+    rejected = json.loads(waiting.run("held", "reject", "w-2", "--json").out)
+    assert rejected == {"id": "w-2", "outcome": "rejected", "told": None, "reply": None}
+    assert waiting.run("held", "list", "--json").out == ""
+
+
 def test_what_waits_is_released_once(waiting: Desk, hop: Sink) -> None:
     run = waiting.run("held", "release", "w-1", "--lang", "en")
     assert (run.code, run.out) == (0, "w-1: sent on (250 2.0.0 kept)\n"), run.err

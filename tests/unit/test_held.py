@@ -141,6 +141,37 @@ def test_only_ids_name_messages(held: Held, id_: str) -> None:
     assert caught.value.code == "held-unknown"
 
 
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"sender": "<a@b.vn>"}', b"\xff", None])
+def test_what_was_taken_is_never_out_of_sight(held: Held, damage: bytes | None) -> None:
+    held.add("w-1", MESSAGE, ENVELOPE)
+    held.add("w-2", MESSAGE, ENVELOPE)
+    envelope = held.folder / "w-2" / "envelope.json"
+    if damage is None:
+        envelope.unlink()
+    else:
+        envelope.write_bytes(damage)
+    assert [message.id for message in held] == ["w-1"]
+    assert held.damaged() == [held.folder / "w-2" / "message.eml"]
+    with pytest.raises(InputError) as caught:
+        held.get("w-2")
+    assert caught.value.code == "held-damaged"
+    assert held.damaged()[0].read_bytes() == MESSAGE
+
+
+def test_what_an_earlier_version_did_not_write_down_is_not_missed(held: Held) -> None:
+    held.add("w-1", MESSAGE, {name: ENVELOPE[name] for name in ENVELOPE.keys() - {"client", "origin", "subject"}})
+    (message,) = held
+    assert (message.subject, message.origin, message.client["protocol"]) == ("", "", "ESMTP")
+    assert held.damaged() == []
+
+
+def test_what_is_no_message_is_not_one_that_is_damaged(held: Held) -> None:
+    held.add("w-1", MESSAGE, ENVELOPE)
+    (held.folder / "lost+found").mkdir()
+    (held.folder / "README").write_text("x")
+    assert held.damaged() == []
+
+
 def test_a_folder_that_cannot_be_read_is_not_empty(tmp_path: Path) -> None:
     (tmp_path / "held").write_bytes(b"")
     with pytest.raises(GsignError) as caught:
