@@ -47,6 +47,8 @@ class Settings(NamedTuple):
         file_digest: also compute the SHA-256 of each file, for a report.
         render: also draw the pages of each signed revision and compare them with those of the whole file.
         agencies: whose mailboxes may sign mail for whom, as `gsign.mail.agencies.Mailboxes` holds them.
+        material: also tell, octet for octet, what each verdict on a document rests on.
+        known: folder with certificates (`.cer`), OCSP responses (`.ocsp`) and CRLs (`.crl`) to judge documents with.
     """
 
     trust: Sequence[Path] = ()
@@ -59,6 +61,8 @@ class Settings(NamedTuple):
     file_digest: bool = False
     render: bool = False
     agencies: Sequence[Sequence[Sequence[str]]] = ()
+    material: bool = False
+    known: Path | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return the values as JSON holds them."""
@@ -71,6 +75,8 @@ class Settings(NamedTuple):
             "allow_private_addresses": self.allow_private_addresses,
             "password": self.password,
             "file_digest": self.file_digest,
+            "material": self.material,
+            "known": str(self.known.absolute()) if self.known else None,
         }
 
 

@@ -24,6 +24,7 @@ from gsign.isolation.wire import error_of, pack, plain_error, plain_result, rece
 if TYPE_CHECKING:
     from gsign.isolation.calls import Call
     from gsign.result import VerificationResult
+    from gsign.trust.evidence import ValidationData
     from gsign.trust.revocation import RevocationClient
 
 __all__ = ["Judge", "main", "serve_forked"]
@@ -60,6 +61,7 @@ class Judge:
             "at": datetime.fromisoformat(settings["at"]) if settings["at"] else None,
         }
         self._verify = verify_document
+        self._known = _known(settings["known"])
         self._client(offline=settings["offline"])
 
     def answer(self, question: dict[str, Any], body: bytes, call: Call) -> dict[str, object]:
@@ -109,8 +111,15 @@ class Judge:
     def _verified(self, source: str | bytes, client: RevocationClient) -> VerificationResult:
         from gsign.syntax.source import open_source
 
+        rules = {**self._rules, "revocation": client, "password": self._settings["password"], "known": self._known}
         with open_source(source) as opened:
-            return self._verify(opened, revocation=client, password=self._settings["password"], **self._rules)
+            if not self._settings["material"]:
+                return self._verify(opened, **rules)
+            from gsign.verification.material import Material
+
+            material = Material()
+            result = self._verify(opened, **rules, material=material)
+            return result._replace(facts={**result.facts, "material": material.plain()})
 
     def _client(self, *, offline: bool) -> RevocationClient:
         from gsign.trust.clients import revocation_client
@@ -121,6 +130,15 @@ class Judge:
             archive=self._settings["archive"],
             allow_private_addresses=self._settings["allow_private_addresses"],
         )
+
+
+def _known(folder: str | None) -> ValidationData | None:
+    if folder is None:
+        return None
+    from gsign.trust.evidence import ValidationData
+
+    endings = ("*.cer", "*.ocsp", "*.crl")
+    return ValidationData(*(tuple(f.read_bytes() for f in sorted(Path(folder).glob(ending))) for ending in endings))
 
 
 def main() -> None:

@@ -44,7 +44,9 @@ from gsign.verification.structure import check_file
 from gsign.verification.views import as_of
 
 if TYPE_CHECKING:
+    from gsign.trust.evidence import ValidationData
     from gsign.trust.revocation import RevocationClient
+    from gsign.verification.material import Material
 
 __all__ = ["verify_document"]
 
@@ -58,6 +60,8 @@ def verify_document(
     at: datetime | None = None,
     revocation: RevocationClient | None = None,
     password: str | None = None,
+    known: ValidationData | None = None,
+    material: Material | None = None,
 ) -> VerificationResult:
     """Verify all signatures of a document.
 
@@ -70,12 +74,14 @@ def verify_document(
         at: when to judge what no timestamp dates; None for now.
         revocation: asks for the status of certificates; None leaves it unknown, with a warning.
         password: of an encrypted document.
+        known: certificates, OCSP responses and CRLs beside those that the document brings.
+        material: takes what is relied on.
 
     Raises:
         InputError: the file cannot be read, or `password-needed`, `password-wrong`.
     """
     try:
-        return _verify(source, trust, at, revocation, password)
+        return _verify(source, trust, at, revocation, password, known, material)
     except GsignError:
         raise
     except PdfSyntaxError as error:
@@ -87,7 +93,15 @@ def verify_document(
         return with_bytes_behind(
             source,
             error,
-            verify_document(BeginningOf(source, end), trust=trust, at=at, revocation=revocation, password=password),
+            verify_document(
+                BeginningOf(source, end),
+                trust=trust,
+                at=at,
+                revocation=revocation,
+                password=password,
+                known=known,
+                material=material,
+            ),
         )
     except (MemoryError, RecursionError):
         return VerificationResult(source.name, Indication.UNREADABLE, reasons=("limit-exceeded",))
@@ -101,6 +115,8 @@ def _verify(
     at: datetime | None,
     revocation: RevocationClient | None,
     password: str | None,
+    known: ValidationData | None,
+    material: Material | None,
 ) -> VerificationResult:
     document = _open(source, password)
     digests, scanner = DigestPass(source), MarkScanner()
@@ -113,10 +129,11 @@ def _verify(
         if not is_hidden:
             return VerificationResult(source.name, Indication.NO_SIGNATURE_FOUND)
         lost = [0]
-    context = _context(document, found, trust, at, revocation)
+    dss = read_dss(document)
+    context = _context(found, trust, at, revocation, dss + known if known is not None else dss)
     for signature in found:
         signature.check(context.others)
-    judged = _Judgement(document, found, context, password).all()
+    judged = _Judgement(document, found, context, password, dss, material).all()
     results = [r for r, _ in judged] + [_lost() for _ in lost[:1]]
     return VerificationResult(
         source.name,
@@ -133,13 +150,12 @@ def _open(source: Source, password: str | None) -> Document:
 
 
 def _context(
-    document: Document,
     found: list[FoundSignature],
     trust: TrustStore | None,
     at: datetime | None,
     revocation: RevocationClient | None,
+    known: ValidationData,
 ) -> Context:
-    known = read_dss(document)
     carried = [c for s in found if s.envelope is not None for c in s.envelope.signed.certificates]
     return Context(
         trust=_finder(trust, revocation),
@@ -186,6 +202,8 @@ class _Judgement(NamedTuple):
     found: list[FoundSignature]
     context: Context
     password: str | None
+    dss: ValidationData
+    material: Material | None
 
     def all(self) -> list[tuple[SignatureResult, dict[str, object]]]:
         structure = check_file(self.document)
@@ -249,6 +267,8 @@ class _Judgement(NamedTuple):
             warnings=once((*identity.warnings, *stamp.warnings, *later.warnings)),
             reasons=once(identity.reasons),
         )
+        if self.material is not None:
+            self.material.take(signature.envelope, identity, stamp)
         return result, signature_facts(signature, later, identity, stamp)
 
     def _time(
@@ -295,7 +315,7 @@ class _Judgement(NamedTuple):
         """Say whether the DSS alone tells that the signer's path was good."""
         from gsign.trust.revocation import RevocationClient
 
-        known, chain = self.context.known, identity.chain
+        known, chain = self.dss, identity.chain
         if chain is None or chain.anchor is None or not (known.ocsps or known.crls):
             return False
         client = RevocationClient("prefer", offline=True)
