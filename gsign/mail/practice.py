@@ -44,6 +44,10 @@ class Observer(Protocol):
         """Count a decision, and the indications of the documents that it was about."""
         ...
 
+    def delivered(self, sha256: str, recipients: Sequence[str]) -> None:
+        """Note that the next hop has taken a message, and count it where it had taken it before."""
+        ...
+
     def replied(self, codes: Sequence[int], seconds: float, octets: int) -> None:
         """Count what a client was told, and how long it waited."""
         ...

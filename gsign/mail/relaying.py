@@ -157,6 +157,8 @@ class Errand:
         finishing = partial(self._finished, received, judged, outcome.message, entry.reference)
         made: Finished = (yield Work(finishing)) if practice.vouching.vouches(decision.then) else finishing()
         replies = [refused] if refused else (yield from self._begun.deliver(made.on_top, outcome.message))
+        if any(reply.is_positive for reply in replies):
+            practice.observer.delivered(sha256, facts.recipients)
         yield self._written("forwarded", _forwarded(entry.reference, sha256, outcome, made, replies))
         return [_within_conversation(reply) for reply in replies]
 

@@ -5,9 +5,12 @@ Relay processes count into files of one folder; a process of its own adds them u
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import tempfile
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -20,6 +23,8 @@ __all__ = ["Metrics", "prepare_metrics", "serve_metrics"]
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _HEALTH_SECONDS: Final = 5
+_REMEMBERED: Final = 20_000
+"""Messages by which one that is delivered again is known."""
 
 
 def prepare_metrics() -> tempfile.TemporaryDirectory[str]:
@@ -40,6 +45,9 @@ class Metrics:
         self._decisions = Counter("gsign_decisions", "Decisions on messages", ["action"], registry=registry)
         self._documents = Counter("gsign_documents", "Documents in messages", ["indication"], registry=registry)
         self._replies = Counter("gsign_replies", "Replies to messages", ["code"], registry=registry)
+        self._duplicates = Counter("gsign_duplicates", "Messages delivered once more", registry=registry)
+        self._delivered: OrderedDict[bytes, None] = OrderedDict()
+        self._lock = threading.Lock()
         self._octets = Counter("gsign_message_bytes", "Octets of messages received", registry=registry)
         self._seconds = Histogram(
             "gsign_message_seconds", "Time from the end of a message to its reply", buckets=_SECONDS, registry=registry
@@ -50,6 +58,18 @@ class Metrics:
         self._decisions.labels(action).inc()
         for indication in documents:
             self._documents.labels(indication).inc()
+
+    def delivered(self, sha256: str, recipients: Sequence[str]) -> None:
+        """Count a message that the next hop has taken before, as far as this process remembers; the ledger has all."""
+        key = hashlib.sha256("\0".join([sha256, *sorted(recipients)]).encode()).digest()
+        with self._lock:
+            is_known = key in self._delivered
+            self._delivered[key] = None
+            self._delivered.move_to_end(key)
+            if len(self._delivered) > _REMEMBERED:
+                self._delivered.popitem(last=False)
+        if is_known:
+            self._duplicates.inc()
 
     def replied(self, codes: Sequence[int], seconds: float, octets: int) -> None:
         """Count what a client was told, and how long it waited."""
@@ -104,7 +124,9 @@ def _collected(held: Held | None) -> bytes:
     class Waiting:
         def collect(self) -> Iterator[GaugeMetricFamily]:
             count = sum(1 for _ in held) if held is not None else 0
+            damaged = len(held.damaged()) if held is not None else 0
             yield GaugeMetricFamily("gsign_held_messages", "Messages that wait for a person", value=count)
+            yield GaugeMetricFamily("gsign_held_damaged", "Held messages that cannot be read", value=damaged)
 
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=os.environ[_FOLDER])  # type: ignore[no-untyped-call]

@@ -1,0 +1,86 @@
+"""What the relay counts, added up over its processes, and whether it is well."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.relay.running import Relay, free_port, until
+from tests.relay.wire import LETTER
+from tests.smtp_sink import Sink
+
+
+@pytest.fixture(scope="module")
+def counting(_hop: Sink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    settings = {"metrics_listen": f"127.0.0.1:{free_port()}", "processes": 2}
+    with Relay(tmp_path_factory.mktemp("counting"), _hop.address, relay=settings) as running:
+        until(lambda: fetched(running, "/health") == (200, "ok\n"))
+        yield running
+
+
+def fetched(relay: Relay, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://{relay._settings['metrics_listen']}{path}", timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+def counts(relay: Relay) -> dict[str, float]:
+    text = fetched(relay, "/metrics")[1]
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return {"".join([s.name, *(f" {value}" for value in s.labels.values())]): s.value for s in samples}
+
+
+def test_what_was_done_is_counted(counting: Relay, hop: Sink) -> None:
+    before = counts(counting)
+    assert [counting.sends(LETTER, sender) for sender in ("a@b.vn", "a@r.vn", "a@h.vn")] == [250, 550, 250]
+    after = counts(counting)
+    grown = {name: after[name] - before.get(name, 0) for name in after}
+    assert grown["gsign_decisions_total pass"] == 1
+    assert grown["gsign_decisions_total reject"] == 1
+    assert grown["gsign_decisions_total hold"] == 1
+    assert grown["gsign_replies_total 250"] == 2
+    assert grown["gsign_replies_total 550"] == 1
+    assert grown["gsign_message_seconds_count"] == 3
+    assert grown["gsign_message_bytes_total"] == 3 * len(LETTER)
+    assert (after["gsign_held_messages"], after["gsign_held_damaged"]) == (1, 0)
+    next(counting.held.glob("*/envelope.json")).write_text("{")
+    assert counts(counting)["gsign_held_damaged"] == 1
+
+
+def test_what_is_delivered_again_is_counted_and_stands_in_the_ledger(counting: Relay, hop: Sink) -> None:
+    """As by a client whose connection broke before it heard of our 250."""
+    letter = LETTER.replace(b"hello", b"again")
+    before = counts(counting).get("gsign_duplicates_total", 0)
+    with counting.wire() as wire:  # one process has all
+        assert [wire.transaction(letter).code for _ in range(3)] == [250] * 3
+        assert counts(counting)["gsign_duplicates_total"] - before == 2
+        # To somebody else it is another delivery.
+        assert wire.transaction(letter, "a@b.vn", "e@f.vn").code == 250
+    assert counts(counting)["gsign_duplicates_total"] - before == 2
+    with closing(sqlite3.connect(counting.ledger)) as ledger:
+        told = "SELECT count(*) FROM entry WHERE kind = 'forwarded' AND json_extract(body, '$.sha256') = ?"
+        assert ledger.execute(told, (hashlib.sha256(letter).hexdigest(),)).fetchone() == (4,)
+
+
+def test_what_the_next_hop_refuses_is_not_delivered(counting: Relay, hop: Sink) -> None:
+    hop.answer = lambda line: "554 5.7.0 no" if line == "." else None
+    letter = LETTER.replace(b"hello", b"refused")
+    before = counts(counting).get("gsign_duplicates_total", 0)
+    with counting.wire() as wire:
+        assert [wire.transaction(letter).code for _ in range(3)] == [554] * 3
+    assert counts(counting).get("gsign_duplicates_total", 0) == before
+
+
+def test_other_paths_are_none(counting: Relay) -> None:
+    assert fetched(counting, "/")[0] == 404
