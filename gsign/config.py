@@ -102,6 +102,8 @@ class Ledger(Section):
     """Where every signature and verification is recorded, and whether persons are named in it."""
 
     url: str = value(kinds.ledger_url, '"sqlite:///var/lib/gsign/ledger.db"')
+    station: str | None = value(kinds.text, '"van-thu"', default=None)
+    checkpoint_key: str | None = value(kinds.key_place, '"pkcs11:token=VP;object=van-thu"', default=None)
     pseudonyms: bool = value(kinds.truth, "false", default=False)
     pseudonym_key: Path | None = value(kinds.path, '"/var/lib/gsign/ledger.db.pseudonyms"', default=None)
 

@@ -162,8 +162,10 @@ def networks(value: Any, place: Place) -> tuple[str, ...]:
 
 
 def ledger_url(value: Any, place: Place) -> str:
-    """Take the URL of a ledger."""
-    if not text(value, place).startswith(("sqlite:///", "postgresql://")):
+    """Take the URL of a ledger; a relative path in it is relative to the file's folder."""
+    if text(value, place).startswith("sqlite:///"):
+        return f"sqlite:///{path(value.removeprefix('sqlite:///'), place)}"
+    if not value.startswith("postgresql://"):
         raise place.wrong('"sqlite:///…" | "postgresql://…"')
     return str(value)
 

@@ -139,6 +139,28 @@ class Ledger:
         except Exception as error:
             raise _unwritable(error) from error
 
+    def remove_sealed(self, writer: str, last: int, *, at_once: int) -> None:
+        """Remove the entries of a chain up to one that a `sealed` entry names as the last, in many transactions.
+
+        Args:
+            writer: whose chain.
+            last: number of the last entry that was sealed.
+            at_once: entries that are removed at a time: others who write wait so long.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`.
+        """
+        try:
+            with self._writing, self._rows.transaction() as transaction:
+                first = transaction.first(writer)
+            while first is not None and first <= last:
+                until = min(first + at_once - 1, last)
+                with self._writing, self._rows.transaction() as transaction:
+                    transaction.remove(writer, first, until, last)
+                first = until + 1
+        except Exception as error:
+            raise _unwritable(error) from error
+
     def close(self) -> None:
         """Let go of the database, and of the chain."""
         if self._scribe is not None:

@@ -50,6 +50,10 @@ class LockFile:
                 return number
         raise TimeoutError(f"all of {most} chains are taken")
 
+    def take(self, number: int) -> bool:
+        """Take a number from 1 until `close`; False where somebody else holds it."""
+        return _take(self._file, number)
+
     def take_turn(self, seconds: float) -> None:
         """Wait for the turn. For one thread at a time.
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from psycopg import sql
 
-from gsign.audit.derived import Row, rows_of_all
+from gsign.audit.derived import TABLES, Row, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
 
@@ -28,9 +28,10 @@ _CHAIN: Final = sql.SQL(", ").join(map(sql.Identifier, Chain._fields))
 _INSERT: Final = sql.SQL("INSERT INTO entry ({}) VALUES (%s, %s, %s, %s, %s, %s, %s)").format(_ENTRY)
 _PUT_CHAIN: Final = sql.SQL(
     "INSERT INTO chain ({}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (writer) DO UPDATE SET"
-    " number = EXCLUDED.number, hash = EXCLUDED.hash, anchored = EXCLUDED.anchored, sealed = EXCLUDED.sealed,"
-    " closed = EXCLUDED.closed"
+    # How far it is sealed is not the writer's to know.
+    " number = EXCLUDED.number, hash = EXCLUDED.hash, anchored = EXCLUDED.anchored"
 ).format(_CHAIN)
+_SEAL: Final = sql.SQL("UPDATE chain SET sealed = %s WHERE writer = %s AND sealed < %s")
 _SETTINGS: Final = (
     "SET synchronous_commit TO on",
     f"SET statement_timeout TO '{_ANSWER_SECONDS}s'",
@@ -78,6 +79,10 @@ class PostgresRows:
         if not self._taken:
             raise TimeoutError(f"all of {MOST_CHAINS} chains are taken")
         return self._taken
+
+    def hold(self, writer: str) -> bool:
+        """See `Rows`."""
+        return _is_ours_now(self._opened(), writer)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -127,9 +132,7 @@ class PostgresRows:
 class _PostgresTransaction:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
-        self._entries: Sequence[Entry] = ()
-        self._derived: dict[str, list[Row]] = {}
-        self._chain: Chain | None = None
+        self._statements: list[tuple[sql.SQL | sql.Composed, Sequence[Row]]] = []
 
     def chain(self, writer: str) -> Chain | None:
         query = sql.SQL("SELECT {} FROM chain WHERE writer = %s").format(_CHAIN)
@@ -145,21 +148,31 @@ class _PostgresTransaction:
         row = self._connection.execute(query, (writer, number)).fetchone()
         return Entry(*row) if row else None
 
+    def first(self, writer: str) -> int | None:
+        row = self._connection.execute("SELECT min(number) FROM entry WHERE writer = %s", (writer,)).fetchone()
+        return row[0] if row else None
+
     def add(self, entries: Sequence[Entry], chain: Chain) -> None:
-        self._entries, self._derived, self._chain = entries, rows_of_all(entries), chain
+        self._statements += [(_INSERT, entries), (_PUT_CHAIN, [chain])]
+        for table, rows in rows_of_all(entries).items():
+            places = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
+            insert = sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), places)
+            self._statements.append((insert, rows))
+
+    def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
+        self._statements.append((_SEAL, [(sealed, writer, sealed)]))
+        for table in ("entry", *TABLES):
+            query = sql.SQL("DELETE FROM {} WHERE writer = %s AND number BETWEEN %s AND %s")
+            self._statements.append((query.format(sql.Identifier(table)), [(writer, first, last)]))
 
     def commit(self) -> None:
-        if self._chain is None:
+        if not self._statements:
             return
         with self._connection.pipeline():
             self._connection.execute("BEGIN")
             with self._connection.cursor() as cursor:
-                cursor.executemany(_INSERT, self._entries)
-                cursor.execute(_PUT_CHAIN, self._chain)
-                for table, rows in self._derived.items():
-                    places = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
-                    insert = sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), places)
-                    cursor.executemany(insert, rows)
+                for query, rows in self._statements:
+                    cursor.executemany(query, rows)
             self._connection.execute("COMMIT")
 
 

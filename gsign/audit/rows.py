@@ -8,10 +8,12 @@ from typing import Protocol
 
 from gsign.audit.entry import Chain, Entry
 
-__all__ = ["MOST_CHAINS", "REVISION", "Rows", "Transaction", "open_rows"]
+__all__ = ["MARKS", "MOST_CHAINS", "REVISION", "Rows", "Transaction", "open_rows"]
 
 REVISION = "r0002"
 """The last of `migrations/versions`."""
+MARKS = ("opened", "anchored", "checkpoint", "sealed")
+"""Kinds of entries that hold heads of chains; `opened` is the first form's."""
 MOST_CHAINS = 10_000
 """Writers at once."""
 
@@ -31,8 +33,16 @@ class Transaction(Protocol):
         """Return an entry."""
         ...
 
+    def first(self, writer: str) -> int | None:
+        """Return the number of the first entry of a chain that is there."""
+        ...
+
     def add(self, entries: Sequence[Entry], chain: Chain) -> None:
         """Add entries of one chain, what is derived from them, and where the chain ends with them."""
+        ...
+
+    def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
+        """Remove entries of a chain and what is derived from them, and write down how far it is sealed."""
         ...
 
 
@@ -49,6 +59,10 @@ class Rows(Protocol):
         Raises:
             TimeoutError: all are taken.
         """
+        ...
+
+    def hold(self, writer: str) -> bool:
+        """Hold a chain until `close`, whosever it is; False where somebody else does."""
         ...
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from gsign.audit.derived import rows_of_all
+from gsign.audit.derived import TABLES, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.locking import LockFile
 from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
@@ -25,7 +25,12 @@ _GET_CHAIN: Final = f"SELECT {_CHAIN} FROM chain WHERE writer = ?"
 _GET_CHAINS: Final = f"SELECT {_CHAIN} FROM chain ORDER BY writer"
 _GET_ENTRY: Final = f"SELECT {_ENTRY} FROM entry WHERE writer = ? AND number = ?"
 _INSERT: Final = f"INSERT INTO entry ({_ENTRY}) VALUES ({', '.join('?' * len(Entry._fields))})"
-_PUT_CHAIN: Final = f"INSERT OR REPLACE INTO chain ({_CHAIN}) VALUES ({', '.join('?' * len(Chain._fields))})"
+_PUT_CHAIN: Final = (
+    f"INSERT INTO chain ({_CHAIN}) VALUES ({', '.join('?' * len(Chain._fields))}) ON CONFLICT (writer) DO UPDATE SET"
+    # How far it is sealed is not the writer's to know.
+    " number = excluded.number, hash = excluded.hash, anchored = excluded.anchored"
+)
+_SEAL: Final = "UPDATE chain SET sealed = ? WHERE writer = ? AND sealed < ?"
 
 
 def path_of(url: str) -> str:
@@ -59,6 +64,11 @@ class SqliteRows:
         """See `Rows`: a lock on the file beside the ledger holds the chain."""
         self._taken = self._taken or self._locks.take_free(MOST_CHAINS)
         return f"{station}.{self._taken}"
+
+    def hold(self, writer: str) -> bool:
+        """See `Rows`; nobody goes on with a chain of the first form."""
+        number = writer.rpartition(".")[2]
+        return not number.isdecimal() or self._locks.take(int(number))
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -123,12 +133,22 @@ class _SqliteTransaction:
         row = self._connection.execute(_GET_ENTRY, (writer, number)).fetchone()
         return Entry(*row) if row else None
 
+    def first(self, writer: str) -> int | None:
+        row = self._connection.execute("SELECT min(number) FROM entry WHERE writer = ?", (writer,)).fetchone()
+        return row[0] if row else None
+
     def add(self, entries: Sequence[Entry], chain: Chain) -> None:
         self._connection.executemany(_INSERT, entries)
         self._connection.execute(_PUT_CHAIN, chain)
         for table, rows in rows_of_all(entries).items():
             places = ", ".join("?" * len(rows[0]))
             self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+
+    def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
+        self._connection.execute(_SEAL, (sealed, writer, sealed))
+        for table in ("entry", *TABLES):
+            query = f"DELETE FROM {table} WHERE writer = ? AND number BETWEEN ? AND ?"
+            self._connection.execute(query, (writer, first, last))
 
 
 def connect(path: str) -> sqlite3.Connection:

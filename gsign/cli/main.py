@@ -29,6 +29,7 @@ _COMMANDS = {
     "policy": ("gsign.cli.policy:policy", "What the relay would do with a message, and why."),
     "held": ("gsign.cli.held:held", "Messages that wait for a person."),
     "relay": ("gsign.cli.relay:relay", "Take mail, and pass on what the policy lets pass."),
+    "audit": ("gsign.cli.audit:audit", "The ledger: who signed, what was judged and decided, provably."),
     "config": ("gsign.cli.configuration:config", "Check the configuration, or print an example of one."),
     "demo": ("gsign.cli.demo:demo", "Sign and verify an official document with a software token."),
 }

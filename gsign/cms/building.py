@@ -114,7 +114,12 @@ def assemble(
 
 
 def assemble_around(
-    attributes: SignedAttributes, signature: bytes, content: Pieces, *, chain: tuple[bytes, ...] = ()
+    attributes: SignedAttributes,
+    signature: bytes,
+    content: Pieces,
+    *,
+    chain: tuple[bytes, ...] = (),
+    timestamp_token: bytes | None = None,
 ) -> Pieces:
     """Assemble a SignedData of one signer that carries its content, in DER; none of the content is copied.
 
@@ -123,10 +128,11 @@ def assemble_around(
         signature: what the signer returned for `attributes.to_sign`.
         content: pieces of what was digested, of type id-data.
         chain: DER of further certificates to carry.
+        timestamp_token: RFC 3161 TimeStampToken over `signature`.
     """
     octets = der.around(0xA0, der.around(der.OCTET_STRING, content))
     encapsulated = der.around(der.SEQUENCE, [der.oid(ID_DATA), *octets])
-    parts = _around_content(attributes, signature, chain, None)
+    parts = _around_content(attributes, signature, chain, timestamp_token)
     signed_data = der.around(der.SEQUENCE, [*parts.before, *encapsulated, *parts.after])
     return der.around(der.SEQUENCE, [der.oid(ID_SIGNED_DATA), *der.around(0xA0, signed_data)])
 

@@ -26,7 +26,7 @@ def open_ledger(section: LedgerSection) -> Ledger:
     """
     from gsign.audit.ledger import Ledger
 
-    return Ledger(section.url, pseudonyms=pseudonyms_of(section))
+    return Ledger(section.url, station=section.station, pseudonyms=pseudonyms_of(section))
 
 
 def pseudonyms_of(section: LedgerSection) -> Pseudonyms | None:

@@ -29,6 +29,8 @@ _AREAS_OF_REASONS = (
     "mail_encryption",
     "inspection",
     "roles",
+    "audit",
+    "advice",
 )
 
 
@@ -50,6 +52,7 @@ class _Facts(dict[str, object]):
 def _errors() -> Mapping[str, Sentence]:
     from gsign.sentences import (
         appearance,
+        audit,
         commandline,
         configuration,
         document,
@@ -84,6 +87,7 @@ def _errors() -> Mapping[str, Sentence]:
         mail_encryption,
         many,
         roles,
+        audit,
     )
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 

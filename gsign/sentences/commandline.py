@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from gsign.sentences import Sentence, inspection, judging, mail, mail_encryption, relay, roles, trust_command
+from gsign.sentences import (
+    Sentence,
+    audit,
+    inspection,
+    judging,
+    mail,
+    mail_encryption,
+    many,
+    relay,
+    roles,
+    trust_command,
+)
 
 __all__ = ["ERRORS", "TEXTS"]
 
@@ -84,9 +95,11 @@ ERRORS: Final[dict[str, Sentence]] = {
 }
 
 TEXTS: Final[dict[str, Sentence]] = {
+    **audit.TEXTS,
     **judging.TEXTS,
     **mail.TEXTS,
     **mail_encryption.TEXTS,
+    **many.TEXTS,
     **inspection.TEXTS,
     **relay.TEXTS,
     **trust_command.TEXTS,

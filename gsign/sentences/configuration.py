@@ -180,6 +180,14 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="sổ ghi: sqlite:///tệp hoặc postgresql://…",
         en="the ledger: sqlite:///file or postgresql://…",
     ),
+    "ledger.station": Sentence(
+        vi="tên máy này trong sổ; bỏ trống: tên máy tính. Nơi tên máy thay đổi (container) thì nên ghi rõ",
+        en="this machine's name in the ledger; default: its host name. To be set where that changes (containers)",
+    ),
+    "ledger.checkpoint_key": Sentence(
+        vi="khóa ký điểm kiểm của sổ (gsign audit checkpoint); bỏ trống: token.uri",
+        en="the key that signs checkpoints of the ledger (gsign audit checkpoint); default: token.uri",
+    ),
     "ledger.pseudonyms": Sentence(
         vi="true: thay tên người và phần trước @ của địa chỉ thư bằng giả danh; tên miền giữ nguyên",
         en="true: names of persons and what stands before the @ of addresses are replaced; domains stay",

@@ -192,5 +192,72 @@ _MAIL: Final = {
     "What the sender is told beside the reasons.": "Điều nói thêm với người gửi ngoài các lý do.",
 }
 
-VIETNAMESE: Final[Mapping[str, str]] = {**_GENERAL, **_COMMANDS, **_SIGNING, **_VERIFYING, **_MAIL}
+_AUDIT: Final = {
+    "The ledger: who signed, what was judged and decided, provably.": (
+        "Sổ: ai đã ký, điều gì đã được xác minh và quyết định, có thể chứng minh."
+    ),
+    "Entries of the ledger, by time, agency, digest, signer, rule or result.": (
+        "Các mục trong sổ, theo thời gian, cơ quan, mã băm, người ký, quy tắc hoặc kết quả."
+    ),
+    "Whether any entry was changed, removed, inserted or put elsewhere.": (
+        "Kiểm tra xem có mục nào bị sửa, bị bỏ, bị chèn vào hoặc đổi chỗ không."
+    ),
+    "Sign where the chains end now, to be kept where nobody who writes the ledger can.": (
+        "Ký xác nhận điểm cuối hiện tại của các chuỗi, để cất ở nơi mà người ghi sổ không sửa được."
+    ),
+    "Write the ledger as lines of JSON.": "Xuất sổ thành các dòng JSON.",
+    "Take over what an export or a segment has.": "Nhập các mục từ một bản xuất hoặc một đoạn đã niêm phong.",
+    "Take old entries out into a file, and keep the chain provable.": (
+        "Chuyển các mục cũ ra một tệp mà chuỗi vẫn chứng minh được."
+    ),
+    "Verify the ledger, or FILE: an export, a segment, a copy of a ledger.": (
+        "Kiểm tra sổ, hoặc FILE: một bản xuất, một đoạn niêm phong, một bản sao của sổ."
+    ),
+    "Exit code 1 where anything was changed, removed, inserted or put elsewhere; each is named.": (
+        "Mã thoát 1 nếu có gì bị sửa, bị bỏ, bị chèn vào hoặc đổi chỗ; từng chỗ được nêu rõ."
+    ),
+    "The ledger (default: ledger.url of gsign.toml).": "Sổ (mặc định: ledger.url trong gsign.toml).",
+    "Folder of the sealed segments, to be verified as well.": "Thư mục các đoạn đã niêm phong, để kiểm tra cùng.",
+    "Checkpoint that was kept elsewhere; may be repeated.": "Điểm kiểm đã cất ở nơi khác; có thể nêu nhiều lần.",
+    "Show entries of the ledger, the oldest first.": "Hiện các mục trong sổ, cũ nhất trước.",
+    "Not before this time (ISO 8601).": "Từ thời điểm này (ISO 8601).",
+    "Before this time (ISO 8601).": "Trước thời điểm này (ISO 8601).",
+    "Agency that has a part in it: its name, or a domain.": "Cơ quan có liên quan: tên, hoặc tên miền.",
+    "Document or message of this SHA-256.": "Văn bản hoặc thư có SHA-256 này.",
+    "Message of this Message-ID.": "Thư có Message-ID này.",
+    "Signer: part of a name, an address or a serial number.": (
+        "Người ký: một phần của tên, địa chỉ thư hoặc số sê-ri."
+    ),
+    "Rule of the policy that decided.": "Quy tắc của chính sách đã quyết định.",
+    "What came of it: accept, reject, hold; TOTAL_PASSED, …": "Kết quả: accept, reject, hold; TOTAL_PASSED, …",
+    "Kind of entry, such as decided or signed; may be repeated.": (
+        "Loại mục, ví dụ decided hoặc signed; có thể nêu nhiều lần."
+    ),
+    "Only the last N.": "Chỉ N mục cuối.",
+    "Go on with what is written from now on, until interrupted.": "Hiện tiếp những gì được ghi từ bây giờ, đến khi bị ngắt.",
+    "Output file; gzipped if named .gz.": "Tệp đầu ra; được nén gzip nếu tên có đuôi .gz.",
+    "Write the ledger as lines of JSON, which `verify` and `import` read.": (
+        "Xuất sổ thành các dòng JSON mà `verify` và `import` đọc được."
+    ),
+    "Take over the entries of an export or a segment that the ledger does not have.": (
+        "Nhập những mục của một bản xuất hoặc một đoạn mà sổ chưa có."
+    ),
+    "The file is verified first; nothing is written where anything in it is wrong, or where the two differ.": (
+        "Tệp được kiểm tra trước; không ghi gì nếu trong tệp có chỗ sai, hoặc nếu tệp và sổ khác nhau."
+    ),
+    "Take old entries out of the ledger into a file of their own.": "Chuyển các mục cũ từ sổ ra một tệp riêng.",
+    "The ledger keeps their numbers and hashes and the file's digest: with the file and without it, what is left can be proved.": (
+        "Sổ giữ số và mã băm của chúng cùng mã băm của tệp: có tệp hay không, phần còn lại vẫn chứng minh được."
+    ),
+    "Entries before this time are taken out (ISO 8601).": "Các mục trước thời điểm này được chuyển ra (ISO 8601).",
+    "Output file (CMS, .p7m).": "Tệp đầu ra (CMS, .p7m).",
+    "Sign where the chains end now.": "Ký xác nhận điểm cuối hiện tại của các chuỗi.",
+    "Kept where nobody who can write the ledger can reach it, the file shows with `verify --checkpoint` whether the ledger was written anew since.": (
+        "Cất tệp ở nơi mà người ghi được sổ không với tới: `verify --checkpoint` sẽ cho biết sổ có bị viết lại từ đó"
+        " đến nay không."
+    ),
+    "Folder of the segments.": "Thư mục chứa các đoạn niêm phong.",
+}
+
+VIETNAMESE: Final[Mapping[str, str]] = {**_GENERAL, **_COMMANDS, **_AUDIT, **_SIGNING, **_VERIFYING, **_MAIL}
 """English, with every blank one space → Vietnamese."""

@@ -1,0 +1,272 @@
+"""A ledger verified: every entry against its hash, its chain, what others know of it, and what was derived from it.
+
+Of each chain, in order:
+
+(1) an entry's hash is that of what it says; (2) numbers have no gap but where entries were sealed; (3) it was written
+after the one before; (4) whatever other chains, checkpoints and segments know of it is so; (5) what is derived from it
+is what is kept; (6) the chain ends where the ledger, or others, say that it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Protocol
+
+from gsign.audit.claims import Claim, Claims, SealedRange
+from gsign.audit.derived import Row, rows_of
+from gsign.audit.entry import GENESIS, Chain, Entry
+from gsign.audit.findings import Findings, Verification
+
+__all__ = ["Source", "verify"]
+
+_TOLD_EVERY: Final = 10_000
+_OFFSETS: Final = (-1, 1)
+
+
+class Source(Protocol):
+    """Where entries come from: a ledger, an export of one, a segment. Chains come in the order of their names."""
+
+    def marks(self) -> Iterable[Entry]:
+        """Return the entries that hold heads of chains."""
+        ...
+
+    def next_writer(self) -> str | None:
+        """Name the chain that comes next; None where there is no more."""
+        ...
+
+    def entries(self) -> Iterator[Entry]:
+        """Return the entries of the chain that comes next, in their order."""
+        ...
+
+    def head(self, writer: str) -> Chain | None:
+        """Return where the source says that a chain ends; None where it does not say."""
+        ...
+
+    def derived(self, writer: str) -> Derived | None:
+        """Return what is kept beside the entries of a chain; None where nothing is."""
+        ...
+
+    def must_have(self, writer: str) -> bool:
+        """Tell whether it would say where a chain ends, if it were there."""
+        ...
+
+
+class Derived(Protocol):
+    """Derived rows of a chain, asked for in the order of its entries."""
+
+    def of(self, number: int) -> Iterator[tuple[str, list[Row]]]:
+        """Return the rows of an entry, by table, those with none included."""
+        ...
+
+    def skipped(self) -> list[tuple[str, int]]:
+        """Return the tables and numbers of rows that belong to no entry asked for, since this was asked last."""
+        ...
+
+    def rest(self) -> list[tuple[str, int]]:
+        """Return those of rows that belong to entries behind the last."""
+        ...
+
+
+def verify(
+    sources: Sequence[Source], claims: Claims, findings: Findings, *, tell: Callable[[int], object] = lambda _: None
+) -> Verification:
+    """Verify all chains of a ledger.
+
+    Args:
+        sources: where its entries are: segments, the oldest first, and last the ledger or an export.
+        claims: what is known from elsewhere; what the sources say of each other is added.
+        findings: what was found while the sources were opened; what is found is added.
+        tell: called now and then with the number of entries that were verified.
+    """
+    for mark in (mark for source in sources for mark in source.marks()):
+        # What was changed is told of; it is no witness.
+        if mark.computed_hash() == mark.hash:
+            claims.add_mark(mark)
+    total = _Total()
+    unseen = set(claims.writers())
+    while writers := [writer for source in sources if (writer := source.next_writer()) is not None]:
+        writer = min(writers)
+        unseen.discard(writer)
+        chain = _Chain(writer, claims, findings)
+        for source in sources:
+            for _ in chain.follow(source) if source.next_writer() == writer else ():
+                total.entries += 1
+                if total.entries % _TOLD_EVERY == 0:
+                    tell(total.entries)
+        total.end(chain, sources[-1])
+    for writer in sorted(unseen):
+        total.end(_Chain(writer, claims, findings), sources[-1])
+    tell(total.entries)
+    return total.told(findings)
+
+
+class _Total:
+    """What was seen in all chains."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self._compared = self._sealed = 0
+        self._heads: dict[str, tuple[int, str]] = {}
+
+    def end(self, chain: _Chain, source: Source) -> None:
+        chain.end(source)
+        self._compared += chain.compared
+        self._sealed += chain.sealed
+        if chain.last is not None:
+            self._heads[chain.writer] = (chain.last.number, chain.last.hash.hex())
+
+    def told(self, findings: Findings) -> Verification:
+        return Verification(
+            entries=self.entries,
+            chains=len(self._heads),
+            heads=self._heads,
+            claims=self._compared,
+            sealed=self._sealed,
+            findings=tuple(findings.kept),
+            wrong=findings.count,
+        )
+
+
+class _Chain:
+    """One chain as it is followed."""
+
+    def __init__(self, writer: str, claims: Claims, findings: Findings) -> None:
+        self.writer = writer
+        self.last: Entry | None = None
+        self.compared = 0
+        self.sealed = 0
+        self._number, self._hash = 0, GENESIS
+        self._findings = findings
+        self._claims = claims.of(writer)
+        self._claim = next(self._claims, None)
+        self._ranges = claims.sealed.get(writer, [])
+        self._offset = 0
+
+    def follow(self, source: Source) -> Iterator[Entry]:
+        """Go through the entries of a source."""
+        derived = source.derived(self.writer)
+        for entry in source.entries():
+            is_own = self._is_itself(entry)
+            if self._is_in_order(entry):
+                self._compare(entry)
+                if derived is not None:
+                    self._check_derived(entry, derived, is_own=is_own)
+            yield entry
+        if derived is not None:
+            self._tell_extra(derived.rest())
+
+    def end(self, source: Source) -> None:
+        """Compare the chain's end with what is known of it."""
+        self._skip_sealed(2**62)
+        reached = self._number
+        head = source.head(self.writer)
+        cut = 0
+        if head is None and source.must_have(self.writer):
+            self._add("chain-unlisted")
+        elif head is not None and head.number > reached:
+            cut = head.number
+            self._add("chain-cut", reached + 1, cut)
+        elif head is not None and (head.number, head.hash) != (reached, self._hash):
+            self._add("chain-head-differs", reached, detail=str(head.number))
+        while self._claim is not None:
+            claim, self._claim = self._claim, next(self._claims, None)
+            if claim.number > max(reached, cut):
+                code = "chain-cut" if reached else "chain-missing"
+                self._findings.add(code, self.writer, max(reached, cut) + 1, claim.number, witness=claim.witness)
+                cut = claim.number
+
+    # ------------------------------------------------------------ (1) to (3)
+
+    def _is_itself(self, entry: Entry) -> bool:
+        if entry.computed_hash() == entry.hash:
+            return True
+        # Whoever inserts or removes an entry has to number all that follow anew.
+        for offset in (self._offset, *_OFFSETS):
+            if offset and entry._replace(number=entry.number + offset).computed_hash() == entry.hash:
+                self._offset = offset
+                self._add("entry-moved", entry.number, detail=f"{offset:+d}")
+                return False
+        self._add("entry-changed", entry.number)
+        return False
+
+    def _is_in_order(self, entry: Entry) -> bool:
+        """Tell whether an entry comes after the one before, and go on to it."""
+        if entry.number <= self._number:
+            self._add("entry-again", entry.number)
+            return False
+        if entry.number != self._number + 1:
+            self._skip_sealed(entry.number - 1)
+            self._skip_removed(entry)
+        if entry.number != self._number + 1:
+            self._add("entries-missing", self._number + 1, entry.number - 1)
+        elif entry.previous != self._hash:
+            self._add("link-broken", entry.number, detail=str(self._number))
+        self._number, self._hash, self.last = entry.number, entry.hash, entry
+        return True
+
+    def _skip_sealed(self, until: int) -> None:
+        """Go over entries that were sealed, as far as what is known of the segments makes a chain."""
+        while range_ := self._range_after(self._number, until):
+            if range_.previous != self._hash.hex():
+                self._add("seal-broken", range_.first, range_.last, witness=range_.witness, detail=range_.segment)
+            self.sealed += range_.last - self._number
+            self._number, self._hash = range_.last, _octets(range_.hash)
+            self._drop_claims(range_)
+
+    def _skip_removed(self, entry: Entry) -> None:
+        """Go over those of sealed entries that are removed already, while others still are there."""
+        if any(each.first <= self._number + 1 < entry.number <= each.last + 1 for each in self._ranges):
+            self.sealed += entry.number - 1 - self._number
+            # Whether it is so shows at the last of the segment.
+            self._number, self._hash = entry.number - 1, entry.previous
+
+    def _range_after(self, number: int, until: int) -> SealedRange | None:
+        return next((each for each in self._ranges if each.first == number + 1 and number < each.last <= until), None)
+
+    # ------------------------------------------------------------ (4)
+
+    def _compare(self, entry: Entry) -> None:
+        while self._claim is not None and self._claim.number <= entry.number:
+            claim, self._claim = self._claim, next(self._claims, None)
+            if claim.number == entry.number:
+                self._hold(claim, entry.hash.hex())
+
+    def _drop_claims(self, range_: SealedRange) -> None:
+        while self._claim is not None and self._claim.number <= range_.last:
+            claim, self._claim = self._claim, next(self._claims, None)
+            if claim.number == range_.last:
+                self._hold(claim, range_.hash)
+
+    def _hold(self, claim: Claim, hash_: str) -> None:
+        self.compared += 1
+        if claim.hash != hash_:
+            self._add("entry-differs", claim.number, witness=claim.witness)
+
+    # ------------------------------------------------------------ (5)
+
+    def _check_derived(self, entry: Entry, derived: Derived, *, is_own: bool) -> None:
+        try:
+            expected: dict[str, list[Row]] = {}
+            for table, row in rows_of(entry):
+                expected.setdefault(table, []).append(row)
+        except ValueError:
+            is_own = False
+        for table, rows in derived.of(entry.number):
+            wanted = expected.get(table, []) if is_own else rows
+            if rows != wanted and sorted(rows) != sorted(wanted):
+                self._add("derived-differs", entry.number, detail=table)
+        self._tell_extra(derived.skipped())
+
+    def _tell_extra(self, rows: list[tuple[str, int]]) -> None:
+        for table, number in rows:
+            self._add("derived-extra", number, detail=table)
+
+    def _add(self, code: str, number: int = 0, last: int = 0, **facts: str) -> None:
+        self._findings.add(code, self.writer, number, last, **facts)
+
+
+def _octets(hexadecimal: str) -> bytes:
+    try:
+        return bytes.fromhex(hexadecimal)
+    except ValueError:
+        return b""

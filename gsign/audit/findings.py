@@ -1,0 +1,111 @@
+"""What a verification of a ledger found wrong, each named; those that follow each other are told as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+__all__ = ["Finding", "Findings", "Verification"]
+
+_MOST: Final = 10_000
+"""Findings that are kept; all are counted."""
+
+
+class Finding(NamedTuple):
+    """Something that is not as it was written."""
+
+    code: str
+    """Looked up in `gsign.sentences.audit`."""
+    writer: str
+    """Whose chain; empty where it is about no chain."""
+    first: int
+    """Number of the entry, or of the first of several."""
+    last: int
+    witness: str = ""
+    """Who knows better: the reference of an entry, a checkpoint or a segment."""
+    detail: str = ""
+    """A table, a number or a file."""
+
+    @property
+    def entries(self) -> str:
+        """The references of the entries, as a person reads them."""
+        if not self.first:
+            return self.writer
+        return f"{self.writer}-{self.first}" + (f"…{self.last}" if self.last != self.first else "")
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a sentence names."""
+        return {**self._asdict(), "entries": self.entries, "count": self.last - self.first + 1}
+
+    def sentence(self, lang: str) -> str:
+        """Say what was found, in `vi` or `en`."""
+        from gsign.sentences import reason_sentence
+
+        return reason_sentence(self.code, lang, self.facts())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        found: dict[str, Any] = {"code": self.code, "entries": self.entries, "writer": self.writer or None}
+        return {
+            **found,
+            "first": self.first or None,
+            "last": self.last or None,
+            "witness": self.witness or None,
+            "detail": self.detail or None,
+        }
+
+
+class Findings:
+    """Findings as they come."""
+
+    def __init__(self) -> None:
+        self.kept: list[Finding] = []
+        self.count = 0
+        self._open: Finding | None = None
+
+    def add(self, code: str, writer: str = "", number: int = 0, last: int = 0, **facts: str) -> None:
+        """Add one; where it goes on from the one before, that is made longer."""
+        new = Finding(code, writer, number, last or number, **facts)
+        before, self._open = self._open, new
+        if before and number and new[:2] == before[:2] and new[4:] == before[4:] and number == before.last + 1:
+            self._open = before._replace(last=new.last)
+            if self.kept and self.kept[-1] == before:
+                self.kept[-1] = self._open
+            return
+        self.count += 1
+        if len(self.kept) < _MOST:
+            self.kept.append(new)
+
+
+class Verification(NamedTuple):
+    """What was verified, and what came of it."""
+
+    entries: int
+    chains: int
+    heads: Mapping[str, tuple[int, str]]
+    """Of each chain number and hash (hexadecimal) of the last entry."""
+    claims: int
+    """Heads held elsewhere that were compared."""
+    sealed: int
+    """Entries that are in segments which were not at hand."""
+    findings: tuple[Finding, ...]
+    wrong: int
+    """How many findings there are, those included that were not kept."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is as it was written."""
+        return not self.wrong
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "whole": self.is_whole,
+            "entries": self.entries,
+            "chains": self.chains,
+            "claims": self.claims,
+            "sealed": self.sealed,
+            "wrong": self.wrong,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "heads": {writer: list(head) for writer, head in self.heads.items()},
+        }

@@ -1,0 +1,190 @@
+"""Where the entries come from that are verified: a ledger, or files of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gsign.audit.derived import TABLES, Row
+from gsign.audit.entry import Chain, Entry
+from gsign.audit.findings import Findings
+from gsign.audit.lines import LineError, Lines, read_entry
+from gsign.audit.reading import Reader
+from gsign.audit.rows import MARKS
+from gsign.errors import InputError
+
+__all__ = ["FileSource", "LedgerSource"]
+
+_MARKS = tuple(f'"{kind}"'.encode() for kind in MARKS)
+
+
+class LedgerSource:
+    """A ledger.
+
+    Args:
+        reader: of it.
+        findings: takes what is wrong with rows of no chain.
+    """
+
+    def __init__(self, reader: Reader, findings: Findings) -> None:
+        self._reader = reader
+        for table in ("entry", *TABLES):
+            if count := reader.odd_rows(table):
+                findings.add("rows-odd", detail=f"{table}: {count}")
+        self._heads = {chain.writer: chain for chain in reader.chains()}
+        found = set(self._heads).union(*(reader.writers(table) for table in ("entry", *TABLES)))
+        self._writers = sorted(found, reverse=True)
+
+    def marks(self) -> Iterable[Entry]:
+        """See `Source`."""
+        return self._reader.marks()
+
+    def next_writer(self) -> str | None:
+        """See `Source`."""
+        return self._writers[-1] if self._writers else None
+
+    def entries(self) -> Iterator[Entry]:
+        """See `Source`."""
+        return self._reader.entries(self._writers.pop())
+
+    def head(self, writer: str) -> Chain | None:
+        """See `Source`."""
+        return self._heads.get(writer)
+
+    def must_have(self, writer: str) -> bool:
+        """See `Source`."""
+        return True
+
+    def derived(self, writer: str) -> _Derived:
+        """See `Source`."""
+        return _Derived(self._reader, writer)
+
+
+class _Derived:
+    """Derived rows of a chain, read beside its entries."""
+
+    def __init__(self, reader: Reader, writer: str) -> None:
+        self._rows = [(table, map(_numbered, reader.derived(table, writer))) for table in TABLES]
+        self._next = [next(rows, None) for _, rows in self._rows]
+        self._skipped: list[tuple[str, int]] = []
+
+    def of(self, number: int) -> Iterator[tuple[str, list[Row]]]:
+        """See `Derived`."""
+        for at, (table, rows) in enumerate(self._rows):
+            found: list[Row] = []
+            row = self._next[at]
+            while row is not None and row[1] <= number:
+                if row[1] == number:
+                    found.append(row)
+                else:
+                    self._skipped.append((table, row[1]))
+                row = next(rows, None)
+            self._next[at] = row
+            yield table, found
+
+    def skipped(self) -> list[tuple[str, int]]:
+        """See `Derived`."""
+        skipped, self._skipped = self._skipped, []
+        return skipped
+
+    def rest(self) -> list[tuple[str, int]]:
+        """See `Derived`."""
+        for _ in self.of(2**63):
+            pass
+        return self.skipped()
+
+
+def _numbered(row: Row) -> Row:
+    return row if type(row[1]) is int else (row[0], 0, *row[2:])
+
+
+class FileSource:
+    """A file of lines.
+
+    Args:
+        lines: the file.
+        findings: takes what is wrong with lines.
+    """
+
+    def __init__(self, lines: Lines, findings: Findings) -> None:
+        self.name = str(lines.path)
+        self._lines = lines
+        self._findings = findings
+        self._announced = sorted(lines.header.spans, reverse=True)
+        self._coming = self._read()
+        self._next: Entry | None = None
+        self._is_begun = False
+        self._done = ""
+
+    def marks(self) -> Iterable[Entry]:
+        """See `Source`."""
+        try:
+            for _, line in self._lines:
+                if any(mark in line for mark in _MARKS):
+                    try:
+                        entry = read_entry(line)
+                    except LineError:  # told where it is read with the others
+                        continue
+                    if entry.kind in MARKS:
+                        yield entry
+        except InputError:  # told where it is read with the others
+            return
+
+    def next_writer(self) -> str | None:
+        """See `Source`."""
+        self._begin()
+        named = [self._announced[-1]] if self._announced else []
+        if self._next is not None:
+            named.append(self._next.writer)
+        return min(named, default=None)
+
+    def entries(self) -> Iterator[Entry]:
+        """See `Source`."""
+        writer = self.next_writer()
+        if self._announced and self._announced[-1] == writer:
+            self._announced.pop()
+        self._done = writer or ""
+        while self._next is not None and self._next.writer == writer:
+            yield self._next
+            self._step()
+
+    def head(self, writer: str) -> Chain | None:
+        """See `Source`."""
+        span = self._lines.header.spans.get(writer)
+        return Chain(writer, span.last, _octets(span.hash)) if span else None
+
+    def must_have(self, writer: str) -> bool:
+        """See `Source`."""
+        return True
+
+    def derived(self, writer: str) -> None:
+        """See `Source`."""
+        return
+
+    def _begin(self) -> None:
+        if not self._is_begun:
+            self._is_begun = True
+            self._step()
+
+    def _step(self) -> None:
+        """Go on to the next entry whose chain was not done with before."""
+        self._next = next(self._coming, None)
+        while self._next is not None and self._next.writer < self._done:
+            self._findings.add("entry-out-of-place", self._next.writer, self._next.number, detail=self.name)
+            self._next = next(self._coming, None)
+
+    def _read(self) -> Iterator[Entry]:
+        try:
+            for number, line in self._lines:
+                try:
+                    yield read_entry(line)
+                except LineError:
+                    self._findings.add("line-damaged", "", 0, detail=f"{self.name}:{number}")
+        except InputError as error:
+            self._findings.add(error.code, detail=self.name)
+
+
+def _octets(hexadecimal: str) -> bytes:
+    try:
+        return bytes.fromhex(hexadecimal)
+    except ValueError:
+        return b""

@@ -1,0 +1,162 @@
+"""`gsign audit verify|log`: the ledger read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gsign.cli import options
+from gsign.cli.ledgers import is_ledger, ledger, progress, url_of
+from gsign.cli.output import clean, print_json, print_result, text
+from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.errors import VerificationError
+from gsign.result import Indication
+
+if TYPE_CHECKING:
+    from gsign.audit.checkpoint import Checkpoint
+    from gsign.audit.findings import Verification
+    from gsign.audit.searching import Found
+
+__all__ = ["log", "verify"]
+
+_SHOWN = 200
+_INDETERMINATE = 4
+_TOLD = ("act", "action", "indication", "rule", "file", "sender", "entry", "message_id")
+"""What of an entry is told in a line; `--json` tells all."""
+
+
+# ------------------------------------------------------------------------------------------ verify
+
+
+@click.command()
+@click.argument("file", required=False, type=FILE, metavar="[FILE]")
+@ledger
+@click.option("--segments", type=FILE, metavar="DIR", help="Folder of the sealed segments, to be verified as well.")
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    type=FILE,
+    metavar="FILE",
+    help="Checkpoint that was kept elsewhere; may be repeated.",
+)
+@options.checks
+@shared_options
+@click.pass_obj
+def verify(
+    shared: Shared,
+    /,
+    file: Path | None,
+    ledger: str | None,
+    segments: Path | None,
+    checkpoints: tuple[Path, ...],
+    **given: Any,
+) -> int:
+    """Verify the ledger, or FILE: an export, a segment, a copy of a ledger.
+
+    Exit code 1 where anything was changed, removed, inserted or put elsewhere; each is named.
+    """
+    from gsign.audit.verifying import verify_file, verify_ledger
+
+    service = options.service_of(shared, given)
+    read = [service.read_checkpoint(path) for path in checkpoints]
+    known = {each.file: each.heads for each in read}
+    with progress(shared) as tell:
+        if file is not None and not is_ledger(file):
+            verified = verify_file(file, segments=segments, known=known, tell=tell)
+        else:
+            url = url_of(shared, str(file) if file is not None else ledger)
+            verified = verify_ledger(url, segments=segments, known=known, tell=tell)
+    if shared.json:
+        print_json({**verified.to_dict(), "checkpoints": [each.to_dict() for each in read]})
+    elif not shared.quiet:
+        for each in read:
+            _tell_checkpoint(shared, each)
+        _tell(shared, verified)
+    if not verified.is_whole:
+        return VerificationError.exit_code
+    return 0 if all(each.indication is Indication.TOTAL_PASSED for each in read) else _INDETERMINATE
+
+
+def _tell_checkpoint(shared: Shared, checkpoint: Checkpoint) -> None:
+    from gsign.sentences import reason_sentence
+
+    facts = {"file": checkpoint.file, "signer": checkpoint.signer, "indication": checkpoint.indication.value}
+    print_result(text(shared, "checkpoint-read", **facts, time=_local(checkpoint.time), chains=len(checkpoint.heads)))
+    for reason in checkpoint.reasons:
+        print_result(f"  {clean(reason_sentence(reason, shared.lang))}")
+
+
+def _tell(shared: Shared, verified: Verification) -> None:
+    for finding in verified.findings[:_SHOWN]:
+        print_result(clean(finding.sentence(shared.lang)))
+    more = verified.wrong - min(verified.wrong, _SHOWN)
+    if more:
+        print_result(text(shared, "ledger-more", count=more))
+    code = "ledger-whole" if verified.is_whole else "ledger-broken"
+    facts = {"entries": verified.entries, "chains": verified.chains, "claims": verified.claims, "wrong": verified.wrong}
+    print_result(text(shared, code, **facts))
+    if verified.sealed:
+        print_result(text(shared, "ledger-sealed-unseen", count=verified.sealed))
+
+
+# ------------------------------------------------------------------------------------------ log
+
+
+@click.command()
+@ledger
+@click.option("--from", "since", type=options.TIME, help="Not before this time (ISO 8601).")
+@click.option("--to", "until", type=options.TIME, help="Before this time (ISO 8601).")
+@click.option("--agency", metavar="NAME", help="Agency that has a part in it: its name, or a domain.")
+@click.option("--digest", metavar="SHA256", help="Document or message of this SHA-256.")
+@click.option("--message-id", metavar="ID", help="Message of this Message-ID.")
+@click.option("--signer", metavar="TEXT", help="Signer: part of a name, an address or a serial number.")
+@click.option("--rule", metavar="NAME", help="Rule of the policy that decided.")
+@click.option("--result", metavar="WORD", help="What came of it: accept, reject, hold; TOTAL_PASSED, …")
+@click.option(
+    "--kind", multiple=True, metavar="KIND", help="Kind of entry, such as decided or signed; may be repeated."
+)
+@click.option("--last", type=click.IntRange(1), metavar="N", help="Only the last N.")
+@click.option("--follow", is_flag=True, help="Go on with what is written from now on, until interrupted.")
+@shared_options
+@click.pass_obj
+def log(shared: Shared, /, ledger: str | None, *, last: int | None, follow: bool, **given: Any) -> int:
+    """Show entries of the ledger, the oldest first."""
+    from gsign.audit.searching import Wanted, followed, search
+
+    wanted = Wanted(kinds=given.pop("kind"), **given)
+    url = url_of(shared, ledger)
+    for found in search(url, wanted, last=last):
+        _show(shared, found)
+    if follow:
+        for found in followed(url, wanted):
+            _show(shared, found)
+    return 0
+
+
+def _show(shared: Shared, found: Found) -> None:
+    if shared.json:
+        print_json(found.to_dict())
+        return
+    entry, body = found
+    moment = _local(entry.time)
+    named = [
+        body.get(name) for name in ("act", "action", "indication", "rule", "file", "sender", "entry", "message_id")
+    ]
+    shown = [str(value) for value in named if isinstance(value, str) and value]
+    digest = body.get("sha256")
+    if isinstance(digest, str):
+        shown.append(digest[:16])
+    print_result(clean(f"{moment}  {entry.reference}  {entry.kind}  {'  '.join(shown)}".rstrip()))
+
+
+def _local(time: str) -> str:
+    from gsign.result import VIETNAM
+
+    try:
+        return datetime.fromisoformat(time).astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
+    except (ValueError, OverflowError):
+        return time
