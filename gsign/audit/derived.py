@@ -21,6 +21,7 @@ _MENTIONS: Final = "mention"
 TABLES: Final = (_MENTIONS, *facts.TABLES)
 """Tables of derived rows. Each begins with the columns `writer` and `number` of the row's entry."""
 _NAMED: Final = ("sha256", "made", "of", "message_id", "entry", "object")
+_LISTED: Final = ("appeared", "lost")
 
 
 def rows_of(entry: Entry) -> Iterator[tuple[str, Row]]:
@@ -48,6 +49,9 @@ def rows_of_all(entries: Sequence[Entry]) -> dict[str, list[Row]]:
 def words_of(body: Mapping[str, Any]) -> Iterator[str]:
     """Return what an entry is looked for by: digests, a message-id, the entry before, the object of an act."""
     yield from _texts(body)
+    for name in _LISTED:
+        found = body.get(name)
+        yield from (each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
     documents = body.get("documents")
     if isinstance(documents, list):
         for document in documents:

@@ -93,7 +93,7 @@ class Recorder:
         references: list[str] = []
 
         def enter(file: BinaryIO, record: Record) -> None:
-            references.append(self._add_with_word_of_earlier(kind, body_of(prints_of(file, prefix), record)))
+            references.extend(self._add_with_word_of_earlier((kind, body_of(prints_of(file, prefix), record))))
 
         try:
             yield enter
@@ -155,8 +155,7 @@ class Recorder:
         if self._ledger is None:
             return
         try:
-            if self._appeared or self._lost:
-                self._add_with_word_of_earlier("appeared", {})
+            self._add_with_word_of_earlier()
         finally:
             self._ledger.close()
             self._ledger = None
@@ -166,16 +165,18 @@ class Recorder:
             self._appeared += appeared
             self._lost += lost
 
-    def _add_with_word_of_earlier(self, kind: str, body: Body) -> str:
-        """Write an entry which also tells what has become of files since the last one told."""
+    def _add_with_word_of_earlier(self, *wanted: tuple[str, Body]) -> list[str]:
+        """Write entries, and before them one that tells what has become of files since the last one told."""
         with self._lock:
             word = {"appeared": self._appeared, "lost": self._lost}
             self._appeared, self._lost = [], []
+        told = {name: references for name, references in word.items() if references}
         try:
-            return self.add(kind, {**body, **{name: references for name, references in word.items() if references}})
+            added = self.begin().append_all([*([("appeared", told)] if told else []), *wanted])
         except BaseException:
             self._note(**word)
             raise
+        return [entry.reference for entry in added[len(added) - len(wanted) :]]
 
 
 def user() -> str:

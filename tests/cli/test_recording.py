@@ -167,7 +167,8 @@ def test_a_file_that_never_appeared_is_seen_to_be_missing(desk: Desk) -> None:
     assert done.code == -signal.SIGKILL
     one, other = entries(desk, "signed")
     assert (one["file"], other["file"]) == ("a.signed.pdf", "b.signed.pdf")
-    assert other["appeared"] == [one["reference"]]
+    (appeared,) = entries(desk, "appeared")
+    assert appeared["appeared"] == [one["reference"]]
     assert (desk.folder / "a.signed.pdf").exists()
     assert not (desk.folder / "b.signed.pdf").exists()
     words = [word for entry in entries(desk) for word in entry.get("appeared", [])]
