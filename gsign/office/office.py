@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gsign.audit.ledger import Ledger
 from gsign.config import Configuration, load
 from gsign.config import Relay as RelaySection
 from gsign.errors import ConfigurationError, GsignError, TemporaryError
@@ -27,10 +27,16 @@ from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
 from gsign.office.metrics import Metrics
 from gsign.office.tls import server_context
+from gsign.recording.administration import configured, digests_of, last_configured
+from gsign.recording.opening import open_ledger
+from gsign.recording.recorder import user
 from gsign.service import Service
 from gsign.smtp.pool import GROWTH, NextHop
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import Client, SessionRules
+
+if TYPE_CHECKING:
+    from gsign.audit.ledger import Ledger
 
 __all__ = ["Office"]
 
@@ -72,6 +78,7 @@ class Office:
         self._asking: Future[None] | None = None
         self._admission = Admission()
         self._metrics = Metrics()
+        self._sections: Mapping[str, str] | None = None
         self._open(load(path))
 
     # ------------------------------------------------------------ what conversations ask
@@ -126,6 +133,7 @@ class Office:
                 self._open(configuration)
         except Exception as error:  # noqa: BLE001 - whatever it was, the old one goes on
             _log.error("configuration not read again: %s", error, exc_info=not isinstance(error, GsignError))
+            self._write_down_refused(error)
             return error
         _log.info("configuration read again")
         timer = threading.Timer(_RETIRING.total_seconds(), old.close)
@@ -155,7 +163,7 @@ class Office:
             keys.open_all(configuration.agency)
             hop = next_hop(relay)
             opened.callback(hop.close)
-            ledger = Ledger(configuration.ledger.url)
+            ledger = open_ledger(configuration.ledger)
             opened.callback(ledger.close)
             practice = Practice(
                 hostname=relay.hostname,
@@ -172,6 +180,7 @@ class Office:
             )
             accounts = Accounts(relay.accounts) if relay.accounts else None
             tls = server_context(relay)
+            self._write_down(configuration, relay, ledger)
             # Nothing can fail any more: the old gives way to the new at once.
             self.configuration, self._practice = configuration, practice
             self._accounts, self.tls = accounts, tls
@@ -183,6 +192,21 @@ class Office:
             )
             self.rules = _rules(relay, hop)
             self._opened = opened.pop_all()
+
+    def _write_down(self, configuration: Configuration, relay: RelaySection, ledger: Ledger) -> None:
+        """Write down by what messages are dealt with from now on, and what of it has changed."""
+        is_first = self._sections is None
+        before = last_configured(ledger.url, relay.hostname) if is_first else self._sections
+        after = digests_of(configuration)
+        act = "relay-start" if is_first else "relay-reload"
+        ledger.append("administered", configured(act, relay.hostname, before, after))
+        self._sections = after
+
+    def _write_down_refused(self, error: Exception) -> None:
+        body = {"act": "relay-reload", "by": user(), "object": self._practice.hostname}
+        with suppress(TemporaryError):
+            code = getattr(error, "code", type(error).__name__)
+            self._practice.ledger.append("administered", {**body, "failed": code})
 
 
 def _ask(hop: NextHop) -> None:
