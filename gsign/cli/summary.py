@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gsign.cli.output import clean, text
 from gsign.result import Indication
@@ -26,19 +26,14 @@ WORST_FIRST = (
 _LISTED = 100
 
 
-class _NotPassed(NamedTuple):
-    file: str
-    indication: Indication
-    reasons: tuple[str, ...]
-
-
 class Summary:
     """Counts what passes by; holds no results, so that a million files cost no more than a thousand."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._counts: Counter[Indication] = Counter()
-        self._not_passed: dict[Indication, list[_NotPassed]] = {}
+        self._not_passed: dict[Indication, list[tuple[str, tuple[str, ...]]]] = {}
+        """File and reasons."""
         self._slowest: tuple[float, str] = (0.0, "")
 
     def add(self, result: VerificationResult) -> None:
@@ -50,7 +45,7 @@ class Summary:
             self._slowest = max(self._slowest, (float(seconds), file))
         listed = self._not_passed.setdefault(result.indication, [])
         if result.indication is not Indication.TOTAL_PASSED and len(listed) < _LISTED:
-            listed.append(_NotPassed(file, result.indication, _reasons_of(result)))
+            listed.append((file, _reasons_of(result)))
 
     def lines(self, shared: Shared) -> Iterator[str]:
         """Write the table."""
@@ -66,13 +61,13 @@ class Summary:
             yield text(shared, "summary-slowest", file=file, seconds=f"{seconds:.1f}")
 
     def _names(self, shared: Shared) -> Iterator[str]:
-        listed = [entry for indication in WORST_FIRST for entry in self._not_passed.get(indication, ())]
+        listed = [(indication, *one) for indication in WORST_FIRST for one in self._not_passed.get(indication, ())]
         if not listed:
             return
         yield text(shared, "summary-not-passed")
-        for entry in listed:
-            codes = f" [{', '.join(entry.reasons)}]" if entry.reasons else ""
-            yield f"  {text(shared, f'verdict-{entry.indication}')}: {clean(entry.file)}{codes}"
+        for indication, file, reasons in listed:
+            codes = f" [{', '.join(reasons)}]" if reasons else ""
+            yield f"  {text(shared, f'verdict-{indication}')}: {clean(file)}{codes}"
         left = self._counts.total() - self._counts[Indication.TOTAL_PASSED] - len(listed)
         if left:
             yield text(shared, "summary-more", count=left)

@@ -5,7 +5,6 @@ Of scans and drawn letters there is nothing to read: there the ink counts.
 
 from __future__ import annotations
 
-import ctypes
 import io
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -95,6 +94,8 @@ class PageText:
 
 def _has_other(page: Any, rectangle: tuple[float, float, float, float]) -> bool:
     """Say whether anything but text is drawn in a rectangle: images, lines, and what they are put together to."""
+    import ctypes
+
     import pypdfium2.raw as pdfium
 
     left, bottom, right, top = rectangle
@@ -125,6 +126,8 @@ def _pixels(
     page: Any, size: tuple[int, int], rectangle: tuple[float, float, float, float]
 ) -> tuple[int, int, int, int]:
     """Return which pixels of a drawn page a rectangle takes: left, top, right, bottom."""
+    import ctypes
+
     import pypdfium2.raw as pdfium
 
     across, down = ctypes.c_int(), ctypes.c_int()
