@@ -7,12 +7,15 @@ itself alone.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gsign.errors import InputError
 from gsign.isolation.calls import Reply, decrypter_facts, decrypter_replies, verifier_replies
 from gsign.isolation.mail_wire import decrypted_of, inspection_of, mail_result_of
 from gsign.mail.facts import Inspection, SmimeKind, Unreadable, Verifier
+from gsign.protection.octets import octets_of
 from gsign.result import Indication, MailResult, Smime
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["decrypt_message", "inspect_message", "verify_message"]
 
 _EXCEEDED: Final = "limit-exceeded"
+_OURS: Final = ("/dev/", "/proc/")
 
 Source = str | os.PathLike[str] | bytes
 
@@ -45,7 +49,7 @@ def verify_message(pool: VerifierPool, message: Source, *, documents: Verifier |
     replies = None if documents is None else verifier_replies(documents)
     record = _ask(pool, "verify-message", message, question, replies)
     if record is not None:
-        return mail_result_of(record)
+        return mail_result_of(record)._replace(file=_name_of(message))
     return MailResult(_name_of(message), Indication.UNREADABLE, Smime.PERMERROR, reasons=(_EXCEEDED,))
 
 
@@ -100,14 +104,25 @@ def decrypt_message(pool: VerifierPool, message: Source, decrypter: Decrypter) -
     record = _ask(pool, "decrypt-message", message, question, decrypter_replies(decrypter))
     if record is None:
         raise InputError("mail-too-costly", file=_name_of(message) or "-")
-    return decrypted_of(record)
+    return decrypted_of(record)._replace(file=_name_of(message))
 
 
 def _ask(
     pool: VerifierPool, kind: str, message: Source, question: dict[str, Any], replies: Reply | None
 ) -> dict[str, Any] | None:
-    body = message if isinstance(message, bytes) else b""
-    return pool.ask({"ask": kind, "file": _name_of(message), **question}, body, replies=replies)
+    file, body = _where(message)
+    return pool.ask({"ask": kind, "file": file, **question}, body, replies=replies)
+
+
+def _where(message: Source) -> tuple[str | None, bytes]:
+    """Return the path of a file, or the octets of what other processes have no part in, such as /dev/stdin."""
+    if isinstance(message, bytes):
+        return None, message
+    with suppress(OSError, ValueError):  # whoever reads it says so
+        path = Path(message).absolute()
+        if str(path).startswith(_OURS) or path.is_fifo():
+            return None, octets_of(message)[1]
+    return os.fspath(message), b""
 
 
 def _name_of(message: Source) -> str | None:

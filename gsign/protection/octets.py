@@ -26,7 +26,7 @@ def octets_of(message: Message) -> tuple[str | None, bytes]:
     """Return the name of a message's file, where it has one, and its octets.
 
     Raises:
-        InputError: `input-unreadable`, `mail-too-large`.
+        InputError: `input-unreadable`, `mail-too-large`; `mail-is-document` for a file that is a PDF.
     """
     if isinstance(message, (bytes, bytearray, memoryview)):
         _require_size(None, len(message))
@@ -48,7 +48,7 @@ def read_whole(message: BinaryIO, file: str | None) -> bytes:
         file: what it is called.
 
     Raises:
-        InputError: `input-unreadable`, `mail-too-large`.
+        InputError: `input-unreadable`, `mail-too-large`, `mail-is-document`.
     """
     # What it holds in the end is given away as it is: nothing is copied.
     whole = BytesIO()
@@ -56,7 +56,7 @@ def read_whole(message: BinaryIO, file: str | None) -> bytes:
         while piece := message.read(_PIECE):
             whole.write(piece)
             _require_size(file, whole.tell())
-    return whole.getvalue()
+    return _message(whole.getvalue(), file)
 
 
 def _content(opened: FileIO, name: str) -> bytes:
@@ -64,7 +64,14 @@ def _content(opened: FileIO, name: str) -> bytes:
     if not stat.S_ISREG(status.st_mode):
         return read_whole(opened, name)
     _require_size(name, status.st_size)
-    return opened.readall()
+    return _message(opened.readall(), name)
+
+
+def _message(data: bytes, file: str | None) -> bytes:
+    """Refuse what somebody took for a message by mistake."""
+    if data.startswith(b"%PDF-"):
+        raise InputError("mail-is-document", file=file or "-")
+    return data
 
 
 def _require_size(file: str | None, size: int) -> None:

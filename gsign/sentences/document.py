@@ -43,8 +43,8 @@ ERRORS: Final[dict[str, Sentence]] = {
     "input-not-pdf": Sentence(
         vi="{file} không phải là tệp PDF",
         en="{file} is not a PDF file",
-        hint_vi="chuyển tài liệu sang PDF (trong Word: Lưu thành PDF) rồi làm lại",
-        hint_en="convert the document to PDF (in Word: Save as PDF) and try again",
+        hint_vi="chuyển tài liệu sang PDF (trong Word: Lưu thành PDF) rồi làm lại; với thư (.eml), dùng gsign mail",
+        hint_en="convert the document to PDF (in Word: Save as PDF) and try again; `gsign mail` is for messages (.eml)",
     ),
     "input-truncated": Sentence(
         vi="tệp PDF {file} bị cắt cụt: thiếu phần cuối",

@@ -12,8 +12,8 @@ REASONS: Final[dict[str, Sentence]] = {
     "limit-exceeded": Sentence(
         vi="kiểm tra tệp này vượt quá giới hạn về thời gian, bộ nhớ, hoặc làm hỏng tiến trình kiểm tra",
         en="verifying this file exceeded the limits on time or memory, or made the verifying process fail",
-        hint_vi="không dựa vào văn bản này; nếu tệp rất lớn và từ nguồn tin cậy, tăng --time-limit rồi kiểm tra lại",
-        hint_en="do not rely on this document; where it is very large and of a known source, raise --time-limit",
+        hint_vi="không dựa vào tệp này; nếu là PDF rất lớn từ nguồn tin cậy, tăng gsign verify --time-limit",
+        hint_en="do not rely on it; for a very large PDF of a known source, raise `gsign verify --time-limit`",
     ),
     "rendering-differs": Sentence(
         vi="các trang khi ký hiển thị khác với các trang hiện nay, ngoài chỗ của những chữ ký thêm sau",

@@ -51,6 +51,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="ghép thành thư hoàn chỉnh rồi ký",
         hint_en="put the whole message together, and sign that",
     ),
+    "mail-is-document": Sentence(
+        vi="{file} là văn bản PDF, không phải thư",
+        en="{file} is a PDF document, not a message",
+        hint_vi="dùng gsign sign hoặc gsign verify cho văn bản; gsign mail dành cho thư (.eml)",
+        hint_en="`gsign sign` and `gsign verify` are for documents; `gsign mail` is for messages (.eml)",
+    ),
     "mail-too-costly": Sentence(
         vi="xử lý thư {file} vượt quá giới hạn về thời gian, bộ nhớ, hoặc làm hỏng tiến trình xử lý",
         en="{file} exceeded the limits on time or memory, or made the process that reads it fail",

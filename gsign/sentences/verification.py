@@ -283,8 +283,8 @@ _STRUCTURE: dict[str, Sentence] = {
     "not-a-pdf": Sentence(
         vi="tệp không phải là văn bản PDF",
         en="the file is no PDF document",
-        hint_vi="kiểm tra lại tệp đã chọn",
-        hint_en="check which file was chosen",
+        hint_vi="kiểm tra lại tệp đã chọn; với thư (.eml), dùng gsign mail verify",
+        hint_en="check which file was chosen; `gsign mail verify` is for messages (.eml)",
     ),
     "internal-error": Sentence(
         vi="gặp lỗi bất ngờ khi kiểm tra tệp này nên không thể xác nhận chữ ký",

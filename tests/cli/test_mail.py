@@ -196,3 +196,47 @@ def test_what_cannot_be_read_is_told_once_and_without_blanks(mail_desk):
     assert run.code == 6
     assert run.err.startswith("gsign: error: nowhere.eml cannot be read: ")
     assert run.out == "nowhere.eml: UNREADABLE\n"
+
+
+# ---------------------------------------------------------------- what is no message
+
+VERBS = {
+    "sign": ("sign", *KEY, "--offline"),
+    "encrypt": ("encrypt", "--to", "root.pem", "--offline"),
+    "decrypt": ("decrypt", *KEY, *TRUST),
+    "verify": ("verify", *TRUST),
+    "inspect": ("inspect", *TRUST),
+}
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "encrypt"])
+def test_a_document_is_no_message(mail_desk, verb):
+    (mail_desk.folder / "van-ban.pdf").write_bytes(b"%PDF-1.7\n")
+    run = mail_desk.run("mail", *VERBS[verb], "van-ban.pdf", "--lang", "en")
+    assert run.code == 6
+    assert "van-ban.pdf is a PDF document, not a message" in run.err
+    assert "`gsign sign` and `gsign verify` are for documents" in run.err
+    assert not (mail_desk.folder / "van-ban.signed.pdf").exists()
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "encrypt"])
+def test_a_message_larger_than_messages_are_is_refused(mail_desk, verb):
+    with (mail_desk.folder / "lon.eml").open("wb") as file:
+        file.write(fields() + ENTITY)
+        file.truncate((256 << 20) + 1)
+    run = mail_desk.run("mail", *VERBS[verb], "lon.eml", "--lang", "en")
+    assert run.code == 6
+    assert "lon.eml is larger than messages may be, 256 MiB" in run.err
+    assert sorted(path.name for path in mail_desk.folder.glob("lon*")) == ["lon.eml"]
+
+
+@pytest.mark.parametrize("verb", ["verify", "inspect"])
+def test_standard_input_may_be_named_as_a_file(mail_desk, verb):
+    signed(mail_desk)
+    command = [sys.executable, "-m", "gsign", "mail", verb, "/dev/stdin", *TRUST, "--json"]
+    place = {"cwd": mail_desk.folder, "env": mail_desk.environment}
+    with (mail_desk.folder / "thu.signed.eml").open("rb") as file:
+        run = subprocess.run(command, stdin=file, capture_output=True, check=False, **place)
+    told = json.loads(run.stdout)
+    assert told["file"] == "/dev/stdin", run.stderr
+    assert told["smime"] == ("pass" if verb == "verify" else "detached")
