@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gsign.errors import GsignError, TemporaryError
 from gsign.isolation.process import LostError, Process, fork, spawn
-from gsign.isolation.wire import WireError, error_of, pack, plain_error
+from gsign.isolation.wire import Frame, WireError, error_of, pack, plain_error
 
 if TYPE_CHECKING:
     from gsign.isolation.calls import Reply
@@ -110,15 +110,15 @@ class Worker:
         """
         if not self._is_ready:
             self.await_start()
-        data = b"".join(map(pack, questions))
+        frame: Frame = (b"".join(piece for question in questions for piece in pack(question)),)
         for _ in questions:
             answer: Any
             try:
-                answer = self._exchange(data, seconds)
+                answer = self._exchange(frame, seconds)
                 self.answers += 1
             except GsignError as error:
                 answer = error
-            data = b""
+            frame = ()
             yield answer
 
     def await_start(self) -> None:
@@ -129,14 +129,14 @@ class Worker:
             TemporaryError: `worker-unstartable`.
         """
         try:
-            self._exchange(b"", _START_SECONDS)
+            self._exchange((), _START_SECONDS)
         except LostError as error:
             raise TemporaryError("worker-unstartable") from error
         self._is_ready = True
 
-    def _exchange(self, data: bytes, seconds: float, replies: Reply | None = None) -> Any:
+    def _exchange(self, frame: Frame, seconds: float, replies: Reply | None = None) -> Any:
         try:
-            answer = self._converse(data, seconds, replies)
+            answer = self._converse(frame, seconds, replies)
         except LostError as error:
             # What it took before was for other documents.
             raise LostError(late=error.late, busy_seconds=error.busy_seconds - self.busy_seconds) from None
@@ -149,16 +149,16 @@ class Worker:
             raise LostError(late=False, busy_seconds=self.kill()) from None
         raise error_told
 
-    def _converse(self, data: bytes, seconds: float, replies: Reply | None) -> dict[str, Any]:
+    def _converse(self, frame: Frame, seconds: float, replies: Reply | None) -> dict[str, Any]:
         """Send a question, and answer what the process asks, until its own answer comes."""
         while True:
             began = time.monotonic()
-            answer = self._process.exchange(data, seconds)
+            answer = self._process.exchange(frame, seconds)
             seconds -= time.monotonic() - began
             if replies is None or "call" not in answer:
                 return answer
             try:
-                data = _reply(replies, answer)
+                frame = _reply(replies, answer)
             except BaseException as error:
                 # Nobody waits for the answer any more, or what was asked is no question of ours.
                 busy = self.kill()
@@ -175,7 +175,7 @@ class Worker:
         self._process.interrupt()
 
 
-def _reply(replies: Reply, answer: Mapping[str, Any]) -> bytes:
+def _reply(replies: Reply, answer: Mapping[str, Any]) -> Frame:
     try:
         reply = dict(replies(answer["call"], answer.get("body", b"")))
     except GsignError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from gsign.isolation.wire import WireError, receive
+from gsign.isolation.wire import Frame, WireError, read_exactly, receive
 
 __all__ = ["LostError", "Process", "can_fork", "fork", "spawn"]
 
@@ -57,7 +57,7 @@ class Process:
         os.set_blocking(requests, False)
         self.is_lost = False
 
-    def exchange(self, data: bytes, seconds: float) -> dict[str, Any]:
+    def exchange(self, frame: Frame, seconds: float) -> dict[str, Any]:
         """Send a question, which may be empty, and return the answer, the octets behind it as its `body`.
 
         Raises:
@@ -65,7 +65,7 @@ class Process:
         """
         deadline = time.monotonic() + seconds
         try:
-            self._send(data, deadline)
+            self._send(frame, deadline)
             answer, body = receive(lambda count: self._read(count, deadline))
         except TimeoutError:
             raise LostError(late=True, busy_seconds=self.kill()) from None
@@ -77,10 +77,10 @@ class Process:
             raise
         return {**answer, "body": body} if body else answer
 
-    def send_first(self, data: bytes) -> None:
+    def send_first(self, frame: Frame) -> None:
         """Send what fits without waiting; should the process be dead already, the first question says so."""
         with contextlib.suppress(OSError):
-            os.write(self._requests, data)
+            os.write(self._requests, b"".join(frame))
 
     def interrupt(self) -> None:
         """Make the process and what it started end, from whichever thread; who waits for its answer is told."""
@@ -101,23 +101,28 @@ class Process:
         _, _, usage = os.wait4(self._pid, options)
         return usage.ru_utime + usage.ru_stime
 
-    def _send(self, data: bytes, deadline: float) -> None:
-        view = memoryview(data)
-        while view:
-            _await(self._requests, select.POLLOUT, deadline)
-            view = view[os.write(self._requests, view[:_AT_ONCE]) :]
+    def _send(self, frame: Frame, deadline: float) -> None:
+        for piece in frame:
+            left = memoryview(piece)
+            while left:
+                _await(self._requests, select.POLLOUT, deadline)
+                left = left[os.write(self._requests, left[:_AT_ONCE]) :]
 
     def _read(self, count: int, deadline: float) -> bytes:
         ahead = self._ahead
-        while (missing := count - len(ahead)) > 0:
-            _await(self._answers, select.POLLIN, deadline)
-            piece = os.read(self._answers, min(max(missing, _AHEAD), _AT_ONCE))
-            if not piece:
-                raise EOFError
-            ahead += piece
-        data = bytes(ahead[:count])
-        del ahead[:count]
-        return data
+
+        def piece(missing: int) -> bytes:
+            if not ahead:
+                _await(self._answers, select.POLLIN, deadline)
+                got = os.read(self._answers, min(max(missing, _AHEAD), _AT_ONCE))
+                if len(got) <= missing:
+                    return got
+                ahead.extend(got)
+            taken = bytes(ahead[:missing])
+            del ahead[:missing]
+            return taken
+
+        return read_exactly(piece, count)
 
     def _has_ended(self) -> bool:
         # The other end of its pipe closes with the process.

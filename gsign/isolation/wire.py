@@ -9,6 +9,7 @@ import json
 import struct
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Final
 
 from gsign import errors
@@ -28,20 +29,26 @@ from gsign.result import (
 )
 
 __all__ = [
+    "Frame",
     "WireError",
     "error_of",
     "pack",
     "pages_of",
     "plain_error",
     "plain_result",
+    "read_exactly",
     "receive",
     "result_of",
     "signer_of",
     "time_of",
 ]
 
+Frame = tuple[bytes, ...]
+"""Octets that are sent after each other."""
+
 _SIZES: Final = struct.Struct(">IQ")
 _MAX_HEAD: Final = 16 << 20
+_LARGE: Final = 1 << 16
 _MAX_BODY: Final = 4 << 30
 
 _ERRORS: Final[dict[str, type[GsignError]]] = {name: getattr(errors, name) for name in errors.__all__}
@@ -62,10 +69,11 @@ class WireError(Exception):
     """The octets are no frame of ours."""
 
 
-def pack(head: Mapping[str, object], body: bytes = b"") -> bytes:
-    """Write a frame."""
+def pack(head: Mapping[str, object], body: bytes = b"") -> Frame:
+    """Write a frame; a body that is large is not copied."""
     text = _encode(head).encode("ascii")
-    return b"".join((_SIZES.pack(len(text), len(body)), text, body))
+    start = _SIZES.pack(len(text), len(body)) + text
+    return (start + body,) if len(body) < _LARGE else (start, body)
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), default=plain).encode
@@ -91,6 +99,25 @@ def receive(read: Callable[[int], bytes]) -> tuple[dict[str, Any], bytes]:
     if not isinstance(head, dict):
         raise WireError("malformed frame")
     return head, read(body_size) if body_size else b""
+
+
+def read_exactly(read: Callable[[int], bytes], count: int) -> bytes:
+    """Read so many octets, however many come at a time; what was read is given away as it is, without a copy.
+
+    Args:
+        read: returns up to so many octets; none at the end.
+        count: how many.
+
+    Raises:
+        EOFError: there are not so many.
+    """
+    whole = BytesIO()
+    while (missing := count - whole.tell()) > 0:
+        piece = read(missing)
+        if not piece:
+            raise EOFError
+        whole.write(piece)
+    return whole.getvalue()
 
 
 def plain_error(error: GsignError) -> dict[str, object]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from gsign.errors import GsignError
 from gsign.isolation.digest import with_digest
-from gsign.isolation.wire import error_of, pack, plain_error, plain_result, receive
+from gsign.isolation.wire import Frame, error_of, pack, plain_error, plain_result, read_exactly, receive
 
 if TYPE_CHECKING:
     from gsign.isolation.calls import Call
@@ -196,7 +196,7 @@ def _call(requests: int, answers: int, question: dict[str, object], body: bytes)
     return {**reply["done"], "body": octets} if octets else dict(reply["done"])
 
 
-def _answer(work: Callable[[], dict[str, object]]) -> bytes:
+def _answer(work: Callable[[], dict[str, object]]) -> Frame:
     try:
         done = work()
         body = done.pop("body", b"")
@@ -245,17 +245,11 @@ def _address_space() -> int:
 
 
 def _read(descriptor: int, count: int) -> bytes:
-    pieces = []
-    while count:
-        piece = os.read(descriptor, min(count, _PIECE))
-        if not piece:
-            raise EOFError
-        pieces.append(piece)
-        count -= len(piece)
-    return b"".join(pieces)
+    return read_exactly(lambda missing: os.read(descriptor, min(missing, _PIECE)), count)
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _write(descriptor: int, frame: Frame) -> None:
+    for piece in frame:
+        left = memoryview(piece)
+        while left:
+            left = left[os.write(descriptor, left) :]
