@@ -10,10 +10,11 @@ is what is kept; (6) the chain ends where the ledger, or others, say that it doe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, Protocol
 
 from gsign.audit.claims import Claim, Claims, SealedRange
-from gsign.audit.derived import Row, rows_of
+from gsign.audit.derived import NOT_OURS, Row, rows_of
 from gsign.audit.entry import GENESIS, Chain, Entry
 from gsign.audit.findings import Findings, Verification
 
@@ -44,10 +45,6 @@ class Source(Protocol):
 
     def derived(self, writer: str) -> Derived | None:
         """Return what is kept beside the entries of a chain; None where nothing is."""
-        ...
-
-    def must_have(self, writer: str) -> bool:
-        """Tell whether it would say where a chain ends, if it were there."""
         ...
 
 
@@ -161,7 +158,7 @@ class _Chain:
         reached = self._number
         head = source.head(self.writer)
         cut = 0
-        if head is None and source.must_have(self.writer):
+        if head is None and reached:
             self._add("chain-unlisted")
         elif head is not None and head.number > reached:
             cut = head.number
@@ -245,14 +242,10 @@ class _Chain:
     # ------------------------------------------------------------ (5)
 
     def _check_derived(self, entry: Entry, derived: Derived, *, is_own: bool) -> None:
-        try:
-            expected: dict[str, list[Row]] = {}
-            for table, row in rows_of(entry):
-                expected.setdefault(table, []).append(row)
-        except ValueError:
-            is_own = False
+        # What follows from a changed entry is of no interest.
+        expected = _rows_by_table(entry) if is_own else None
         for table, rows in derived.of(entry.number):
-            wanted = expected.get(table, []) if is_own else rows
+            wanted = rows if expected is None else expected.get(table, [])
             if rows != wanted and sorted(rows) != sorted(wanted):
                 self._add("derived-differs", entry.number, detail=table)
         self._tell_extra(derived.skipped())
@@ -263,6 +256,14 @@ class _Chain:
 
     def _add(self, code: str, number: int = 0, last: int = 0, **facts: str) -> None:
         self._findings.add(code, self.writer, number, last, **facts)
+
+
+def _rows_by_table(entry: Entry) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    with suppress(*NOT_OURS):
+        for table, row in rows_of(entry):
+            found.setdefault(table, []).append(row)
+    return found
 
 
 def _octets(hexadecimal: str) -> bytes:

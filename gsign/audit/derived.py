@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from gsign.audit import facts
 from gsign.audit.entry import Entry
 
-__all__ = ["TABLES", "Row", "rows_of", "rows_of_all", "word_of", "words_of"]
+__all__ = ["NOT_OURS", "TABLES", "Row", "rows_of", "rows_of_all", "word_of", "words_of"]
 
 Row = tuple[Any, ...]
 
@@ -24,11 +24,15 @@ _NAMED: Final = ("sha256", "made", "of", "message_id", "entry", "object")
 _LISTED: Final = ("appeared", "lost")
 
 
+NOT_OURS: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError)
+"""What `rows_of` may raise where somebody has written an entry that is none of ours."""
+
+
 def rows_of(entry: Entry) -> Iterator[tuple[str, Row]]:
     """Return the rows that belong to an entry, each with its table.
 
     Raises:
-        ValueError: the body is no JSON, or the time none.
+        Exception: one of `NOT_OURS`: the body is no object of JSON, or the time none.
     """
     for word in {word_of(text) for text in words_of(json.loads(entry.body))}:
         yield _MENTIONS, (entry.writer, entry.number, word)
@@ -37,7 +41,7 @@ def rows_of(entry: Entry) -> Iterator[tuple[str, Row]]:
             yield table, row
 
 
-def rows_of_all(entries: Sequence[Entry]) -> dict[str, list[Row]]:
+def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
     """Return the rows that belong to entries, by table."""
     found: dict[str, list[Row]] = {}
     for entry in entries:

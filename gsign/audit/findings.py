@@ -61,19 +61,19 @@ class Findings:
     def __init__(self) -> None:
         self.kept: list[Finding] = []
         self.count = 0
-        self._open: Finding | None = None
+        self._last: dict[tuple[str, str, str, str], int] = {}
 
     def add(self, code: str, writer: str = "", number: int = 0, last: int = 0, **facts: str) -> None:
-        """Add one; where it goes on from the one before, that is made longer."""
+        """Add one; where it goes on from one before, that is made longer."""
         new = Finding(code, writer, number, last or number, **facts)
-        before, self._open = self._open, new
-        if before and number and new[:2] == before[:2] and new[4:] == before[4:] and number == before.last + 1:
-            self._open = before._replace(last=new.last)
-            if self.kept and self.kept[-1] == before:
-                self.kept[-1] = self._open
+        kind = (code, writer, new.witness, new.detail)
+        at = self._last.get(kind)
+        if at is not None and number and number == self.kept[at].last + 1:
+            self.kept[at] = self.kept[at]._replace(last=new.last)
             return
         self.count += 1
         if len(self.kept) < _MOST:
+            self._last[kind] = len(self.kept)
             self.kept.append(new)
 
 

@@ -50,10 +50,6 @@ class LedgerSource:
         """See `Source`."""
         return self._heads.get(writer)
 
-    def must_have(self, writer: str) -> bool:
-        """See `Source`."""
-        return True
-
     def derived(self, writer: str) -> _Derived:
         """See `Source`."""
         return _Derived(self._reader, writer)
@@ -151,10 +147,6 @@ class FileSource:
         """See `Source`."""
         span = self._lines.header.spans.get(writer)
         return Chain(writer, span.last, _octets(span.hash)) if span else None
-
-    def must_have(self, writer: str) -> bool:
-        """See `Source`."""
-        return True
 
     def derived(self, writer: str) -> None:
         """See `Source`."""
