@@ -182,7 +182,7 @@ class Office:
             tls = server_context(relay)
             self._write_down(configuration, relay, ledger)
             # Nothing can fail any more: the old gives way to the new at once.
-            self.configuration, self._practice = configuration, practice
+            self.configuration, self._practice, self._ledger = configuration, practice, ledger
             self._accounts, self.tls = accounts, tls
             self._admission.limit(
                 total=relay.max_connections,
@@ -206,7 +206,7 @@ class Office:
         body = {"act": "relay-reload", "by": user(), "object": self._practice.hostname}
         with suppress(TemporaryError):
             code = getattr(error, "code", type(error).__name__)
-            self._practice.ledger.append("administered", {**body, "failed": code})
+            self._ledger.append("administered", {**body, "failed": code})
 
 
 def _ask(hop: NextHop) -> None:
