@@ -78,7 +78,7 @@ SERVICES: Final = _table(
     Column("verdict", String(12), nullable=False),
 )
 """Signatures made and verifications done by the program itself: `sign`, `sign-message`, `verify-document`, …."""
-Index("fact_fate_by_month", FATES.c.month, FATES.c.fate)
+Index("fact_fate_by_month", FATES.c.fate, FATES.c.month)
 Index("fact_fate_by_entry", FATES.c.of_writer, FATES.c.of_number)
 Index("fact_service_by_month", SERVICES.c.month)
 

@@ -1,0 +1,95 @@
+"""What reports ask of a ledger's facts, in SQL that SQLite and PostgreSQL both take. `?` stands for values.
+
+What is counted, and when:
+
+* A message counts when it got there: its fate is `delivered`, or `released` by a person. However often it was tried,
+  and by way of however many relays that share the ledger, it counts once: a message is what has one Message-ID and one
+  sender. It counts in the period in which it got there.
+* A document is a file, told by its SHA-256. For each agency it counts once as sent, once as received and once as kept
+  internal, in the month of the period in which it first got there, by the best verdict that it had in that month.
+* A message that was refused, put off, held, released or rejected counts once for each of these, whether or not it got
+  there at another time.
+
+So documents and messages come sorted, with the parties that each went between; who reads them merges what goes
+together and never holds more than one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "DOCUMENTS",
+    "FATES",
+    "LONGEST",
+    "MEDIAN",
+    "MESSAGES",
+    "NAMES",
+    "REASONS_HELD",
+    "REASONS_REFUSED",
+    "RELEASED",
+    "SERVICES",
+    "WAITING",
+    "unpacked",
+]
+
+# ruff: noqa: S608 - nothing but our own words is put together here
+_IN_PERIOD: Final = "f.month BETWEEN ? AND ?"
+_DELIVERED: Final = f"{_IN_PERIOD} AND f.fate IN ('delivered', 'released')"
+_OF_MESSAGE: Final = "JOIN fact_message m ON m.writer = f.of_writer AND m.number = f.of_number"
+
+DOCUMENTS: Final = f"""
+SELECT d.document, d.parties,
+  min(((CAST(f.month AS bigint) * 8 + d.verdict) * 8 + d.domain) * 8 + d.level), min(d.kind)
+FROM fact_fate f JOIN fact_document d ON d.writer = f.of_writer AND d.number = f.of_number
+WHERE {_DELIVERED} GROUP BY d.document, d.parties ORDER BY d.document, d.parties
+"""
+"""Document, parties, `unpacked` month, verdict, domain and level, kind."""
+
+MESSAGES: Final = f"""
+SELECT m.message, m.parties, max(m.is_own), max(m.carries_valid), max(f.is_signed), min(m.sender)
+FROM fact_fate f {_OF_MESSAGE} WHERE {_DELIVERED} GROUP BY m.message, m.parties ORDER BY m.message, m.parties
+"""
+
+FATES: Final = f"""
+SELECT f.fate, m.message, m.parties FROM fact_fate f {_OF_MESSAGE}
+WHERE {_IN_PERIOD} AND f.fate IN ('refused', 'deferred', 'held', 'released', 'rejected')
+GROUP BY f.fate, m.message, m.parties ORDER BY f.fate, m.message, m.parties
+"""
+
+_REASONS: Final = f"""
+SELECT reason, count(*) FROM (
+  SELECT DISTINCT r.reason, m.message FROM fact_fate f {_OF_MESSAGE}
+  JOIN fact_reason r ON {{of_reason}} WHERE {_IN_PERIOD} AND f.fate = '{{fate}}') AS named
+GROUP BY reason ORDER BY count(*) DESC, reason
+"""
+REASONS_REFUSED: Final = _REASONS.format(of_reason="r.writer = f.writer AND r.number = f.number", fate="refused")
+"""Why messages were refused is said by the entry that says that they were."""
+REASONS_HELD: Final = _REASONS.format(of_reason="r.writer = f.of_writer AND r.number = f.of_number", fate="held")
+"""Why messages were held is said by the decision."""
+
+_WAITED: Final = f"""
+FROM fact_fate f JOIN fact_fate h ON h.of_writer = f.of_writer AND h.of_number = f.of_number AND h.fate = 'held'
+WHERE {_IN_PERIOD} AND f.fate = 'released'
+"""
+RELEASED: Final = f"SELECT count(*) {_WAITED}"
+LONGEST: Final = f"SELECT max(f.time - h.time) {_WAITED}"
+MEDIAN: Final = f"SELECT f.time - h.time AS waited {_WAITED} ORDER BY waited LIMIT ? OFFSET ?"
+"""Times that messages waited which were released, in microseconds; ends in how many and from which on."""
+WAITING: Final = """
+SELECT count(*) FROM (
+  SELECT of_writer, of_number FROM fact_fate WHERE fate = 'held' AND month <= ?
+  EXCEPT SELECT of_writer, of_number FROM fact_fate WHERE fate IN ('released', 'rejected') AND month <= ?) AS waiting
+"""
+
+SERVICES: Final = f"""
+SELECT f.act, f.key, f.level, f.verdict, count(*) FROM fact_service f WHERE {_IN_PERIOD}
+GROUP BY f.act, f.key, f.level, f.verdict ORDER BY f.act, f.key, f.level, f.verdict
+"""
+
+NAMES: Final = "SELECT names FROM fact_message WHERE parties = ? LIMIT 1"
+
+
+def unpacked(number: int) -> tuple[int, int, int, int]:
+    """Return month, verdict, domain and level."""
+    return number >> 9, number >> 6 & 7, number >> 3 & 7, number & 7
