@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from gsign.cli import options
+from gsign.cli.output import say_note, text
 from gsign.cli.shared import FILE, AnyCallable, Shared
+from gsign.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from gsign.cli.batch import Outcome
+    from gsign.cli.files import Job
     from gsign.config import Cluster as Section
     from gsign.errors import GsignError
     from gsign.isolation.pool import Settings
+    from gsign.many.cluster import Cluster
+    from gsign.many.holding import Wishes
     from gsign.many.results import Results
+    from gsign.many.signing import Signed
     from gsign.result import VerificationResult
 
-__all__ = ["Verifiers", "many_options", "verifiers"]
+__all__ = ["Verifiers", "many_options", "sign_many", "verifiers"]
 
 AnyPath = TypeVar("AnyPath", bound=Path)
 Judged = Generator["tuple[AnyPath, VerificationResult | GsignError]"]
@@ -88,8 +95,12 @@ def _workers(given: Mapping[str, Any], section: Section, jobs: int, opened: Exit
         from gsign.many.cluster import open_cluster
 
         cluster = opened.enter_context(open_cluster(given["cluster"], section))
-        most = section.most_sent_bytes if section.files == "sent" else None
-        return {"executor": cluster.executor, "at_once": cluster.at_once, "watch": cluster.watch, "most_sent": most}
+        return {
+            "executor": cluster.executor,
+            "at_once": cluster.at_once,
+            "watch": cluster.watch,
+            "most_sent": _most_sent(section),
+        }
     from concurrent.futures import ThreadPoolExecutor
 
     return {"executor": opened.enter_context(ThreadPoolExecutor(jobs)), "at_once": 4 * jobs}
@@ -105,3 +116,108 @@ def _results(path: Path | None, act: str, conditions: object, opened: ExitStack)
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
+
+
+def sign_many(
+    shared: Shared, given: Mapping[str, Any], wishes: Mapping[str, Any], line: Callable[[Signed], str]
+) -> int:
+    """Have a cluster sign, each worker with the key of its own configuration, and return the exit code.
+
+    Args:
+        shared: how to say it.
+        given: the options of `gsign sign`.
+        wishes: those of `gsign.pdf.sign`.
+        line: says in one line what was done to a document.
+
+    Raises:
+        UsageError: `option-not-with-cluster`; options that are off.
+        TokenError: a worker's token, key or PIN.
+        TemporaryError: `cluster-unreachable`, `cluster-gone`.
+    """
+    from gsign.cli.files import make_folder, plan
+    from gsign.cli.writing import tell
+    from gsign.many.cluster import open_cluster
+    from gsign.many.signing import find_holder
+
+    _refuse_local(given)
+    jobs = plan(given["files"], given["output"], given["out_dir"])
+    configuration = shared.configuration()
+    make_folder(given["out_dir"])
+    with ExitStack() as opened:
+        cluster = opened.enter_context(open_cluster(given["cluster"], configuration.cluster))
+        found = find_holder(cluster.executor, watch=cluster.watch)
+        say_note(shared, text(shared, "cluster-signer", name=found.name, serial=found.serial))
+        asked = _asked(given, wishes, found.certificate)
+        results = _results(given["results"], "sign", asked, opened)
+        told = _signed(jobs, cluster, asked, results, configuration.cluster, force=given["force"])
+        return tell(told, len(jobs), line=line, shared=shared)
+
+
+def _signed(
+    jobs: Sequence[Job], cluster: Cluster, asked: Wishes, results: Results | None, section: Section, *, force: bool
+) -> Iterator[Outcome[Job, Signed]]:
+    """Yield what became of each job, in their order; those that the batch ended before as well."""
+    from gsign.cli.batch import Outcome
+    from gsign.cli.files import Job, obstacle
+    from gsign.errors import GsignError
+    from gsign.many.signing import Order, sign_all
+
+    told = sign_all(
+        (Order(job.source, job.output) for job in jobs),
+        executor=cluster.executor,
+        wishes=asked,
+        force=force,
+        at_once=cluster.at_once,
+        in_order=True,
+        most_sent=_most_sent(section),
+        results=results,
+        watch=cluster.watch,
+        obstacle=lambda order: obstacle(Job(Path(order.source), Path(order.output)), force=force),
+    )
+    left = iter(jobs)
+    for _, outcome in told:
+        job = next(left)
+        if isinstance(outcome, GsignError):
+            yield Outcome(job, error=outcome)
+        else:
+            yield Outcome(job, done=outcome)
+    yield from map(Outcome, left)
+
+
+def _refuse_local(given: Mapping[str, Any]) -> None:
+    for option in ("key", "module", "pin_file", "use_last_try", "annex", "preview"):
+        if given[option]:
+            raise UsageError("option-not-with-cluster", option=option.replace("_", "-"))
+
+
+def _asked(given: Mapping[str, Any], wishes: Mapping[str, Any], certificate: str) -> Wishes:
+    """Describe for workers how to sign: what is named by its path here goes as its content."""
+    from gsign import __version__
+    from gsign.many.holding import Wishes
+    from gsign.trust.files import read_certificates
+
+    wanted = {name: value for name, value in wishes.items() if name != "password"}
+    for name in ("image", "of"):
+        if wanted[name] is not None:
+            wanted[name] = _content(wanted[name])
+    return Wishes(
+        version=__version__,
+        certificate=certificate,
+        options=wanted,
+        tsa=tuple(given["tsa"]),
+        trust=tuple(certificate for path in given["trust"] for certificate in read_certificates(path)),
+        revocation=given["revocation"],
+        offline=given["offline"],
+        password_file=str(given["password_file"].absolute()) if given["password_file"] else None,
+    )
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError("input-unreadable", file=str(file), cause=error.strerror) from error
+
+
+def _most_sent(section: Section) -> int | None:
+    return section.most_sent_bytes if section.files == "sent" else None

@@ -10,21 +10,9 @@ from pathlib import Path
 from gsign.cli.output import say_warning, text
 from gsign.cli.shared import Shared
 from gsign.errors import TokenError
+from gsign.token.memory import protect_memory
 
 __all__ = ["pin_source", "protect_memory"]
-
-_PR_SET_DUMPABLE = 4
-
-
-def protect_memory() -> None:
-    """Make no core file, and let no other process of the same user attach or read this one's memory."""
-    import ctypes
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "prctl"):
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def pin_source(

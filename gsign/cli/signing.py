@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gsign.cli import options
+from gsign.cli.clustering import many_options
 from gsign.cli.dossier import check_dossier, in_order
 from gsign.cli.files import Job, make_folder, obstacle, plan
 from gsign.cli.keys import key_options, open_signer
 from gsign.cli.output import text
 from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.cli.writing import run
+from gsign.errors import UsageError
 
 if TYPE_CHECKING:
     from gsign.signing.request import SigningRecord
@@ -52,6 +54,7 @@ _SUBFILTERS = {"pades": "ETSI.CAdES.detached", "pkcs7": "adbe.pkcs7.detached"}
 @click.option("--subfilter", type=click.Choice(list(_SUBFILTERS)), default="pades", help="Form of the signature.")
 @options.checks
 @options.password_file
+@many_options
 @shared_options
 @click.pass_obj
 def sign(shared: Shared, /, **given: Any) -> int:
@@ -59,10 +62,16 @@ def sign(shared: Shared, /, **given: Any) -> int:
     from gsign.cli.pin import protect_memory
 
     protect_memory()
+    if given["cluster"]:
+        from gsign.cli.clustering import sign_many
+
+        return sign_many(shared, given, _wishes(given), lambda signed: _line(signed.record, shared))
     if given["preview"]:
         from gsign.cli.previewing import preview
 
         return preview(shared, given, _wishes(given))
+    if given["results"]:
+        raise UsageError("option-needs-cluster", option="results")
     check_dossier(given)
     jobs = plan([*given["files"], *given["annex"]], given["output"], given["out_dir"])
     obstacles = {job: obstacle(job, force=given["force"]) for job in jobs}
@@ -83,7 +92,9 @@ def sign(shared: Shared, /, **given: Any) -> int:
 
         work = in_order(sign_one, jobs, obstacles, ended) if given["annex"] else sign_one
         at_a_time = 1 if given["annex"] else given["jobs"]
-        return run(jobs, work, line=lambda r: _line(r, shared), at_a_time=at_a_time, shared=shared, ended=ended)
+        return run(
+            jobs, work, line=lambda r: _line(r.to_dict(), shared), at_a_time=at_a_time, shared=shared, ended=ended
+        )
 
 
 def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,14 +116,15 @@ def _places(at: Sequence[tuple[str, tuple[float, ...]]]) -> tuple[float, ...] | 
     return named.pop("") if set(named) == {""} else named or None
 
 
-def _line(record: SigningRecord, shared: Shared) -> str:
+def _line(record: Mapping[str, Any], shared: Shared) -> str:
+    signer = record["signer"]
     return text(
         shared,
-        "signed" if record.follows is None else "signed-after",
-        file=record.file,
-        output=record.output,
-        name=record.signer.name or record.signer.serial or "?",
-        follows=record.follows,
-        level=record.level,
-        key=text(shared, "on-token" if record.is_token else "on-file"),
+        "signed" if record["follows"] is None else "signed-after",
+        file=record["file"],
+        output=record["output"],
+        name=signer["name"] or signer["serial"] or "?",
+        follows=record["follows"],
+        level=record["level"],
+        key=text(shared, "on-token" if record["is_token"] else "on-file"),
     )

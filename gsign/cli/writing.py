@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import Protocol, TypeVar
 
@@ -12,7 +12,7 @@ from gsign.cli.files import Job
 from gsign.cli.output import print_json, print_result, say_error, say_note, say_warning, text
 from gsign.cli.shared import Shared
 
-__all__ = ["run"]
+__all__ = ["run", "tell"]
 
 
 class _Record(Protocol):
@@ -48,15 +48,27 @@ def run(
         ended: set where no further job is begun.
         code: tells the exit code of what was done.
     """
+    with closing(outcomes(jobs, work, jobs=at_a_time, shared=shared, ended=ended)) as done:
+        return tell(done, len(jobs), line=line, shared=shared, code=code)
+
+
+def tell(
+    done: Iterable[Outcome[Job, Record]],
+    total: int,
+    *,
+    line: Callable[[Record], str],
+    shared: Shared,
+    code: Callable[[Record], int] = lambda _: 0,
+) -> int:
+    """Say the outcome of each job, and return the exit code of them all; arguments as for `run`."""
     codes: list[int] = []
     left = 0
-    with closing(outcomes(jobs, work, jobs=at_a_time, shared=shared, ended=ended)) as done:
-        for outcome in with_progress(done, total=len(jobs), shared=shared):
-            left += outcome.done is None and outcome.error is None
-            codes.append(_code(outcome, code))
-            _say(outcome, shared, line)
+    for outcome in with_progress(done, total=total, shared=shared):
+        left += outcome.done is None and outcome.error is None
+        codes.append(_code(outcome, code))
+        _say(outcome, shared, line)
     if left:
-        say_note(shared, text(shared, "batch-ended", left=left, total=len(jobs)))
+        say_note(shared, text(shared, "batch-ended", left=left, total=total))
     return worst_exit_code(codes)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cluster", "open_cluster"]
 
-_CONNECT_SECONDS: Final = 15
+_CONNECT_SECONDS: Final = 5
 _ANSWER_SECONDS: Final = 30
 _FOR_EACH_THREAD: Final = 4
 """Documents that a worker has at hand for each of its threads: it need not wait for the next one to come."""
@@ -90,8 +90,9 @@ def open_cluster(url: str, section: Section) -> Iterator[Cluster]:
     import dask.config
     from distributed import Client
 
-    # It would tell its own story on stderr; ours is told by errors.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    # They would tell their own story on stderr; ours is told by errors.
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     # Documents are sent with their tasks where there is no file system in common.
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
     connect: Any = Client

@@ -16,10 +16,11 @@ import gsign
 from gsign.errors import ConfigurationError, GsignError, InputError
 from gsign.isolation.limits import Limits
 from gsign.isolation.pool import Settings, VerifierPool
-from gsign.isolation.wire import plain_error, plain_result
+from gsign.isolation.wire import plain_error
 from gsign.many.papers import Paper
+from gsign.many.records import record_of
 
-__all__ = ["Conditions", "conditions_of", "judge", "require_version"]
+__all__ = ["Conditions", "conditions_of", "judge", "password_in", "require_version"]
 
 
 class Conditions(NamedTuple):
@@ -97,8 +98,8 @@ def judge(conditions: Conditions, paper: Paper) -> dict[str, Any]:
         require_version(conditions.version)
         result = _pool(conditions).verify(paper.opened())
     except GsignError as error:
-        return {"error": plain_error(error)}
-    return {"done": plain_result(result._replace(file=paper.name))}
+        return {"error": plain_error(paper.named_in(error))}
+    return {"done": record_of(result._replace(file=paper.name))}
 
 
 def require_version(version: str) -> None:
@@ -153,7 +154,7 @@ def _settings(conditions: Conditions, folder: Path) -> Settings:
         offline=conditions.offline,
         archive=archive if archive is not None and archive.is_dir() else None,
         allow_private_addresses=conditions.allow_private_addresses,
-        password=_password(conditions.password_file),
+        password=password_in(conditions.password_file),
         file_digest=conditions.file_digest,
         render=conditions.render,
     )
@@ -180,7 +181,12 @@ def _require_same_anchors(anchors: Sequence[bytes]) -> None:
         raise ConfigurationError("worker-believes-others", worker=socket.gethostname(), count=len(more))
 
 
-def _password(file: str | None) -> str | None:
+def password_in(file: str | None) -> str | None:
+    """Read the password of encrypted documents from the first line of a file; None where none is named.
+
+    Raises:
+        InputError: `password-file-unreadable`.
+    """
     if file is None:
         return None
     try:

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import NamedTuple
 
-from gsign.errors import InputError
+from gsign.errors import GsignError, InputError
 
 __all__ = ["Paper", "Source", "paper_of"]
 
@@ -47,6 +47,12 @@ class Paper(NamedTuple):
         if not is_same:
             raise InputError("input-elsewhere", file=self.name, worker=socket.gethostname())
         return self.path
+
+    def named_in(self, error: GsignError) -> GsignError:
+        """Let an error call the document as those who asked do."""
+        if self.name is not None and error.facts.get("file") == self.path:
+            error.facts["file"] = self.name
+        return error
 
 
 def paper_of(source: Source, *, most: int | None = None) -> Paper:

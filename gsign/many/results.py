@@ -23,6 +23,7 @@ from gsign.many.papers import Paper
 __all__ = ["Results"]
 
 _FORM: Final = 1
+_MARK: Final = b'{"gsign-results"'
 _AGAIN: Final = "TRY_LATER"
 """Sub-indication of a signature whose status could not be had: it is asked for again."""
 
@@ -120,9 +121,11 @@ class Results:
                     keys.append(key)
                     places.append(end)
                 end += len(line)
+        if not end:
+            self._require_no_other()
         self._file.truncate(end)
         if not end:
-            _write(self._file, json.dumps(self._head).encode("ascii") + b"\n")
+            _write(self._file, self._first_line)
         # Of several results for one document the last one counts, and is found first.
         order = sorted(range(len(keys)), key=keys.__getitem__)
         self._keys.extend(keys[i] for i in order)
@@ -141,6 +144,16 @@ class Results:
         if record != self._head:
             raise UsageError("results-of-others", file=str(self.path))
         return None
+
+    def _require_no_other(self) -> None:
+        """Refuse to cut off what is no beginning of such a file."""
+        beginning = os.pread(self._file.fileno(), len(_MARK), 0)
+        if not _MARK.startswith(beginning):
+            raise InputError("results-unusable", file=str(self.path), cause="no results of gsign")
+
+    @property
+    def _first_line(self) -> bytes:
+        return json.dumps(self._head).encode("ascii") + b"\n"
 
     def _line(self, place: int) -> bytes:
         data = b""

@@ -58,6 +58,7 @@ class _Task(Generic[Item, Done]):
         self.item = item
         self.work = work
         self.was_lost = False
+        self.was_refused = False
 
 
 class Spread(Generic[Item, Done]):
@@ -152,12 +153,21 @@ class Spread(Generic[Item, Done]):
         try:
             future = task.work.submit(self._executors.current())
         except BrokenExecutor as error:
-            self._lose(task, error)
+            self._refuse(task, error)
             return
         except RuntimeError as error:
             raise TemporaryError("executor-gone", cause=str(error)) from error
         self._under_way[future] = task
         future.add_done_callback(self._finished.put)
+
+    def _refuse(self, task: _Task[Item, Done], error: BrokenExecutor) -> None:
+        """Take note of an executor that broke of something else before it took a task, which it is no fault of."""
+        if task.was_refused:
+            self._lose(task, error)
+            return
+        task.was_refused = True
+        self._executors.give_up()
+        self._suspects.append(task)
 
     # ------------------------------------------------------------ ending
 

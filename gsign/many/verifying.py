@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from gsign.errors import GsignError, TemporaryError
 from gsign.isolation.limits import Limits
 from gsign.isolation.pool import Settings
-from gsign.isolation.wire import WireError, error_of, plain_result, result_of
+from gsign.isolation.wire import WireError, error_of
 from gsign.many.failures import error_told
 from gsign.many.judging import Conditions, conditions_of, judge
 from gsign.many.papers import Paper, Source, paper_of
+from gsign.many.records import record_of, result_of
 from gsign.many.results import Results
 from gsign.many.spreading import AT_ONCE, Executors, Outcome, Spread
 from gsign.result import VerificationResult
@@ -89,5 +90,5 @@ class _Verification:
         except (WireError, KeyError, TypeError):
             return TemporaryError("worker-talks-nonsense", file=self._paper.name or "-")
         if self._results is not None:
-            self._results.keep(self._paper, plain_result(result))
+            self._results.keep(self._paper, record_of(result))
         return result

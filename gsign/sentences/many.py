@@ -106,6 +106,10 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="mỗi máy xử lý dùng khóa trong gsign.toml của chính nó; hồ sơ và xem trước thì ký trên một máy",
         hint_en="each worker has the key of its own gsign.toml; dossiers and previews are for one machine",
     ),
+    "option-needs-cluster": Sentence(
+        vi="--{option} chỉ có nghĩa khi ký bằng --cluster",
+        en="--{option} means something only where --cluster signs",
+    ),
     "input-elsewhere": Sentence(
         vi="máy xử lý {worker} không thấy đúng tệp {file} này",
         en="the worker {worker} does not see this very file {file}",

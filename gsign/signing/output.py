@@ -62,7 +62,7 @@ def complete_file(output: Path, source: Readable, *, force: bool) -> Iterator[Bi
                 # After a fault, closing flushes again and may fail again: the first one is the one to tell.
                 with suppress(OSError):
                     file.close()
-            _reveal(part, output, force=force)
+            reveal(part, output, force=force)
     finally:
         with suppress(OSError):
             part.unlink()
@@ -126,7 +126,13 @@ def _keep(file: BinaryIO) -> None:
             raise
 
 
-def _reveal(part: Path, output: Path, *, force: bool) -> None:
+def reveal(part: Path, output: Path, *, force: bool) -> None:
+    """Give a complete file the name it is to have.
+
+    Raises:
+        UsageError: `output-exists`.
+        OSError: the file system refuses.
+    """
     if force:
         part.replace(output)
         return
