@@ -27,6 +27,9 @@ _OFFSETS: Final = (-1, 1)
 class Source(Protocol):
     """Where entries come from: a ledger, an export of one, a segment. Chains come in the order of their names."""
 
+    lists_sealed: bool
+    """Whether it says where a chain ends of which it has no entry any more."""
+
     def marks(self) -> Iterable[Entry]:
         """Return the entries that hold heads of chains."""
         ...
@@ -158,7 +161,7 @@ class _Chain:
         reached = self._number
         head = source.head(self.writer)
         cut = 0
-        if head is None and reached:
+        if head is None and (self.last is not None or (reached and source.lists_sealed)):
             self._add("chain-unlisted")
         elif head is not None and head.number > reached:
             cut = head.number

@@ -13,7 +13,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple, cast
@@ -135,8 +135,7 @@ class Lines:
         Raises:
             InputError: `export-unreadable`, `export-cut`.
         """
-        with ExitStack() as opened:
-            file = opened.enter_context(self._opened())
+        with self._opened() as file:
             for number, line in enumerate(self._lines(file), 1):
                 if number > 1:
                     yield number, line
@@ -167,16 +166,16 @@ class Lines:
             raise InputError("export-not-one", file=str(self.path))
         return Header(form, spans)
 
-    def _opened(self) -> IO[bytes]:
-        try:
-            with ExitStack() as opened:
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        with ExitStack() as opened:
+            try:
                 file = opened.enter_context(open(self.path, "rb"))
                 is_packed = file.read(2) == _GZIP
                 file.seek(0)
-                opened.pop_all()
-        except OSError as error:
-            raise self._unreadable(error) from error
-        return cast("IO[bytes]", gzip.open(file)) if is_packed else file
+            except OSError as error:
+                raise self._unreadable(error) from error
+            yield cast("IO[bytes]", opened.enter_context(gzip.open(file))) if is_packed else file
 
     def _lines(self, file: IO[bytes]) -> Iterator[bytes]:
         try:

@@ -25,6 +25,8 @@ class LedgerSource:
         findings: takes what is wrong with rows of no chain.
     """
 
+    lists_sealed = True
+
     def __init__(self, reader: Reader, findings: Findings) -> None:
         self._reader = reader
         for table in ("entry", *TABLES):
@@ -100,6 +102,8 @@ class FileSource:
         lines: the file.
         findings: takes what is wrong with lines.
     """
+
+    lists_sealed = False
 
     def __init__(self, lines: Lines, findings: Findings) -> None:
         self.name = str(lines.path)

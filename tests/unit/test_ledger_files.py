@@ -1,0 +1,460 @@
+"""Ledgers as files: exports, what is taken over from them, and segments of old entries."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gsign.audit.derived import TABLES
+from gsign.audit.entry import GENESIS, Chain, next_entry
+from gsign.audit.exporting import export_ledger
+from gsign.audit.findings import Verification
+from gsign.audit.importing import Imported, import_file
+from gsign.audit.ledger import Ledger
+from gsign.audit.rows import open_rows
+from gsign.audit.sealing import seal
+from gsign.audit.verifying import verify_file, verify_ledger
+from gsign.errors import InputError, TemporaryError
+from tests.postgres import Postgres
+from tests.unit.ledgers import body_of, change, entries_of, rewritten, rows_of, url_of, written
+
+LATER = datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return written(tmp_path / "ledger.db")
+
+
+def exported(ledger: Path, name: str = "export.jsonl") -> Path:
+    path = ledger.with_name(name)
+    with open(path, "wb") as file:
+        export_ledger(url_of(ledger), file, is_packed=path.suffix == ".gz")
+    return path
+
+
+def codes(verified: Verification) -> set[str]:
+    return {finding.code for finding in verified.findings}
+
+
+def verified(path: Path, **options: Any) -> Verification:
+    return verify_ledger(url_of(path), **options)
+
+
+# ---------------------------------------------------------------- exports
+
+
+def test_any_program_can_follow_the_chains_of_an_export(ledger: Path) -> None:
+    head, *lines = exported(ledger).read_text("utf-8").splitlines()
+    chains = json.loads(head)["chains"]
+    last: dict[str, str] = {}
+    for line in lines:
+        entry = json.loads(line)
+        body = json.dumps(entry["body"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        previous = last.get(entry["writer"], "0" * 64)
+        assert entry["previous"] == previous
+        covered = [entry["writer"], entry["number"], entry["time"], entry["kind"], digest, previous]
+        text = json.dumps(covered, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        assert hashlib.sha256(text.encode()).hexdigest() == entry["hash"]
+        last[entry["writer"]] = entry["hash"]
+    assert {writer: span["hash"] for writer, span in chains.items()} == last
+    assert len(lines) == 71
+
+
+@pytest.mark.parametrize("name", ["export.jsonl", "export.jsonl.gz"])
+def test_an_export_is_verified_as_the_ledger_is(ledger: Path, name: str) -> None:
+    path = exported(ledger, name)
+    assert (path.read_bytes()[:2] == b"\x1f\x8b") == name.endswith(".gz")
+    assert verify_file(path) == verified(ledger)
+
+
+def lines_of(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines(keepends=True)
+
+
+def at(lines: list[bytes], writer: str, number: int) -> int:
+    return next(n for n, line in enumerate(lines) if f'"writer":"{writer}","number":{number},'.encode() in line)
+
+
+def changed_export(ledger: Path, deed: str) -> Path:  # noqa: C901 - a list of deeds
+    path = exported(ledger)
+    lines = lines_of(path)
+    place = at(lines, "b.1", 9)
+    match deed:
+        case "changed":
+            lines[place] = lines[place].replace(b'"action":"reject"', b'"action":"accept"')
+        case "removed":
+            del lines[place]
+        case "twice":
+            lines.insert(place, lines[place])
+        case "swapped":
+            lines[place], lines[place + 1] = lines[place + 1], lines[place]
+        case "moved":
+            lines.append(lines.pop(place))
+        case "no-json":
+            lines[place] = b"{\n"
+        case "no-entry":
+            lines[place] = b'{"writer":"b.1","number":9}\n'
+        case "cut":
+            del lines[-3:]
+        case "beginning-cut":
+            del lines[at(lines, "a.1", 1) : at(lines, "a.1", 4)]
+        case "chain-gone":
+            lines = [line for line in lines if b'"writer":"b.1"' not in line]
+        case "chain-gone-from-head":
+            head = json.loads(lines[0])
+            del head["chains"]["b.1"]
+            kept = [line for line in lines[1:] if b'"writer":"b.1"' not in line]
+            lines = [json.dumps(head).encode() + b"\n", *kept]
+        case "half-a-line":
+            lines[-1] = lines[-1][:-20]
+    assert lines != lines_of(path)
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+@pytest.mark.parametrize(
+    "deed,code,named",
+    [
+        ("changed", "entry-changed", "b.1-9"),
+        ("removed", "entries-missing", "b.1-9"),
+        ("twice", "entry-again", "b.1-9"),
+        ("swapped", "entry-again", "b.1-9"),
+        ("moved", "entry-out-of-place", "b.1-9"),
+        ("no-json", "line-damaged", ""),
+        ("no-entry", "line-damaged", ""),
+        ("cut", "chain-cut", "c.1-22…24"),
+        ("beginning-cut", "entries-missing", "a.1-1…3"),
+        ("chain-gone", "chain-cut", "b.1-1…24"),
+        ("chain-gone-from-head", "chain-missing", "b.1-1…6"),
+        ("half-a-line", "export-cut", ""),
+    ],
+)
+def test_a_changed_export_is_found_out_and_not_taken_over(
+    ledger: Path, tmp_path: Path, deed: str, code: str, named: str
+) -> None:
+    path = changed_export(ledger, deed)
+    findings = verify_file(path).findings
+    assert (code, named) in {(finding.code, finding.entries) for finding in findings}
+    with pytest.raises(InputError) as refused:
+        import_file(url_of(tmp_path / "other.db"), path)
+    assert refused.value.code == "import-broken"
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_a_gzipped_export_that_ends_in_the_middle_is_found_out(ledger: Path) -> None:
+    path = exported(ledger, "export.jsonl.gz")
+    path.write_bytes(path.read_bytes()[:-400])
+    assert "export-cut" in codes(verify_file(path))
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"{}\n", b"[]\n", b"\x1f\x8b\x00", b"\x00" * 2000])
+def test_what_is_no_export_is_told_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        verify_file(path)
+    assert refused.value.code in ("export-not-one", "export-cut")
+
+
+def test_an_entry_that_is_no_json_survives_an_export(ledger: Path) -> None:
+    with change(ledger) as connection:
+        connection.execute("UPDATE entry SET body = '{\"a\": 1}' WHERE writer = 'b.1' AND number = 9")
+        connection.execute("UPDATE entry SET body = '\"' WHERE writer = 'b.1' AND number = 10")
+    lines = lines_of(exported(ledger))
+    assert json.loads(lines[at(lines, "b.1", 9)])["body"] == '{"a": 1}'
+    assert {f.entries for f in verify_file(exported(ledger)).findings} == {"b.1-9…10"}
+
+
+# ---------------------------------------------------------------- taking over
+
+
+def test_an_export_is_taken_over_whole_and_again(ledger: Path, tmp_path: Path) -> None:
+    path, other = exported(ledger), tmp_path / "other.db"
+    assert import_file(url_of(other), path) == Imported(71, 0)
+    assert import_file(url_of(other), path) == Imported(0, 71)
+    assert verified(other) == verified(ledger)
+    for table in ("entry", *TABLES):
+        assert rows_of(other, table) == rows_of(ledger, table)
+
+
+def test_what_is_new_in_a_later_export_is_added(ledger: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    import_file(url_of(other), exported(ledger))
+    with Ledger(url_of(ledger), station="b") as again:
+        again.append("decided", body_of(900))
+    assert import_file(url_of(other), exported(ledger, "later.jsonl")) == Imported(2, 71)
+    assert verified(other) == verified(ledger)
+
+
+def test_a_station_goes_on_with_a_chain_that_was_taken_over(ledger: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    import_file(url_of(other), exported(ledger))
+    with Ledger(url_of(other), station="b") as again:
+        # Before it b.1-25, since another chain has moved.
+        assert again.append("decided", {}).reference == "b.1-26"
+    assert verified(other).is_whole
+
+
+def test_a_ledger_that_went_another_way_is_not_taken_over(ledger: Path, tmp_path: Path) -> None:
+    path, other = exported(ledger), tmp_path / "other.db"
+    import_file(url_of(other), path)
+    rewritten(other, "c.1", 24, {"action": "accept"})
+    before = rows_of(other, "entry")
+    with Ledger(url_of(ledger), station="a") as more:
+        more.append("decided", {})
+    with pytest.raises(InputError) as refused:
+        import_file(url_of(other), exported(ledger, "later.jsonl"))
+    assert (refused.value.code, refused.value.facts["entry"]) == ("import-conflict", "c.1-24")
+    assert rows_of(other, "entry") == before
+
+
+def test_a_chain_that_somebody_writes_is_not_added_to(ledger: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    with Ledger(url_of(other), station="b"), pytest.raises(TemporaryError) as refused:
+        import_file(url_of(other), exported(ledger))
+    assert refused.value.code == "chain-in-use"
+
+
+def test_an_export_moves_between_sqlite_and_postgresql(ledger: Path, tmp_path: Path, postgres: Postgres) -> None:
+    url = postgres.database()
+    assert import_file(url, exported(ledger)) == Imported(71, 0)
+    assert verify_ledger(url) == verified(ledger)
+    back = tmp_path / "back.jsonl"
+    with open(back, "wb") as file:
+        export_ledger(url, file)
+    assert back.read_bytes() == exported(ledger).read_bytes()
+
+
+# ---------------------------------------------------------------- segments
+
+
+def sealed(ledger: Path, before: datetime = LATER) -> Path:
+    folder = ledger.with_name("segments")
+    folder.mkdir(exist_ok=True)
+    return seal(url_of(ledger), before, folder, station="k").file
+
+
+def moment_of(ledger: Path, writer: str, number: int) -> datetime:
+    return datetime.fromisoformat(entries_of(ledger, writer)[number - 1].time)
+
+
+def test_what_is_sealed_goes_and_what_is_left_is_provable_with_and_without_it(ledger: Path) -> None:
+    whole = rows_of(ledger, "entry")
+    segment = sealed(ledger, moment_of(ledger, "b.1", 13))
+    kept = rows_of(ledger, "entry")
+    assert not {row[:2] for row in kept} >= {("b.1", 12)}
+    assert ("b.1", 13) in {row[:2] for row in kept}
+    for table in TABLES:
+        assert {row[:2] for row in rows_of(ledger, table)} <= {row[:2] for row in kept}
+    without, with_ = verified(ledger), verified(ledger, segments=segment.parent)
+    assert without.is_whole, without.findings
+    assert with_.is_whole, with_.findings
+    assert (without.sealed, with_.sealed) == (len(whole) - without.entries + 2, 0)
+    assert with_.entries == len(whole) + 2
+    alone = verify_file(segment)
+    assert alone.is_whole, alone.findings
+    assert alone.entries == without.sealed
+
+
+def test_writers_go_on_with_their_chains_behind_what_is_sealed(ledger: Path) -> None:
+    first = sealed(ledger)
+    with Ledger(url_of(ledger), station="b") as writer:
+        assert writer.append("decided", body_of(901)).reference == "b.1-26"
+    second = sealed(ledger)
+    assert second.name.startswith("segment-0002-")
+    assert verified(ledger).is_whole
+    assert verified(ledger, segments=first.parent).is_whole
+    assert verify_file(second).is_whole
+
+
+def test_a_segment_holds_what_its_entries_know_of_each_other(ledger: Path) -> None:
+    # A station whose clock is years behind has seen the others as they are today.
+    seen = entries_of(ledger, "a.1")[19]
+    entry = next_entry(
+        None, "z.1", "anchored", {"heads": {"a.1": [20, seen.hash.hex()]}}, now=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    rows = open_rows(url_of(ledger))
+    with rows.transaction() as transaction:
+        transaction.add([entry], Chain("z.1", 1, entry.hash))
+    rows.close()
+    segment = sealed(ledger, datetime(2021, 1, 1, tzinfo=UTC))
+    spans = json.loads(gzip.decompress(segment.read_bytes()).splitlines()[0])["chains"]
+    assert {writer: span["last"] for writer, span in spans.items()} == {"a.1": 20, "b.1": 18, "c.1": 18, "z.1": 1}
+    assert verify_file(segment).is_whole
+    assert verified(ledger).is_whole
+
+
+def test_nothing_is_sealed_twice_and_nothing_of_nothing(ledger: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        sealed(ledger, datetime(2020, 1, 1, tzinfo=UTC))
+    assert refused.value.code == "seal-nothing"
+    sealed(ledger, moment_of(ledger, "b.1", 13))
+    with pytest.raises(InputError) as refused:
+        sealed(ledger, datetime(2020, 1, 1, tzinfo=UTC))
+    assert refused.value.code == "seal-nothing"
+
+
+def test_a_ledger_in_which_something_is_wrong_is_not_sealed(ledger: Path) -> None:
+    with change(ledger) as connection:
+        connection.execute("UPDATE entry SET kind = 'x' WHERE writer = 'b.1' AND number = 9")
+    with pytest.raises(InputError) as refused:
+        sealed(ledger)
+    assert refused.value.code == "seal-broken-ledger"
+    assert list(ledger.with_name("segments").iterdir()) == []
+
+
+def test_a_sealing_that_was_interrupted_is_gone_on_with(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    whole = len(rows_of(ledger, "entry"))
+    monkeypatch.setattr(Ledger, "remove_sealed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sealed(ledger)
+    monkeypatch.undo()
+    assert len(rows_of(ledger, "entry")) == whole + 2
+    assert verified(ledger).is_whole
+    second = sealed(ledger)
+    assert verify_file(second).entries == 2
+    assert verified(ledger).sealed == whole + 2
+    assert verified(ledger, segments=second.parent).is_whole
+
+
+@pytest.mark.parametrize("removed", [1, 3, 17])
+def test_a_sealing_that_was_killed_while_it_removed_leaves_a_provable_ledger(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch, removed: int
+) -> None:
+    remove = Ledger.remove_sealed
+
+    def killed(self: Ledger, writer: str, last: int, *, at_once: int) -> None:
+        remove(self, writer, min(last, removed), at_once=at_once)
+        with change(ledger) as connection:
+            connection.execute("UPDATE chain SET sealed = ? WHERE writer = ?", (last, writer))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Ledger, "remove_sealed", killed)
+    with pytest.raises(KeyboardInterrupt):
+        sealed(ledger)
+    monkeypatch.undo()
+    assert len(rows_of(ledger, "entry")) == 71 + 2 - removed
+    assert verified(ledger).is_whole, verified(ledger).findings
+    assert verified(ledger).sealed == removed
+
+
+def test_entries_left_behind_a_removed_beginning_are_no_less_looked_at(ledger: Path) -> None:
+    sealed(ledger, moment_of(ledger, "b.1", 13))
+    with change(ledger) as connection:
+        connection.execute("DELETE FROM entry WHERE writer = 'b.1' AND number = 13")
+    assert "entries-missing" in codes(verified(ledger))
+
+
+def segment_in(ledger: Path) -> Path:
+    return next(ledger.with_name("segments").iterdir())
+
+
+def rewrite_segment(path: Path, old: bytes, new: bytes) -> None:
+    content = gzip.decompress(path.read_bytes())
+    assert old in content
+    path.write_bytes(gzip.compress(content.replace(old, new)))
+
+
+@pytest.mark.parametrize("deed", ["removed", "changed", "damaged", "emptied", "swapped"])
+def test_a_changed_segment_is_found(ledger: Path, deed: str) -> None:
+    path = sealed(ledger)
+    match deed:
+        case "removed":
+            path.unlink()
+        case "changed":
+            rewrite_segment(path, b'"action":"reject"', b'"action":"accept"')
+        case "damaged":
+            path.write_bytes(path.read_bytes()[:300])
+        case "emptied":
+            path.write_bytes(b"")
+        case "swapped":
+            path.write_bytes(exported(written(ledger.with_name("foreign.db"))).read_bytes())
+    named = {finding.code: finding for finding in verified(ledger, segments=path.parent).findings}
+    wanted = "segment-missing" if deed == "removed" else "segment-changed"
+    assert path.name in named[wanted].detail
+    assert verified(ledger).is_whole
+    if deed == "changed":
+        assert "entry-changed" in named
+
+
+def test_a_segment_whose_entry_is_gone_leaves_a_gap(ledger: Path) -> None:
+    sealed(ledger, moment_of(ledger, "b.1", 13))
+    with change(ledger) as connection:
+        for table in ("entry", "chain", *TABLES):
+            connection.execute(f"DELETE FROM {table} WHERE writer = 'k.1'")
+    assert "entries-missing" in codes(verified(ledger))
+
+
+def test_a_forged_seal_hides_nothing(ledger: Path) -> None:
+    """Somebody removes entries, and writes down that they were sealed, with a hash that does not fit."""
+    with change(ledger) as connection:
+        for table in ("entry", *TABLES):
+            connection.execute(f"DELETE FROM {table} WHERE writer = 'b.1' AND number <= 9")
+        connection.execute("UPDATE chain SET sealed = 9 WHERE writer = 'b.1'")
+    span = {"first": 1, "previous": GENESIS.hex(), "last": 9, "hash": "00" * 32}
+    with Ledger(url_of(ledger), station="k") as forger:
+        segment = {"file": "x", "sha256": "00", "entries": 9, "chains": {"b.1": span}}
+        forger.append("sealed", {"segments": [segment]})
+    named = codes(verified(ledger))
+    assert named & {"link-broken", "entry-differs"}
+
+
+def test_segments_are_taken_over_one_after_the_other(ledger: Path, tmp_path: Path) -> None:
+    first = sealed(ledger, moment_of(ledger, "b.1", 13))
+    second = sealed(ledger)
+    with Ledger(url_of(ledger), station="b") as more:
+        more.append("decided", {})
+    third = sealed(ledger)
+    other = tmp_path / "other.db"
+    import_file(url_of(other), first)
+    with pytest.raises(InputError) as refused:
+        import_file(url_of(other), third)
+    assert refused.value.code == "import-gap"
+    import_file(url_of(other), second)
+    import_file(url_of(other), third)
+    assert verified(other).is_whole
+
+
+def test_a_chain_without_its_place_in_the_list_is_missed_even_where_it_is_sealed(ledger: Path) -> None:
+    sealed(ledger)
+    with change(ledger) as connection:
+        connection.execute("DELETE FROM chain WHERE writer = 'b.1'")
+    assert ("chain-unlisted", "b.1") in {(found.code, found.writer) for found in verified(ledger).findings}
+
+
+def test_writers_do_not_wait_for_a_sealing(ledger: Path, postgres: Postgres) -> None:
+    for url in (url_of(ledger), postgres.database()):
+        with Ledger(url, station="w") as writer:
+            writer.append_all([("decided", body_of(n)) for n in range(1500)])
+        told: list[str] = []
+        is_over = threading.Event()
+
+        def write(url: str = url, told: list[str] = told, is_over: threading.Event = is_over) -> None:
+            with Ledger(url, station="w") as writer:
+                while not is_over.is_set():
+                    told.append(writer.append("decided", body_of(len(told))).reference)
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        folder = ledger.with_name(f"segments-{len(url)}")
+        folder.mkdir()
+        try:
+            seal(url, LATER, folder, station="k")
+        finally:
+            is_over.set()
+            thread.join(30)
+        assert told
+        assert verify_ledger(url).is_whole
+        assert verify_ledger(url, segments=folder).is_whole
