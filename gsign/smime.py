@@ -18,7 +18,7 @@ from gsign.mime import Part, read
 from gsign.protection.binding import Agencies, is_authority_name, senders
 from gsign.protection.confidential import outer_copies
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
-from gsign.protection.octets import Message, octets_of
+from gsign.protection.octets import LARGEST_WRITTEN, Message, octets_of
 from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
 from gsign.result import VIETNAM, DocumentResult, Indication, MailResult, Smime
 from gsign.signer import Decrypter, Signer
@@ -480,7 +480,7 @@ def _encrypt(source: Message, signer: Signer | None, request: EncryptMailRequest
 def _signable(source: Message) -> tuple[str | None, Part]:
     from gsign.protection.admission import require_signable
 
-    file, data = octets_of(source)
+    file, data = octets_of(source, LARGEST_WRITTEN)
     message = read(data)
     require_signable(message)
     return file, message

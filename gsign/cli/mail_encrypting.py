@@ -108,6 +108,7 @@ def decrypt(shared: Shared, /, **given: Any) -> int:
     inside is another than outside; otherwise that of the signature inside.
     """
     from gsign.cli.pin import protect_memory
+    from gsign.isolation.limits import MESSAGE
 
     protect_memory()
     jobs, obstacles = plan_messages(given, done="decrypted")
@@ -115,7 +116,9 @@ def decrypt(shared: Shared, /, **given: Any) -> int:
         if not all(obstacles.values()):
             service = options.service_of(shared, given)
             # Opened before the keys are: its processes are copies of this one.
-            judges = opened.enter_context(service.verifiers(at=given["at"], jobs=min(given["jobs"], len(jobs))))
+            judges = opened.enter_context(
+                service.verifiers(at=given["at"], jobs=min(given["jobs"], len(jobs)), limits=MESSAGE)
+            )
             decrypter = opened.enter_context(open_decrypter(shared, service, given))
             make_folder(given["out_dir"])
         if is_piped(given):

@@ -34,12 +34,13 @@ def inspect(shared: Shared, /, **given: Any) -> int:
     """
     from gsign.cli.batch import EXIT_CODES, worst_exit_code
     from gsign.errors import InputError
+    from gsign.isolation.limits import MESSAGE
 
     require_alone(given["files"])
     service = options.service_of(shared, given)
     codes: list[int] = []
     # One process reads the message while another one judges the documents in it.
-    with service.verifiers(at=given["at"], password=options.password(given), jobs=2) as judges:
+    with service.verifiers(at=given["at"], password=options.password(given), jobs=2, limits=MESSAGE) as judges:
         for file in given["files"]:
             try:
                 inspection = service.inspect_mail(read_stdin() if is_stdin(file) else file, judges)

@@ -34,13 +34,14 @@ def verify(shared: Shared, /, **given: Any) -> int:
     that of a document in it. A document that nobody signed changes nothing.
     """
     from gsign.cli.batch import worst_exit_code
+    from gsign.isolation.limits import MESSAGE
 
     require_alone(given["files"])
     service = options.service_of(shared, given)
     codes: list[int] = []
     unread: list[MailResult] = []
     # One process reads the message while another one judges the documents in it.
-    with service.verifiers(at=given["at"], jobs=2) as judges:
+    with service.verifiers(at=given["at"], jobs=2, limits=MESSAGE) as judges:
         verify_one = partial(service.verify_mail, judges=judges, documents=True)
         for result in service.told_of_mail(_judged(verify_one, given["files"], unread, shared)):
             codes += _codes(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["Limits"]
+__all__ = ["MESSAGE", "Limits"]
 
 _MIB: Final = 1 << 20
 
@@ -19,3 +19,7 @@ class Limits(NamedTuple):
 
     seconds: float = 60.0
     memory: int = 1024 * _MIB
+
+
+MESSAGE: Final = Limits(seconds=120.0, memory=2048 * _MIB)
+"""On a message that may be as large as messages may be: it is held several times while it is looked into."""

@@ -12,40 +12,47 @@ from typing import BinaryIO, Final
 from gsign.errors import InputError
 from gsign.mime import canonical_lines
 
-__all__ = ["LARGEST", "Message", "octets_of", "read_whole"]
+__all__ = ["LARGEST", "LARGEST_WRITTEN", "Message", "octets_of", "read_whole"]
 
 Message = bytes | str | os.PathLike[str] | BinaryIO
 """Octets, a path, or a binary file."""
 
 LARGEST: Final = 256 << 20
-"""Octets of a message: it is kept in memory, and mail servers take a tenth of that."""
+"""Octets of a message that is read: it is kept in memory, and mail servers take a fifth of that."""
+LARGEST_WRITTEN: Final = 128 << 20
+"""Octets of a message that something is made of: signed and encrypted it is not yet twice as large."""
 _PIECE: Final = 1 << 20
 
 
-def octets_of(message: Message) -> tuple[str | None, bytes]:
+def octets_of(message: Message, most: int | None = None) -> tuple[str | None, bytes]:
     """Return the name of a message's file, where it has one, and its octets.
+
+    Args:
+        message: octets, a path or a binary file.
+        most: how many octets it may have; `LARGEST` where nothing else is said.
 
     Raises:
         InputError: `input-unreadable`, `mail-too-large`; `mail-is-document` for a file that is a PDF.
     """
     if isinstance(message, (bytes, bytearray, memoryview)):
-        _require_size(None, len(message))
+        _require_size(None, len(message), most)
         return None, canonical_lines(bytes(message))
     if isinstance(message, (str, os.PathLike)):
         path = os.fspath(message)
         with _mapped(path), open(message, "rb", buffering=0) as opened:
-            return path, canonical_lines(_content(opened, path))
+            return path, canonical_lines(_content(opened, path, most))
     name = getattr(message, "name", None)
     file = str(name) if name is not None else None
-    return file, canonical_lines(read_whole(message, file))
+    return file, canonical_lines(read_whole(message, file, most))
 
 
-def read_whole(message: BinaryIO, file: str | None) -> bytes:
+def read_whole(message: BinaryIO, file: str | None, most: int | None = None) -> bytes:
     """Read a message to its end, wherever it comes from.
 
     Args:
         message: a binary file, or a pipe.
         file: what it is called.
+        most: as for `octets_of`.
 
     Raises:
         InputError: `input-unreadable`, `mail-too-large`, `mail-is-document`.
@@ -55,15 +62,15 @@ def read_whole(message: BinaryIO, file: str | None) -> bytes:
     with _mapped(file):
         while piece := message.read(_PIECE):
             whole.write(piece)
-            _require_size(file, whole.tell())
+            _require_size(file, whole.tell(), most)
     return _message(whole.getvalue(), file)
 
 
-def _content(opened: FileIO, name: str) -> bytes:
+def _content(opened: FileIO, name: str, most: int | None) -> bytes:
     status = os.fstat(opened.fileno())
     if not stat.S_ISREG(status.st_mode):
-        return read_whole(opened, name)
-    _require_size(name, status.st_size)
+        return read_whole(opened, name, most)
+    _require_size(name, status.st_size, most)
     return _message(opened.readall(), name)
 
 
@@ -74,14 +81,10 @@ def _message(data: bytes, file: str | None) -> bytes:
     return data
 
 
-def _require_size(file: str | None, size: int) -> None:
-    """Refuse a message that is larger than messages are.
-
-    Raises:
-        InputError: `mail-too-large`.
-    """
-    if size > LARGEST:
-        raise InputError("mail-too-large", file=file or "-", most=LARGEST >> 20)
+def _require_size(file: str | None, size: int, most: int | None) -> None:
+    most = LARGEST if most is None else most
+    if size > most:
+        raise InputError("mail-too-large", file=file or "-", most=most >> 20)
 
 
 @contextmanager

@@ -64,6 +64,9 @@ def test_nothing_is_read_of_what_is_too_large(tmp_path, monkeypatch):
     with path.open("wb") as file:
         file.truncate(3 << 20)
     assert len(octets_of(path)[1]) == 3 << 20
+    with pytest.raises(InputError) as raised:
+        octets_of(path, 2 << 20)
+    assert raised.value.facts["most"] == 2
 
 
 def test_a_file_that_is_a_document_is_no_message(tmp_path):

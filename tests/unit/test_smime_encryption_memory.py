@@ -14,7 +14,7 @@ import pytest
 from tests.pki import PERSON
 
 ATTACHMENT = 10 << 20
-_TIMES = 6
+_TIMES = 4
 
 _WORK = """
 import json, os, sys
