@@ -1,4 +1,4 @@
-"""Processes that hold a token's driver: found, stopped and gone."""
+"""Processes that hold a token's driver, or judge what strangers send: found, stopped and gone."""
 
 from __future__ import annotations
 
@@ -8,21 +8,31 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["owners_of", "stopped"]
+__all__ = ["judges_of", "owners_of", "stopped"]
 
 
 def owners_of(*parents: int) -> list[int]:
     """Return the processes that hold drivers for some others."""
-    found = []
+    return [child for child, _, command in _children_of(parents) if b"gsign.token.owner" in command]
+
+
+def judges_of(*parents: int) -> list[int]:
+    """Return the processes that judge documents and messages for some others."""
+    owners = owners_of(*parents)
+    # Each leads a session of its own, whether it was started anew or is a copy of its parent.
+    return [child for child, session, _ in _children_of(parents) if session == child and child not in owners]
+
+
+def _children_of(parents: Iterable[int]) -> Iterator[tuple[int, int, bytes]]:
+    """Yield each child with its session and command line."""
     for entry in Path("/proc").iterdir():
         try:
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            is_owner = b"gsign.token.owner" in (entry / "cmdline").read_bytes()
-        except (OSError, ValueError, IndexError):
+            _, parent, _, session, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
+            command = (entry / "cmdline").read_bytes()
+        except (OSError, ValueError):
             continue
-        if is_owner and parent in parents:
-            found.append(int(entry.name))
-    return found
+        if int(parent) in parents:
+            yield int(entry.name), int(session), command
 
 
 @contextmanager

@@ -7,9 +7,10 @@ passed on shows.
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple
 
 __all__ = ["Delivered", "Sink", "sink"]
@@ -37,10 +38,13 @@ class Sink:
         extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "DSN"),
         is_sloppy: bool = False,
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.extensions = extensions
         self.is_sloppy = is_sloppy
         self.is_lmtp = False
+        self.tls = tls
+        """For STARTTLS, which `extensions` have to name."""
         self.answer: Answer = lambda _: None
         self.delivered: list[Delivered] = []
         self.commands: list[str] = []
@@ -49,6 +53,7 @@ class Sink:
         self.port: int = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self._open: set[socket.socket] = set()
+        self._over_tls: dict[socket.socket, socket.socket] = {}
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -76,12 +81,27 @@ class Sink:
 
     def _serve(self, opened: socket.socket) -> None:
         try:
-            with opened, opened.makefile("rwb") as stream:
-                _Conversation(self, stream).run()
+            with opened, ExitStack() as stack:
+                stack.callback(self._forget_protected, opened)
+                _Conversation(self, opened).run()
         except OSError:
             pass
         finally:
             self._open.discard(opened)
+
+    def protected(self, opened: socket.socket) -> socket.socket:
+        """Begin TLS over a connection."""
+        assert self.tls is not None
+        made = self.tls.wrap_socket(opened, server_side=True)
+        self._open.add(made)
+        self._over_tls[opened] = made
+        return made
+
+    def _forget_protected(self, opened: socket.socket) -> None:
+        made = self._over_tls.pop(opened, None)
+        if made is not None:
+            self._open.discard(made)
+            made.close()
 
 
 class _DroppedError(Exception):
@@ -89,9 +109,10 @@ class _DroppedError(Exception):
 
 
 class _Conversation:
-    def __init__(self, owner: Sink, stream: Any) -> None:
+    def __init__(self, owner: Sink, opened: socket.socket) -> None:
         self._owner = owner
-        self._stream = stream
+        self._socket = opened
+        self._stream: Any = opened.makefile("rwb")
         self._sender = ""
         self._recipients: list[str] = []
 
@@ -110,12 +131,21 @@ class _Conversation:
         told = self._owner.answer(line)
         if verb == "DATA":
             return self._data(told)
+        if verb == "STARTTLS":
+            return self._begin_tls(told)
         if verb in ("EHLO", "LHLO") and told is None:
             told = "\r\n".join(f"250-{word}" for word in ("sink", *self._owner.extensions)) + "\r\n250 HELP"
         if told is None or told.startswith("250"):
             self._note(verb, line)
         self._say(told or ("221 bye" if verb == "QUIT" else "250 ok"))
         return verb != "QUIT"
+
+    def _begin_tls(self, told: str | None) -> bool:
+        self._say(told or "220 go")
+        if self._owner.tls is not None and (told is None or told.startswith("220")):
+            self._socket = self._owner.protected(self._socket)
+            self._stream = self._socket.makefile("rwb")
+        return True
 
     def _note(self, verb: str, line: str) -> None:
         if verb == "MAIL":

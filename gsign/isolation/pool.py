@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
-from gsign.errors import GsignError
+from gsign.errors import GsignError, TemporaryError
 from gsign.isolation.client import LostError, Worker
 from gsign.isolation.crew import side_by_side
 from gsign.isolation.limits import Limits
@@ -88,6 +88,16 @@ class _Attempt(NamedTuple):
     waited: bool = False
     """Whether the process spent its time on waiting, not on computing."""
 
+    def final(self) -> dict[str, Any] | None:
+        """Return the record, where no further attempt is made.
+
+        Raises:
+            TemporaryError: `worker-slow`: the time went by without work, which is no fault of the document.
+        """
+        if self.record is None and self.waited:
+            raise TemporaryError("worker-slow")
+        return self.record
+
 
 class VerifierPool:
     """Verify documents in processes with limits. Safe to share between threads.
@@ -99,7 +109,7 @@ class VerifierPool:
 
     Raises:
         ConfigurationError: anchors that cannot be read; where a process gets ready by itself, `verify` says so.
-        TemporaryError: `worker-unstartable`.
+        TemporaryError: `worker-unstartable`, `worker-slow`.
     """
 
     def __init__(self, settings: Settings, *, jobs: int = 1, limits: Limits | None = None) -> None:
@@ -123,7 +133,7 @@ class VerifierPool:
         Raises:
             InputError: it cannot be read; `password-needed`, `password-wrong`.
             ConfigurationError: anchors that cannot be read.
-            TemporaryError: `worker-unstartable`.
+            TemporaryError: `worker-unstartable`, `worker-slow`.
         """
         file, body = (None, source) if isinstance(source, bytes) else (os.fspath(source), b"")
         return self._result(self.ask(_about(file), body), file, body)
@@ -143,7 +153,7 @@ class VerifierPool:
 
         Raises:
             GsignError: what the work raised.
-            TemporaryError: `worker-unstartable`.
+            TemporaryError: `worker-unstartable`, `worker-slow`.
         """
         question = {**question, "offline": self.settings.offline}
         return self._settled(self._attempt(question, body, replies), question, body, replies)
@@ -152,11 +162,11 @@ class VerifierPool:
         """Take out what a container holds, as `gsign.mail.containers.open_container`, in a process with limits.
 
         Raises:
-            TemporaryError: `worker-unstartable`.
+            TemporaryError: `worker-unstartable`, `worker-slow`.
         """
         from gsign.isolation.containers import opened_of, unopened
 
-        record = self._attempt_twice({"ask": "open", "kind": kind, "room": room}, data).record
+        record = self._attempt_twice({"ask": "open", "kind": kind, "room": room}, data).final()
         return unopened(_EXCEEDED) if record is None else opened_of(record)
 
     def verify_all(self, sources: Iterable[Source]) -> Generator[tuple[Source, VerificationResult | GsignError]]:
@@ -246,7 +256,7 @@ class VerifierPool:
         if attempt.record is None and attempt.waited and not self.settings.offline:
             # An authority that does not answer is no fault of the document.
             attempt = self._attempt({**question, "offline": True}, body, replies)
-        return attempt.record
+        return attempt.final()
 
     def _compared(self, result: VerificationResult, file: str | None, body: bytes) -> VerificationResult:
         """Compare how the signed revisions look with how the whole file does; what cannot be drawn does not pass."""

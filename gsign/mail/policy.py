@@ -130,6 +130,7 @@ class Facts(NamedTuple):
 
 _OURS: Final = "internal-error"
 """The reason of a verdict that failed for a fault of ours: later, never a refusal (mail.md B3)."""
+_OUT_OF_TIME: Final = "out-of-time"
 _CODES: Final[Mapping[str, str]] = {
     "content-ambiguous": "5.6.0",
     "content-unreadable": "5.6.0",
@@ -184,7 +185,9 @@ def _may_be_met(requirement: str, reasons: tuple[Reason, ...]) -> bool:
 def _everything_readable(facts: Facts) -> Iterator[Reason]:
     inspection = facts.inspection
     yield from (Reason("content-ambiguous", a.path, (a.id,)) for a in inspection.ambiguities)
-    yield from (Reason("content-unreadable", u.path, (u.reason,)) for u in inspection.unreadables)
+    for found in inspection.unreadables:
+        # Time that is up says little of what was not looked at: most likely there is too much to do just now.
+        yield Reason("content-unreadable", found.path, (found.reason,), found.reason == _OUT_OF_TIME)
 
 
 def _every_pdf_signed(facts: Facts) -> Iterator[Reason]:

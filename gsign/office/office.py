@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from gsign.config import Configuration, load
 from gsign.config import Relay as RelaySection
 from gsign.errors import ConfigurationError, GsignError, TemporaryError
+from gsign.isolation.limits import Limits
 from gsign.mail.agencies import Directory
 from gsign.mail.held import Held
 from gsign.mail.practice import Practice
@@ -155,9 +156,11 @@ class Office:
         assert relay is not None and policy is not None and configuration.ledger is not None  # noqa: S101, PT018
         with ExitStack() as opened:
             service = Service(configuration, records=False)
-            vouching = vouching_of(configuration)
-            judge = Judge(service, service.verifiers(jobs=self._jobs))
+            limits = Limits(seconds=min(Limits().seconds, relay.budget_seconds))
+            # First of all: a process that judges strangers' documents may be a copy of this one, and holds no key.
+            judge = Judge(service, service.verifiers(jobs=self._jobs, limits=limits))
             opened.callback(judge.close)
+            vouching = vouching_of(configuration)
             keys = AgencyKeys(service, relay.budget_seconds)
             opened.callback(keys.close)
             keys.open_all(configuration.agency)
@@ -201,6 +204,7 @@ class Office:
         act = "relay-start" if is_first else "relay-reload"
         ledger.append("administered", configured(act, relay.hostname, before, after))
         self._sections = after
+        self._metrics.configured(after)
 
     def _write_down_refused(self, error: Exception) -> None:
         body = {"act": "relay-reload", "by": user(), "object": self._practice.hostname}

@@ -42,6 +42,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="kiểm tra tên thư mục; tệp không có đuôi .pdf phải được nêu tên",
         hint_en="check the folder's name; files whose names do not end in .pdf have to be named themselves",
     ),
+    "worker-slow": Sentence(
+        vi="tiến trình kiểm tra chờ quá lâu mà không làm được gì",
+        en="the verifying process waited for too long, and could do nothing",
+        hint_vi="máy có thể đang quá tải; thử lại sau",
+        hint_en="the machine may have too much to do; try again later",
+    ),
     "worker-unstartable": Sentence(
         vi="không khởi động được tiến trình kiểm tra",
         en="the verifying process cannot be started",

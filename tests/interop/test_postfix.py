@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.interop.postfix import Postfix, block
-from tests.relay.faults import ledger_that_refuses
+from tests.relay.faults import Scene, ledger_that_refuses
 from tests.relay.running import Relay, free_port, until
 from tests.relay.wire import Wire
 from tests.smtp_sink import Sink, sink
@@ -136,7 +136,7 @@ def test_mail_waits_while_the_relay_is_away_and_goes_on_by_itself(place: Place) 
 
 
 def test_a_fault_of_the_relay_s_own_is_no_report_to_the_sender(place: Place) -> None:
-    with ledger_that_refuses(place.relay):
+    with ledger_that_refuses(Scene(place.relay, place.end)):
         code = _sent(place, "a@b.vn", "c@d.vn")
         if place.is_told_at_once:
             assert code == 451

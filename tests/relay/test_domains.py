@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import dkim
 import dns.resolver
@@ -16,6 +16,7 @@ from gsign.config import load
 from gsign.office.waiting import Waiting
 from tests.dns_server import NameServer, name_server
 from tests.domain_keys import domain_key, record, written
+from tests.drivers import judges_of
 from tests.relay.running import Relay
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
@@ -201,6 +202,28 @@ def test_a_name_server_in_trouble_stops_no_mail(vouching: Relay, hop: Sink, zone
     message = signed_by_dkimpy(LETTER).replace(b"s=sel", f"s={trouble}".encode())
     assert vouching.sends(message) == 250
     assert f"dkim=temperror header.d=b.vn header.s={trouble}" in results_of(hop.delivered[0].content)
+
+
+def test_who_judges_strangers_documents_holds_no_key(vouching: Relay) -> None:
+    secret = domain_key().private_numbers().p.to_bytes(128, "little")
+    judges = judges_of(*vouching.pids())
+    assert judges
+    assert any(_holds(pid, secret) for pid in vouching.pids())
+    assert not any(_holds(pid, secret) for pid in judges)
+
+
+def _holds(process: int, secret: bytes) -> bool:
+    """Look for octets in what a process can write to."""
+    with open(f"/proc/{process}/maps", encoding="ascii") as maps, open(f"/proc/{process}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, rights, *_ = line.split()
+            start, _, end = (int(text, 16) if text != "-" else 0 for text in span.partition("-"))
+            if rights.startswith("rw"):
+                with suppress(OSError, OverflowError):
+                    memory.seek(start)
+                    if secret in memory.read(end - start):
+                        return True
+    return False
 
 
 def test_a_message_without_any(vouching: Relay, hop: Sink) -> None:

@@ -62,6 +62,12 @@ class Papers:
             context.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         return context
 
+    def server_context(self) -> ssl.SSLContext:
+        """Return what a server needs to begin TLS."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.folder / "server.pem", self.folder / "server.key")
+        return context
+
     @property
     def settings(self) -> dict[str, str]:
         return {"tls_certificate": str(self.folder / "server.pem"), "tls_key": str(self.folder / "server.key")}

@@ -90,6 +90,7 @@ BY_OTHERS = document(Indication.TOTAL_PASSED, signature(signer=FOREIGN), path="2
 BY_BOTH = document(Indication.TOTAL_PASSED, signature(signer=FOREIGN), signature(signer=BY_NUMBER), path="2/j.pdf")
 STAMPED = document(Indication.TOTAL_PASSED, signature()._replace(kind=Kind.DOCUMENT_TIMESTAMP), path="2/k.pdf")
 LOCKED = Unreadable("3/a.zip", "encrypted")
+UNTIMELY = Unreadable("3/b.zip", "out-of-time")
 TWOFOLD = Ambiguity("", "field-repeated", "from")
 
 
@@ -243,6 +244,9 @@ TABLE: list[tuple[str, tuple[str, ...], Facts, str, str, list[str]]] = [
     ),
     ("readable", (READABLE,), facts(UNSIGNED, BROKEN), "pass", "", []),
     ("not readable", (READABLE,), facts(LOCKED), "reject", "5.6.0", ["content-unreadable"]),
+    ("not read in time", (READABLE,), facts(UNTIMELY), "defer", "", ["content-unreadable"]),
+    ("not read in time, all else signed", (EVERY,), facts(PASSED, UNTIMELY), "defer", "", ["content-unreadable"]),
+    ("not read in time, and locked", (READABLE,), facts(UNTIMELY, LOCKED), "reject", "5.6.0", ["content-unreadable"]),
     ("own account", (), facts(identity="An@hungyen.gov.vn"), "pass", "", []),
     ("another's account", (), facts(identity="b@hungyen.gov.vn"), "reject", "5.7.1", ["from-is-not-account"]),
     ("account without From", (), facts(identity=SENDER, shown=[]), "reject", "5.7.1", ["from-is-not-account"]),
