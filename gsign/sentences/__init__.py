@@ -30,6 +30,7 @@ _AREAS_OF_REASONS = (
     "inspection",
     "roles",
     "audit",
+    "recording",
     "advice",
 )
 
