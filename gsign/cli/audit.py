@@ -21,6 +21,10 @@ class _Commands(LazyGroup):
             "gsign.cli.auditing_checkpoints:checkpoint",
             "Sign where the chains end now, to be kept where nobody who writes the ledger can.",
         ),
+        "evidence": (
+            "gsign.cli.evidence:evidence",
+            "Bundle what a dispute about a document or message needs, or verify such a bundle.",
+        ),
         "export": ("gsign.cli.auditing_files:export", "Write the ledger as lines of JSON."),
         "import": ("gsign.cli.auditing_files:import_", "Take over what an export or a segment has."),
         "seal": ("gsign.cli.auditing_files:seal", "Take old entries out into a file, and keep the chain provable."),

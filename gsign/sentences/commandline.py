@@ -12,6 +12,7 @@ from gsign.sentences import (
     mail,
     mail_encryption,
     many,
+    recording,
     relay,
     roles,
     trust_command,
@@ -101,6 +102,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     **mail_encryption.TEXTS,
     **many.TEXTS,
     **inspection.TEXTS,
+    **recording.TEXTS,
     **relay.TEXTS,
     **trust_command.TEXTS,
     # What an option's value has to be

@@ -205,6 +205,25 @@ _AUDIT: Final = {
     "Sign where the chains end now, to be kept where nobody who writes the ledger can.": (
         "Ký xác nhận điểm cuối hiện tại của các chuỗi, để cất ở nơi mà người ghi sổ không sửa được."
     ),
+    "Bundle what a dispute about a document or message needs, or verify such a bundle.": (
+        "Gói chứng cứ cần khi tranh chấp về một văn bản hoặc thư, hoặc kiểm tra gói chứng cứ đã có."
+    ),
+    "Bundle what the ledger has about a document or a message, with its proof, or verify such a bundle.": (
+        "Gói những gì sổ ghi về một văn bản hoặc thư kèm bằng chứng, hoặc kiểm tra gói chứng cứ đã có."
+    ),
+    (
+        "The bundle holds the entries and the hashes that lead from them to a checkpoint or to the end of their chain; "
+        "with --document, what the document is worth, and the certificates, OCSP responses, revocation lists and "
+        "timestamps that say so. The document itself is not in it."
+    ): (
+        "Gói chứng cứ gồm các mục trong sổ và các mã băm dẫn từ đó tới một điểm kiểm hoặc tới cuối chuỗi; có --document"
+        " thì thêm báo cáo xác minh cùng chứng thư số, trả lời OCSP, danh sách thu hồi và dấu thời gian làm căn cứ."
+        " Bản thân văn bản không nằm trong gói."
+    ),
+    "The document: judged anew, or again with --check.": "Văn bản: được xác minh lại, cả khi dùng --check.",
+    "Checkpoint that goes with it.": "Điểm kiểm đi kèm.",
+    "File of the evidence.": "Tệp chứng cứ.",
+    "Verify evidence, without the ledger.": "Kiểm tra gói chứng cứ mà không cần sổ.",
     "Write the ledger as lines of JSON.": "Xuất sổ thành các dòng JSON.",
     "Take over what an export or a segment has.": "Nhập các mục từ một bản xuất hoặc một đoạn đã niêm phong.",
     "Take old entries out into a file, and keep the chain provable.": (

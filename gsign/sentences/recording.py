@@ -6,7 +6,7 @@ from typing import Final
 
 from gsign.sentences import Sentence
 
-__all__ = ["ERRORS"]
+__all__ = ["ERRORS", "REASONS", "TEXTS"]
 
 ERRORS: Final[dict[str, Sentence]] = {
     "pseudonym-key-unusable": Sentence(
@@ -23,4 +23,110 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="mọi máy ghi vào cùng một sổ phải dùng cùng một khóa",
         hint_en="all stations that write into one ledger need the same key",
     ),
+    "evidence-nothing": Sentence(
+        vi="sổ không có mục nào về {about}",
+        en="the ledger has no entry about {about}",
+        hint_vi="kiểm tra lại giá trị SHA-256 hoặc Message-ID; mục đã đưa ra tệp lưu trữ thì cần nhập lại bằng"
+        " gsign audit import",
+        hint_en="check the SHA-256 or the Message-ID; entries that were sealed have to be imported again first",
+    ),
+    "evidence-about-missing": Sentence(
+        vi="chưa nêu chứng cứ về văn bản hay thư nào",
+        en="it is not said what the evidence is to be about",
+        hint_vi="ghi SHA-256 hoặc Message-ID, hoặc nêu tệp bằng --document",
+        hint_en="give a SHA-256 or a Message-ID, or the file with --document",
+    ),
+    "evidence-output-missing": Sentence(
+        vi="chưa nêu tên tệp chứng cứ",
+        en="it is not said which file the evidence goes to",
+        hint_vi="thêm -o TỆP.zip",
+        hint_en="add -o FILE.zip",
+    ),
+    "evidence-document-of-others": Sentence(
+        vi="{file} không phải là văn bản mà các mục này ghi nhận",
+        en="{file} is not the document that these entries are about",
+        hint_vi="SHA-256 của tệp là {sha256}",
+        hint_en="its SHA-256 is {sha256}",
+    ),
+    "evidence-ledger-broken": Sentence(
+        vi="không thể chứng minh các mục này: sổ đã bị sửa đổi ({found})",
+        en="these entries cannot be proved: the ledger was changed ({found})",
+        hint_vi="chạy gsign audit verify để biết mục nào",
+        hint_en="gsign audit verify says which entries",
+    ),
+    "evidence-not-one": Sentence(
+        vi="{file} không phải là gói chứng cứ của gsign, hoặc đã hỏng hẳn",
+        en="{file} is no evidence of gsign's, or is damaged beyond reading",
+        hint_vi="gói chứng cứ do gsign audit evidence tạo ra",
+        hint_en="it is made by gsign audit evidence",
+    ),
+}
+
+REASONS: Final[dict[str, Sentence]] = {
+    "evidence-archive-changed": Sentence(
+        vi="tệp ZIP đã bị sửa đổi ở vị trí {detail}", en="the archive was changed at octet {detail}"
+    ),
+    "evidence-part-changed": Sentence(vi="phần {part} đã bị sửa đổi", en="the part {part} was changed"),
+    "evidence-part-missing": Sentence(vi="thiếu phần {part}", en="the part {part} is missing"),
+    "evidence-part-added": Sentence(vi="phần {part} đã được thêm vào sau", en="the part {part} was added afterwards"),
+    "evidence-malformed": Sentence(vi="nội dung không đọc được ({detail})", en="its content is malformed ({detail})"),
+    "evidence-entry-changed": Sentence(vi="mục {part} đã bị sửa đổi", en="the entry {part} was changed"),
+    "evidence-entry-unproved": Sentence(
+        vi="không có gì chứng minh mục {part} nằm trong sổ", en="nothing proves that the entry {part} is in the ledger"
+    ),
+    "evidence-entry-of-others": Sentence(
+        vi="mục {part} không liên quan đến văn bản này", en="the entry {part} has nothing to do with this document"
+    ),
+    "evidence-report-of-others": Sentence(
+        vi="{part} là báo cáo về một tệp khác, có SHA-256 {detail}",
+        en="{part} is about another file, whose SHA-256 is {detail}",
+    ),
+    "evidence-head-differs": Sentence(
+        vi="chuỗi {part} khác với chuỗi mà {detail} xác nhận", en="the chain {part} is another than {detail} confirms"
+    ),
+    "evidence-witness-missing": Sentence(
+        vi="{detail} không xác nhận chuỗi {part}", en="{detail} does not confirm the chain {part}"
+    ),
+    "evidence-verdict-differs": Sentence(
+        vi="xác minh lại {part} cho kết quả khác: {detail}", en="judged again, {part} is {detail}"
+    ),
+    "proof-malformed": Sentence(vi="chuỗi {part} không đọc được", en="the chain {part} is malformed"),
+    "proof-cut": Sentence(vi="chuỗi {part} thiếu mắt xích", en="links of the chain {part} are missing"),
+    "proof-of-another-entry": Sentence(
+        vi="ở chỗ của mục {part} trong chuỗi là một mục khác", en="in the chain stands another entry in place of {part}"
+    ),
+    "proof-broken": Sentence(
+        vi="chuỗi {part} không dẫn tới mã băm đã nêu",
+        en="the chain {part} does not lead to the hash that it names",
+    ),
+}
+
+TEXTS: Final[dict[str, Sentence]] = {
+    "evidence-made": Sentence(
+        vi="{file}: chứng cứ về {about}; {entries} mục, {parts} phần",
+        en="{file}: evidence about {about}; {entries} entries, {parts} parts",
+    ),
+    "evidence-whole": Sentence(
+        vi="{file}: nguyên vẹn; chứng cứ về {about}, lập lúc {made}",
+        en="{file}: whole; evidence about {about}, made {made}",
+    ),
+    "evidence-broken": Sentence(
+        vi="{file}: ĐÃ BỊ SỬA ĐỔI hoặc hỏng ({count} chỗ)", en="{file}: CHANGED or damaged ({count} places)"
+    ),
+    "evidence-entry": Sentence(vi="mục {entry}, {time}: {kind}", en="entry {entry}, {time}: {kind}"),
+    "evidence-head": Sentence(
+        vi="chuỗi {chain} dẫn tới mục {entry} có mã băm {hash}: đối chiếu với sổ, báo cáo hoặc điểm kiểm nào"
+        " có ghi mã này",
+        en="the chain {chain} leads to entry {entry} with the hash {hash}: compare it with the ledger, a report or a"
+        " checkpoint that has it",
+    ),
+    "evidence-checkpoint": Sentence(
+        vi="chuỗi {chain} dẫn tới mục {entry}, được {signer} xác nhận bằng chữ ký số ({indication}), thời điểm {time}",
+        en="the chain {chain} leads to entry {entry}, which {signer} has signed for ({indication}), {time}",
+    ),
+    "evidence-document": Sentence(vi="văn bản {sha256}: {indication}", en="document {sha256}: {indication}"),
+    "evidence-judged-again": Sentence(
+        vi="{file}: xác minh lại từ gói chứng cứ: {indication}", en="{file}: judged again by the evidence: {indication}"
+    ),
+    "evidence-unproved-time": Sentence(vi="chưa được chứng minh", en="of which nothing proves when"),
 }

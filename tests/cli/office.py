@@ -90,12 +90,11 @@ class Desk:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
             [sys.executable, "-m", "gsign", *arguments],
-            cwd=self.folder,
             env=self.environment,
             text=True,
             encoding="utf-8",
             start_new_session=True,
-            **{**pipes, **settings},
+            **{"cwd": self.folder, **pipes, **settings},
         )
 
     def run(self, *arguments: str, **settings: Any) -> Run:

@@ -1,0 +1,164 @@
+"""The file that evidence is kept in: a ZIP archive of which every octet is told for, by its manifest and its form.
+
+Parts are stored as they are, in the order of their names, with no times and nothing between them, so that a bundle can
+be written again from its parts: whatever is different then was changed. The manifest has the SHA-256 of each part; the
+archive's comment has that of the manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from gsign.errors import InputError
+
+__all__ = ["MANIFEST", "Change", "Parts", "bundle_of", "read_bundle", "read_octets"]
+
+MANIFEST: Final = "manifest.json"
+_COMMENT: Final = "SHA-256 of manifest.json: "
+_LARGEST: Final = 1 << 30
+"""Octets of a bundle that is read."""
+_MOST: Final = 20_000
+"""Parts of a bundle that is read."""
+_VERSION: Final = 20
+_UTF8: Final = 0x800
+_NO_DATE: Final = 0x21
+"""The first day there is in such an archive."""
+
+Parts = Mapping[str, bytes]
+
+
+class Change(NamedTuple):
+    """Something in a bundle that is not as it was made."""
+
+    code: str
+    """Looked up in `gsign.sentences.recording`."""
+    part: str
+    """The name of a part; empty for the archive itself."""
+    detail: str = ""
+
+
+def bundle_of(facts: Mapping[str, Any], parts: Parts) -> bytes:
+    """Make a bundle.
+
+    Args:
+        facts: for the manifest, beside the list of parts.
+        parts: by name.
+    """
+    listed = {name: {"sha256": _digest(part), "size": len(part)} for name, part in sorted(parts.items())}
+    manifest = json.dumps({**facts, "parts": listed}, ensure_ascii=False, indent=1).encode() + b"\n"
+    return _archive({**parts, MANIFEST: manifest})
+
+
+def read_octets(path: Path) -> bytes:
+    """Read a file that is to be a bundle.
+
+    Raises:
+        InputError: `input-unreadable`; `evidence-not-one` for what is too large.
+    """
+    try:
+        with open(path, "rb") as file:
+            octets = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise InputError("input-unreadable", file=str(path), cause=error.strerror) from error
+    if len(octets) > _LARGEST:
+        raise InputError("evidence-not-one", file=str(path))
+    return octets
+
+
+def read_bundle(octets: bytes, name: str) -> tuple[dict[str, Any], Parts, list[Change]]:
+    """Read a bundle, and tell what was changed in it.
+
+    Args:
+        octets: of the file.
+        name: what it is called in an error.
+
+    Returns:
+        The manifest, empty where it cannot be read; the parts that can; and each change.
+
+    Raises:
+        InputError: `evidence-not-one` for what is no archive at all.
+    """
+    changes: list[Change] = []
+    found, comment = _found(name, octets, changes)
+    manifest = _manifest(found, comment, changes)
+    listed = manifest.get("parts")
+    changes += _differences(listed if isinstance(listed, dict) else {}, found)
+    if not changes:
+        made = _archive(found)
+        if made != octets:
+            at = next((i for i, (a, b) in enumerate(zip(made, octets, strict=False)) if a != b), len(made))
+            changes.append(Change("evidence-archive-changed", "", str(at)))
+    return manifest, {name: part for name, part in found.items() if name != MANIFEST}, changes
+
+
+def _archive(parts: Parts) -> bytes:
+    """Write a ZIP archive (APPNOTE 6.3) in which nothing is left to chance: no time, no packing."""
+    names = sorted(parts, key=lambda name: (name != MANIFEST, name))
+    body, directory = bytearray(), bytearray()
+    for name in names:
+        part, text = parts[name], name.encode()
+        common = struct.pack(
+            "<HHHHHIIIHH", _VERSION, _UTF8, 0, 0, _NO_DATE, zlib.crc32(part), len(part), len(part), len(text), 0
+        )
+        directory += b"PK\1\2" + struct.pack("<H", _VERSION) + common
+        directory += struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + text
+        body += b"PK\3\4" + common + text + part
+    comment = (_COMMENT + _digest(parts.get(MANIFEST, b""))).encode()
+    ending = struct.pack("<HHHHIIH", 0, 0, len(names), len(names), len(directory), len(body), len(comment))
+    return bytes(body) + bytes(directory) + b"PK\5\6" + ending + comment
+
+
+def _found(name: str, octets: bytes, changes: list[Change]) -> tuple[dict[str, bytes], bytes]:
+    """Return the parts that can be read, and the archive's comment."""
+    found: dict[str, bytes] = {}
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(octets))
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
+        raise InputError("evidence-not-one", file=name) from error
+    with archive:
+        for info in archive.infolist()[:_MOST]:
+            # Nothing of ours is packed: what is may be made to fill the memory.
+            if info.compress_type != zipfile.ZIP_STORED or info.file_size > len(octets):
+                changes.append(Change("evidence-part-changed", info.filename))
+                continue
+            try:
+                found[info.filename] = archive.read(info)
+            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError):
+                changes.append(Change("evidence-part-changed", info.filename))
+        return found, archive.comment
+
+
+def _manifest(found: Parts, comment: bytes, changes: list[Change]) -> dict[str, Any]:
+    manifest = found.get(MANIFEST)
+    if manifest is None:
+        changes.append(Change("evidence-part-missing", MANIFEST))
+        return {}
+    if comment != (_COMMENT + _digest(manifest)).encode():
+        changes.append(Change("evidence-part-changed", MANIFEST))
+    try:
+        read = json.loads(manifest)
+    except (ValueError, RecursionError):
+        read = None
+    return read if isinstance(read, dict) else {}
+
+
+def _differences(listed: Mapping[str, Any], found: Parts) -> Iterator[Change]:
+    for name, facts in listed.items():
+        part = found.get(name)
+        if part is None:
+            yield Change("evidence-part-missing", name)
+        elif facts != {"sha256": _digest(part), "size": len(part)}:
+            yield Change("evidence-part-changed", name)
+    yield from (Change("evidence-part-added", name) for name in found if name not in listed and name != MANIFEST)
+
+
+def _digest(octets: bytes) -> str:
+    return hashlib.sha256(octets).hexdigest()

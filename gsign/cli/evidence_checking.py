@@ -1,0 +1,182 @@
+"""`gsign audit evidence --check`: evidence verified where nobody has the ledger."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gsign.cli import options
+from gsign.cli.output import print_json, print_result, text
+from gsign.cli.shared import Shared
+from gsign.errors import UsageError, VerificationError
+from gsign.result import VIETNAM, Indication
+from gsign.sentences import reason_sentence
+
+if TYPE_CHECKING:
+    from gsign.audit.checkpoint import Checkpoint
+    from gsign.audit.evidence.bundle import Change
+    from gsign.audit.evidence.checking import Checked
+    from gsign.audit.evidence.proof import Followed
+    from gsign.result import VerificationResult
+    from gsign.service import Service
+
+__all__ = ["check"]
+
+_INDETERMINATE = 4
+
+
+def check(shared: Shared, given: Mapping[str, Any]) -> int:
+    """Verify a bundle, and return the exit code.
+
+    Raises:
+        InputError: `input-unreadable`, `evidence-not-one`; a checkpoint that is none.
+        UsageError: `evidence-document-of-others`.
+    """
+    from gsign.audit.evidence.bundle import read_octets
+    from gsign.audit.evidence.checking import against_heads, check_bundle
+
+    path: Path = given["check"]
+    service = options.service_of(shared, given)
+    checked = check_bundle(read_octets(path), str(path))
+    changes = list(checked.changes)
+    with _laid_out(checked) as folder:
+        witnesses = [(str(file), service.read_checkpoint(file)) for file in given["checkpoints"]]
+        if not changes:
+            witnesses += [(name, service.read_checkpoint(folder / name)) for name in checked.checkpoints]
+        for name, witness in witnesses:
+            changes += against_heads(checked, name, witness.heads)
+        again = None if changes else _judged_again(service, given["document"], checked, folder)
+    changes += _verdict_differs(again, checked)
+    if shared.json:
+        print_json(_record(path, checked, changes, witnesses, again))
+    elif not shared.quiet:
+        for line in _lines(shared, path, checked, changes, witnesses, again):
+            print_result(line)
+    if changes:
+        return VerificationError.exit_code
+    is_sure = all(witness.indication is Indication.TOTAL_PASSED for _, witness in witnesses)
+    return 0 if is_sure else _INDETERMINATE
+
+
+@contextmanager
+def _laid_out(checked: Checked) -> Iterator[Path]:
+    """Lay the parts out as files, for those who read files: names are the bundle's own only where nothing is wrong."""
+    with tempfile.TemporaryDirectory(prefix="gsign-") as folder:
+        if not checked.changes:
+            for name, part in checked.parts.items():
+                file = Path(folder, name)
+                if Path(folder) in file.resolve().parents:
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(part)
+        yield Path(folder)
+
+
+def _judged_again(service: Service, document: Path | None, checked: Checked, folder: Path) -> VerificationResult | None:
+    """Judge the document offline, by what the bundle has, as at the time when that was done before."""
+    if document is None:
+        return None
+    from gsign.isolation.pool import VerifierPool
+
+    known = folder / "known"
+    known.mkdir()
+    for name in checked.parts:
+        if name.startswith(("certificates/", "status/")):
+            (known / Path(name).name).write_bytes(checked.parts[name])
+    told = _documents(checked)
+    then = next((d["judged"] for d in told if d.get("judged")), None)
+    settings = service.settings(at=datetime.fromisoformat(then) if then else None, file_digest=True)
+    revocation = next((d["revocation"] for d in told if d.get("revocation")), settings.revocation)
+    settings = settings._replace(offline=True, known=known, revocation=revocation, archive=folder / "none")
+    with VerifierPool(settings) as pool:
+        result = pool.verify(document)
+    digest = result.facts.get("sha256")
+    if digest not in [d.get("sha256") for d in told]:
+        raise UsageError("evidence-document-of-others", file=str(document), sha256=digest)
+    return result
+
+
+def _documents(checked: Checked) -> list[Mapping[str, Any]]:
+    return [each for each in checked.manifest.get("documents", []) if isinstance(each, dict)]
+
+
+def _verdict_differs(again: VerificationResult | None, checked: Checked) -> Iterator[Change]:
+    from gsign.audit.evidence.bundle import Change
+
+    if again is not None:
+        digest = again.facts.get("sha256")
+        before = [d.get("indication") for d in _documents(checked) if d.get("sha256") == digest]
+        if before != [again.indication.value]:
+            yield Change("evidence-verdict-differs", str(digest), again.indication.value)
+
+
+# ---------------------------------------------------------------- told
+
+
+def _record(
+    path: Path,
+    checked: Checked,
+    changes: list[Change],
+    witnesses: list[tuple[str, Checkpoint]],
+    again: VerificationResult | None,
+) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "whole": not changes,
+        "about": checked.manifest.get("about"),
+        "made": checked.manifest.get("made"),
+        "entries": [
+            {"entry": entry.reference, "time": entry.time, "kind": entry.kind, "hash": entry.hash.hex()}
+            for entry in checked.entries
+        ],
+        "ends": [followed.run._asdict() for followed in checked.followed],
+        "checkpoints": [{"name": name, **witness.to_dict()} for name, witness in witnesses],
+        "documents": _documents(checked),
+        "judged_again": again.to_dict() if again is not None else None,
+        "changes": [change._asdict() for change in changes],
+    }
+
+
+def _lines(
+    shared: Shared,
+    path: Path,
+    checked: Checked,
+    changes: list[Change],
+    witnesses: list[tuple[str, Checkpoint]],
+    again: VerificationResult | None,
+) -> Iterator[str]:
+    if changes:
+        yield text(shared, "evidence-broken", file=path, count=len(changes))
+        for change in changes:
+            yield f"  - {reason_sentence(change.code, shared.lang, change._asdict())} [{change.code}]"
+        return
+    manifest = checked.manifest
+    yield text(shared, "evidence-whole", file=path, about=manifest.get("about"), made=manifest.get("made"))
+    for entry in checked.entries:
+        yield "  " + text(shared, "evidence-entry", entry=entry.reference, time=entry.time, kind=entry.kind)
+    for followed in checked.followed:
+        yield from (f"  {line}" for line in _ending(shared, followed, witnesses))
+    for document in _documents(checked):
+        facts = {"sha256": document.get("sha256"), "indication": document.get("indication")}
+        yield "  " + text(shared, "evidence-document", **facts)
+    if again is not None:
+        yield "  " + text(shared, "evidence-judged-again", file=again.file, indication=again.indication.value)
+
+
+def _ending(shared: Shared, followed: Followed, witnesses: list[tuple[str, Checkpoint]]) -> Iterator[str]:
+    """Say who else knows the end of a run, or that somebody has to be asked."""
+    run = followed.run
+    confirmed = False
+    for _, witness in witnesses:
+        number, _ = witness.heads.get(run.writer, (0, ""))
+        if followed.hash_at(number) is not None:
+            confirmed = True
+            proven = witness.proven.astimezone(VIETNAM).isoformat(sep=" ") if witness.proven else None
+            facts = {"signer": witness.signer, "indication": witness.indication.value}
+            time = proven or text(shared, "evidence-unproved-time")
+            yield text(shared, "evidence-checkpoint", chain=run.writer, entry=number, time=time, **facts)
+    if not confirmed:
+        yield text(shared, "evidence-head", chain=run.writer, entry=run.last, hash=run.hash)
