@@ -62,6 +62,7 @@ class Draft:
         self._document: Document | None = document
         self.digests = DigestPass(source)
         self._whole: dict[Digest, Any] = {}
+        self._asked: tuple[Document, str | None, Offer, str] | None = None
         self._tail = b""
 
     @property
@@ -77,7 +78,9 @@ class Draft:
 
     def plan(self, field: str | None, offer: Offer, fresh: str = "Signature") -> FieldPlan:
         """Choose the field; see `revision.plan_field`."""
-        self._plan = plan_field(self.document, field, offer, fresh)
+        asked = (self.document, field, offer, fresh)
+        if asked != self._asked:
+            self._asked, self._plan = asked, plan_field(self.document, field, offer, fresh)
         return self._plan
 
     def signatures(self) -> list[bytes]:

@@ -131,8 +131,12 @@ def _write(value: Any, out: list[bytes], allot: Callable[[Any], Ref], protect: C
     elif isinstance(value, dict):
         out.append(b"<<")
         for key, item in value.items():
-            out += (_name(key), b" ")
-            _write(item, out, allot, protect)
+            plain = _PLAIN.get(type(item))  # as most are: a call for each would take as long as all the rest
+            if plain is not None:
+                out += (_name(key), b" ", plain(item))
+            else:
+                out += (_name(key), b" ")
+                _write(item, out, allot, protect)
         out.append(b">>")
     elif isinstance(value, list):
         before = b"["

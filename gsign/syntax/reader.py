@@ -94,10 +94,10 @@ class Document:
         self.security = security
         self.sections = read_chain(source) if sections is None else sections
         self.trailer = self.sections[0].trailer
-        self.kept: dict[object, object] = {}
-        """What those who look at the document keep of it, to ask once: its fields, its revisions."""
         self._objects: dict[Ref, Any] = {}
         self._catalog: dict[str, Any] | None = None
+        self._fields: list[Field] | None = None
+        self._revisions: dict[int, Document] = {}
         self._entries: dict[int, Entry | None] = {}
         self._parsed: dict[int, tuple[int, int, Any, int]] = {}
         self._spent = _Spent()
@@ -207,9 +207,11 @@ class Document:
         Raises:
             PdfSyntaxError: that section alone makes no document.
         """
-        older = Document(self.source, self.sections[section:], security=self.security)
-        older._parsed = self._parsed
-        older._spent = self._spent
+        older = self._revisions.get(section)
+        if older is None:
+            older = self._revisions[section] = Document(self.source, self.sections[section:], security=self.security)
+            older._parsed = self._parsed
+            older._spent = self._spent
         return older
 
     def _load_compressed(self, number: int, entry: Entry) -> Any:
@@ -274,7 +276,8 @@ class Document:
         resolved = {k: self.get(v) for k, v in dictionary.items()}
         self.security = Security(resolved, first if isinstance(first, bytes) else b"", password, self.source.name)
         self._objects.clear()
-        self._catalog = None
+        self._catalog = self._fields = None
+        self._revisions.clear()
         self._containers.clear()
 
     def value_of(self, number: int) -> Any:
@@ -390,7 +393,12 @@ class Document:
         return self.dictionary(form, "/AcroForm")
 
     def fields(self) -> list[Field]:
-        """Return all terminal form fields, in the order of the tree."""
+        """Return all terminal form fields, in the order of the tree, which is walked once."""
+        if self._fields is None:
+            self._fields = self._all_fields()
+        return self._fields
+
+    def _all_fields(self) -> list[Field]:
         found: list[Field] = []
         seen: set[int] = set()
         roots = self.array(self.form().get("Fields"), "/Fields")

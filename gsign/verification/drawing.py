@@ -18,7 +18,6 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.source import Readable, Source, open_source
 from gsign.verification.fields import appearances_of
-from gsign.verification.views import fields_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -85,7 +84,7 @@ def _spots(source: Source, ends: Mapping[str, int], password: str | None) -> lis
         pages = _pages_of_widgets(document)
         return [
             _Spot(pages[appearance.number], appearance.rectangle, ends[field.name])
-            for field in fields_of(document)
+            for field in document.fields()
             if field.kind == "Sig" and field.name in ends
             for appearance in appearances_of(document, field)
             if appearance.number in pages

@@ -9,7 +9,6 @@ from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import StreamObject
 from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
 from gsign.verification.styles import awaits_fonts, awaits_style
-from gsign.verification.views import fields_of
 
 __all__ = ["appearance_of", "appearances_of", "is_framed", "judge_fields"]
 
@@ -34,9 +33,9 @@ def judge_fields(step: Step) -> None:
     old, new = step.before.catalog.get("AcroForm"), step.after.catalog.get("AcroForm")
     if old is None and new is None:
         return
-    before = {f.ref.number: f for f in fields_of(step.before)}
+    before = {f.ref.number: f for f in step.before.fields()}
     names = {f.name for f in before.values()} - {""}
-    after = {f.ref.number: f for f in fields_of(step.after)}
+    after = {f.ref.number: f for f in step.after.fields()}
     for number in before.keys() - after.keys():
         step.forbid("form-field-removed", number, before[number].name)
     for number, found in after.items():
@@ -135,7 +134,7 @@ def _pictures_renewed(step: Step, old: Any, new: Any) -> bool:
     renewed = [item for name, item in new.items() if not same(old.get(name), item)]
     if not all(isinstance(item, Ref) and step.is_new(item.number) for item in renewed):
         return False
-    widgets = [widget for found in fields_of(step.before) for _, widget in _widgets(step.before, found)]
+    widgets = [widget for found in step.before.fields() for _, widget in _widgets(step.before, found)]
     pictures = [picture for widget in widgets for picture in _streams(step.before, widget.get("AP"))]
     return all(
         picture is not None and ("Resources" in picture.dictionary or not step.before.stream_bytes(picture).strip())

@@ -16,7 +16,6 @@ from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document, Field
 from gsign.verification.coverage import Cover, ReasonError, cover, shared
 from gsign.verification.envelope import Envelope, open_envelope
-from gsign.verification.views import fields_of
 
 __all__ = ["FoundSignature", "find_signatures"]
 
@@ -112,7 +111,7 @@ def find_signatures(document: Document, digests: DigestPass) -> list[FoundSignat
     Raises:
         PdfSyntaxError: the form cannot be read.
     """
-    fields = [f for f in fields_of(document) if f.kind == "Sig" and f.value is not None]
+    fields = [f for f in document.fields() if f.kind == "Sig" and f.value is not None]
     found = [FoundSignature(f, cover(document, f.value)) for f in fields]
     crossing = shared(f.cover for f in found)
     for signature in found:

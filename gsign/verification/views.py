@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
-from gsign.syntax.reader import Document, Field
+from gsign.syntax.reader import Document
 from gsign.syntax.xref import Section, StreamObject
 
-__all__ = ["as_of", "few_objects", "fields_of", "object_stream", "object_streams", "objects", "parts"]
+__all__ = ["as_of", "few_objects", "object_stream", "object_streams", "objects", "parts"]
 
 _BYTES_PER_OBJECT: Final = 1 << 16
 
@@ -22,24 +22,7 @@ def as_of(document: Document, section: int) -> Document:
     Raises:
         PdfSyntaxError: that section is no revision of its own.
     """
-    if section == 0:
-        return document
-    known = document.kept.get(section)
-    if known is None:
-        known = document.kept[section] = document.revision(section)
-    return cast("Document", known)
-
-
-def fields_of(document: Document) -> list[Field]:
-    """Return the form fields of a revision, walking its tree once.
-
-    Raises:
-        PdfSyntaxError: the tree is malformed.
-    """
-    found = document.kept.get("fields")
-    if found is None:
-        found = document.kept["fields"] = document.fields()
-    return cast("list[Field]", found)
+    return document.revision(section) if section else document
 
 
 def few_objects(document: Document) -> bool:
