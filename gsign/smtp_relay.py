@@ -16,7 +16,9 @@ import socket
 import ssl
 import time
 import weakref
+from collections import deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -58,6 +60,8 @@ _BACKLOG: Final = 1024
 _SHARED_BACKLOG: Final = 4
 _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
+_GATHERING_SECONDS: Final = 0.003
+"""How long entries of the ledger are gathered at most before they are written."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
 _SLOW: Final = Reply.of(421, "4.4.2", "too slow; try again later")
 _BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
@@ -100,6 +104,59 @@ class Room:
                     self._change.notify_all()
 
 
+class Clerk:
+    """Have written down what conversations wait for: much at once, since a commit costs more than what is in it.
+
+    It is written when nobody adds anything more, or after a moment.
+    """
+
+    def __init__(self) -> None:
+        self._loop = _loop()
+        self._wanted: set[Callable[[], None]] = set()
+        self._until = 0.0
+        self._is_growing = False
+        self._is_called = False
+        self._settled: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
+
+    async def written(self, wait: Written) -> Any:
+        """Wait until something is on disk, and return what was written."""
+        if wait.future.done():
+            return wait.future.result()
+        done: asyncio.Future[Any] = self._loop.create_future()
+        wait.future.add_done_callback(partial(self._settle_soon, done))
+        if not self._wanted:
+            self._until = self._loop.time() + _GATHERING_SECONDS
+            self._loop.call_soon(self._turn)
+        self._wanted.add(wait.hurry)
+        self._is_growing = True
+        return await done
+
+    def _turn(self) -> None:
+        """Come by once in a round of the loop."""
+        if self._is_growing and self._loop.time() < self._until:
+            self._is_growing = False
+            self._loop.call_soon(self._turn)
+            return
+        wanted, self._wanted = self._wanted, set()
+        for hurry in wanted:
+            hurry()
+
+    def _settle_soon(self, done: asyncio.Future[Any], written: Future[Any]) -> None:
+        """Pass on what became of one; called in the thread that writes, which says it for all of a commit at once."""
+        self._settled.append((done, written))
+        if not self._is_called:
+            self._is_called = True
+            self._loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        # Before anything is taken: what is added from now on is called for again.
+        self._is_called = False
+        while self._settled:
+            done, written = self._settled.popleft()
+            error = written.exception()
+            done.set_result(written.result()) if error is None else done.set_exception(error)
+
+
 class Conversation(SMTP):
     """One connection: octets between a client and a `Session`, and the stories of what the session asks for.
 
@@ -108,6 +165,7 @@ class Conversation(SMTP):
     Args:
         office: what conversations share.
         room: how much is dealt with at once, by all of them.
+        clerk: whoever has things written down, for all of them.
         expects_proxy: whether a PROXY header comes first.
         begins_with_tls: whether TLS comes before everything else but that.
     """
@@ -116,11 +174,12 @@ class Conversation(SMTP):
     line_length_limit = _PIECE
 
     def __init__(
-        self, office: Office, room: Room, *, expects_proxy: bool = False, begins_with_tls: bool = False
+        self, office: Office, room: Room, clerk: Clerk, *, expects_proxy: bool = False, begins_with_tls: bool = False
     ) -> None:
         super().__init__(object(), hostname=office.rules.hostname, timeout=_FIRST_SECONDS, loop=_loop())
         self._office = office
         self._room = room
+        self._clerk = clerk
         self._expects_proxy = expects_proxy
         self._begins_with_tls = begins_with_tls
         self._is_idle = False
@@ -260,7 +319,7 @@ class Conversation(SMTP):
     async def _waited(self, wait: Wait) -> Any:
         match wait:
             case Written():
-                return await asyncio.wrap_future(wait.future)
+                return await self._clerk.written(wait)
             case Exchange() if wait.connection.is_plain:
                 return await self._exchanged(wait)
             case Work(is_ours=True):
@@ -448,11 +507,13 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
 
-    room = Room(_ROOM)
+    room, clerk = Room(_ROOM), Clerk()
     present: weakref.WeakSet[Conversation] = weakref.WeakSet()
 
     def conversation() -> Conversation:
-        begun = Conversation(office, room, expects_proxy=relay.proxy_protocol, begins_with_tls=relay.tls == "implicit")
+        begun = Conversation(
+            office, room, clerk, expects_proxy=relay.proxy_protocol, begins_with_tls=relay.tls == "implicit"
+        )
         present.add(begun)
         return begun
 

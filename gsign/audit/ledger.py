@@ -113,19 +113,29 @@ class Ledger:
             self._writing.release()
         return [wish.done.result() for wish in wishes]
 
-    def append_soon(self, kind: str, body: Mapping[str, Any]) -> Future[Entry]:
+    def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Future[Entry]:
         """Begin to write an entry, and return at once; the entry, or why there is none, comes when it is on disk.
 
         For who has something else to do meanwhile. Entries of one thread stand in the order of its calls.
+
+        Args:
+            kind: what happened.
+            body: see `append`.
+            hurries: whether it is written now, rather than with whatever is written next, or at the next `hurry`.
 
         Raises:
             TemporaryError: `ledger-unwritable`: the body is none.
         """
         (wish,) = self._wished([(kind, body)])
+        if hurries:
+            self.hurry()
+        return wish.done
+
+    def hurry(self) -> None:
+        """Have a thread write what was begun, all in one commit, and do not wait for it."""
         if self._scribe is None:
             self._start_scribe()
         self._calls.put(True)
-        return wish.done
 
     def heads(self) -> list[Chain]:
         """Return where each chain ends.
@@ -162,11 +172,13 @@ class Ledger:
             raise _unwritable(error) from error
 
     def close(self) -> None:
-        """Let go of the database, and of the chain."""
+        """Write what was begun, and let go of the database and of the chain."""
         if self._scribe is not None:
             self._calls.put(False)
             self._scribe.join()
         with self._writing:
+            while wishes := self._taken():
+                self._commit(wishes)
             self._rows.close()
 
     def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[_Wish]:
@@ -181,7 +193,7 @@ class Ledger:
     def _text(self, body: Mapping[str, Any]) -> str:
         text = canonical(self._pseudonyms.of_body(body) if self._pseudonyms else body)
         # Names of files and fields may hold what is no text.
-        return text.encode("utf-8", "replace").decode()
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
     def _withdraw(self, wishes: Sequence[_Wish]) -> None:
         with self._wishing:
@@ -196,8 +208,7 @@ class Ledger:
     def _write_for_others(self) -> None:
         while self._calls.get():
             with self._writing:
-                wishes = self._taken()
-                if wishes:
+                while wishes := self._taken():
                     self._commit(wishes)
 
     # ------------------------------------------------------------ one thread at a time

@@ -39,12 +39,24 @@ _CODES: Final[Mapping[str, str]] = {
 class Account(Protocol):
     """A ledger."""
 
-    def append_soon(self, kind: str, body: Mapping[str, Any]) -> Future[Any]:
-        """Begin to write an entry; what comes of it, with a `reference`, comes when it is on disk.
+    def append(self, kind: str, body: Mapping[str, Any]) -> Any:
+        """Write an entry that is on disk when this returns, with a `reference`.
 
         Raises:
             TemporaryError: it could not be written.
         """
+        ...
+
+    def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Future[Any]:
+        """Begin to write an entry, now or at the next `hurry`; it comes when it is on disk, with a `reference`.
+
+        Raises:
+            TemporaryError: it could not be written.
+        """
+        ...
+
+    def hurry(self) -> None:
+        """Have written what was begun."""
         ...
 
 

@@ -39,6 +39,7 @@ _UNREADABLE: Final = frozenset(
 _ABOUT_NAMES: Final = frozenset(
     ("name-deceptive", "names-conflict", "from-several", "from-missing", "address-malformed")
 )
+_BLOCK: Final = b"-----BEGIN "
 _ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
 _TEXTS: Final = ("text/plain", "text/html", "text/calendar", "text/enriched")
 _PLAUSIBLE: Final = b"obj"
@@ -47,19 +48,20 @@ _STEMS: Final = {"tgz": "tar", "tbz": "tar", "tbz2": "tar", "txz": "tar", "tlz":
 _PACKED: Final = frozenset(("gzip", "bzip2", "xz", "lzma"))
 
 
-def inspect(data: bytes, verifier: Verifier, bounds: Bounds | None = None) -> Inspection:
+def inspect(data: bytes, verifier: Verifier, bounds: Bounds | None = None, *, is_checked: bool = False) -> Inspection:
     """Inspect a message.
 
     Args:
         data: the message with CRLF ends of lines; see `gsign.mime.canonical_lines` for files that have LF.
         verifier: judges documents and opens containers.
         bounds: how much is looked into.
+        is_checked: whether it is known to hold no bare CR or LF and no NUL.
 
     Raises:
         TemporaryError: of the verifier; nothing is known then.
     """
     search = _Search(verifier, bounds or Bounds())
-    root = read(data, search.bounds.structure)
+    root = read(data, search.bounds.structure, is_checked=is_checked)
     origin = origin_of(root)
     search.note("", origin.notes)
     search.message(root, "", 0)
@@ -219,10 +221,11 @@ class _Search:
         """Look into what is neither a document nor a container: a message, a text, or something with one inside."""
         if self._is_too_much(path, depth):
             return
-        if _ARMOUR in data:
-            self._refuse(path, "encrypted")
-        if enveloped := from_pem(data):
-            self._open("cms", enveloped, path, depth)
+        if _BLOCK in data:
+            if _ARMOUR in data:
+                self._refuse(path, "encrypted")
+            if enveloped := from_pem(data):
+                self._open("cms", enveloped, path, depth)
         if kinds.is_message(data, names, by_content=content_type not in _TEXTS):
             self._nested(data, path, depth)
             return
@@ -233,7 +236,7 @@ class _Search:
         if inner := kinds.inner_archive(data):
             self.note(path, (Note("polyglot", inner[0]),))
             self._item(data[inner[1] :], _join(path, inner[0]), (), "", depth + 1)
-        at = data.find(kinds.PDF_MARK)
+        at = data.find(kinds.PDF_MARK) if b"%" in data else -1
         if at >= 0 and data.find(_PLAUSIBLE, at) >= 0:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)

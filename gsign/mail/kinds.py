@@ -73,6 +73,11 @@ _MARKS: Final = (
     (-512, b"koly", "dmg"),
     (32_769, b"CD001", "iso"),
 )
+_MAGICS: Final = tuple(magic for magic, _ in _MAGIC)
+_MARKS_AT: Final = tuple(
+    (offset, tuple(mark for at, mark, _ in _MARKS if at == offset))
+    for offset in dict.fromkeys(at for at, _, _ in _MARKS)
+)
 # Long enough never to be there by chance.
 _INNER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole"))
 CONTAINERS: Final = frozenset(("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"))
@@ -135,6 +140,9 @@ def claims_pdf(content_type: str, names: Iterable[str]) -> bool:
 
 def inner_archive(data: bytes) -> tuple[str, int] | None:
     """Return kind and offset of an archive behind something else, such as the program that unpacks it."""
+    if b"\x1a" not in data and b"\x1c" not in data and b"\xe0" not in data:
+        # Each of them holds one of these octets, which text does not.
+        return None
     found = [(data.find(magic), kind) for magic, kind in _INNER]
     at, kind = min(((at, kind) for at, kind in found if at > 0), default=(0, ""))
     return (kind, at) if at else None
@@ -165,16 +173,14 @@ def is_message(data: bytes, names: Iterable[str], *, by_content: bool = True) ->
 
 def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
     """Tell a container by its first octets; None where it is none that is known."""
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            return kind
+    if data.startswith(_MAGICS):
+        return next(kind for magic, kind in _MAGIC if data.startswith(magic))
     if _is_tar(data):
         return "tar"
     if _is_cms(data):
         return "cms"
-    for offset, mark, kind in _MARKS:
-        if data[offset : offset + len(mark)] == mark:
-            return kind
+    if any(data.startswith(marks, offset) for offset, marks in _MARKS_AT):
+        return next(kind for offset, mark, kind in _MARKS if data[offset : offset + len(mark)] == mark)
     if any(suffix(name) == "lzma" for name in names) and data[:1] == b"\x5d":
         return "lzma"
     return None

@@ -21,14 +21,14 @@ __all__ = ["Judge", "Observer", "Practice"]
 class Judge(Protocol):
     """Whoever inspects messages; both are done where strangers' bytes can do no harm."""
 
-    def inspect(self, message: bytes, deadline: float) -> Inspection:
-        """Find and verify the documents in a message."""
+    def inspect(self, message: bytes, deadline: float, *, is_checked: bool = False) -> Inspection:
+        """Find and verify the documents in a message, which may be known to hold no bare CR or LF and no NUL."""
         ...
 
     def glance(self, message: bytes) -> Inspection | None:
         """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it.
 
-        None where it has to be inspected properly.
+        It is known to hold no bare CR or LF and no NUL. None where it has to be inspected properly.
         """
         ...
 

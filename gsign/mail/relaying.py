@@ -163,7 +163,8 @@ class Errand:
         return [_within_conversation(reply) for reply in replies]
 
     def _written(self, kind: str, body: Mapping[str, Any]) -> Written:
-        return Written(self._practice.ledger.append_soon(kind, body))
+        ledger = self._practice.ledger
+        return Written(ledger.append_soon(kind, body, hurries=False), ledger.hurry)
 
     def _finished(self, received: Received, judged: Judged, message: bytes, reference: str) -> Finished:
         action, rule, reasons, then = judged.decision

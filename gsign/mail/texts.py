@@ -94,8 +94,8 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
     """
     if b"begin" in text:
         yield from _uuencoded(text)
-    if b"=ybegin " in text:
-        yield from _yencoded(text)
+        if b"=ybegin " in text:
+            yield from _yencoded(text)
     if is_markup or text.count(b"\0") * _NULS < len(text):
         yield from _in_links(text)
         yield from _in_hex(text)
@@ -143,6 +143,8 @@ _YENC_TABLE: Final = bytes((octet - 42) % 256 for octet in range(256))
 
 def _in_links(text: bytes) -> Iterator[Hidden]:
     """Find data: URIs (RFC 2397), as browsers read them: without line ends, with characters named by number."""
+    if b":" not in text and b"&" not in text:
+        return
     plain = text.translate(None, b"\r\n\t\0")
     forms = [plain] if b":" in plain else []
     if b"&" in plain:
@@ -211,6 +213,8 @@ def _in_hex(text: bytes) -> Iterator[Hidden]:
             raise TooManyError
         # Word reads the digits of an object with whatever control words, groups and spaces stand among them.
         text = _CONTROL.sub(b"", text)
+    if _PDF_IN_HEX[:-1] not in text:  # all digits but the last
+        return
     lower = text.lower()
     at, count = lower.find(_PDF_IN_HEX), 0
     while at >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gsign.mime.words import decode_words
@@ -10,6 +11,8 @@ from gsign.mime.words import decode_words
 __all__ = ["Address", "AddressError", "read_addresses"]
 
 _MAX_ADDRESSES: Final = 1_000
+_SHORT: Final = 200
+"""Characters of a list that is remembered."""
 # What is not ASCII stands in addresses as letters do (RFC 6532 clause 3.2).
 # Written as what it is not: compiling a range of all letters takes longer than all the rest.
 _ATOM: Final = r'[^\x00-\x20\x7f()<>@,;:\\".\[\]]+'
@@ -54,6 +57,11 @@ def read_addresses(text: str) -> tuple[Address, ...]:
     Raises:
         AddressError: comments, groups, routes, unquoted specials, or anything else that readers take differently.
     """
+    # The same people write to each other every day.
+    return _read_once(text) if len(text) <= _SHORT else _read(text)
+
+
+def _read(text: str) -> tuple[Address, ...]:
     entries: list[list[tuple[str, str]]] = [[]]
     for kind, token in _tokens(text):
         if (kind, token) == ("special", ","):
@@ -63,6 +71,9 @@ def read_addresses(text: str) -> tuple[Address, ...]:
         if len(entries) > _MAX_ADDRESSES:
             raise AddressError("too many")
     return tuple(_mailbox(entry) for entry in entries)
+
+
+_read_once: Final = lru_cache(1 << 12)(_read)
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -32,6 +33,8 @@ _SINGLE: Final = frozenset(
 # Fields whose octets decide how the rest is read.
 _STRUCTURAL: Final = frozenset(("content-transfer-encoding", "mime-version"))
 _NAME: Final = frozenset(range(33, 127)) - {ord(":")}
+# A field of which there is nothing to say: its lines end in CRLF, and none of those that continue it looks empty.
+_FLAWLESS: Final = re.compile(rb"([!-9;-~]+):([^\r\n\0]*(?:\r\n[ \t]+[^ \t\r\n\0][^\r\n\0]*)*)\r\n")
 
 
 class Field(NamedTuple):
@@ -68,7 +71,9 @@ class HeaderBlock(NamedTuple):
 
 def unfold(value: bytes) -> str:
     """Return a field's value on one line (RFC 5322 clause 2.2.3): UTF-8 (RFC 6532), else octet by octet."""
-    value = value.replace(b"\r\n", b"").replace(b"\n", b"").strip(b" \t")
+    if b"\n" in value:
+        value = value.replace(b"\r\n", b"").replace(b"\n", b"")
+    value = value.strip(b" \t")
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
@@ -78,7 +83,10 @@ def unfold(value: bytes) -> str:
 def read_header(data: bytes, start: int, end: int, limits: Limits) -> HeaderBlock:
     """Read the fields that begin at `start`, up to the first empty line or `end`."""
     block_end, body, notes = _find_body(data, start, end, limits)
-    fields: list[Field] = []
+    fields = _flawless(data, start, block_end)
+    if len(fields) <= limits.fields and (fields[-1].end if fields else start) == block_end:
+        return HeaderBlock(tuple(fields), block_end, body, tuple(dict.fromkeys([*notes, *_odd_fields(fields)])))
+    fields.clear()
     for begin, lines in _logical_lines(data, start, block_end):
         if len(fields) == limits.fields:
             notes.append(Note("too-many-fields"))
@@ -87,6 +95,18 @@ def read_header(data: bytes, start: int, end: int, limits: Limits) -> HeaderBloc
         notes += _take(fields, lines, begin, end)
     notes += _odd_fields(fields)
     return HeaderBlock(tuple(fields), block_end, body, tuple(dict.fromkeys(notes)))
+
+
+def _flawless(data: bytes, start: int, end: int) -> list[Field]:
+    """Read fields up to the first that has something odd about it, or to the end: nearly all headers are read so."""
+    fields: list[Field] = []
+    take, match = fields.append, _FLAWLESS.match
+    while start < end and (found := match(data, start, end)) is not None:
+        name, value = found.groups()
+        text = name.decode("ascii")
+        take(Field(text, text.lower(), value, start, found.end()))
+        start = found.end()
+    return fields
 
 
 def _find_body(data: bytes, start: int, end: int, limits: Limits) -> tuple[int, int, list[Note]]:
@@ -140,14 +160,14 @@ def _take(fields: list[Field], lines: list[bytes], start: int, end: int) -> list
 def _odd_fields(fields: list[Field]) -> list[Note]:
     notes: list[Note] = []
     seen: set[str] = set()
-    for field in fields:
-        if field.key in seen and field.key in _SINGLE:
-            notes.append(Note("field-repeated", field.key))
-        seen.add(field.key)
-        if not field.value.isascii() and (field.key in _STRUCTURAL or not _is_utf8(field.value)):
-            notes.append(Note("header-8bit", field.key))
-        if b"\r" in field.value.replace(b"\r\n", b"") or b"\0" in field.value:
-            notes.append(Note("header-control", field.key))
+    for _, key, value, _, _ in fields:
+        if key in seen and key in _SINGLE:
+            notes.append(Note("field-repeated", key))
+        seen.add(key)
+        if not value.isascii() and (key in _STRUCTURAL or not _is_utf8(value)):
+            notes.append(Note("header-8bit", key))
+        if (b"\r" in value and b"\r" in value.replace(b"\r\n", b"")) or b"\0" in value:
+            notes.append(Note("header-control", key))
     return notes
 
 

@@ -86,8 +86,11 @@ class Part:
         return tuple(field.text for field in self.fields if field.key == key)
 
     def _field(self, name: str) -> Field | None:
-        key = name.lower()
-        return next((field for field in self.fields if field.key == key), None)
+        return self._first_fields.get(name.lower())
+
+    @cached_property
+    def _first_fields(self) -> dict[str, Field]:
+        return {field.key: field for field in reversed(self.fields)}
 
     @cached_property
     def media(self) -> Value:

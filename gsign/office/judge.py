@@ -56,14 +56,21 @@ class Judge:
         # A certificate that is revoked meanwhile is seen once the answer has been forgotten.
         self._documents = Remembering(pool)
 
-    def inspect(self, message: bytes, deadline: float) -> Inspection:
-        """Find and verify the documents in a message; `deadline` is on the clock of `time.monotonic`."""
-        return inspect(message, self._documents, Bounds(seconds=max(1.0, deadline - time.monotonic())))
+    def inspect(self, message: bytes, deadline: float, *, is_checked: bool = False) -> Inspection:
+        """Find and verify the documents in a message.
+
+        Args:
+            message: with CRLF ends of lines.
+            deadline: when to give up, on the clock of `time.monotonic`.
+            is_checked: whether it is known to hold no bare CR or LF and no NUL.
+        """
+        bounds = Bounds(seconds=max(1.0, deadline - time.monotonic()))
+        return inspect(message, self._documents, bounds, is_checked=is_checked)
 
     def glance(self, message: bytes) -> Inspection | None:
         """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it."""
         try:
-            inspection = inspect(message, _Nobody(), _GLANCE)
+            inspection = inspect(message, _Nobody(), _GLANCE, is_checked=True)
         except _NotAtOnceError:
             return None
         is_whole = not any(found.reason in _CUT_SHORT for found in inspection.unreadables)

@@ -36,19 +36,22 @@ class Work:
 
 
 class Written:
-    """Something that is being written down, and is on disk when its future is done.
+    """Something that is to be written down, and is on disk when its future is done.
 
     Args:
-        future: of what was written.
+        future: of what is written.
+        hurry: says that somebody waits for it; whoever waits for several may say it once.
     """
 
-    __slots__ = ("future",)
+    __slots__ = ("future", "hurry")
 
-    def __init__(self, future: Future[Any]) -> None:
+    def __init__(self, future: Future[Any], hurry: Callable[[], None]) -> None:
         self.future = future
+        self.hurry = hurry
 
     def __call__(self) -> Any:
         """Wait for it."""
+        self.hurry()
         return self.future.result()
 
 

@@ -190,7 +190,8 @@ def test_what_json_cannot_hold_fails_for_its_writer_alone(tmp_path: Path) -> Non
 def test_who_does_not_wait_hears_when_entries_are_on_disk(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/ledger.db"
     with Ledger(url) as ledger:
-        coming = [ledger.append_soon("decided", {"n": n}) for n in range(200)]
+        coming = [ledger.append_soon("decided", {"n": n}, hurries=n % 3 == 0) for n in range(200)]
+        ledger.hurry()
         entries = [future.result(20) for future in coming]
         with closing(sqlite3.connect(tmp_path / "ledger.db")) as reader:
             kept = reader.execute("SELECT body FROM entry WHERE kind = 'decided' ORDER BY number").fetchall()
@@ -200,7 +201,7 @@ def test_who_does_not_wait_hears_when_entries_are_on_disk(tmp_path: Path) -> Non
 
 def test_what_is_wished_for_last_is_written_before_a_ledger_is_closed(tmp_path: Path) -> None:
     ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db")
-    last = [ledger.append_soon("decided", {"n": n}) for n in range(50)][-1]
+    last = [ledger.append_soon("decided", {"n": n}, hurries=False) for n in range(50)][-1]
     ledger.close()
     assert json.loads(last.result(0).body) == {"n": 49}
 
