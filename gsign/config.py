@@ -78,6 +78,7 @@ class Relay(Section):
     next_hop_protocol: str = value(kinds.choice("smtp", "lmtp"), '"smtp"', default="smtp")
     next_hop_tls: str = value(kinds.choice("none", "encrypt", "verify"), '"none"', default="none")
     next_hop_ca: Path | None = value(kinds.path, '"tls/next-hop-ca.pem"', default=None)
+    next_hop_sha256: tuple[str, ...] = value(kinds.digests, f'["{":".join(["AB"] * 32)}"]', default=())
     tls: str = value(kinds.choice("none", "starttls", "required", "implicit"), '"none"', default="none")
     tls_certificate: Path | None = value(kinds.path, '"tls/relay.pem"', default=None)
     tls_key: Path | None = value(kinds.path, '"tls/relay.key"', default=None)
@@ -245,6 +246,7 @@ _FILES = frozenset(
         "token.pin_file",
         "trust.anchors",
         "relay.next_hop_ca",
+        "relay.next_hop_sha256",
         "relay.tls_certificate",
         "relay.tls_key",
         "relay.tls_client_ca",

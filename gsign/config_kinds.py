@@ -16,6 +16,7 @@ __all__ = [
     "choice",
     "choices",
     "count",
+    "digests",
     "domain",
     "key_place",
     "ledger_url",
@@ -146,6 +147,15 @@ def domain(value: Any, place: Place) -> str:
     if not re.fullmatch(rf"(?i:{_DOMAIN})", text(value, place)):
         raise place.wrong('"example.gov.vn"')
     return str(value).lower()
+
+
+def digests(value: Any, place: Place) -> tuple[str, ...]:
+    """Take an array of SHA-256 digests in hexadecimal digits, as programs print them."""
+    found = tuple(re.sub(r"(?i)^sha256|[:=\s]", "", item).lower() for item in texts(value, place))
+    for i, digest in enumerate(found, 1):
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise place.nth(i).wrong('"AB:CD:…" (SHA-256)')
+    return found
 
 
 def networks(value: Any, place: Place) -> tuple[str, ...]:

@@ -135,6 +135,10 @@ def _protection(relay: Relay) -> Iterator[Advice]:
             yield Advice("config-unused", "relay.tls_client_ca", {"because": "relay.tls"})
     if relay.next_hop_tls == "none" and not _is_near(relay.next_hop):
         yield Advice("config-plain-next-hop", "relay.next_hop_tls", {"address": relay.next_hop})
+    if relay.next_hop_tls == "none" and relay.next_hop_sha256:
+        yield Advice("config-unused", "relay.next_hop_sha256", {"because": "relay.next_hop_tls"})
+    if relay.next_hop_tls == "encrypt" and not relay.next_hop_sha256:
+        yield Advice("config-next-hop-unknown", "relay.next_hop_tls")
     if relay.next_hop_tls != "verify" and relay.next_hop_ca is not None:
         yield Advice("config-unused", "relay.next_hop_ca", {"because": "relay.next_hop_tls"})
 

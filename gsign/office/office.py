@@ -27,7 +27,7 @@ from gsign.office.hop import next_hop
 from gsign.office.judge import Judge
 from gsign.office.keys import AgencyKeys
 from gsign.office.metrics import Metrics
-from gsign.office.tls import server_context
+from gsign.office.tls import is_next_hop_known, server_context
 from gsign.recording.administration import configured, digests_of, last_configured
 from gsign.recording.opening import open_ledger
 from gsign.recording.recorder import user
@@ -220,12 +220,21 @@ def _ask(hop: NextHop) -> None:
         _log.warning("next hop not asked: %s", error)
 
 
+def _passed_on(hop: NextHop, *, is_known: bool) -> Mapping[str, str] | None:
+    """Return what the next hop offers, but for a promise that cannot be kept towards a server that may be anybody."""
+    found = hop.extensions
+    if found is None or is_known or "REQUIRETLS" not in found:
+        return found
+    return {name: parameters for name, parameters in found.items() if name != "REQUIRETLS"}
+
+
 def _rules(relay: RelaySection, hop: NextHop) -> SessionRules:
+    is_known = is_next_hop_known(relay)
     return SessionRules(
         hostname=relay.hostname,
         max_message_bytes=relay.max_message_bytes,
         max_recipients=relay.max_recipients,
-        extensions=lambda: hop.extensions,
+        extensions=lambda: _passed_on(hop, is_known=is_known),
         growth=GROWTH,
         is_lmtp=relay.protocol == "lmtp",
         has_tls=relay.tls in ("starttls", "required"),

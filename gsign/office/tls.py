@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import socket
 import ssl
+from typing import Any
 
 from gsign.config import Relay
 from gsign.errors import ConfigurationError
 
-__all__ = ["client_context", "server_context"]
+__all__ = ["client_context", "is_next_hop_known", "server_context"]
 
 
 def server_context(relay: Relay) -> ssl.SSLContext | None:
@@ -41,7 +45,12 @@ def client_context(relay: Relay) -> ssl.SSLContext | None:
     if relay.next_hop_tls == "none":
         return None
     try:
-        context = ssl.create_default_context(cafile=relay.next_hop_ca)
+        context = _ClientContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.pinned = relay.next_hop_sha256
+        if relay.next_hop_ca is not None:
+            context.load_verify_locations(relay.next_hop_ca)
+        else:
+            context.load_default_certs()
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError("tls-unreadable", cause=str(error)) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -49,3 +58,22 @@ def client_context(relay: Relay) -> ssl.SSLContext | None:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def is_next_hop_known(relay: Relay) -> bool:
+    """Tell whether whoever answers as the next hop has proved to be it (RFC 8689 clause 4.2.1)."""
+    return relay.next_hop_tls == "verify" or (relay.next_hop_tls == "encrypt" and bool(relay.next_hop_sha256))
+
+
+class _ClientContext(ssl.SSLContext):
+    """Begins TLS, and with certificates that are pinned goes on with those alone, whoever issued others."""
+
+    pinned: tuple[str, ...] = ()
+
+    def wrap_socket(self, sock: socket.socket, *args: Any, **options: Any) -> ssl.SSLSocket:
+        made = super().wrap_socket(sock, *args, **options)
+        shown = hashlib.sha256(made.getpeercert(binary_form=True) or b"").hexdigest()
+        if self.pinned and not any(hmac.compare_digest(shown, digest) for digest in self.pinned):
+            made.close()
+            raise ssl.SSLCertVerificationError(f"certificate {shown} is not pinned")
+        return made

@@ -51,6 +51,12 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi='đặt relay.next_hop_tls = "verify"',
         hint_en='set relay.next_hop_tls = "verify"',
     ),
+    "config-next-hop-unknown": Sentence(
+        vi="{key}: đường truyền được mã hóa, nhưng máy nào cũng tự nhận là máy chủ kế tiếp được",
+        en="{key}: the way is encrypted, but anybody may pose as the next hop",
+        hint_vi='đặt relay.next_hop_tls = "verify", hoặc ghi chứng thư vào relay.next_hop_sha256',
+        hint_en='set relay.next_hop_tls = "verify", or name its certificate in relay.next_hop_sha256',
+    ),
     "config-accounts-without-tls": Sentence(
         vi="{key}: chỉ đăng nhập được qua TLS, mà relay.tls là none, nên không ai gửi được thư",
         en="{key}: accounts log in over TLS only, and relay.tls is none, so that nobody can send",

@@ -122,6 +122,10 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="chứng thư gốc của máy chủ kế tiếp, thay cho danh sách của hệ thống",
         en="anchors for the next hop's certificate, instead of the system's",
     ),
+    "relay.next_hop_sha256": Sentence(
+        vi="chỉ nhận các chứng thư này của máy chủ kế tiếp (SHA-256), với verify thì thêm vào việc kiểm tra",
+        en="only these certificates of the next hop are taken (SHA-256), with verify beside what it verifies",
+    ),
     "relay.tls": Sentence(
         vi="TLS khi nhận thư: none, starttls (tùy máy gửi), required (bắt buộc STARTTLS), implicit (TLS ngay từ đầu)",
         en="TLS for clients: none, starttls (as they like), required (STARTTLS or no mail), implicit (from the start)",

@@ -99,6 +99,16 @@ CASES = {
         "config-unused",
         "relay.next_hop_ca",
     ),
+    "pin without TLS": (
+        RELAY.replace("[ledger]", f'next_hop_sha256 = ["{"ab" * 32}"]\n[ledger]'),
+        "config-unused",
+        "relay.next_hop_sha256",
+    ),
+    "anybody may be the next hop": (
+        RELAY.replace("[ledger]", 'next_hop_tls = "encrypt"\n[ledger]'),
+        "config-next-hop-unknown",
+        "relay.next_hop_tls",
+    ),
     "revocation": (RELAY + '[trust]\nrevocation = "off"\n', "config-revocation-off", "trust.revocation"),
     "two agencies of a name": (
         AGENCY.replace('"C"', '"B"'),
