@@ -59,16 +59,30 @@ def test_a_certificate_is_pinned(secured: Sink, papers: Papers, tmp_path: Path, 
         assert "is not pinned" in relay.log.read_text(encoding="utf-8")
 
 
+def outdated(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Let a program speak nothing but what nobody should."""
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_it_speaks_nothing_older_than_tls_1_2(papers: Papers, tmp_path: Path) -> None:
-    old = papers.server_context()
-    old.set_ciphers("ALL:@SECLEVEL=0")
-    old.minimum_version = ssl.TLSVersion.TLSv1
-    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    tls = outdated(papers.server_context())
     with (
-        sink(extensions=("STARTTLS",), tls=old) as ancient,
+        sink(extensions=("STARTTLS",), tls=tls) as ancient,
         towards(ancient, tmp_path, next_hop_tls="encrypt") as relay,
     ):
         assert relay.sends() == 421
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_nor_does_it_let_clients_speak_it(hop: Sink, papers: Papers, tmp_path: Path) -> None:
+    with Relay(tmp_path, hop.address, relay={"tls": "required", **papers.settings}) as relay:
+        with relay.wire() as wire, pytest.raises(ssl.SSLError, match="PROTOCOL"):
+            wire.begin_tls(outdated(papers.context()))
+        assert relay.sends() == 530
 
 
 @pytest.mark.parametrize(
