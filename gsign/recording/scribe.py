@@ -65,7 +65,7 @@ class Scribe:
     # ------------------------------------------------------------ what is made
 
     @contextmanager
-    def signing_document(self, source: Path, signer: Signer) -> Iterator[Entering[SigningRecord] | None]:
+    def signing_document(self, source: Mail, signer: Signer) -> Iterator[Entering[SigningRecord] | None]:
         """Write down a signature on a document."""
         if (recorder := self._recorder) is None:
             yield None
@@ -178,9 +178,11 @@ class Scribe:
         return (result for _, result in recorder.passed_on(judged, "verified", body))
 
 
-def _size(source: Path) -> int:
+def _size(source: Mail) -> int:
+    if isinstance(source, bytes):
+        return len(source)
     try:
-        return os.stat(source).st_size  # noqa: PTH116 - a path or its name
+        return os.stat(source).st_size  # noqa: PTH116 - a path or its name, whatever a caller has
     except OSError:
         return 0  # whoever reads the file says so
 
