@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import socket
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -38,7 +39,7 @@ class Metrics:
     """Count what was done."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Histogram
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         # A registry of its own: a configuration that is read again counts on in the same files.
         registry = CollectorRegistry()
@@ -52,6 +53,18 @@ class Metrics:
         self._seconds = Histogram(
             "gsign_message_seconds", "Time from the end of a message to its reply", buckets=_SECONDS, registry=registry
         )
+        self._configuration = Gauge(
+            "gsign_configuration_digest",
+            "Beginning of the SHA-256 of a section in force; relays that go by the same have the same",
+            ["section"],
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+
+    def configured(self, sections: Mapping[str, str]) -> None:
+        """Show by which configuration messages are dealt with; a number holds the first 48 bits of each digest."""
+        for name, digest in sections.items():
+            self._configuration.labels(name).set(int(digest[:12], 16))
 
     def decided(self, action: str, documents: Sequence[str]) -> None:
         """Count a decision, and the indications of the documents that it was about."""
@@ -104,6 +117,8 @@ def serve_metrics(address: str, *, relay: str, greets: bool, held: Held | None, 
         start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
         return [body]
 
+    # Nothing that it goes by is read again with the configuration.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with make_server(host, port, answer, server_class=WSGIServer, handler_class=_Quiet) as server:
         is_ready()
         server.serve_forever()

@@ -50,7 +50,7 @@ class Relay:
         next_hop: `host:port`.
         relay: further keys of [relay].
         more: further lines of the configuration.
-        preparing: what is called in the new process before the program begins, such as setting limits.
+        ledger: lines of [ledger]; None for a file of its own.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Relay:
         relay: Mapping[str, Any] | None = None,
         more: str = "",
         policy: str = POLICY,
+        ledger: str | None = None,
         wrapper: tuple[str, ...] = (),
     ) -> None:
         self.folder = folder
@@ -77,6 +78,7 @@ class Relay:
         }
         self._more = more
         self._policy = policy
+        self._ledger = ledger or f'url = "sqlite:///{self.ledger}"'
         self.configure()
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "log"
@@ -91,8 +93,9 @@ class Relay:
         """The folder of held messages."""
         return self.folder / "held"
 
-    def configure(self, **changes: Any) -> None:
-        """Write the configuration, with changes in [relay]."""
+    def configure(self, *, policy: str | None = None, **changes: Any) -> None:
+        """Write the configuration, with changes in [relay], or with another policy."""
+        self._policy = policy or self._policy
         self._settings.update(changes)
         self.ledger.parent.mkdir(exist_ok=True)
         lines = [f"{name} = {_toml(value)}" for name, value in self._settings.items()]
@@ -100,7 +103,7 @@ class Relay:
             [
                 "[relay]",
                 *lines,
-                f'[ledger]\nurl = "sqlite:///{self.ledger}"',
+                f"[ledger]\n{self._ledger}",
                 f'[held]\nfolder = "{self.held}"',
                 self._more,
                 self._policy,
