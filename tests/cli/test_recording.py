@@ -211,6 +211,22 @@ def test_a_full_disk_is_found_before_the_entry_is_written(desk: Desk) -> None:
     assert [entry["file"] for entry in entries(desk, "signed")] == ["b.signed.pdf"]
 
 
+def test_a_disk_that_tells_late_that_it_is_full_is_asked_before_the_entry_is_written(desk: Desk) -> None:
+    desk.token()
+    desk.document("one-page", "a.pdf")
+    keep(desk)
+    code = (
+        "import errno, os, sys\n"
+        "from gsign.cli.main import main\n"
+        "def fsync(_): raise OSError(errno.ENOSPC, 'full')\n"
+        "os.fsync = fsync\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    done = desk.python(code, "sign", *SIGN, "-q", "a.pdf")
+    assert done.code == 6
+    assert entries(desk, "signed") == []
+
+
 def limit_files(size: int) -> None:
     """Let no file grow beyond so many octets, as on a disk that is full; the next write is told."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
