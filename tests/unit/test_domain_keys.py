@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gsign.config import Configuration, load
 from gsign.errors import ConfigurationError
+from gsign.mail.dkim.keys import published
 from gsign.office.domain_keys import DomainKeys, vouching_of
 from tests.domain_keys import domain_key, written
 
@@ -118,3 +121,20 @@ def test_a_name_server_is_named_by_its_address(tmp_path: Path, address: str) -> 
     with pytest.raises(ConfigurationError) as caught:
         configured(tmp_path, RELAY + f'resolver = "{address}"\n')
     assert caught.value.code == "config-wrong-value"
+
+
+@pytest.mark.parametrize("kind, options", [("rsa", ["-pkeyopt", "rsa_keygen_bits:2048"]), ("ed25519", [])])
+def test_keys_made_as_the_manual_says_sign_and_are_published_so(tmp_path: Path, kind: str, options: list[str]) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "en" / "deploy.md").read_text(encoding="utf-8")
+    make, protect, publish = re.findall(r"^(?:openssl|chmod) .*keys/dkim.pem.*$", manual, re.MULTILINE)[:3]
+    assert "-algorithm RSA -pkeyopt rsa_keygen_bits:2048" in make
+    told = ["openssl", "genpkey", "-algorithm", kind.upper(), *options, "-out", "dkim.pem"]
+    subprocess.run(told, cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(protect.replace("keys/", "").split(), cwd=tmp_path, check=True)
+    shown = publish.replace("keys/", "")
+    if kind == "ed25519":
+        shown = shown.replace("| base64", "| tail -c 32 | base64")
+    public = subprocess.run(shown, shell=True, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    key = DomainKeys(configured(tmp_path, AGENCY).agency).key_of(load(tmp_path / "gsign.toml").agency[0], "b.vn")
+    assert key is not None
+    assert published(f"v=DKIM1; k={kind}; p={public}".encode(), key.algorithm).verifies(key.sign(b"x"), b"x")
