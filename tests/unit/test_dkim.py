@@ -95,7 +95,7 @@ def test_dkimpy_verifies_what_we_sign(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("method", [b"simple/simple", b"relaxed/relaxed", b"simple/relaxed", b"relaxed/simple"])
-@pytest.mark.parametrize("name", MESSAGES.keys() - {"blank before the colon", "no end of line"})
+@pytest.mark.parametrize("name", sorted(MESSAGES.keys() - {"blank before the colon", "no end of line"}))
 def test_we_verify_what_dkimpy_signs(name: str, method: bytes) -> None:
     header, _, body = method.partition(b"/")
     message = by_dkimpy(MESSAGES[name], canonicalize=(header, body))
