@@ -100,13 +100,17 @@ def _ascii_label(label: str) -> str:
 
 
 def _utf8_mailbox(content: bytes) -> str | None:
-    """Read an otherName that is a SmtpUTF8Mailbox (RFC 9598 clause 3)."""
+    """Read an otherName that is a SmtpUTF8Mailbox (RFC 9598 clause 3).
+
+    What could stand in an rfc822Name counts only there, where an authority's constraints reach.
+    """
     from gsign import der
 
     if not content.startswith(_SMTP_UTF8_MAILBOX):
         return None
     try:
         value = der.parse(content[len(_SMTP_UTF8_MAILBOX) :]).expect(0xA0).children()[0].expect(_UTF8_STRING)
-        return value.content.decode("utf-8")
+        mailbox = value.content.decode("utf-8")
     except (ValueError, IndexError):
         return None
+    return None if mailbox.rpartition("@")[0].isascii() else mailbox

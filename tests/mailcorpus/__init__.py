@@ -9,10 +9,20 @@ Attacks follow the published descriptions ("Johnny, you are fired!", Müller et 
 
 from __future__ import annotations
 
-from tests.mailcorpus import certificates, envelopes, genuine, identities, structure
+from tests.mailcorpus import (
+    addressing,
+    certificates,
+    envelopes,
+    genuine,
+    identities,
+    layouts,
+    nesting,
+    signing,
+    structure,
+)
 from tests.mailcorpus.kit import Kit
 from tests.mailcorpus.model import INVALID, VALID, Case
 
 __all__ = ["INVALID", "VALID", "Case", "Kit"]
 
-_MODULES = (certificates, envelopes, genuine, identities, structure)
+_MODULES = (addressing, certificates, envelopes, genuine, identities, layouts, nesting, signing, structure)
