@@ -129,6 +129,7 @@ class Agency(Section):
     dkim_selector: str | None = value(kinds.domain, '"gsign2026"', default=None)
     dkim_domain: str | None = value(kinds.domain, '"hungyen.gov.vn"', default=None)
     dkim_key: Path | None = value(kinds.path, '"keys/dkim.pem"', default=None)
+    officials: int | None = value(kinds.count, "120", default=None)
 
 
 class Recipients(Section):

@@ -25,6 +25,10 @@ class _Commands(LazyGroup):
             "gsign.cli.evidence:evidence",
             "Bundle what a dispute about a document or message needs, or verify such a bundle.",
         ),
+        "report": (
+            "gsign.cli.auditing_report:report",
+            "What went between agencies in a period, and how much of it was signed.",
+        ),
         "export": ("gsign.cli.auditing_files:export", "Write the ledger as lines of JSON."),
         "import": ("gsign.cli.auditing_files:import_", "Take over what an export or a segment has."),
         "seal": ("gsign.cli.auditing_files:seal", "Take old entries out into a file, and keep the chain provable."),

@@ -58,11 +58,15 @@ class Sheets:
             self._pages.append([])
             self._y = MARGIN
 
+    def has_room(self, block: Block) -> bool:
+        """Tell whether a block fits on this page, below what there is."""
+        return self._y + block.height <= _HEIGHT - MARGIN - _FOOT
+
     def place(self, block: Block, *, gap: float = 0.0) -> None:
         """Put a block below what there is; on the next page where it does not fit, in parts where it fits on none."""
-        if self._y + block.height > _HEIGHT - MARGIN - _FOOT:
+        if not self.has_room(block):
             self.turn()
-        if self._y + block.height > _HEIGHT - MARGIN - _FOOT:
+        if not self.has_room(block):
             self._place_in_parts(block)
         else:
             self._draw(block.inks, self._y)

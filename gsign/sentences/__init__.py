@@ -55,6 +55,7 @@ def _errors() -> Mapping[str, Sentence]:
         appearance,
         audit,
         commandline,
+        compliance,
         configuration,
         document,
         judging,
@@ -89,6 +90,7 @@ def _errors() -> Mapping[str, Sentence]:
         many,
         roles,
         audit,
+        compliance,
     )
     return {code: sentence for area in areas for code, sentence in area.ERRORS.items()}
 

@@ -228,6 +228,10 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="khóa riêng DKIM (PEM, quyền 0600): RSA từ 2048 bit hoặc Ed25519; ký sau mọi thay đổi",
         en="private DKIM key (PEM, mode 0600): RSA of 2048 bits or more, or Ed25519; signs after all changes",
     ),
+    "agency.officials": Sentence(
+        vi="số cán bộ có hộp thư công vụ, để báo cáo tỷ lệ sử dụng",
+        en="officials with an official mailbox, so that reports can say how many use it",
+    ),
     "recipients.certificates": Sentence(
         vi="nơi tìm chứng thư số của người nhận thư mã hóa: tệp, thư mục (cả thư .eml đã ký), thư mục LDAP",
         en="where recipients' certificates are: files, folders (with earlier signed .eml too), LDAP directories",

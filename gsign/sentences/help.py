@@ -223,6 +223,19 @@ _AUDIT: Final = {
     "The document: judged anew, or again with --check.": "Văn bản: được xác minh lại, cả khi dùng --check.",
     "Checkpoint that goes with it.": "Điểm kiểm đi kèm.",
     "File of the evidence.": "Tệp chứng cứ.",
+    "What went between agencies in a period, and how much of it was signed.": (
+        "Trong kỳ các cơ quan đã trao đổi những gì, và bao nhiêu trong đó được ký số."
+    ),
+    "Report on a period: documents and mail between agencies, how much of it was signed, what was refused and why.": (
+        "Báo cáo một kỳ: văn bản và thư giữa các cơ quan, bao nhiêu được ký số, những gì bị từ chối và vì sao."
+    ),
+    "Output file.": "Tệp kết quả.",
+    "With --key a report as PDF is signed.": "Có --key thì báo cáo dạng PDF được ký số.",
+    "2026, 2026-H1, 2026-Q3 or 2026-09, in Vietnam's time.": "2026, 2026-H1, 2026-Q3 hoặc 2026-09, theo giờ Việt Nam.",
+    "What rows are (default: agency).": "Mỗi dòng là gì (mặc định: agency, cơ quan).",
+    "Form of the report (default: a table, or what -o is named after).": (
+        "Dạng báo cáo (mặc định: bảng, hoặc theo tên tệp của -o)."
+    ),
     "Verify evidence, without the ledger.": "Kiểm tra gói chứng cứ mà không cần sổ.",
     "Write the ledger as lines of JSON.": "Xuất sổ thành các dòng JSON.",
     "Take over what an export or a segment has.": "Nhập các mục từ một bản xuất hoặc một đoạn đã niêm phong.",
@@ -246,6 +259,10 @@ _AUDIT: Final = {
     "Message of this Message-ID.": "Thư có Message-ID này.",
     "Signer: part of a name, an address or a serial number.": (
         "Người ký: một phần của tên, địa chỉ thư hoặc số sê-ri."
+    ),
+    "Address of a sender, recipient or signer.": "Địa chỉ của người gửi, người nhận hoặc người ký.",
+    "Files that were signed, and of which nothing tells that they appeared.": (
+        "Các tệp đã ký mà không có gì xác nhận là đã được ghi ra."
     ),
     "Rule of the policy that decided.": "Quy tắc của chính sách đã quyết định.",
     "What came of it: accept, reject, hold; TOTAL_PASSED, …": "Kết quả: accept, reject, hold; TOTAL_PASSED, …",
