@@ -15,14 +15,15 @@ from gsign.audit.entry import Entry, canonical
 from gsign.audit.reading import ENTRY, Reader, open_reader
 
 # ruff: noqa: S608 - the names of columns are our own
-__all__ = ["Found", "Wanted", "followed", "search"]
+__all__ = ["Found", "Wanted", "followed", "search", "unfinished"]
 
 _PAUSE: Final = 0.5
 """Seconds between two looks at a ledger that is followed."""
+_MADE: Final = ("signed", "encrypted", "decrypted")
 _RESULTS: Final = frozenset({"action", "indication", "result", "smime", "outcome"})
 _SIGNERS: Final = frozenset({"signer", "signers"})
 _AGENCIES: Final = frozenset({"agency", "agencies"})
-_ADDRESSES: Final = frozenset({"sender", "recipients", "from", "email"})
+_ADDRESSES: Final = frozenset({"sender", "recipients", "from", "email", "address", "told", "identity"})
 
 
 class Wanted(NamedTuple):
@@ -41,6 +42,8 @@ class Wanted(NamedTuple):
     result: str | None = None
     """An action of the policy or an indication."""
     kinds: tuple[str, ...] = ()
+    address: str | None = None
+    """Of a sender, recipient or signer; case does not matter."""
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -87,6 +90,28 @@ def search(url: str, wanted: Wanted, *, last: int | None = None) -> Iterator[Fou
     with open_reader(url) as reader:
         found = _found(reader, wanted)
         yield from found if last is None else deque(found, last)
+
+
+def unfinished(url: str, wanted: Wanted) -> Iterator[Found]:
+    """Return the entries that say that a file was made, of which no word came whether it did: the program was killed.
+
+    Also those of files that did not appear. What is kept in memory is what has had no word so far.
+
+    Args:
+        url: `sqlite:///…` or `postgresql://…`.
+        wanted: which, beside their kinds.
+    """
+    waiting: dict[str, Found] = {}
+    # A clock that was set back puts the word before the entry.
+    early: set[str] = set()
+    for found in search(url, wanted._replace(kinds=(*_MADE, "appeared"))):
+        reference = found.entry.reference
+        if found.entry.kind != "appeared" and found.body.get("file") and reference not in early:
+            waiting[reference] = found
+        for appeared in found.body.get("appeared", ()):
+            if waiting.pop(appeared, None) is None:
+                early.add(appeared)
+    yield from waiting.values()
 
 
 def followed(url: str, wanted: Wanted) -> Iterator[Found]:
@@ -166,6 +191,7 @@ def _is_wanted(entry: Entry, body: dict[str, Any], wanted: Wanted) -> bool:
         and (wanted.result is None or wanted.result.casefold() in set(_results(body)))
         and (wanted.signer is None or any(wanted.signer.casefold() in text for text in _signers(body)))
         and (wanted.agency is None or _concerns(body, wanted.agency.casefold()))
+        and (wanted.address is None or wanted.address.casefold() in set(_addresses(body)))
         and _is_between(entry.time, wanted)
     )
 
@@ -189,6 +215,12 @@ def _results(body: Any) -> Iterator[str]:
 def _signers(body: Any) -> Iterator[str]:
     for name, value in _pairs(body):
         if name in _SIGNERS:
+            yield from (text.casefold() for text in _texts(value))
+
+
+def _addresses(body: Any) -> Iterator[str]:
+    for name, value in _pairs(body):
+        if name in _ADDRESSES:
             yield from (text.casefold() for text in _texts(value))
 
 

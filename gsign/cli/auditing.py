@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gsign.cli import options
-from gsign.cli.ledgers import is_ledger, ledger, progress, url_of
+from gsign.cli.ledgers import as_written, is_ledger, ledger, progress, url_of
 from gsign.cli.output import clean, print_json, print_result, text
 from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.errors import VerificationError
@@ -114,25 +114,31 @@ def _tell(shared: Shared, verified: Verification) -> None:
 @click.option("--digest", metavar="SHA256", help="Document or message of this SHA-256.")
 @click.option("--message-id", metavar="ID", help="Message of this Message-ID.")
 @click.option("--signer", metavar="TEXT", help="Signer: part of a name, an address or a serial number.")
+@click.option("--address", metavar="ADDRESS", help="Address of a sender, recipient or signer.")
 @click.option("--rule", metavar="NAME", help="Rule of the policy that decided.")
 @click.option("--result", metavar="WORD", help="What came of it: accept, reject, hold; TOTAL_PASSED, …")
 @click.option(
     "--kind", multiple=True, metavar="KIND", help="Kind of entry, such as decided or signed; may be repeated."
 )
+@click.option(
+    "--unfinished", is_flag=True, help="Files that were signed, and of which nothing tells that they appeared."
+)
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the last N.")
 @click.option("--follow", is_flag=True, help="Go on with what is written from now on, until interrupted.")
 @shared_options
 @click.pass_obj
-def log(shared: Shared, /, ledger: str | None, *, last: int | None, follow: bool, **given: Any) -> int:
+def log(
+    shared: Shared, /, ledger: str | None, *, last: int | None, follow: bool, unfinished: bool, **given: Any
+) -> int:
     """Show entries of the ledger, the oldest first."""
-    from gsign.audit.searching import Wanted, followed, search
+    from gsign.audit import searching
 
-    wanted = Wanted(kinds=given.pop("kind"), **given)
+    wanted = as_written(shared, searching.Wanted(kinds=given.pop("kind"), **given))
     url = url_of(shared, ledger)
-    for found in search(url, wanted, last=last):
+    for found in searching.unfinished(url, wanted) if unfinished else searching.search(url, wanted, last=last):
         _show(shared, found)
     if follow:
-        for found in followed(url, wanted):
+        for found in searching.followed(url, wanted):
             _show(shared, found)
     return 0
 

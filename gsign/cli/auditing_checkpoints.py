@@ -11,7 +11,7 @@ import click
 
 from gsign.cli import options
 from gsign.cli.keys import key_options, open_signer
-from gsign.cli.ledgers import ledger, station_of, url_of
+from gsign.cli.ledgers import ledger, opened
 from gsign.cli.output import print_json, print_result, text
 from gsign.cli.shared import FILE, Shared, shared_options
 
@@ -34,7 +34,6 @@ def checkpoint(shared: Shared, /, ledger: str | None, output: Path, *, force: bo
     ledger was written anew since.
     """
     from gsign.audit.checkpoint import write_down
-    from gsign.audit.ledger import Ledger
     from gsign.cli.pin import protect_memory
     from gsign.signing.output import complete_file
 
@@ -43,14 +42,14 @@ def checkpoint(shared: Shared, /, ledger: str | None, output: Path, *, force: bo
     configured = service.configuration.ledger
     key = given["key"] or (configured.checkpoint_key if configured else None)
     with ExitStack() as stack:
-        opened = stack.enter_context(Ledger(url_of(shared, ledger), station=station_of(shared)))
+        written = stack.enter_context(opened(shared, ledger))
         named = {**given, "key": key, "jobs": 1, "files": (output,)}
         signer = stack.enter_context(open_signer(shared, service, named, Event()))
-        chains = opened.heads()
+        chains = written.heads()
         made = service.make_checkpoint(chains, signer)
         with complete_file(output, b"", force=force) as file:
             file.write(made.content)
-            entry = write_down(opened, made, output, signer)
+            entry = write_down(written, made, output, signer)
     count = sum(chain.number for chain in chains)
     if shared.json:
         facts = {"chains": len(chains), "entries": count, "entry": entry.reference, "stamped": made.stamped}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +15,11 @@ from gsign.cli.output import text
 from gsign.cli.shared import Shared
 from gsign.errors import ConfigurationError
 
-__all__ = ["is_ledger", "ledger", "progress", "station_of", "url_of"]
+if TYPE_CHECKING:
+    from gsign.audit.ledger import Ledger
+    from gsign.audit.searching import Wanted
+
+__all__ = ["as_written", "is_ledger", "ledger", "opened", "progress", "station_of", "url_of"]
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -47,6 +53,42 @@ def is_ledger(path: Path) -> bool:
             return file.read(len(_SQLITE)) == _SQLITE
     except OSError:
         return False
+
+
+def opened(shared: Shared, given: str | None) -> Ledger:
+    """Open the ledger that is named, else the configured one, to be written to.
+
+    Raises:
+        ConfigurationError: `ledger-not-configured`, `pseudonym-key-unusable`.
+        TemporaryError: `ledger-unwritable`.
+    """
+    from gsign.audit.ledger import Ledger
+    from gsign.recording.opening import open_ledger
+
+    configured = shared.configuration().ledger
+    if given is None and configured is not None:
+        return open_ledger(configured)
+    return Ledger(url_of(shared, given), station=station_of(shared))
+
+
+def as_written(shared: Shared, wanted: Wanted) -> Wanted:
+    """Return what is looked for as the ledger has it: with pseudonyms in place of names, where it has some.
+
+    A whole name or address is needed then: of a part nobody can tell what it became.
+    """
+    from gsign.recording.opening import pseudonyms_of
+
+    configured = shared.configuration().ledger
+    pseudonyms = pseudonyms_of(configured) if configured else None
+    if pseudonyms is None:
+        return wanted
+    signer, address, message_id = wanted.signer, wanted.address, wanted.message_id
+    return wanted._replace(
+        # A serial number stays what it is.
+        signer=signer if not signer or re.fullmatch("[0-9A-Fa-f]{8,}", signer) else pseudonyms.of_wanted(signer),
+        address=pseudonyms.of_text(address) if address else None,
+        message_id=pseudonyms.of_text(message_id) if message_id else None,
+    )
 
 
 @contextmanager

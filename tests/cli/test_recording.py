@@ -12,6 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.office import Desk
 from tests.cli.test_start import loaded_by
 from tests.pki import PERSON, Pki
@@ -340,3 +342,47 @@ def test_a_message_that_comes_in_by_a_pipe_is_written_down_before_it_goes_out(de
     (entry,) = entries(desk, "signed")
     assert entry["sha256"] == sha256(run.out.encode().replace(b"\n", b"\r\n")).hexdigest()
     assert entry["file"] is None
+
+
+# ---------------------------------------------------------------- found again
+
+
+def found_by(desk: Desk, *arguments: str) -> list[str]:
+    run = desk.run("audit", "log", "--json", *arguments)
+    assert run.code == 0, run.err
+    return [json.loads(line)["kind"] for line in run.out.splitlines()]
+
+
+@pytest.mark.parametrize("more", ["", "pseudonyms = true\n"], ids=["named", "pseudonyms"])
+def test_entries_are_found_by_whom_they_name(desk: Desk, more: str) -> None:
+    desk.p12("an.p12")
+    desk.write("a.eml", LETTER)
+    keep(desk, more)
+    assert desk.run("mail", "sign", "--key", "an.p12", *SIGN, "a.eml").code == 0
+    assert found_by(desk, "--signer", PERSON.email.upper()) == ["signed"]
+    assert found_by(desk, "--signer", PERSON.common_name) == ["signed"]
+    assert found_by(desk, "--address", PERSON.email) == ["signed"]
+    assert found_by(desk, "--message-id", "7.an@hungyen.gov.vn") == ["signed"]
+    assert found_by(desk, "--address", "x" + PERSON.email) == []
+    (entry,) = entries(desk, "signed")
+    assert found_by(desk, "--signer", entry["signer"]["serial"]) == ["signed"]
+
+
+def test_files_that_never_appeared_are_listed(desk: Desk) -> None:
+    desk.p12("an.p12")
+    names = [desk.document("one-page", f"{name}.pdf").name for name in "abc"]
+    keep(desk)
+    code = (
+        "import os, signal, sys, gsign.signing.output as output\n"
+        "from gsign.cli.main import main\n"
+        "real = output.reveal\n"
+        "def reveal(part, target, *, force):\n"
+        "    if target.name == 'b.signed.pdf': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    real(part, target, force=force)\n"
+        "output.reveal = reveal\n"
+        "main(sys.argv[1:])\n"
+    )
+    assert desk.python(code, "sign", "--key", "an.p12", *SIGN, "-q", *names[:2]).code == -signal.SIGKILL
+    assert desk.run("sign", "--key", "an.p12", *SIGN, "-q", names[2]).code == 0
+    run = desk.run("audit", "log", "--unfinished", "--json")
+    assert [json.loads(line)["body"]["file"] for line in run.out.splitlines()] == ["b.signed.pdf"]
