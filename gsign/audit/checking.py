@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Final, Protocol
 
 from gsign.audit.claims import Claim, Claims, SealedRange
-from gsign.audit.derived import NOT_OURS, Row, rows_of
+from gsign.audit.derived import NOT_OURS, Row, rows_of_all
 from gsign.audit.entry import GENESIS, Chain, Entry
 from gsign.audit.findings import Findings, Verification
 
 __all__ = ["Source", "verify"]
 
-_TOLD_EVERY: Final = 10_000
+_AT_ONCE: Final = 2000
+"""Entries whose derived rows are compared at a time."""
 _OFFSETS: Final = (-1, 1)
 
 
@@ -54,16 +56,8 @@ class Source(Protocol):
 class Derived(Protocol):
     """Derived rows of a chain, asked for in the order of its entries."""
 
-    def of(self, number: int) -> Iterator[tuple[str, list[Row]]]:
-        """Return the rows of an entry, by table, those with none included."""
-        ...
-
-    def skipped(self) -> list[tuple[str, int]]:
-        """Return the tables and numbers of rows that belong to no entry asked for, since this was asked last."""
-        ...
-
-    def rest(self) -> list[tuple[str, int]]:
-        """Return those of rows that belong to entries behind the last."""
+    def until(self, number: int | None) -> Iterator[tuple[str, list[Row]]]:
+        """Return the rows behind those that were asked for before, up to those of an entry, or all; by table."""
         ...
 
 
@@ -80,7 +74,7 @@ def verify(
     """
     for mark in (mark for source in sources for mark in source.marks()):
         # What was changed is told of; it is no witness.
-        if mark.computed_hash() == mark.hash:
+        if _fits(mark):
             claims.add_mark(mark)
     total = _Total()
     unseen = set(claims.writers())
@@ -89,10 +83,9 @@ def verify(
         unseen.discard(writer)
         chain = _Chain(writer, claims, findings)
         for source in sources:
-            for _ in chain.follow(source) if source.next_writer() == writer else ():
-                total.entries += 1
-                if total.entries % _TOLD_EVERY == 0:
-                    tell(total.entries)
+            for count in chain.follow(source) if source.next_writer() == writer else ():
+                total.entries += count
+                tell(total.entries)
         total.end(chain, sources[-1])
     for writer in sorted(unseen):
         total.end(_Chain(writer, claims, findings), sources[-1])
@@ -142,18 +135,23 @@ class _Chain:
         self._ranges = claims.sealed.get(writer, [])
         self._offset = 0
 
-    def follow(self, source: Source) -> Iterator[Entry]:
-        """Go through the entries of a source."""
+    def follow(self, source: Source) -> Iterator[int]:
+        """Go through the entries of a source, and return now and then how many they were."""
         derived = source.derived(self.writer)
-        for entry in source.entries():
-            is_own = self._is_itself(entry)
-            if self._is_in_order(entry):
-                self._compare(entry)
-                if derived is not None:
-                    self._check_derived(entry, derived, is_own=is_own)
-            yield entry
+        entries = source.entries()
+        while piece := list(islice(entries, _AT_ONCE)):
+            own: list[Entry] = []
+            changed: set[int] = set()
+            for entry in piece:
+                is_own = self._is_itself(entry)
+                if self._is_in_order(entry):
+                    self._compare(entry)
+                    own.append(entry) if is_own else changed.add(entry.number)
+            if derived is not None:
+                self._check_derived(own, changed, derived.until(self._number))
+            yield len(piece)
         if derived is not None:
-            self._tell_extra(derived.rest())
+            self._check_derived([], set(), derived.until(None))
 
     def end(self, source: Source) -> None:
         """Compare the chain's end with what is known of it."""
@@ -178,11 +176,11 @@ class _Chain:
     # ------------------------------------------------------------ (1) to (3)
 
     def _is_itself(self, entry: Entry) -> bool:
-        if entry.computed_hash() == entry.hash:
+        if _fits(entry):
             return True
         # Whoever inserts or removes an entry has to number all that follow anew.
         for offset in (self._offset, *_OFFSETS):
-            if offset and entry._replace(number=entry.number + offset).computed_hash() == entry.hash:
+            if offset and _fits(entry._replace(number=entry.number + offset)):
                 self._offset = offset
                 self._add("entry-moved", entry.number, detail=f"{offset:+d}")
                 return False
@@ -244,28 +242,51 @@ class _Chain:
 
     # ------------------------------------------------------------ (5)
 
-    def _check_derived(self, entry: Entry, derived: Derived, *, is_own: bool) -> None:
-        # What follows from a changed entry is of no interest.
-        expected = _rows_by_table(entry) if is_own else None
-        for table, rows in derived.of(entry.number):
-            wanted = rows if expected is None else expected.get(table, [])
-            if rows != wanted and sorted(rows) != sorted(wanted):
-                self._add("derived-differs", entry.number, detail=table)
-        self._tell_extra(derived.skipped())
-
-    def _tell_extra(self, rows: list[tuple[str, int]]) -> None:
-        for table, number in rows:
-            self._add("derived-extra", number, detail=table)
+    def _check_derived(self, entries: list[Entry], changed: set[int], kept: Iterator[tuple[str, list[Row]]]) -> None:
+        expected = _derived_from(entries)
+        for table, rows in kept:
+            wanted = expected.get(table, [])
+            if rows == wanted or _in_order(rows) == _in_order(wanted):
+                continue
+            there, should = _by_number(rows), _by_number(wanted)
+            for number in sorted(there.keys() | should.keys()):
+                # What follows from a changed entry is of no interest.
+                if number not in changed and there.get(number) != should.get(number):
+                    is_known = any(entry.number == number for entry in entries)
+                    self._add("derived-differs" if is_known else "derived-extra", number, detail=table)
 
     def _add(self, code: str, number: int = 0, last: int = 0, **facts: str) -> None:
         self._findings.add(code, self.writer, number, last, **facts)
 
 
-def _rows_by_table(entry: Entry) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    with suppress(*NOT_OURS):
-        for table, row in rows_of(entry):
-            found.setdefault(table, []).append(row)
+def _fits(entry: Entry) -> bool:
+    try:
+        return entry.computed_hash() == entry.hash
+    except ValueError:  # what is no text has no hash
+        return False
+
+
+def _derived_from(entries: list[Entry]) -> dict[str, list[Row]]:
+    try:
+        return rows_of_all(entries)
+    except NOT_OURS:
+        ours = []
+        for entry in entries:
+            with suppress(*NOT_OURS):
+                rows_of_all([entry])
+                ours.append(entry)
+        return rows_of_all(ours)
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    # In SQLite somebody may have put a value of any type anywhere.
+    return sorted(rows, key=repr)
+
+
+def _by_number(rows: list[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in _in_order(rows):
+        found.setdefault(row[1] if type(row[1]) is int else 0, []).append(row)
     return found
 
 

@@ -126,8 +126,9 @@ def segments_in(marks: Iterable[Entry]) -> list[Segment]:
     """Return the segments that entries say were sealed, the oldest first."""
     found: dict[str, Segment] = {}
     for entry in marks:
-        if entry.kind == "sealed" and entry.computed_hash() == entry.hash:
-            with suppress(ValueError, TypeError, KeyError, AttributeError):
+        # What was changed or is no text has no say.
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            if entry.kind == "sealed" and entry.computed_hash() == entry.hash:
                 found |= {segment.file: segment for segment in _segments_of(entry) if segment.file not in found}
     return sorted(found.values(), key=lambda segment: segment.file)
 

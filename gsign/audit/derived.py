@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from gsign.audit import facts
 from gsign.audit.entry import Entry
 
-__all__ = ["NOT_OURS", "TABLES", "Row", "rows_of", "rows_of_all", "word_of", "words_of"]
+__all__ = ["NOT_OURS", "TABLES", "Row", "rows_of_all", "word_of", "words_of"]
 
 Row = tuple[Any, ...]
 
@@ -22,51 +22,52 @@ TABLES: Final = (_MENTIONS, *facts.TABLES)
 """Tables of derived rows. Each begins with the columns `writer` and `number` of the row's entry."""
 _NAMED: Final = ("sha256", "made", "of", "message_id", "entry", "object")
 _LISTED: Final = ("appeared", "lost")
-
+_SHA256: Final = 64
+"""Characters of a SHA-256 in hexadecimal: it is as good as its own digest."""
+_DIGITS: Final = 15
 
 NOT_OURS: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError)
-"""What `rows_of` may raise where somebody has written an entry that is none of ours."""
-
-
-def rows_of(entry: Entry) -> Iterator[tuple[str, Row]]:
-    """Return the rows that belong to an entry, each with its table.
-
-    Raises:
-        Exception: one of `NOT_OURS`: the body is no object of JSON, or the time none.
-    """
-    for word in {word_of(text) for text in words_of(json.loads(entry.body))}:
-        yield _MENTIONS, (entry.writer, entry.number, word)
-    for table, rows in zip(facts.TABLES, facts.facts_of(entry), strict=True):
-        for row in rows:
-            yield table, row
+"""What `rows_of_all` may raise where somebody has written an entry that is none of ours."""
 
 
 def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
-    """Return the rows that belong to entries, by table."""
-    found: dict[str, list[Row]] = {}
+    """Return the rows that belong to entries, by table, in the order of their keys.
+
+    Raises:
+        Exception: one of `NOT_OURS`: a body is no object of JSON, or a time none.
+    """
+    found: dict[str, list[Row]] = {table: [] for table in TABLES}
+    mentions = found[_MENTIONS]
     for entry in entries:
-        for table, row in rows_of(entry):
-            found.setdefault(table, []).append(row)
-    return found
+        body = json.loads(entry.body)
+        writer, number = entry.writer, entry.number
+        mentions += [(writer, number, word) for word in sorted({word_of(text) for text in words_of(body)})]
+        for table, rows in zip(facts.TABLES, facts.facts_of(entry, body), strict=True):
+            if rows:
+                found[table] += rows
+    return {table: rows for table, rows in found.items() if rows}
 
 
-def words_of(body: Mapping[str, Any]) -> Iterator[str]:
+def words_of(body: Any) -> list[str]:
     """Return what an entry is looked for by: digests, a message-id, the entry before, the object of an act."""
-    yield from _texts(body)
+    if not isinstance(body, dict):
+        return []
+    found = [body.get(name) for name in _NAMED]
     for name in _LISTED:
-        found = body.get(name)
-        yield from (each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+        listed = body.get(name)
+        if isinstance(listed, list):
+            found += listed
     documents = body.get("documents")
     if isinstance(documents, list):
-        for document in documents:
-            if isinstance(document, Mapping):
-                yield from _texts(document)
+        found += [document.get(name) for document in documents if isinstance(document, dict) for name in _NAMED]
+    return [each for each in found if isinstance(each, str) and each]
 
 
 def word_of(text: str) -> int:
-    """Return the number that stands for a digest or message-id: 63 bits, which two words seldom share."""
-    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) >> 1
-
-
-def _texts(body: Mapping[str, Any]) -> Iterable[str]:
-    return (text for name in _NAMED if isinstance(text := body.get(name), str) and text)
+    """Return the number that stands for a digest or message-id, of 60 bits, which two words seldom share."""
+    if len(text) == _SHA256:
+        try:
+            return int(text[:_DIGITS], 16)
+        except ValueError:
+            pass
+    return int(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS], 16)

@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 __all__ = ["GENESIS", "Entry", "Link", "canonical", "link_of", "next_entry"]
@@ -22,6 +23,8 @@ __all__ = ["GENESIS", "Entry", "Link", "canonical", "link_of", "next_entry"]
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
+_quote: Final = json.encoder.encode_basestring
+_quoted: Final = lru_cache(maxsize=1024)(_quote)
 _FIRST_FORM: Final = re.compile(r"[0-9a-f]{12}")
 """Names of writers of the first form, whose hashes cover the bodies themselves."""
 
@@ -105,26 +108,34 @@ class Link(NamedTuple):
 
     def computed_hash(self) -> bytes:
         """Return the hash that the entry must have."""
-        described = [self.writer, self.number, self.time, self.kind, self.body_digest.hex(), self.previous.hex()]
-        return hashlib.sha256(canonical(described).encode()).digest()
+        described = (self.writer, self.number, self.time, self.kind, self.body_digest.hex(), self.previous.hex())
+        return hashlib.sha256(_described(*described).encode()).digest()
 
 
 def link_of(entry: Entry) -> Link | None:
     """Return what proves an entry's place to who may not see its body; None for one of the first form."""
-    if _FIRST_FORM.fullmatch(entry.writer):
+    if _is_first_form(entry.writer):
         return None
-    return _link(entry.writer, entry.number, entry.time, entry.kind, entry.body, entry.previous)
+    digest = hashlib.sha256(entry.body.encode()).digest()
+    return Link(entry.writer, entry.number, entry.time, entry.kind, digest, entry.previous)
 
 
-def _link(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> Link:
-    return Link(writer, number, time, kind, hashlib.sha256(body.encode()).digest(), previous)
+@lru_cache(maxsize=1024)
+def _is_first_form(writer: str) -> bool:
+    return _FIRST_FORM.fullmatch(writer) is not None
 
 
 def _hash(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
-    if not _FIRST_FORM.fullmatch(writer):
-        return _link(writer, number, time, kind, body, previous).computed_hash()
-    covered = canonical([writer, number, time, kind, body, previous.hex()])
+    if _is_first_form(writer):
+        covered = canonical([writer, number, time, kind, body, previous.hex()])
+    else:
+        covered = _described(writer, number, time, kind, hashlib.sha256(body.encode()).hexdigest(), previous.hex())
     return hashlib.sha256(covered.encode()).digest()
+
+
+def _described(writer: str, number: int, time: str, kind: str, body_digest: str, previous: str) -> str:
+    """Return what `canonical` would of these in an array, in a third of the time: a million are verified."""
+    return f'[{_quoted(writer)},{number},{_quote(time)},{_quoted(kind)},"{body_digest}","{previous}"]'
 
 
 def canonical(value: object) -> str:

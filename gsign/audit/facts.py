@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from gsign.audit.entry import Entry
@@ -84,10 +85,14 @@ class Parties(NamedTuple):
         return (*sent, *internal, *others)
 
 
-def facts_of(entry: Entry) -> Facts:
+def facts_of(entry: Entry, body: Any = None) -> Facts:
     """Return the rows that follow from an entry, from it alone; none for kinds that no report asks for.
 
     Entries of earlier versions lack some facts; what is missing is left empty.
+
+    Args:
+        entry: the entry.
+        body: its body, where it was read before.
 
     Raises:
         ValueError: its time is none, or its body no JSON: no program wrote it like that.
@@ -95,8 +100,8 @@ def facts_of(entry: Entry) -> Facts:
     make = _MAKERS.get(entry.kind)
     if make is None:
         return _NONE
-    body = json.loads(entry.body)
-    return make(entry, body) if isinstance(body, dict) else _NONE
+    found = json.loads(entry.body) if body is None else body
+    return make(entry, found) if isinstance(found, dict) else _NONE
 
 
 # ---------------------------------------------------------------- kinds of entries
@@ -270,6 +275,7 @@ def _name(value: Any) -> str:
     return _text(value)[:NAME].replace("\0", "")
 
 
+@lru_cache(maxsize=4096)
 def _number(text: str) -> int:
     """Return 62 bits of a text's digest: two of them add up to what a column holds, and seldom meet another sum."""
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) >> 2

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from gsign.audit.derived import Row
@@ -34,6 +35,8 @@ class _Driver(Protocol):
     takes_any_type: bool
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]: ...
+
+    def all_rows(self, query: str, values: Sequence[Any]) -> list[Row]: ...
 
     def begin(self) -> None: ...
 
@@ -98,9 +101,20 @@ class Reader:
         """Return the entries that hold heads of chains."""
         return self._entries(f"SELECT {ENTRY} FROM entry WHERE kind IN ({_MARKS}) ORDER BY writer, number")
 
-    def derived(self, table: str, writer: str) -> Iterator[Row]:
-        """Return the derived rows of a chain's entries, in the order of these."""
-        return self.rows(f"SELECT * FROM {table} WHERE writer = ? ORDER BY number", (writer,))
+    def derived(self, table: str, writer: str, after: int | None = None, last: int | None = None) -> list[Row]:
+        """Return derived rows of a chain's entries, in the order of these.
+
+        Args:
+            table: one of `derived.TABLES`.
+            writer: whose chain.
+            after: number of the entry behind which they begin; None for the beginning.
+            last: number of the last entry; None for the end.
+        """
+        bounds = {"number > ?": after, "number <= ?": last}
+        conditions = ["writer = ?", *(condition for condition, bound in bounds.items() if bound is not None)]
+        values = [writer, *(bound for bound in bounds.values() if bound is not None)]
+        query = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY number"
+        return self._driver.all_rows(query, values)
 
     def _entries(self, query: str, values: Sequence[Any] = ()) -> Iterator[Entry]:
         for row in self.rows(query, values):
@@ -155,6 +169,10 @@ class _Sqlite:
             while piece := cursor.fetchmany(_PIECE):
                 yield from piece
 
+    def all_rows(self, query: str, values: Sequence[Any]) -> list[Row]:
+        with _told(self._path):
+            return self._connection.execute(query, values).fetchall()
+
     def begin(self) -> None:
         with suppress(sqlite3.OperationalError):  # none was begun
             self._connection.execute("COMMIT")
@@ -172,6 +190,8 @@ class _Sqlite:
         with _told(self._path):
             for options in ("", "&immutable=1"):
                 connection = sqlite3.connect(name + options, uri=True, check_same_thread=False, isolation_level=None)
+                # What is no text is somebody's doing; it is to be told, not to end everything.
+                connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
                 try:
                     connection.execute("SELECT 1 FROM sqlite_master").fetchone()
                 except sqlite3.OperationalError:
@@ -214,6 +234,12 @@ class _Postgres:
                 cursor.itersize = _PIECE
                 cursor.execute(query.replace("?", "%s").encode(), values)
                 yield from cursor
+        except self._error as error:
+            raise _unanswered(self._name, error) from error
+
+    def all_rows(self, query: str, values: Sequence[Any]) -> list[Row]:
+        try:
+            return self._connection.execute(query.replace("?", "%s").encode(), values, binary=True).fetchall()
         except self._error as error:
             raise _unanswered(self._name, error) from error
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select, tuple_
 
-from gsign.audit.derived import NOT_OURS, TABLES, rows_of, rows_of_all
+from gsign.audit.derived import NOT_OURS, TABLES, rows_of_all
 from gsign.audit.entry import Entry
 from gsign.audit.fact_tables import FACTS
 from gsign.audit.schema import ENTRIES, MENTIONS, METADATA
@@ -32,8 +32,7 @@ def rebuild(connection: Connection) -> None:
 def _is_ours(entry: Entry) -> bool:
     """Tell whether rows can be made of an entry: of one that somebody has spoilt, `verify` is to tell."""
     try:
-        for _ in rows_of(entry):
-            pass
+        rows_of_all([entry])
     except NOT_OURS:
         return False
     return True

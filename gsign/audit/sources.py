@@ -61,38 +61,15 @@ class _Derived:
     """Derived rows of a chain, read beside its entries."""
 
     def __init__(self, reader: Reader, writer: str) -> None:
-        self._rows = [(table, map(_numbered, reader.derived(table, writer))) for table in TABLES]
-        self._next = [next(rows, None) for _, rows in self._rows]
-        self._skipped: list[tuple[str, int]] = []
+        self._reader = reader
+        self._writer = writer
+        self._seen: int | None = None
 
-    def of(self, number: int) -> Iterator[tuple[str, list[Row]]]:
+    def until(self, number: int | None) -> Iterator[tuple[str, list[Row]]]:
         """See `Derived`."""
-        for at, (table, rows) in enumerate(self._rows):
-            found: list[Row] = []
-            row = self._next[at]
-            while row is not None and row[1] <= number:
-                if row[1] == number:
-                    found.append(row)
-                else:
-                    self._skipped.append((table, row[1]))
-                row = next(rows, None)
-            self._next[at] = row
-            yield table, found
-
-    def skipped(self) -> list[tuple[str, int]]:
-        """See `Derived`."""
-        skipped, self._skipped = self._skipped, []
-        return skipped
-
-    def rest(self) -> list[tuple[str, int]]:
-        """See `Derived`."""
-        for _ in self.of(2**63):
-            pass
-        return self.skipped()
-
-
-def _numbered(row: Row) -> Row:
-    return row if type(row[1]) is int else (row[0], 0, *row[2:])
+        for table in TABLES:
+            yield table, self._reader.derived(table, self._writer, self._seen, number)
+        self._seen = number
 
 
 class FileSource:

@@ -74,6 +74,7 @@ OF_AN_ENTRY = "UPDATE entry SET {} WHERE writer = 'b.1' AND number = 9"
         "body = '{'",
         "body = ''",
         "body = x'00ff'",
+        "body = cast(x'22ff22' as text)",
         "kind = 'forwarded'",
         "time = '2020-01-01T00:00:00.000000+00:00'",
         "time = 'yesterday'",
