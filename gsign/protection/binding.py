@@ -12,6 +12,7 @@ from gsign.mime import Part
 from gsign.mime.addresses import Address, AddressError, read_addresses
 from gsign.protection.registries import is_registry
 from gsign.trust.certificate import Certificate
+from gsign.trust.mailboxes import OTHER_NAME, ascii_domain, utf8_mailbox
 
 __all__ = ["Agencies", "addresses_of", "is_authority_name", "is_same", "is_within", "senders", "signs_for"]
 
@@ -22,9 +23,6 @@ _MAX_SENDERS: Final = 32
 _MAX_NAMED: Final = 256
 _LONGEST: Final = 1_000
 _AUTHORITY: Final = "domain-signing-authority"
-_SMTP_UTF8_MAILBOX: Final = bytes.fromhex("06082b06010505070809")
-_OTHER_NAME: Final = 0xA0
-_UTF8_STRING: Final = 0x0C
 
 
 def senders(message: Part) -> tuple[tuple[Address, ...], str | None]:
@@ -51,7 +49,7 @@ def addresses_of(certificate: bytes) -> tuple[str, ...]:
     """
     facts = Certificate.of(certificate)
     extensions = facts.extensions
-    named = (*extensions.emails, *(_utf8_mailbox(c) for tag, c in extensions.alternative_names if tag == _OTHER_NAME))
+    named = (*extensions.emails, *(utf8_mailbox(c) for tag, c in extensions.alternative_names if tag == OTHER_NAME))
     found = tuple(dict.fromkeys(address for address in named if address)) or facts.emails
     # Whoever made the certificate may have put anything into it, in any number.
     return tuple(address for address in found[:_MAX_NAMED] if len(address) <= _LONGEST)
@@ -61,12 +59,12 @@ def is_same(named: str, sender: str) -> bool:
     """Compare two addresses: the local part exactly, the domain in any case and spelling (RFC 5280 7.5)."""
     local, at, domain = named.rpartition("@")
     other_local, _, other_domain = sender.rpartition("@")
-    return bool(at and local) and local == other_local and _ascii_domain(domain) == _ascii_domain(other_domain)
+    return bool(at and local) and local == other_local and ascii_domain(domain) == ascii_domain(other_domain)
 
 
 def is_within(domain: str, above: str) -> bool:
     """Whether a domain is another one, or below it."""
-    domain, above = _ascii_domain(domain), _ascii_domain(above)
+    domain, above = ascii_domain(domain), ascii_domain(above)
     return bool(above) and (domain == above or domain.endswith("." + above))
 
 
@@ -88,29 +86,3 @@ def signs_for(named: tuple[str, ...], sender: str, agencies: Agencies) -> str | 
     if any(is_same(address, sender) for address in named):
         return "sender"
     return "agency" if any(agencies(address, sender) for address in named) else None
-
-
-def _ascii_domain(domain: str) -> str:
-    """Write a domain as the DNS has it (RFC 5890 clause 2.3.2.1): labels are encoded, never mapped onto others."""
-    return ".".join(_ascii_label(label) for label in domain.rstrip(".").lower().split("."))
-
-
-def _ascii_label(label: str) -> str:
-    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-
-
-def _utf8_mailbox(content: bytes) -> str | None:
-    """Read an otherName that is a SmtpUTF8Mailbox (RFC 9598 clause 3).
-
-    What could stand in an rfc822Name counts only there, where an authority's constraints reach.
-    """
-    from gsign import der
-
-    if not content.startswith(_SMTP_UTF8_MAILBOX):
-        return None
-    try:
-        value = der.parse(content[len(_SMTP_UTF8_MAILBOX) :]).expect(0xA0).children()[0].expect(_UTF8_STRING)
-        mailbox = value.content.decode("utf-8")
-    except (ValueError, IndexError):
-        return None
-    return None if mailbox.rpartition("@")[0].isascii() else mailbox

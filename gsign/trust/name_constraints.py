@@ -7,6 +7,7 @@ from typing import Final
 
 from gsign import der
 from gsign.trust.extensions import DIRECTORY, DNS, RFC822, Extensions, NameConstraints
+from gsign.trust.mailboxes import OTHER_NAME, ascii_domain, utf8_mailbox
 from gsign.trust.names import EMAIL, Name, parse_name
 
 __all__ = ["permits"]
@@ -30,6 +31,10 @@ def _names(subject: Name, extensions: Extensions) -> Iterator[tuple[int, bytes]]
     if subject.rdns:
         yield DIRECTORY, subject.raw
     yield from extensions.alternative_names
+    for tag, content in extensions.alternative_names:
+        # A mailbox in letters is a mailbox to constraints, by its domain (RFC 9598 clause 6).
+        if tag == OTHER_NAME and (mailbox := utf8_mailbox(content)) is not None:
+            yield RFC822, f"@{ascii_domain(mailbox.rpartition('@')[2])}".encode()
     if not extensions.emails:
         # Legacy: the mailbox in the subject is constrained too where the SAN has none.
         for mailbox in subject.values(EMAIL):

@@ -12,6 +12,9 @@ from gsign.protection.binding import addresses_of, is_authority_name, is_same, i
 from gsign.protection.findings import judge_names
 from gsign.protection.registries import is_registry
 from gsign.protection.verdict import Verdict
+from gsign.trust.certificate import Certificate
+from gsign.trust.extensions import RFC822, NameConstraints
+from gsign.trust.name_constraints import permits
 from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import fields
 from tests.pki import PERSON
@@ -127,3 +130,20 @@ def test_a_name_that_is_no_other_address_is_not_told(name):
     verdict = Verdict()
     judge_names(verdict, read_addresses(f"{name} <an@hungyen.gov.vn>"))
     assert verdict.warnings == []
+
+
+@pytest.mark.parametrize(
+    "base, domain, is_permitted",
+    [
+        (b"hungyen.gov.vn", "hungyen.gov.vn", True),
+        (b"hungyen.gov.vn", "hanoi.gov.vn", False),
+        (b".gov.vn", "hungyen.gov.vn", True),
+        (b"xn--hngyn-ksa69k.vn", "hưngyên.vn", True),
+    ],
+)
+def test_constraints_on_mailboxes_reach_those_in_letters(kit, base, domain, is_permitted):
+    name = f"vănthư@{domain}".encode()
+    other = x509.OtherName(x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9"), bytes((0x0C, len(name))) + name)
+    facts = Certificate.of(kit.named(other).der)
+    assert permits(NameConstraints(((RFC822, base),), ()), facts.subject, facts.extensions) is is_permitted
+    assert permits(NameConstraints((), ((RFC822, base),)), facts.subject, facts.extensions) is not is_permitted
