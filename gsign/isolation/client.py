@@ -166,6 +166,10 @@ class Worker:
                     raise LostError(late=False, busy_seconds=busy) from None
                 raise
 
+    def has_died(self) -> bool:
+        """Tell whether the process is gone already, whoever ended it."""
+        return self._process.has_died()
+
     def kill(self) -> float:
         """End the process at once and return the processor time that it took, in seconds."""
         return self._process.kill()

@@ -313,7 +313,8 @@ class VerifierPool:
             if self._is_closed:
                 raise RuntimeError("the pool is closed")
             worker = self._idle.pop() if self._idle else None
-        if worker is not None and fresh and worker.answers:
+        # What ended it while nobody asked it anything is no fault of the next document.
+        if worker is not None and ((fresh and worker.answers) or worker.has_died()):
             worker.kill()
             worker = None
         worker = worker or self._start()

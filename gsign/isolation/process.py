@@ -77,6 +77,12 @@ class Process:
             raise
         return {**answer, "body": body} if body else answer
 
+    def has_died(self) -> bool:
+        """Tell whether it is gone already, before it is asked anything."""
+        watch = select.poll()
+        watch.register(self._answers, 0)
+        return bool(watch.poll(0))
+
     def send_first(self, frame: Frame) -> None:
         """Send what fits without waiting; should the process be dead already, the first question says so."""
         with contextlib.suppress(OSError):

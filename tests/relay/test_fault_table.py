@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import pytest
 
+from gsign import pkcs12, smime
 from tests.documents.signed import pyhanko_sign
 from tests.documents.structure import one_page
-from tests.pki import LEADER, ORGANISATION, Pki
+from tests.pki import LEADER, ORGANISATION, PERSON, Pki
 from tests.relay import faults
 from tests.relay.faults import Scene, Trouble, hop_offers, hop_says, token_that
 from tests.relay.running import POLICY, Relay, until
@@ -43,6 +44,11 @@ name = "documents"
 from = ["documents.vn"]
 to = ["*"]
 require = ["every-pdf-signed"]
+[[policy.rule]]
+name = "messages"
+from = ["messages.vn"]
+to = ["*"]
+require = ["message-signed"]
 """
 
 
@@ -77,6 +83,16 @@ def _document(scene: Scene) -> bytes:
     return head + b"\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + coded
 
 
+def _signed_message(scene: Scene) -> bytes:
+    """Return a message whose signer nobody has asked about yet."""
+    assert scene.pki is not None
+    signer = scene.pki.leaf(PERSON, from_day=-100 - next(_fresh))
+    path = signer.p12(scene.relay.folder / "person.p12", "mat-khau")
+    letter = LETTER.replace(b"a@b.vn", PERSON.email.encode())
+    with pkcs12.open_signer(path, pin="mat-khau") as opened:
+        return smime.sign(letter, opened, revocation="off", trust=(scene.pki.root_file, scene.pki.intermediate_file))
+
+
 LETTERS = {
     "plain": Letter(lambda _: LETTER, "a@b.vn"),
     "large": Letter(lambda _: LARGE, "a@b.vn"),
@@ -84,6 +100,7 @@ LETTERS = {
     "refused": Letter(lambda _: LETTER, "a@r.vn", 550),
     "signed": Letter(lambda _: LETTER.replace(b"a@b.vn", SIGNED.encode()), SIGNED),
     "document": Letter(_document, "a@documents.vn"),
+    "message": Letter(_signed_message, "a@messages.vn"),
 }
 
 PLACES = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", ".")
@@ -133,10 +150,15 @@ TABLE = [
     Row("token", "PIN locked", faults.pin_locked, "signed", scene="official"),
     Row("token", "not needed", faults.token_removed, scene="official", heard=250),
     Row("authority", "neither OCSP nor CRL", faults.authorities_silent, "document", scene="official"),
+    Row("authority", "neither OCSP nor CRL", faults.authorities_silent, "message", scene="official"),
     Row("configuration", "unreadable at reload", faults.configuration_unreadable, heard=250),
     # Others take their places at once.
     Row("judge", "killed", faults.judges_killed, "document", heard=250, scene="official"),
+    Row("judge", "killed", faults.judges_killed, "message", heard=250, scene="official"),
     Row("judge", "stands still", faults.judges_stopped, "document", scene="official"),
+    Row("judge", "stands still", faults.judges_stopped, "message", scene="official"),
+    # There is nothing in it that a stranger could do harm with.
+    Row("judge", "not needed", faults.judges_stopped, heard=250, scene="official"),
 ]
 
 
