@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from gsign.cli import options
 from gsign.cli.output import say_note, text
 from gsign.cli.shared import FILE, AnyCallable, Shared
 from gsign.errors import InputError, UsageError
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from gsign.many.results import Results
     from gsign.many.signing import Signed
     from gsign.result import VerificationResult
+    from gsign.service import Service
 
 __all__ = ["Verifiers", "many_options", "sign_many", "verifiers"]
 
@@ -66,7 +66,7 @@ class _Chosen:
 
 
 @contextmanager
-def verifiers(shared: Shared, given: Mapping[str, Any], count: int) -> Iterator[Verifiers]:
+def verifiers(service: Service, given: Mapping[str, Any], count: int) -> Iterator[Verifiers]:
     """Open what judges documents where a cluster or a file of results is named.
 
     Raises:
@@ -77,7 +77,6 @@ def verifiers(shared: Shared, given: Mapping[str, Any], count: int) -> Iterator[
     from gsign.many.judging import conditions_of
     from gsign.many.verifying import verify_all
 
-    service = options.service_of(shared, given)
     limits = Limits(seconds=given["time_limit"])
     settings = service.settings(at=given["at"], file_digest=given["report"] is not None, render=given["render"])
     conditions = conditions_of(settings, limits, password_file=given["password_file"])

@@ -54,7 +54,7 @@ def verify(shared: Shared, /, **given: Any) -> int:
 
     found = _found(given)
     service = options.service_of(shared, given)
-    with _verifiers(shared, service, given, len(found)) as pool:
+    with _verifiers(service, given, len(found)) as pool:
         # While its processes start:
         filing = _Filing(given, found, shared) if given["report"] else None
         teller = _Teller(shared, brief=given["recursive"])
@@ -80,15 +80,13 @@ def _found(given: dict[str, Any]) -> Sequence[Path | GsignError]:
     return found
 
 
-def _verifiers(
-    shared: Shared, service: Service, given: dict[str, Any], count: int
-) -> AbstractContextManager[Verifiers]:
+def _verifiers(service: Service, given: dict[str, Any], count: int) -> AbstractContextManager[Verifiers]:
     from gsign.isolation.limits import Limits
 
     if given["cluster"] or given["results"]:
         from gsign.cli.clustering import verifiers
 
-        return verifiers(shared, given, count)
+        return verifiers(service, given, count)
     return service.verifiers(
         jobs=min(given["jobs"] or len(os.sched_getaffinity(0)), count),
         at=given["at"],

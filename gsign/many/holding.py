@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import socket
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -102,16 +104,34 @@ def _sign(wishes: Wishes, source: str | bytes, output: str | Path, signer: Signe
 
 
 def _service(wishes: Wishes) -> Service:
-    """Return the service of this worker's configuration; kept, since paths to anchors are found once for many."""
+    """Return the service of this worker's configuration, which also writes down what is signed where it says so.
+
+    Kept for a few runs at a time, since paths to anchors are found, and the ledger is opened, once for many documents.
+    """
     from gsign.config import load
     from gsign.service import Service
 
-    kept: tuple[Wishes, Service] | None = getattr(_HERE, "kept", None)
-    if kept is None or kept[0] != wishes:
+    with _LOCK:
+        known = next((service for kept, service in _SERVICES if kept == wishes), None)
+        if known is not None:
+            return known
         trust: Any = wishes.trust
-        service = Service(load(), trust=trust, tsa=wishes.tsa, revocation=wishes.revocation, offline=wishes.offline)
-        kept = _HERE.kept = (wishes, service)
-    return kept[1]
+        opened = Service(load(), trust=trust, tsa=wishes.tsa, revocation=wishes.revocation, offline=wishes.offline)
+        if not _SERVICES:
+            atexit.register(_close_services)
+        _SERVICES.append((wishes, opened))
+        if len(_SERVICES) > _RUNS:
+            _, oldest = _SERVICES.pop(0)
+            oldest.close()
+        return opened
+
+
+def _close_services() -> None:
+    while _SERVICES:
+        _, service = _SERVICES.pop()
+        # Nobody is there any more to be told.
+        with suppress(GsignError):
+            service.close()
 
 
 def _require_key(signer: Signer, certificate: str) -> None:
@@ -172,4 +192,6 @@ def _open() -> Signer:
 
 
 _KEY: Final = _Key()
-_HERE: Final = threading.local()
+_RUNS: Final = 4
+_SERVICES: Final[list[tuple[Wishes, Service]]] = []
+_LOCK: Final = threading.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gsign.audit.reading import open_reader
 from tests import documents as catalogue
 from tests.cli.office import Desk, Run
 from tests.dask_cluster import Cluster, free_port, tls_files
@@ -35,7 +37,8 @@ def signing(desk: Desk) -> Iterator[Cluster]:
     """A cluster whose workers have a key: gsign.toml in their folder names it, and the file with its PIN."""
     desk.token()
     module = desk.office.module
-    desk.write("gsign.toml", f'[token]\nuri = "pkcs11:token=VP"\nmodule = "{module}"\npin_file = "pin"\n')
+    token = f'[token]\nuri = "pkcs11:token=VP"\nmodule = "{module}"\npin_file = "pin"\n'
+    desk.write("gsign.toml", f'{token}[ledger]\nurl = "sqlite:///{desk.folder}/ledger.db"\n')
     with Cluster(desk.folder, environment=desk.environment) as running:
         yield running
 
@@ -169,6 +172,11 @@ def test_workers_sign_with_the_key_of_their_own_configuration(desk: Desk, signin
     good = [f"out/{Path(name).name}" for name in names if name != names[3]]
     assert signed_names(desk) == set(good)
     assert desk.run("verify", *ANCHORS, *good).code == 0
+    with open_reader(f"sqlite:///{desk.folder}/ledger.db") as ledger:
+        bodies = [e.body for c in ledger.chains() for e in ledger.entries(c.writer) if e.kind == "signed"]
+    for name in good:
+        digest = hashlib.sha256((desk.folder / name).read_bytes()).hexdigest()
+        assert sum(digest in body for body in bodies) == 1
     again = desk.run("sign", "--cluster", signing.url, *asked)
     assert again.code == 6
     assert again.err.count("out/0001.pdf") == 1
