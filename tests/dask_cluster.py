@@ -67,7 +67,8 @@ class Cluster:
         self._start("scheduler", "--host", f"{scheme}://127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
         self._until(lambda: bool(self._address()))
         self.url = self._address()
-        self.add_workers(self._count)
+        if self._count:
+            self.add_workers(self._count)
         return self
 
     def __exit__(self, *exc: object) -> None:
