@@ -22,20 +22,19 @@ def relay(shared: Shared) -> int:
     """
     import logging
     import os
-    import sys
 
     from gsign.cli.pin import protect_memory
     from gsign.errors import ConfigurationError, GsignError, InputError
     from gsign.mail.held import Held
+    from gsign.office.logs import begin_log
     from gsign.office.processes import supervise
 
     protect_memory()
     configuration = shared.configuration()
     if configuration.relay is None:
         raise ConfigurationError("section-missing", section="relay")
-    level = logging.WARNING if shared.quiet else logging.INFO
-    logging.basicConfig(stream=sys.stderr, level=level, format="gsign: %(levelname)s: %(message)s")
-    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    level = logging.WARNING if shared.quiet else logging.DEBUG if shared.verbose else logging.INFO
+    begin_log(level, as_json=shared.json)
 
     from gsign.office.listening import activated_socket, require_free
     from gsign.smtp_relay import prepare, run
@@ -49,7 +48,8 @@ def relay(shared: Shared) -> int:
 
     def work(is_ready: Callable[[], None]) -> int:
         def ready() -> None:
-            log.info("mail is taken at %s by process %d", listen, os.getpid())
+            facts = {"facts": {"event": "ready", "listen": listen}}
+            log.info("mail is taken at %s by process %d", listen, os.getpid(), extra=facts)
             is_ready()
 
         try:

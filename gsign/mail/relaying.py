@@ -57,7 +57,7 @@ class Errand:
         try:
             reply = yield from self._transaction_for(asked).recipient(asked.recipient.argument)
         except TemporaryError as error:
-            _log.warning("recipient not asked for: %s", error)
+            _log.warning("recipient not asked for: %s", error, extra=_facts("recipient-not-asked", error=error.code))
             return _LOCAL_TROUBLE
         return _within_conversation(reply)
 
@@ -112,7 +112,9 @@ class Errand:
         try:
             replies = yield from self._process(received)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the client keeps the message
-            _log.warning("message %s put off: %s", received.sha256, error, exc_info=_is_odd(error))
+            code = getattr(error, "code", type(error).__name__)
+            facts = _facts("message-put-off", sha256=received.sha256, error=code)
+            _log.warning("message %s put off: %s", received.sha256, error, exc_info=_is_odd(error), extra=facts)
             replies = [_LOCAL_TROUBLE]
         seconds = time.monotonic() - began
         self._practice.observer.replied([reply.code for reply in replies], seconds, len(received.content))
@@ -138,7 +140,9 @@ class Errand:
         # (3) what comes of it
         if decision.action not in (Action.PASS, Action.WARN):
             entry = yield deciding
-            return [(yield from self._held_back(received, judged, entry.reference))]
+            replies = [(yield from self._held_back(received, judged, entry.reference))]
+            _tell(logging.INFO, sha256, judged, entry.reference, replies)
+            return replies
         outcome = Outcome(judged.message)
         if decision.then:
             entry = yield deciding
@@ -157,6 +161,7 @@ class Errand:
         finishing = partial(self._finished, received, judged, outcome.message, entry.reference)
         made: Finished = (yield Work(finishing)) if practice.vouching.vouches(decision.then) else finishing()
         replies = [refused] if refused else (yield from self._begun.deliver(made.on_top, outcome.message))
+        _tell(logging.DEBUG, sha256, judged, entry.reference, replies)
         if any(reply.is_positive for reply in replies):
             practice.observer.delivered(sha256, facts.recipients)
         yield self._written("forwarded", _forwarded(entry.reference, sha256, outcome, made, replies))
@@ -215,6 +220,20 @@ def _forwarded(reference: str, sha256: str, outcome: Outcome, made: Finished, re
 def _within_conversation(reply: Reply) -> Reply:
     """Return a reply as the client gets it: a next hop that ends its own conversation does not end this one."""
     return _LOCAL_TROUBLE if reply.code == 421 or reply.code < 200 or 300 <= reply.code < 400 else reply
+
+
+def _facts(event: str, **facts: object) -> dict[str, object]:
+    """Return what a program that watches the log is told."""
+    return {"facts": {"event": event, **facts}}
+
+
+def _tell(level: int, sha256: str, judged: Judged, reference: str, replies: list[Reply]) -> None:
+    """Log what became of a message; whose it is, the ledger says."""
+    if not _log.isEnabledFor(level):
+        return
+    action, rule, codes = judged.decision.action.value, judged.decision.rule, [reply.code for reply in replies]
+    facts = _facts("message", sha256=sha256, action=action, rule=rule, codes=codes, entry=reference)
+    _log.log(level, "message %s: %s by “%s”, %s; ref %s", sha256, action, rule, codes, reference, extra=facts)
 
 
 def _is_odd(error: Exception) -> bool:

@@ -133,10 +133,13 @@ class Office:
                 old = self._opened
                 self._open(configuration)
         except Exception as error:  # noqa: BLE001 - whatever it was, the old one goes on
-            _log.error("configuration not read again: %s", error, exc_info=not isinstance(error, GsignError))
+            code = getattr(error, "code", type(error).__name__)
+            facts = {"facts": {"event": "configuration-refused", "error": code}}
+            is_odd = not isinstance(error, GsignError)
+            _log.error("configuration not read again: %s", error, exc_info=is_odd, extra=facts)
             self._write_down_refused(error)
             return error
-        _log.info("configuration read again")
+        _log.info("configuration read again", extra={"facts": {"event": "configuration-read"}})
         timer = threading.Timer(_RETIRING.total_seconds(), old.close)
         timer.daemon = True
         timer.start()
@@ -217,7 +220,7 @@ def _ask(hop: NextHop) -> None:
     try:
         hop.ask(time.monotonic() + _ASKING_SECONDS)
     except TemporaryError as error:
-        _log.warning("next hop not asked: %s", error)
+        _log.warning("next hop not asked: %s", error, extra={"facts": {"event": "next-hop-away", "error": error.code}})
 
 
 def _passed_on(hop: NextHop, *, is_known: bool) -> Mapping[str, str] | None:

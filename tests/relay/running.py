@@ -63,11 +63,13 @@ class Relay:
         policy: str = POLICY,
         ledger: str | None = None,
         wrapper: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
     ) -> None:
         self.folder = folder
         self.address = f"127.0.0.1:{free_port()}"
         self.configuration = folder / "gsign.toml"
         self._wrapper = wrapper
+        self._options = options
         self._settings = {
             "listen": self.address,
             "next_hop": next_hop,
@@ -124,6 +126,7 @@ class Relay:
             "en",
             "--config",
             str(self.configuration),
+            *self._options,
         ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
