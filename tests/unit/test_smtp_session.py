@@ -283,3 +283,40 @@ def test_lmtp_hears_of_each_recipient() -> None:
     talk.transaction("<a@b.vn>", "<1@d.vn>", "<2@d.vn>")
     talk.say("DATA\r\n")
     assert talk.say(MESSAGE + b".\r\n") == ["250 2.0.0 taken"] * 2
+
+
+@pytest.mark.parametrize(
+    "chunk, said",
+    [
+        (b"x" * 60_000 + b"\r\n", "550 5.6.0 a line is longer than 998 octets"),
+        (b"x\r\n" * 20_000, "552 5.3.4 message is larger than allowed"),
+        (b"x\r\n" * 10 + b"x", "550 5.6.0 the last line does not end in CRLF"),
+    ],
+    ids=["long line", "too large", "no end of line"],
+)
+def test_chunks_may_be_refused_and_the_conversation_goes_on(chunk: bytes, said: str) -> None:
+    talk = greeted()
+    talk.transaction()
+    assert talk.say(b"BDAT %d\r\n" % len(chunk) + chunk) == ["250 2.0.0 chunk received"]
+    assert talk.say(b"BDAT %d LAST\r\n" % len(chunk) + chunk) == [said]
+    assert talk.messages == []
+    assert talk.transaction()[0].startswith("250")
+    assert talk.say(b"BDAT 8 LAST\r\nA: b\r\n\r\n") == ["250 2.0.0 taken"]
+
+
+def test_chunks_are_forgotten_with_their_transaction() -> None:
+    talk = greeted()
+    talk.transaction()
+    talk.say(b"BDAT 6\r\nA: b\r\n")
+    assert talk.say("RSET\r\n")[0].startswith("250")
+    talk.transaction()
+    assert talk.say(b"BDAT 6 LAST\r\nC: d\r\n") == ["250 2.0.0 taken"]
+    assert talk.messages[0].content == b"C: d\r\n"
+
+
+@pytest.mark.parametrize("command", ["XCLIENT ADDR=192.0.2.7", "XCLIENT", "BURL imap:x", "ETRN b.vn", "TURN", "EXPN a"])
+def test_what_is_not_offered_is_not_known_to_anybody(command: str) -> None:
+    for trusted in (False, True):
+        talk = greeted(client=Client("127.0.0.1", is_trusted=trusted))
+        assert talk.say(f"{command}\r\n")[0].startswith("500 5.5.1")
+        assert talk.session.client.origin == ""
