@@ -125,6 +125,7 @@ _HEADER_LINE: Final = re.compile(
     rb"|delivered-to|x-[a-z0-9-]+|reply-to|dkim-signature)[ \t]*:"
 )
 _MIME_FIELD: Final = re.compile(rb"(?i)(?:^|\n)(?:content-type|mime-version|content-transfer-encoding)[ \t]*:")
+_PART_FIELD: Final = re.compile(rb"\n(?i:content-(?:transfer-encoding|disposition))")
 _HEADER_LOOK: Final = 16 << 10
 
 
@@ -155,10 +156,7 @@ def is_markup(content_type: str, names: Iterable[str]) -> bool:
 
 def has_fields(text: bytes) -> bool:
     """Whether lines inside a text look like the fields of a part, which some programs take them for."""
-    if b"ontent-" not in text and b"ONTENT-" not in text:
-        return False
-    lower = text.lower()
-    return any(mark in lower for mark in (b"\ncontent-transfer-encoding", b"\ncontent-disposition"))
+    return b"-" in text and _PART_FIELD.search(text) is not None
 
 
 def is_message(data: bytes, names: Iterable[str], *, by_content: bool = True) -> bool:

@@ -160,7 +160,10 @@ class Errand:
         entry = yield deciding
         finishing = partial(self._finished, received, judged, outcome.message, entry.reference)
         made: Finished = (yield Work(finishing)) if practice.vouching.vouches(decision.then) else finishing()
-        replies = [refused] if refused else (yield from self._begun.deliver(made.on_top, outcome.message))
+        # What was made of it may have dots that it had not when it came.
+        has_dots = received.has_dots or outcome.message is not judged.message
+        delivering = self._begun.deliver(made.on_top, outcome.message, has_dots=has_dots)
+        replies = [refused] if refused else (yield from delivering)
         _tell(logging.DEBUG, sha256, judged, entry.reference, replies)
         if any(reply.is_positive for reply in replies):
             practice.observer.delivered(sha256, facts.recipients)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["canonical_lines", "line_faults"]
+__all__ = ["after_even_lines", "canonical_lines", "line_faults"]
 
 _PIECE: Final = 128 << 10
 _SMALLEST_PIECE: Final = 8 << 10
@@ -43,7 +43,7 @@ def _bare_ends(data: bytes) -> tuple[bool, bool]:
     bare_cr = bare_lf = False
     at, piece = 0, _SMALLEST_PIECE
     while at < len(data):
-        stop = _after_even_lines(data, at)
+        stop = after_even_lines(data, at)
         if stop > at:
             at, piece = stop, _SMALLEST_PIECE
             continue
@@ -64,7 +64,7 @@ def _after_whole_lines(data: bytes, start: int, size: int) -> int:
     return stop + 1 if data[stop - 1 : stop + 1] == b"\r\n" else stop
 
 
-def _after_even_lines(data: bytes, start: int) -> int:
+def after_even_lines(data: bytes, start: int) -> int:
     """Return the end of lines that begin at `start`, are of one length, and have CR and LF at their ends only."""
     step = data.find(b"\n", start, start + _LONGEST) + 1 - start
     if step < _SHORTEST:

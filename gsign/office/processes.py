@@ -6,6 +6,7 @@ each core.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ __all__ = ["supervise"]
 _PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds between a process that died before it was ready and the next: longer if that happens again and again."""
 _ABNORMAL: Final = 7
+_log = logging.getLogger("gsign.relay")
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Work = Callable[[Callable[[], None]], int]
@@ -116,6 +118,8 @@ class _Supervisor:
         code = _ABNORMAL
         try:
             code = work(lambda: _say(writable))
+        except Exception:  # noqa: BLE001 - whatever it was, nobody else could say it
+            _log.exception("a process failed")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -90,11 +90,12 @@ class Exchange:
         return True
 
 
-def stuffed(parts: Sequence[Content]) -> Iterator[bytes | memoryview]:
+def stuffed(parts: Sequence[Content], *, has_dots: bool = True) -> Iterator[bytes | memoryview]:
     """Yield a message as it goes on the wire, its end last (RFC 5321 clause 4.5.2).
 
     Args:
         parts: what it is made of, one behind the other; each ends in CRLF or is empty.
+        has_dots: whether a line may begin with a dot; False where somebody has looked.
 
     Raises:
         ValueError: one does not: its end, or the begin of the next, would not be found.
@@ -102,10 +103,10 @@ def stuffed(parts: Sequence[Content]) -> Iterator[bytes | memoryview]:
     if any(part and part[-2:] != b"\r\n" for part in parts):
         raise ValueError("a message ends in CRLF, or its end would not be found")
     if sum(map(len, parts)) <= _SMALL:
-        yield b"".join([*(_with_dots(part) for part in parts), _END])
+        yield b"".join([*(_with_dots(part) if has_dots else part for part in parts), _END])
         return
     for part in parts:
-        yield from _pieces(part)
+        yield from _pieces(part) if has_dots else (memoryview(part),)
     yield _END
 
 

@@ -240,11 +240,12 @@ class Transaction:
                 self._announced.push()
         return None
 
-    def deliver(self, *content: Content) -> Story[list[Reply]]:
+    def deliver(self, *content: Content, has_dots: bool = True) -> Story[list[Reply]]:
         """Send the message that was announced, and return the reply of the next hop; with LMTP one for each recipient.
 
         Args:
             content: in lines that end in CRLF.
+            has_dots: whether one of them may begin with a dot.
 
         Raises:
             TemporaryError: nothing, or nobody knows what, was delivered.
@@ -259,7 +260,9 @@ class Transaction:
                     raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(reply))
                 return [reply]
             count = len(self._accepted) if connection.is_lmtp else 1
-            replies: list[Reply] = yield Exchange(connection, stuffed(content), count, is_content=True)
+            replies: list[Reply] = yield Exchange(
+                connection, stuffed(content, has_dots=has_dots), count, is_content=True
+            )
         # The transaction is over at the other end, and nothing need be said before the next.
         self._connection = None
         self._hop.give_back(connection, is_broken=any(reply.code == 421 for reply in replies))

@@ -240,7 +240,9 @@ class Session:
             self._forget_transaction()
             return self._refuse(*_FAULTS[reader.fault])._replace(times=times)
         assert self._sender is not None  # noqa: S101 - RCPT came after MAIL
-        message = Received(self.client, self._sender, tuple(self._recipients), reader.content(), reader.sha256)
+        message = Received(
+            self.client, self._sender, tuple(self._recipients), reader.content(), reader.sha256, reader.has_dots
+        )
         return Deliver(message)
 
     def _step_credentials(self) -> Step | None:

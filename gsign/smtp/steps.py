@@ -77,6 +77,8 @@ class Received(NamedTuple):
     recipients: tuple[PathCommand, ...]
     content: Content
     sha256: str
+    has_dots: bool = True
+    """Whether a line of it begins with a dot; False spares looking for some when it is sent on."""
 
 
 class Say(NamedTuple):
