@@ -118,8 +118,7 @@ class Vouching:
         canonical, now, record = Canonical(message), self._clock(), []
         canonical.put_on_top(on_top)
         fields = b""
-        if key is not None:
-            fields = dkim_signature(canonical, key, now)
+        if key is not None and (fields := dkim_signature(canonical, key, now)):
             canonical.put_on_top(fields)
             record.append({"field": "DKIM-Signature", **_named(key)})
         if self._sealer is not None and (seal := sealed(canonical, arrived.chain, results, self._sealer, now)):

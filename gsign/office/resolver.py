@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Final
 
@@ -12,10 +13,13 @@ __all__ = ["Resolver"]
 
 _SECONDS: Final = 5.0
 """For one question, with all its repetitions."""
+_BUSY_SECONDS: Final = 0.5
 _KEPT: Final = 4096
 _SILENCES: Final = 3
 """Questions without an answer, one after the other, after which nobody waits for the server for a while."""
 _PAUSE_SECONDS: Final = 15.0
+_AT_ONCE: Final = 8
+"""Questions that wait for an answer: names of somebody who answers late must not keep all who deal with mail."""
 
 
 class Resolver:
@@ -34,6 +38,7 @@ class Resolver:
         self._stub.nameservers = [host]
         self._stub.port = port
         self._stub.cache = LRUCache(_KEPT)
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
         self._silences = 0
         self._silent_since = 0.0
 
@@ -52,6 +57,8 @@ class Resolver:
             raise TemporaryError("dns-unreachable", name=name, cause="out of time")
         if self._silences >= _SILENCES and now - self._silent_since < _PAUSE_SECONDS:
             raise TemporaryError("dns-unreachable", name=name, cause="silent")
+        if not self._room.acquire(timeout=min(_BUSY_SECONDS, remaining)):
+            raise TemporaryError("dns-unreachable", name=name, cause="busy")
         try:
             answer = self._stub.resolve(f"{name}.", "TXT", lifetime=remaining)
             texts = tuple(b"".join(record.strings) for record in answer)
@@ -65,5 +72,7 @@ class Resolver:
         except DNSException:
             # A name that cannot be.
             return ()
+        finally:
+            self._room.release()
         self._silences = 0
         return texts

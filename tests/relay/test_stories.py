@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
+import dkim
 import pytest
 
 from gsign.config import load
 from gsign.office.waiting import Waiting
 from gsign.smtp.reply import Reply
+from tests.domain_keys import domain_key, record, written
 from tests.pki import Pki
 from tests.relay.running import Relay
 from tests.relay.stories import STORIES, Materials, Story, entries
@@ -38,6 +40,7 @@ def relay_of(
             if configuration not in running:
                 folder = tmp_path_factory.mktemp("relay")
                 (folder / "van-thu.pem").write_bytes(agency.pem)
+                written(folder / "dkim.pem", domain_key())
                 (folder / "pin").write_text(PIN)
                 (folder / "pin").chmod(0o600)
                 more = f'[token]\nmodule = "{office.module}"\npin_file = "pin"\n{trusting(materials)}'
@@ -126,6 +129,9 @@ def require_delivered(delivered: list[Delivered], message: bytes, expected: dict
         assert words not in text
     if expected.get("as_received"):
         assert found.content.endswith(message)
+    if "vouched_for_by" in expected:
+        zone = {f"{expected['vouched_for_by']}.".encode(): record(domain_key()).encode()}
+        assert dkim.verify(found.content, dnsfunc=lambda name, timeout=5: zone[name])
     if "signed_for" in expected:
         result = materials.judged(found.content)
         assert (result.smime.value, result.signer and result.signer.email) == ("pass", expected["signed_for"])

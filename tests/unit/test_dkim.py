@@ -141,6 +141,11 @@ def test_the_next_server_may_add_what_is_missing() -> None:
     assert verdicts(b"Message-ID: <1@b.vn>\r\nDate: Sun, 22 Nov 2026 18:00:00 +0700\r\n" + message)[0].passes
 
 
+def test_who_repeats_fields_without_end_is_not_vouched_for() -> None:
+    message = b"From: a@b.vn\r\n" + b"Subject: x\r\n" * 40_000 + b"\r\nx\r\n"
+    assert signed(message) == message
+
+
 RFC_8463 = b"""\
 DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;
  d=football.example.com; i=@football.example.com;

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from gsign.errors import TemporaryError
+from gsign.office import resolver as module
 from gsign.office.resolver import Resolver
 from tests.dns_server import NameServer, name_server
 
@@ -56,6 +58,17 @@ def test_a_server_that_is_silent_is_not_waited_for_again_and_again(zone: NameSer
     with pytest.raises(TemporaryError, match="silent"):
         resolver.texts("good.vn", soon())
     assert len(zone.asked) == asked
+
+
+def test_names_answered_late_do_not_keep_everybody(zone: NameServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SILENCES", 1000)
+    zone.silent |= {f"{n}.vn" for n in range(50)}
+    resolver = Resolver(zone.address)
+    with ThreadPoolExecutor(50) as threads:
+        asked = [threads.submit(resolver.texts, f"{n}.vn", time.monotonic() + 2) for n in range(50)]
+        told = [str(one.exception()) for one in asked]
+    assert sum("busy" in text for text in told) > 10
+    assert sum("busy" not in text for text in told) >= 8
 
 
 def test_no_time_is_no_answer(zone: NameServer) -> None:

@@ -29,18 +29,22 @@ _CLOSED: Final = frozenset(("from", "sender", "reply-to", "to", "cc", "subject",
 """Nobody adds one more of these, or the first: each is listed once more than it is there (clause 8.15)."""
 _CLOSED_IF_THERE: Final = frozenset(("date", "message-id"))
 """Where they are missing the next server adds them, and may."""
+_MOST: Final = 200
+"""Fields that are listed: a message that repeats more of them is nobody's letter."""
 _LIMITS: Final = Limits(header=1 << 20)
 _LINE: Final = 70
 
 
 def dkim_signature(canonical: Canonical, key: DomainKey, now: float) -> bytes:
-    """Return the DKIM-Signature field of a message.
+    """Return the DKIM-Signature field of a message; nothing where it repeats its fields beyond reason.
 
     Args:
         canonical: the message as it goes on.
         key: of the domain that vouches for it.
         now: seconds since 1970.
     """
+    if len(list(_names(canonical, _FIELDS))) > _MOST:
+        return b""
     return _signature("DKIM-Signature", ("v=1",), canonical, key, now)
 
 
@@ -57,6 +61,8 @@ def sealed(canonical: Canonical, chain: Chain, results: str, key: DomainKey, now
     if chain.is_closed or chain.state == "temperror" or chain.length >= LONGEST:
         return b""
     number = chain.length + 1
+    if len(list(_names(canonical, (*_FIELDS, "dkim-signature")))) > _MOST:
+        return b""
     top = f"ARC-Authentication-Results: i={number}; {results}\r\n".encode("ascii", "replace")
     signature = _signature("ARC-Message-Signature", (f"i={number}",), canonical, key, now, also=("dkim-signature",))
     tags = (f"i={number}", f"cv={chain.state}")
