@@ -5,8 +5,8 @@ NN-story/
                   with a password
   gsign.toml      agencies and policy; listening, ledger, token and anchors are the test's
   expected.toml   the envelope (`from`, `to`), how the message is prepared (`prepare`) and what a person does afterwards
-                  (`then`), the reply, the entries of the ledger, and what the next hop got (`vouched_for_by`: where the key of
-                  its DKIM signature is published)
+                  (`then`), the reply, the entries of the ledger, what the next hop got, and where the key of its DKIM
+                  signature is published (`vouched_for_by`)
 """
 
 from __future__ import annotations
