@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     )
     from gsign.protection.verdict import Verdict
     from gsign.signing.output import Entering
+    from gsign.trust.evidence import ValidationData
     from gsign.trust.identity import Context
+    from gsign.trust.material import Material
     from gsign.trust.revocation import RevocationClient
 
 __all__ = [
@@ -131,6 +133,8 @@ def verify(
     offline: bool = False,
     agencies: Agencies = is_authority_name,
     inspector: Inspector | None = None,
+    known: ValidationData | None = None,
+    material: Material | None = None,
 ) -> MailResult:
     """Verify the signature at the root of a message.
 
@@ -156,6 +160,8 @@ def verify(
         agencies: which certificates' addresses may sign for which senders; by default those that RFC 3183 names
             `domain-signing-authority@` a domain at or above the sender's.
         inspector: finds and verifies the documents in the message.
+        known: certificates, OCSP responses and CRLs to judge with.
+        material: takes what is relied on.
 
     Raises:
         InputError: `input-unreadable`.
@@ -163,7 +169,7 @@ def verify(
     file, data = octets_of(message)
     client = revocation_client(revocation, offline=offline)
     try:
-        result = _verify(file, data, lambda others: _context(trust, at, client, others), agencies)
+        result = _verify(file, data, lambda others: _context(trust, at, client, others, known, material), agencies)
         return result if inspector is None else result._replace(documents=inspector(data))
     except GsignError:
         raise
@@ -458,7 +464,10 @@ def _verify(
     compare_header(verdict, message, layer, content)
     # (7) what the certificate is worth
     if verdict.signer.reason is None:
-        judge_signer(verdict, verdict.signer, message, context(content.signed.certificates))
+        judged_by = context(content.signed.certificates)
+        if judged_by.material is not None and layer.form == DETACHED:
+            judged_by.material.add("signatures", layer.cms)
+        judge_signer(verdict, verdict.signer, message, judged_by)
     return verdict.result()
 
 
@@ -494,7 +503,14 @@ def _unsigned(verdict: Verdict, message: Part, layer: Layer | None) -> MailResul
     return verdict.of_unsigned()
 
 
-def _context(trust: Trusted, at: datetime | None, client: RevocationClient, others: tuple[bytes, ...]) -> Context:
+def _context(
+    trust: Trusted,
+    at: datetime | None,
+    client: RevocationClient,
+    others: tuple[bytes, ...],
+    known: ValidationData | None,
+    material: Material | None,
+) -> Context:
     from gsign.trust.evidence import ValidationData
     from gsign.trust.identity import Context
     from gsign.trust.store import default_store
@@ -506,5 +522,6 @@ def _context(trust: Trusted, at: datetime | None, client: RevocationClient, othe
         at=at.astimezone(UTC) if at is not None else None,
         now=datetime.now(UTC),
         others=others,
-        known=ValidationData(),
+        known=known or ValidationData(),
+        material=material,
     )

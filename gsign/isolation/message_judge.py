@@ -16,11 +16,21 @@ from gsign.smime import decrypt, verify
 
 if TYPE_CHECKING:
     from gsign.mail.facts import Verifier
+    from gsign.trust.evidence import ValidationData
+    from gsign.trust.material import Material
 
 __all__ = ["answer"]
 
 
-def answer(question: Mapping[str, Any], message: str | bytes, rules: dict[str, Any], call: Call) -> dict[str, object]:
+def answer(
+    question: Mapping[str, Any],
+    message: str | bytes,
+    rules: dict[str, Any],
+    call: Call,
+    *,
+    known: ValidationData | None = None,
+    material: Material | None = None,
+) -> dict[str, object]:
     """Do what is asked with a message.
 
     Args:
@@ -28,6 +38,8 @@ def answer(question: Mapping[str, Any], message: str | bytes, rules: dict[str, A
         message: a path, or the octets.
         rules: trust, time and revocation, as `gsign.smime.verify` takes them.
         call: asks the caller for documents inside, or for the use of a key.
+        known: as `gsign.smime.verify` takes it.
+        material: likewise; the answer has what it took.
 
     Raises:
         GsignError: as the functions of the same name in `gsign.isolation.messages`.
@@ -38,7 +50,8 @@ def answer(question: Mapping[str, Any], message: str | bytes, rules: dict[str, A
         return plain_decrypted(decrypt(message, RemoteDecrypter(question["keys"], call), **rules))
     inspector = partial(_documents, RemoteVerifier(call)) if question["documents"] else None
     agencies = Mailboxes.of(question["agencies"]).sign_for
-    return plain_mail_result(verify(message, agencies=agencies, inspector=inspector, **rules))
+    result = verify(message, agencies=agencies, inspector=inspector, known=known, material=material, **rules)
+    return {**plain_mail_result(result), "material": material.plain() if material is not None else {}}
 
 
 def _documents(verifier: Verifier, message: bytes) -> tuple[DocumentResult, ...]:

@@ -7,6 +7,7 @@ itself alone.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gsign.protection.encrypting import DecryptedMail
     from gsign.signer import Decrypter
 
-__all__ = ["decrypt_message", "inspect_message", "verify_message"]
+__all__ = ["decrypt_message", "inspect_message", "judge_message", "verify_message"]
 
 _EXCEEDED: Final = "limit-exceeded"
 _OURS: Final = ("/dev/", "/proc/")
@@ -32,6 +33,13 @@ Source = str | os.PathLike[str] | bytes
 
 
 def verify_message(pool: VerifierPool, message: Source, *, documents: Verifier | None = None) -> MailResult:
+    """Verify the signature at the root of a message; as `judge_message`, without what the verdict rests on."""
+    return judge_message(pool, message, documents=documents)[0]
+
+
+def judge_message(
+    pool: VerifierPool, message: Source, *, documents: Verifier | None = None
+) -> tuple[MailResult, Mapping[str, Sequence[str]]]:
     """Verify the signature at the root of a message, as `gsign.smime.verify`, in a process with limits.
 
     A message that takes too much time or memory, or makes the process fail, is UNREADABLE, `limit-exceeded`.
@@ -41,6 +49,9 @@ def verify_message(pool: VerifierPool, message: Source, *, documents: Verifier |
         message: path or octets.
         documents: judges the documents in it; a pool with a process to spare may be its own. None leaves them out.
 
+    Returns:
+        The verdict, and what it rests on where the pool's settings ask for `material`.
+
     Raises:
         InputError: `input-unreadable`, `mail-too-large`.
         TemporaryError: `worker-unstartable`.
@@ -49,8 +60,9 @@ def verify_message(pool: VerifierPool, message: Source, *, documents: Verifier |
     replies = None if documents is None else verifier_replies(documents)
     record = _ask(pool, "verify-message", message, question, replies)
     if record is not None:
-        return mail_result_of(record)._replace(file=_name_of(message))
-    return MailResult(_name_of(message), Indication.UNREADABLE, Smime.PERMERROR, reasons=(_EXCEEDED,))
+        material = record.pop("material")
+        return mail_result_of(record)._replace(file=_name_of(message)), material
+    return MailResult(_name_of(message), Indication.UNREADABLE, Smime.PERMERROR, reasons=(_EXCEEDED,)), {}
 
 
 def inspect_message(pool: VerifierPool, message: Source, documents: Verifier) -> Inspection:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gsign.isolation.calls import Call
     from gsign.result import VerificationResult
     from gsign.trust.evidence import ValidationData
+    from gsign.trust.material import Material
     from gsign.trust.revocation import RevocationClient
 
 __all__ = ["Judge", "main", "serve_forked"]
@@ -82,7 +83,7 @@ class Judge:
             from gsign.isolation.message_judge import answer
 
             rules = {**self._rules, "revocation": self._client(offline=question["offline"])}
-            return answer(question, source, rules, call)
+            return answer(question, source, rules, call, known=self._known, material=self._material())
         if question["ask"] == "draw":
             return self._draw(source, question["ends"])
         return self._judge(source, offline=question["offline"])
@@ -113,13 +114,16 @@ class Judge:
 
         rules = {**self._rules, "revocation": client, "password": self._settings["password"], "known": self._known}
         with open_source(source) as opened:
-            if not self._settings["material"]:
-                return self._verify(opened, **rules)
-            from gsign.verification.material import Material
-
-            material = Material()
+            material = self._material()
             result = self._verify(opened, **rules, material=material)
-            return result._replace(facts={**result.facts, "material": material.plain()})
+        return result if material is None else result._replace(facts={**result.facts, "material": material.plain()})
+
+    def _material(self) -> Material | None:
+        if not self._settings["material"]:
+            return None
+        from gsign.trust.material import Material
+
+        return Material()
 
     def _client(self, *, offline: bool) -> RevocationClient:
         from gsign.trust.clients import revocation_client

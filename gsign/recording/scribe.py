@@ -188,8 +188,11 @@ def _size(source: Mail) -> int:
 
 
 def _octets(source: Mail) -> bytes | None:
+    if isinstance(source, bytes):
+        return source
     try:
-        return source if isinstance(source, bytes) else source.read_bytes()
+        # What is no file can be read once, and not by us.
+        return source.read_bytes() if source.is_file() else None
     except OSError:
         return None  # whoever reads the file says so
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gsign.cms import SignerInfo
     from gsign.trust.chain import Chain
     from gsign.trust.evidence import ValidationData
+    from gsign.trust.material import Material
     from gsign.trust.revocation import RevocationClient, RevocationFacts
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampFacts
@@ -60,6 +61,8 @@ class Context(NamedTuple):
     """DER of all certificates that the document or message brings."""
     known: ValidationData
     """What a document's DSS holds."""
+    material: Material | None = None
+    """Takes what is relied on, where somebody wants to keep it."""
 
 
 class ProvenTime(NamedTuple):
@@ -129,6 +132,8 @@ def timestamp_time(token: bytes, imprint: object, context: Context) -> ProvenTim
     """Verify a timestamp token with its authority's path and status."""
     from gsign.trust.timestamp import TimestampError, verify_timestamp
 
+    if context.material is not None:
+        context.material.add("timestamps", token)
     try:
         facts = verify_timestamp(token, imprint, context.trust, others=context.others)  # type: ignore[arg-type]
     except TimestampError as error:
@@ -146,6 +151,8 @@ def _proven(facts: TimestampFacts, context: Context) -> ProvenTime:
     if context.revocation is None:
         return known._replace(time=facts.time, warnings=facts.warnings)
     status = context.revocation.status(facts.chain, facts.time, context.known)
+    if context.material is not None:
+        context.material.add_path(facts.chain, status)
     known = known._replace(status=status)
     unchecked = "timestamp-revocation-not-checked"
     if status.status is Revocation.REVOKED:
@@ -182,6 +189,8 @@ def judge_identity(
     identity.trusted = chain.is_trusted
     if chain.anchor is not None:
         _judge_status(identity, chain, moment, context)
+    if context.material is not None:
+        context.material.add_path(chain, identity.status)
     _compare_clocks(identity, proven, claimed)
     return identity
 

@@ -45,8 +45,8 @@ from gsign.verification.views import as_of
 
 if TYPE_CHECKING:
     from gsign.trust.evidence import ValidationData
+    from gsign.trust.material import Material
     from gsign.trust.revocation import RevocationClient
-    from gsign.verification.material import Material
 
 __all__ = ["verify_document"]
 
@@ -130,10 +130,10 @@ def _verify(
             return VerificationResult(source.name, Indication.NO_SIGNATURE_FOUND)
         lost = [0]
     dss = read_dss(document)
-    context = _context(found, trust, at, revocation, dss + known if known is not None else dss)
+    context = _context(found, trust, at, revocation, dss + known if known is not None else dss, material)
     for signature in found:
         signature.check(context.others)
-    judged = _Judgement(document, found, context, password, dss, material).all()
+    judged = _Judgement(document, found, context, password, dss).all()
     results = [r for r, _ in judged] + [_lost() for _ in lost[:1]]
     return VerificationResult(
         source.name,
@@ -155,6 +155,7 @@ def _context(
     at: datetime | None,
     revocation: RevocationClient | None,
     known: ValidationData,
+    material: Material | None,
 ) -> Context:
     carried = [c for s in found if s.envelope is not None for c in s.envelope.signed.certificates]
     return Context(
@@ -164,6 +165,7 @@ def _context(
         now=datetime.now(UTC),
         others=tuple(dict.fromkeys((*carried, *known.certificates))),
         known=known,
+        material=material,
     )
 
 
@@ -203,7 +205,6 @@ class _Judgement(NamedTuple):
     context: Context
     password: str | None
     dss: ValidationData
-    material: Material | None
 
     def all(self) -> list[tuple[SignatureResult, dict[str, object]]]:
         structure = check_file(self.document)
@@ -267,8 +268,8 @@ class _Judgement(NamedTuple):
             warnings=once((*identity.warnings, *stamp.warnings, *later.warnings)),
             reasons=once(identity.reasons),
         )
-        if self.material is not None:
-            self.material.take(signature.envelope, identity, stamp)
+        if self.context.material is not None and signature.envelope is not None:
+            self.context.material.add("signatures", signature.envelope.raw)
         return result, signature_facts(signature, later, identity, stamp)
 
     def _time(
