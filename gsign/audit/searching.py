@@ -75,19 +75,22 @@ class Found(NamedTuple):
         }
 
 
-def search(url: str, wanted: Wanted, *, last: int | None = None) -> Iterator[Found]:
+def search(url: str, wanted: Wanted, *, last: int | None = None, seen: dict[str, int] | None = None) -> Iterator[Found]:
     """Return the entries that are looked for, the oldest first.
 
     Args:
         url: `sqlite:///…` or `postgresql://…`.
         wanted: which.
         last: so many of the newest; None for all.
+        seen: takes the number of the last entry of each chain that was looked at, for `followed`.
 
     Raises:
         InputError: `ledger-missing`, `ledger-unreadable`.
         TemporaryError: `ledger-unreadable`.
     """
     with open_reader(url) as reader:
+        if seen is not None:
+            seen |= {chain.writer: chain.number for chain in reader.chains()}
         found = _found(reader, wanted)
         yield from found if last is None else deque(found, last)
 
@@ -114,22 +117,31 @@ def unfinished(url: str, wanted: Wanted) -> Iterator[Found]:
     yield from waiting.values()
 
 
-def followed(url: str, wanted: Wanted) -> Iterator[Found]:
-    """Return the entries that are looked for as they are written, from now on and for ever."""
+def followed(url: str, wanted: Wanted, *, since: Mapping[str, int] | None = None) -> Iterator[Found]:
+    """Return the entries that are looked for as they are written, for ever.
+
+    Args:
+        url: `sqlite:///…` or `postgresql://…`.
+        wanted: which.
+        since: of each chain the number of the last entry that is known; None for those that there are now.
+    """
     with open_reader(url) as reader:
-        seen = {chain.writer: chain.number for chain in reader.chains()}
+        seen = {chain.writer: chain.number for chain in reader.chains()} if since is None else dict(since)
         while True:
-            time.sleep(_PAUSE)
-            reader.begin()
-            new: list[Entry] = []
-            for chain in reader.chains():
-                before = seen.get(chain.writer, 0)
-                if chain.number > before:
-                    new += reader.entries(chain.writer, before + 1)
-                    seen[chain.writer] = new[-1].number if new else before
-            for entry in sorted(new, key=lambda entry: (entry.time, entry.writer, entry.number)):
+            for entry in sorted(_new(reader, seen), key=lambda entry: (entry.time, entry.writer, entry.number)):
                 if found := _matching(entry, wanted):
                     yield found
+            time.sleep(_PAUSE)
+            reader.begin()
+
+
+def _new(reader: Reader, seen: dict[str, int]) -> list[Entry]:
+    new: list[Entry] = []
+    for chain in reader.chains():
+        if chain.number > seen.get(chain.writer, 0):
+            new += reader.entries(chain.writer, seen.get(chain.writer, 0) + 1)
+            seen[chain.writer] = chain.number
+    return new
 
 
 def _found(reader: Reader, wanted: Wanted) -> Iterator[Found]:
