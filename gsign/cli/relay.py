@@ -36,7 +36,9 @@ def relay(shared: Shared) -> int:
     level = logging.WARNING if shared.quiet else logging.DEBUG if shared.verbose else logging.INFO
     begin_log(level, as_json=shared.json)
 
+    from gsign.office.advice import advise
     from gsign.office.listening import activated_socket, require_free
+    from gsign.sentences import reason_sentence
     from gsign.smtp_relay import prepare, run
 
     activated = activated_socket()
@@ -45,6 +47,9 @@ def relay(shared: Shared) -> int:
     prepare()
 
     log = logging.getLogger("gsign.relay")
+    for one in advise(configuration):
+        facts = {"facts": {"event": "configuration-advice", "advice": one.id, "key": one.key}}
+        log.warning("%s", reason_sentence(one.id, "en", one.said), extra=facts)
 
     def work(is_ready: Callable[[], None]) -> int:
         def ready() -> None:

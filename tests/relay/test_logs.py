@@ -64,6 +64,17 @@ def test_people_read_lines_of_what_did_not_pass(hop: Sink, tmp_path: Path) -> No
     assert lines[0].startswith(f"gsign: INFO: message {DIGEST}: reject by “refused”, [550]; ref ")
 
 
+def test_what_contradicts_itself_is_told_at_the_start(hop: Sink, tmp_path: Path) -> None:
+    with Relay(tmp_path, hop.address, options=("--json",), more='[trust]\nrevocation = "off"') as relay:
+        assert relay.sends() == 250
+    (advice,) = events(relay, "configuration-advice")
+    assert (advice["advice"], advice["key"], advice["level"]) == (
+        "config-revocation-off",
+        "trust.revocation",
+        "warning",
+    )
+
+
 def test_quiet_is_quiet(hop: Sink, tmp_path: Path) -> None:
     with Relay(tmp_path, hop.address, options=("-q",)) as relay:
         assert relay.sends(SECRET, "a@r.vn") == 550
