@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import click
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from gsign.audit.checkpoint import Checkpoint
     from gsign.audit.evidence.gathering import Subject
     from gsign.audit.evidence.making import Evidence, Kept
-    from gsign.result import VerificationResult
+    from gsign.report.content import Conditions
+    from gsign.result import MailResult, VerificationResult
     from gsign.service import Service
 
-__all__ = ["evidence"]
+__all__ = ["digest_of", "evidence", "is_document"]
 
 _REPORTS: Final = ("json", "html", "pdf")
 
@@ -32,7 +35,9 @@ _REPORTS: Final = ("json", "html", "pdf")
 @ledger
 @click.option("-o", "--output", type=FILE, metavar="OUT.zip", help="File of the evidence.")
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
-@click.option("--document", type=FILE, metavar="FILE.pdf", help="The document: judged anew, or again with --check.")
+@click.option(
+    "--document", type=FILE, metavar="FILE", help="The document or message: judged anew, or again with --check."
+)
 @click.option(
     "--checkpoint", "checkpoints", multiple=True, type=FILE, metavar="FILE", help="Checkpoint that goes with it."
 )
@@ -74,33 +79,78 @@ def evidence(shared: Shared, /, **given: Any) -> int:
 
 
 class _Judged(NamedTuple):
-    """The document, and what it is worth."""
+    """The document or message, and what it is worth."""
 
     file: Path
-    result: VerificationResult
-    conditions: Any
+    sha256: str
+    indication: str
+    results: Sequence[VerificationResult]
+    """Of the document, or of those in the message."""
+    message: MailResult | None
+    material: Sequence[Mapping[str, Sequence[str]]]
+    conditions: Conditions
 
-    @property
-    def sha256(self) -> str:
-        return str(self.result.facts.get("sha256"))
+    def told(self) -> list[dict[str, Any]]:
+        """Return what the manifest says of it."""
+        same = {"revocation": self.conditions.revocation, "judged": datetime.now(UTC).isoformat()}
+        inside = [(str(r.facts.get("sha256")), r.indication.value) for r in self.results]
+        found = dict([*inside, (self.sha256, self.indication)])
+        return [{"sha256": sha256, "indication": indication, **same} for sha256, indication in found.items()]
 
 
 def _judged(service: Service, file: Path | None) -> _Judged | None:
-    """Judge a document in a process with limits, and have what the verdict rests on handed out."""
+    """Judge a document or a message in a process with limits, and have what the verdict rests on handed out."""
     if file is None:
         return None
     from gsign import __version__
+    from gsign.isolation.messages import judge_message
     from gsign.isolation.pool import VerifierPool
     from gsign.report.writing import Conditions
 
     settings = service.settings(file_digest=True)._replace(material=True)
-    with VerifierPool(settings) as pool:
-        result = pool.verify(file)
-    anchors = tuple(path.name for path in settings.trust)
+    message, found = None, []
+    with VerifierPool(settings, jobs=2) as pool:
+        if is_document(file):
+            results = [pool.verify(file)._replace(file=file.name)]
+        else:
+            message, material = judge_message(pool, file, documents=pool)
+            results = [document.result._replace(file=document.name) for document in message.documents]
+            found.append(material)
+    found += [cast("Mapping[str, Sequence[str]]", r.facts["material"]) for r in results if "material" in r.facts]
+    judged = message if message is not None else results[0]
     conditions = Conditions(
-        revocation=settings.revocation, offline=settings.offline, anchors=anchors, version=__version__
+        revocation=settings.revocation,
+        offline=settings.offline,
+        anchors=tuple(path.name for path in settings.trust),
+        version=__version__,
     )
-    return _Judged(file, result._replace(file=file.name), conditions)
+    return _Judged(file, digest_of(file), judged.indication.value, results, message, found, conditions)
+
+
+def is_document(file: Path) -> bool:
+    """Tell a PDF document from a message, as readers do: by the first kilobyte (ISO 32000-2 clause 7.5.2, note)."""
+    return b"%PDF-" in _beginning(file)
+
+
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal.
+
+    Raises:
+        InputError: `input-unreadable`.
+    """
+    try:
+        with open(file, "rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError("input-unreadable", file=str(file), cause=error.strerror) from error
+
+
+def _beginning(file: Path) -> bytes:
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(1024)
+    except OSError as error:
+        raise InputError("input-unreadable", file=str(file), cause=error.strerror) from error
 
 
 def _subject(shared: Shared, about: str | None, judged: _Judged | None) -> Subject:
@@ -121,7 +171,6 @@ def _made(
     from gsign.audit.evidence.making import make_evidence
     from gsign.audit.reading import open_reader
 
-    material = judged.result.facts.get("material") if judged else None
     with open_reader(url_of(shared, given["ledger"])) as reader:
         made = make_evidence(
             reader,
@@ -129,8 +178,8 @@ def _made(
             version=__version__,
             checkpoints=[_kept(service, path) for path in given["checkpoints"]],
             reports=_reports(judged, shared) if judged else None,
-            material=[material] if isinstance(material, Mapping) else [],
-            documents=[_document(judged)] if judged else [],
+            material=judged.material if judged else (),
+            documents=judged.told() if judged else (),
         )
     if not made.entries:
         raise InputError("evidence-nothing", about=subject.text)
@@ -150,26 +199,19 @@ def _reports(judged: _Judged, shared: Shared) -> dict[str, bytes]:
     """Return the report in every form there is; octets of the material stand in files of their own."""
     from gsign.report.writing import render
 
-    facts = {name: value for name, value in judged.result.facts.items() if name != "material"}
-    results = [judged.result._replace(facts=facts)]
-    return {f"report.{kind}": render(kind, results, judged.conditions, lang=shared.lang) for kind in _REPORTS}
+    found = {}
+    if judged.message is not None:
+        told = {**judged.message._replace(file=judged.file.name).to_dict(), "sha256": judged.sha256}
+        found["message.json"] = json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+    results = [_without_material(result) for result in judged.results]
+    if results:
+        kinds = {f"report.{kind}": kind for kind in _REPORTS}
+        found |= {name: render(kind, results, judged.conditions, lang=shared.lang) for name, kind in kinds.items()}
+    return found
 
 
-def _document(judged: _Judged) -> dict[str, Any]:
-    facts = judged.result.facts
-    return {
-        "sha256": judged.sha256,
-        "size": facts.get("size"),
-        "indication": judged.result.indication.value,
-        "judged": _text(facts.get("verified_at")),
-        "revocation": judged.conditions.revocation,
-    }
-
-
-def _text(moment: object) -> str | None:
-    if isinstance(moment, datetime):
-        return moment.isoformat()
-    return moment if isinstance(moment, str) else None
+def _without_material(result: VerificationResult) -> VerificationResult:
+    return result._replace(facts={name: value for name, value in result.facts.items() if name != "material"})
 
 
 def _require_sound(changes: Sequence[Any], shared: Shared) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsign.cli import options
 from gsign.cli.output import print_json, print_result, text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gsign.audit.evidence.bundle import Change
     from gsign.audit.evidence.checking import Checked
     from gsign.audit.evidence.proof import Followed
-    from gsign.result import VerificationResult
+    from gsign.result import MailResult, VerificationResult
     from gsign.service import Service
 
 __all__ = ["check"]
@@ -62,6 +62,13 @@ def check(shared: Shared, given: Mapping[str, Any]) -> int:
     return 0 if is_sure else _INDETERMINATE
 
 
+class _Again(NamedTuple):
+    """A document that was judged once more."""
+
+    sha256: str
+    result: VerificationResult | MailResult
+
+
 @contextmanager
 def _laid_out(checked: Checked) -> Iterator[Path]:
     """Lay the parts out as files, for those who read files: names are the bundle's own only where nothing is wrong."""
@@ -75,42 +82,42 @@ def _laid_out(checked: Checked) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _judged_again(service: Service, document: Path | None, checked: Checked, folder: Path) -> VerificationResult | None:
+def _judged_again(service: Service, document: Path | None, checked: Checked, folder: Path) -> _Again | None:
     """Judge the document offline, by what the bundle has, as at the time when that was done before."""
     if document is None:
         return None
+    from gsign.cli.evidence import digest_of, is_document
+    from gsign.isolation.messages import verify_message
     from gsign.isolation.pool import VerifierPool
 
+    told, digest = _documents(checked), digest_of(document)
+    if digest not in [d.get("sha256") for d in told]:
+        raise UsageError("evidence-document-of-others", file=str(document), sha256=digest)
     known = folder / "known"
     known.mkdir()
     for name in checked.parts:
         if name.startswith(("certificates/", "status/")):
             (known / Path(name).name).write_bytes(checked.parts[name])
-    told = _documents(checked)
     then = next((d["judged"] for d in told if d.get("judged")), None)
     settings = service.settings(at=datetime.fromisoformat(then) if then else None, file_digest=True)
     revocation = next((d["revocation"] for d in told if d.get("revocation")), settings.revocation)
     settings = settings._replace(offline=True, known=known, revocation=revocation, archive=folder / "none")
     with VerifierPool(settings) as pool:
-        result = pool.verify(document)
-    digest = result.facts.get("sha256")
-    if digest not in [d.get("sha256") for d in told]:
-        raise UsageError("evidence-document-of-others", file=str(document), sha256=digest)
-    return result
+        judged = pool.verify(document) if is_document(document) else verify_message(pool, document)
+    return _Again(digest, judged)
 
 
 def _documents(checked: Checked) -> list[Mapping[str, Any]]:
     return [each for each in checked.manifest.get("documents", []) if isinstance(each, dict)]
 
 
-def _verdict_differs(again: VerificationResult | None, checked: Checked) -> Iterator[Change]:
+def _verdict_differs(again: _Again | None, checked: Checked) -> Iterator[Change]:
     from gsign.audit.evidence.bundle import Change
 
     if again is not None:
-        digest = again.facts.get("sha256")
-        before = [d.get("indication") for d in _documents(checked) if d.get("sha256") == digest]
-        if before != [again.indication.value]:
-            yield Change("evidence-verdict-differs", str(digest), again.indication.value)
+        before = [d.get("indication") for d in _documents(checked) if d.get("sha256") == again.sha256]
+        if before != [again.result.indication.value]:
+            yield Change("evidence-verdict-differs", again.sha256, again.result.indication.value)
 
 
 # ---------------------------------------------------------------- told
@@ -121,7 +128,7 @@ def _record(
     checked: Checked,
     changes: list[Change],
     witnesses: list[tuple[str, Checkpoint]],
-    again: VerificationResult | None,
+    again: _Again | None,
 ) -> dict[str, Any]:
     return {
         "file": str(path),
@@ -135,7 +142,7 @@ def _record(
         "ends": [followed.run._asdict() for followed in checked.followed],
         "checkpoints": [{"name": name, **witness.to_dict()} for name, witness in witnesses],
         "documents": _documents(checked),
-        "judged_again": again.to_dict() if again is not None else None,
+        "judged_again": again.result.to_dict() if again is not None else None,
         "changes": [change._asdict() for change in changes],
     }
 
@@ -146,7 +153,7 @@ def _lines(
     checked: Checked,
     changes: list[Change],
     witnesses: list[tuple[str, Checkpoint]],
-    again: VerificationResult | None,
+    again: _Again | None,
 ) -> Iterator[str]:
     if changes:
         yield text(shared, "evidence-broken", file=path, count=len(changes))
@@ -163,7 +170,9 @@ def _lines(
         facts = {"sha256": document.get("sha256"), "indication": document.get("indication")}
         yield "  " + text(shared, "evidence-document", **facts)
     if again is not None:
-        yield "  " + text(shared, "evidence-judged-again", file=again.file, indication=again.indication.value)
+        yield "  " + text(
+            shared, "evidence-judged-again", file=again.result.file, indication=again.result.indication.value
+        )
 
 
 def _ending(shared: Shared, followed: Followed, witnesses: list[tuple[str, Checkpoint]]) -> Iterator[str]:

@@ -220,7 +220,9 @@ _AUDIT: Final = {
         " thì thêm báo cáo xác minh cùng chứng thư số, trả lời OCSP, danh sách thu hồi và dấu thời gian làm căn cứ."
         " Bản thân văn bản không nằm trong gói."
     ),
-    "The document: judged anew, or again with --check.": "Văn bản: được xác minh lại, cả khi dùng --check.",
+    "The document or message: judged anew, or again with --check.": (
+        "Văn bản hoặc thư: được xác minh lại, cả khi dùng --check."
+    ),
     "Checkpoint that goes with it.": "Điểm kiểm đi kèm.",
     "File of the evidence.": "Tệp chứng cứ.",
     "What went between agencies in a period, and how much of it was signed.": (
