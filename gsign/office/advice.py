@@ -5,8 +5,6 @@ The relay would start with all of it, and put mail off, or let it pass, where it
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -14,11 +12,11 @@ from typing import Final, NamedTuple
 
 from gsign.config import Agency, Configuration, Relay, Rule
 from gsign.mail.agencies import Directory, matches
+from gsign.office.domain_keys import is_open_to_others
 from gsign.smtp.client import split_address
 
 __all__ = ["Advice", "advise", "require_whole"]
 
-_OTHERS: Final = 0o077
 _WIDE: Final = 8
 """Networks of shorter prefixes than this are most of the Internet."""
 
@@ -92,10 +90,8 @@ def _file(key: str | None) -> Path | None:
 
 
 def _is_open(path: Path) -> bool:
-    if os.name != "posix":
-        return False
     try:
-        return bool(stat.S_IMODE(path.stat().st_mode) & _OTHERS)
+        return is_open_to_others(path, path.stat())
     except OSError:
         return False
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gsign.mail.agencies import Agency as AgencyLike
 
-__all__ = ["DomainKeys", "sealer_of", "vouching_of"]
+__all__ = ["DomainKeys", "is_open_to_others", "sealer_of", "vouching_of"]
 
 _LEAST_BITS: Final = 2048
 _LARGEST: Final = 1 << 16
@@ -107,9 +107,20 @@ def _loaded(path: Path) -> RSAPrivateKey | Ed25519PrivateKey:
 
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
-        if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+        if is_open_to_others(path, os.fstat(file.fileno())):
             raise ConfigurationError("domain-key-exposed", file=str(path))
         return file.read(_LARGEST)
+
+
+def is_open_to_others(path: Path, status: os.stat_result) -> bool:
+    """Tell whether anybody but its owner may read a file.
+
+    What systemd holds for a service (LoadCredential=) is in a folder of that service's own; an access list there looks
+    like rights of the group.
+    """
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    is_credential = credentials is not None and path.parent == Path(credentials)
+    return os.name == "posix" and not is_credential and bool(stat.S_IMODE(status.st_mode) & 0o077)
 
 
 def _in_ascii(domain: str) -> str:

@@ -66,6 +66,15 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> Non
     assert refusal(configured(tmp_path, AGENCY)).code == "domain-key-exposed"
 
 
+def test_what_systemd_holds_for_the_service_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "dkim.pem", domain_key(), 0o440)
+    configuration = configured(tmp_path, AGENCY)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    vouching_of(configuration)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path.parent))
+    assert refusal(configuration).code == "domain-key-exposed"
+
+
 def test_a_short_key_is_refused(tmp_path: Path) -> None:
     written(tmp_path / "dkim.pem", domain_key(bits=1024))
     error = refusal(configured(tmp_path, AGENCY))
