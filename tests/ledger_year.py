@@ -8,13 +8,18 @@ period, recipients in several agencies, mail from and to strangers, entries at t
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import groupby, islice
 from typing import Any, Final, NamedTuple
 
-from gsign.audit.entry import Entry, next_entry
+from gsign.audit.entry import Chain, Entry, next_entry
+from gsign.audit.rows import open_rows
 
-__all__ = ["AGENCIES", "Happening", "entries_of", "happenings"]
+__all__ = ["AGENCIES", "Happening", "entries_of", "fill", "happenings"]
+
+_AT_ONCE: Final = 5000
+"""Entries that are written together."""
 
 AGENCIES: Final = (
     "UBND tỉnh An Hòa",
@@ -167,7 +172,7 @@ class _Story:
 
     def _hold(self, time: datetime, writer: str, body: dict[str, Any]) -> None:
         chance = self._chance
-        why = [[chance.choice(_REASONS), "2", []]]
+        why: list[Any] = [[chance.choice(_REASONS), "2", []]]
         decided = self._write(time, writer, "decided", {**body, "action": "hold", "reasons": why})
         self._write(time, writer, "held", {"sha256": body["sha256"]}, decided)
         time += timedelta(seconds=chance.randrange(60, 400_000))
@@ -243,3 +248,17 @@ class _Story:
     def _write(self, time: datetime, writer: str, kind: str, body: dict[str, Any], of: int | None = None) -> int:
         self.found.append(Happening(time, writer, kind, body, of))
         return len(self.found) - 1
+
+
+def fill(url: str, entries: Iterable[Entry]) -> None:
+    """Write entries into a ledger as it writes them itself, many at a time."""
+    waiting = iter(entries)
+    rows = open_rows(url)
+    try:
+        while piece := list(islice(waiting, _AT_ONCE)):
+            for writer, own in groupby(sorted(piece, key=lambda entry: entry.writer), key=lambda entry: entry.writer):
+                of_one = list(own)
+                with rows.transaction() as transaction:
+                    transaction.add(of_one, Chain(writer, of_one[-1].number, of_one[-1].hash))
+    finally:
+        rows.close()
