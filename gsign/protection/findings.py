@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,7 +13,7 @@ from gsign.mime.addresses import Address, AddressError, read_addresses
 from gsign.mime.dates import read_date
 from gsign.protection.binding import Agencies, addresses_of, is_same, signs_for
 from gsign.protection.headers import compare
-from gsign.protection.layers import Layer
+from gsign.protection.layers import ENCRYPTED, Layer, LayerError, find_layer
 from gsign.protection.signers import CheckedSigner, Content
 from gsign.protection.verdict import Verdict
 from gsign.result import Indication
@@ -71,6 +72,8 @@ def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Conte
     """Hold the outer header fields against those that were signed."""
     signed = layer.entity if layer.entity is not None else read(bytes(content.octets))
     verdict.header = compare(message, signed)
+    if _is_encrypted(signed):
+        verdict.warnings.append("content-encrypted")
     if not verdict.header.is_protected:
         verdict.warnings.append("headers-not-protected")
     if "From" in verdict.header.changed:
@@ -79,6 +82,14 @@ def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Conte
         verdict.warnings.append("headers-changed")
     for name in _SHOWN_BESIDE_FROM:
         _judge_shown(verdict, message, name)
+
+
+def _is_encrypted(signed: Part) -> bool:
+    """Whether what is signed is something encrypted: anybody can take it from another message and sign it."""
+    with suppress(LayerError):
+        layer = find_layer(signed)
+        return layer is not None and layer.form == ENCRYPTED
+    return False
 
 
 def _judge_shown(verdict: Verdict, message: Part, name: str) -> None:

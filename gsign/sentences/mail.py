@@ -205,6 +205,12 @@ _WARNINGS: Final[dict[str, Sentence]] = {
         vi="chữ ký chỉ bảo vệ nội dung; tiêu đề, ngày và người nhận không được ký",
         en="the signature protects the content only; subject, date and recipients are not signed",
     ),
+    "content-encrypted": Sentence(
+        vi="chữ ký nằm ngoài phần đã mã hóa: người ký chưa chắc đã biết nội dung bên trong",
+        en="the signature is around something encrypted: its signer need not know what that says",
+        hint_vi="giải mã bằng gsign mail decrypt; chỉ chữ ký bên trong mới cho biết ai viết nội dung",
+        hint_en="decrypt it with `gsign mail decrypt`: only a signature inside says who wrote it",
+    ),
     "mail-encrypted": Sentence(
         vi="thư đã mã hóa: chữ ký, nếu có, nằm bên trong",
         en="the message is encrypted: a signature, if there is one, is inside",

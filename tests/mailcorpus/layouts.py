@@ -9,6 +9,7 @@ import textwrap
 from asn1crypto import cms, core, tsp
 from cryptography import x509
 
+from gsign import smime
 from tests.mailcorpus.cms import Signing, attribute, signed_data
 from tests.mailcorpus.kit import ENTITY, Kit, fields, lines
 from tests.mailcorpus.model import valid
@@ -200,6 +201,23 @@ def agency_opaque_over_personal(kit: Kit) -> bytes:
 def person_over_agency(kit: Kit) -> bytes:
     inner = kit.signed(kit.message(From=str(ORGANISATION.email)), kit.agency)
     return kit.signed(fields() + b"Content-Type: message/rfc822\r\n\r\n" + inner)
+
+
+@valid("around-encrypted", "a signature around something encrypted, as gateways make it", warning="content-encrypted")
+def around_encrypted(kit: Kit) -> bytes:
+    return kit.detached(entity=_encrypted(kit))
+
+
+@valid("around-encrypted-opaque", "the same, all inside the signature", warning="content-encrypted")
+def around_encrypted_opaque(kit: Kit) -> bytes:
+    entity = _encrypted(kit)
+    return kit.opaque(kit.cms(entity, carry=True))
+
+
+def _encrypted(kit: Kit) -> bytes:
+    issuer = kit.pki.intermediate.identity.pem
+    whole = smime.encrypt(kit.message(), [kit.other.pem + issuer], trust=kit.pki.root_file, revocation="off")
+    return whole[whole.index(b"Content-Type: application/pkcs7-mime") :]
 
 
 # ---------------------------------------------------------------- the CMS

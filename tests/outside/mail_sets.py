@@ -39,6 +39,8 @@ ROWS = [
 # One signature over another good one: Thunderbird calls every nested signature bad; here the outer one counts
 # (mail.md E2), which is From's and holds: an agency's over a personal one looks like this.
 NESTED = re.compile(r"^alice\.(plain|env)\.d?sig\..*\.dave\.d?sig\.SHA(256|384|512)\.(opaque|multipart)\.eml$")
+# A signature that holds, around something encrypted: Thunderbird calls it bad, here it passes with a warning.
+AROUND_ENCRYPTED = re.compile(r"^alice\.env\.sig\.SHA(256|384|512)\.opaque\.eml$")
 
 
 def judged(path: Path, anchors: Path, at: datetime | None = None) -> str:
@@ -57,9 +59,11 @@ def test_genuine_messages_of_the_set_pass(path: Path) -> None:
 
 @pytest.mark.parametrize("name, is_good", ROWS, ids=[name for name, _ in ROWS])
 def test_the_table_of_a_mail_program_is_met(name: str, is_good: bool) -> None:
-    expected = is_good or bool(NESTED.match(name))
-    assert (judged(FOLDER / name, FOLDER / "TestCA.pem") == "pass") == expected
+    expected = is_good or bool(NESTED.match(name) or AROUND_ENCRYPTED.match(name))
+    result = smime.verify(FOLDER / name, trust=FOLDER / "TestCA.pem", revocation="off")
+    assert (result.smime == "pass") == expected
+    assert not AROUND_ENCRYPTED.match(name) or "content-encrypted" in result.warnings
 
 
 def test_the_sets_are_complete() -> None:
-    assert (len(ATTACKS), len(VALID), len(ROWS)) == (26, 3, 42)
+    assert (len(ATTACKS), len(VALID), len(ROWS)) == (26, 3, 46)

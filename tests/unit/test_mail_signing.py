@@ -74,6 +74,9 @@ BODIES = {
     "from-line": ("text/plain", "7bit", b"Kinh gui\r\nFrom here on\r\n"),
     "from-first": ("text/plain", "7bit", b"From here on\r\n"),
     "trailing-space": ("text/plain; format=flowed", "7bit", b"mot \r\nhai\t\r\nba "),
+    "one-trailing-space": ("text/plain", "7bit", b"mot \r\nhai\r\n"),
+    "one-trailing-tab": ("text/plain", "7bit", b"mot\t\r\nhai\r\n"),
+    "space-at-the-end": ("text/plain", "7bit", b"mot\r\nhai "),
     "no-line": ("text/plain", "7bit", b"mot " * 100),
     "all-octets": ("application/pdf", "binary", bytes(range(256)) * 50),
     "binary-text": ("text/plain; charset=utf-16", "binary", "Kính gửi".encode("utf-16")),
@@ -100,6 +103,8 @@ def test_each_body_becomes_fit_and_means_the_same(name, is_root):
     assert contents(fit) == contents(message)
     if name in ("wide-base64", "wide-quoted"):
         assert fit != message
+    # A line of one dot ends a message for servers that know no better (RFC 8551 clause 3.1.2).
+    assert name != "dots" or b"\r\n.\r\n" not in fit
 
 
 @pytest.mark.parametrize("encoding", ["7bit", "8bit", "quoted-printable", "base64"])

@@ -16,7 +16,7 @@ from gsign.mime.limits import Limits
 from gsign.mime.lines import line_faults
 from gsign.protection.canonical import _fault
 
-ODD = (b"\r", b"\n", b"\0", b"\r\n", b"\n\r", b"-", b"x")
+ODD = (b"\r", b"\n", b"\0", b"\r\n", b"\n\r", b"-", b"x", b" \r\n", b"\t\r\n", b"\r\nFrom ")
 PIECES = st.lists(
     st.one_of(
         # Runs of even lines, as encoders write them, long and short.
