@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from gsign.cli.output import internal_error, text
 from gsign.cli.shared import Shared
 from gsign.errors import ConfigurationError, GsignError, TokenError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["EXIT_CODES", "Outcome", "outcomes", "with_progress", "worst_exit_code"]
 
@@ -26,6 +30,7 @@ EXIT_CODES: Final = {
 }
 """By indication."""
 
+_LOOK_UP_SECONDS: Final = 0.1
 _WORST_FIRST = (5, 8, 1, 6, 4, 7, 3, 2)
 
 
@@ -46,6 +51,9 @@ def outcomes(
     ended: threading.Event | None = None,
 ) -> Generator[Outcome[Item, Done], None, None]:
     """Do the work for each item, `jobs` at a time, and yield the outcomes in the order of the items.
+
+    An interrupt, which may also be thrown in, ends the batch: what is under way is finished or given up, the outcome
+    that was yielded last is yielded once more, and those of all items that are left, and then the interrupt goes on.
 
     Args:
         items: what to work on.
@@ -71,22 +79,61 @@ def outcomes(
             return Outcome(item, error=internal_error(error, shared))
 
     jobs = min(jobs, len(items))
-    if jobs <= 1:
-        yield from map(attempt, items)
-        return
+    yield from _one_by_one(items, attempt) if jobs <= 1 else _side_by_side(items, attempt, jobs, ended)
+
+
+def _one_by_one(
+    items: Sequence[Item], attempt: Callable[[Item], Outcome[Item, Done]]
+) -> Generator[Outcome[Item, Done], None, None]:
+    made: list[Outcome[Item, Done]] = []
+    try:
+        while len(made) < len(items):
+            made.append(attempt(items[len(made)]))
+            yield made[-1]
+    except KeyboardInterrupt:
+        yield from made[-1:]
+        yield from map(Outcome, items[len(made) :])
+        raise
+
+
+def _side_by_side(
+    items: Sequence[Item], attempt: Callable[[Item], Outcome[Item, Done]], jobs: int, ended: threading.Event
+) -> Generator[Outcome[Item, Done], None, None]:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(jobs) as pool:
+        futures: list[Future[Outcome[Item, Done]]] = []
+        told = 0
         try:
-            yield from pool.map(attempt, items)
+            futures.extend(pool.submit(attempt, item) for item in items)
+            while told < len(futures):
+                yield _awaited(futures[told])
+                told += 1
+        except KeyboardInterrupt:
+            ended.set()
+            begun = [future for future in futures[told:] if not future.cancel()]
+            yield from map(_awaited, begun)
+            yield from map(Outcome, items[told + len(begun) :])
+            raise
         finally:
             ended.set()
+            for future in futures[told:]:
+                future.cancel()
 
 
-def with_progress(done: Iterable[Any_], *, total: int, shared: Shared) -> Iterator[Any_]:
+def _awaited(future: Future[Done]) -> Done:
+    """Wait for a result in short steps: a signal that another of the threads happens to take wakes nobody up."""
+    while not future.done():
+        with suppress(TimeoutError):
+            future.exception(_LOOK_UP_SECONDS)
+    return future.result()
+
+
+def with_progress(done: Iterable[Any_], *, total: int, shared: Shared) -> Generator[Any_, None, None]:
     """Pass the outcomes on, moving a bar on stderr where that is a terminal and there is more than one file."""
     if total < 2 or shared.quiet or not sys.stderr.isatty():
-        yield from done
+        for outcome in done:
+            yield outcome
         return
     from rich.console import Console
     from rich.progress import Progress

@@ -47,9 +47,14 @@ class Summary:
         if result.indication is not Indication.TOTAL_PASSED and len(listed) < _LISTED:
             listed.append((file, _reasons_of(result)))
 
+    @property
+    def total(self) -> int:
+        """How many files were counted."""
+        return self._counts.total()
+
     def lines(self, shared: Shared) -> Iterator[str]:
         """Write the table."""
-        total = self._counts.total()
+        total = self.total
         yield text(shared, "summary", total=total, seconds=f"{time.monotonic() - self._began:.1f}")
         width = len(str(total))
         for indication in WORST_FIRST:

@@ -12,7 +12,7 @@ import click
 
 from gsign.cli import options
 from gsign.cli.clustering import many_options
-from gsign.cli.output import print_json, print_result, say_error
+from gsign.cli.output import print_json, print_result, say_error, say_note, text
 from gsign.cli.shared import FILE, Shared, shared_options
 from gsign.errors import NoSignatureError, UsageError
 
@@ -59,11 +59,13 @@ def verify(shared: Shared, /, **given: Any) -> int:
         filing = _Filing(given, found, shared) if given["report"] else None
         teller = _Teller(shared, brief=given["recursive"])
         judged = service.told(_results(pool, found, shared))
-        for result in with_progress(judged, total=len(found), shared=shared):
-            teller.tell(result)
-            if filing:
-                filing.add(result)
-    teller.close(is_many=len(found) > 1)
+        try:
+            for result in with_progress(judged, total=len(found), shared=shared):
+                teller.tell(result)
+                if filing:
+                    filing.add(result)
+        finally:
+            teller.close(total=len(found))
     if filing:
         filing.write(pool.settings)
     return worst_exit_code(EXIT_CODES[indication] for indication in teller.indications)
@@ -226,8 +228,12 @@ class _Teller:
         elif self._lines is not None:
             print_result("\n".join(self._lines(result, self._shared)))
 
-    def close(self, *, is_many: bool) -> None:
-        """Print the table, where there was more than one file."""
-        if is_many and not (self._shared.json or self._shared.quiet):
+    def close(self, *, total: int) -> None:
+        """Print the table, where there was more than one file; after an interrupt also say how many are left."""
+        if total < 2 or not (told := self._summary.total):
+            return
+        if not (self._shared.json or self._shared.quiet):
             for line in self._summary.lines(self._shared):
                 print_result(line)
+        if told < total:
+            say_note(self._shared, text(self._shared, "batch-ended", left=total - told, total=total))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
-from typing import Protocol, TypeVar
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from gsign.cli.batch import Outcome, outcomes, with_progress, worst_exit_code
 from gsign.cli.files import Job
@@ -13,6 +15,12 @@ from gsign.cli.output import print_json, print_result, say_error, say_note, say_
 from gsign.cli.shared import Shared
 
 __all__ = ["run", "tell"]
+
+
+_CLOCK_SECONDS: Final = 0.05
+"""How far the clock of a file system may be behind."""
+_NAMED: Final = 20
+"""How many files are named that nothing was done to."""
 
 
 class _Record(Protocol):
@@ -60,16 +68,88 @@ def tell(
     shared: Shared,
     code: Callable[[Record], int] = lambda _: 0,
 ) -> int:
-    """Say the outcome of each job, and return the exit code of them all; arguments as for `run`."""
-    codes: list[int] = []
-    left = 0
-    for outcome in with_progress(done, total=total, shared=shared):
-        left += outcome.done is None and outcome.error is None
-        codes.append(_code(outcome, code))
+    """Say the outcome of each job, and return the exit code of them all; arguments as for `run`.
+
+    After an interrupt as well it is said of each job whether it was done.
+    """
+    began = time.time()
+    told = _Told([], [], None)
+    shown = with_progress(done, total=total, shared=shared)
+    try:
+        for outcome in shown:
+            told = told.with_next(outcome, shared, line, code)
+    except KeyboardInterrupt as interrupt:
+        shown.close()
+        for outcome in _rest(done, interrupt):
+            if outcome.item is not told.last:
+                told = told.with_next(outcome, shared, line, code, appeared_since=began)
+        raise
+    finally:
+        _say_left(told.left, total, shared)
+    return worst_exit_code(told.codes)
+
+
+class _Told(NamedTuple):
+    """What was said of a batch so far."""
+
+    codes: list[int]
+    left: list[str]
+    """Files that nothing was done to."""
+    last: Job | None
+    """Whose outcome was said last."""
+
+    def with_next(
+        self,
+        outcome: Outcome[Job, Record],
+        shared: Shared,
+        line: Callable[[Record], str],
+        code: Callable[[Record], int],
+        *,
+        appeared_since: float | None = None,
+    ) -> _Told:
+        """Say one more outcome; a file that nothing is known of may have appeared when the interrupt came."""
+        is_left = outcome.done is None and outcome.error is None
+        if is_left and appeared_since is not None and _appeared(outcome.item.output, appeared_since):
+            _say_appeared(outcome.item, shared)
+            return self._replace(last=outcome.item)
+        if is_left:
+            self.left.append(str(outcome.item.source))
         _say(outcome, shared, line)
-    if left:
-        say_note(shared, text(shared, "batch-ended", left=left, total=total))
-    return worst_exit_code(codes)
+        self.codes.append(_code(outcome, code))
+        return self._replace(last=outcome.item)
+
+
+def _rest(done: Iterable[Outcome[Job, Record]], interrupt: KeyboardInterrupt) -> Iterator[Outcome[Job, Record]]:
+    """Yield what was not told yet when an interrupt came while something was told."""
+    if not isinstance(done, Generator):
+        return
+    with suppress(KeyboardInterrupt):
+        yield done.throw(interrupt)
+        yield from done
+
+
+def _appeared(output: Path, began: float) -> bool:
+    try:
+        return output.stat().st_ctime >= began - _CLOCK_SECONDS
+    except OSError:
+        return False
+
+
+def _say_appeared(job: Job, shared: Shared) -> None:
+    message = text(shared, "done-when-interrupted", file=job.source, output=job.output)
+    if shared.json:
+        print_json({"file": str(job.source), "output": str(job.output), "error": None, "message": message})
+    elif not shared.quiet:
+        print_result(message)
+
+
+def _say_left(files: Sequence[str], total: int, shared: Shared) -> None:
+    if not files:
+        return
+    say_note(shared, text(shared, "batch-ended", left=len(files), total=total))
+    if not shared.json:  # there each has a line of its own
+        more = "" if len(files) <= _NAMED else ", …"
+        say_note(shared, text(shared, "batch-left", files=", ".join(files[:_NAMED]) + more))
 
 
 def _code(outcome: Outcome[Job, Record], code: Callable[[Record], int]) -> int:

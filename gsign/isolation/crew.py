@@ -12,6 +12,8 @@ __all__ = ["side_by_side"]
 _AHEAD: Final = 8
 """How many items are under way or waiting to be told, for each thread."""
 
+_LOOK_UP_SECONDS: Final = 0.1
+
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
@@ -67,7 +69,9 @@ class _Task(Generic[Item, Done]):
             self._ready.release()
 
     def result(self) -> Done:
-        self._ready.acquire()
+        # In short steps: a signal that another thread happens to take does not wake up one that waits for a lock.
+        while not self._ready.acquire(timeout=_LOOK_UP_SECONDS):
+            pass
         if self._error is not None:
             raise self._error
         return self._done[0]

@@ -126,6 +126,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "batch-ended": Sentence(
         vi="dừng lại: còn {left} trong số {total} tệp chưa làm", en="ended: {left} of {total} files were not attempted"
     ),
+    "batch-left": Sentence(vi="chưa làm: {files}", en="not attempted: {files}"),
+    "done-when-interrupted": Sentence(
+        vi="{file} → {output}: đã xong đúng lúc dừng", en="{file} → {output}: done as the interrupt came"
+    ),
     "config-ok": Sentence(vi="{file}: cấu hình hợp lệ", en="{file}: the configuration is in order"),
     "interrupted": Sentence(vi="đã dừng theo yêu cầu", en="interrupted"),
     "not-attempted": Sentence(vi="chưa làm vì đã dừng trước đó", en="not attempted: the batch had ended before"),

@@ -113,10 +113,43 @@ def test_an_interrupt_leaves_whole_files_only(desk: Desk, many: list[str]) -> No
     with start(desk, many, "--jobs", "2") as process:
         in_the_middle(desk, process, lambda: process.send_signal(signal.SIGINT))
         assert process.wait(_PATIENCE_SECONDS) == 130
-    assert errors(desk) == ["gsign: interrupted"]
     names = names_in(desk.folder / "out")
     assert 0 < len(names) < _MANY
     assert_signed_once(desk, names)
+    assert errors(desk) == [
+        f"gsign: ended: {_MANY - len(names)} of {_MANY} files were not attempted",
+        "gsign: interrupted",
+    ]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_after_an_interrupt_it_is_said_of_each_file_whether_it_was_signed(
+    desk: Desk, many: list[str], jobs: str
+) -> None:
+    desk.token()
+    with start(desk, many, "--jobs", jobs) as process:
+        in_the_middle(desk, process, lambda: process.send_signal(signal.SIGINT))
+        assert process.wait(_PATIENCE_SECONDS) == 130
+    records = said(desk)
+    assert [record["file"] for record in records] == many
+    assert {record["error"] for record in records} == {None, "not-attempted"}
+    assert [record["file"] for record in records if record["error"] is None] == names_in(desk.folder / "out")
+
+
+def test_after_an_interrupt_some_files_are_named_that_nothing_was_done_to(desk: Desk, many: list[str]) -> None:
+    desk.token()
+    with (desk.folder.parent / "errors").open("w") as told:
+        given = ["--lang", "en", "--pin-file", "pin", "--trust", "ca.pem", "--offline", "--out-dir", "out"]
+        process = desk.start("sign", *given, *many, stderr=told)
+    with process:
+        in_the_middle(desk, process, lambda: process.send_signal(signal.SIGINT))
+        output, _ = process.communicate(timeout=_PATIENCE_SECONDS)
+    done = len(names_in(desk.folder / "out"))
+    assert (process.returncode, len(output.splitlines())) == (130, done)
+    ended, named, last = errors(desk)
+    assert ended == f"gsign: ended: {_MANY - done} of {_MANY} files were not attempted"
+    assert named == f"gsign: not attempted: {', '.join(many[done : done + 20])}, …"
+    assert last == "gsign: interrupted"
 
 
 def test_an_interrupt_while_waiting_for_the_token_ends_at_once(desk: Desk, many: list[str]) -> None:

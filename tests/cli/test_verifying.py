@@ -109,6 +109,26 @@ def test_an_interrupt_ends_the_workers_too(desk: Desk, jobs: str, number: int) -
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_after_an_interrupt_it_is_said_how_far_it_came(desk: Desk, jobs: str) -> None:
+    name = desk.document("signed-once", "a.pdf").name
+    process = desk.start("verify", "--lang", "en", "--jobs", jobs, *ANCHORS, *[name] * 2000)
+    with process:
+        assert process.stdout
+        lines = [process.stdout.readline()]
+        os.kill(process.pid, signal.SIGINT)
+        output, told = process.communicate(timeout=60)
+    lines += output.splitlines()
+    (done,) = [int(line.split()[0]) for line in lines if " files verified in " in line]
+    assert 0 < done < 2000
+    # The interrupt may come between counting a file and printing it.
+    assert sum(line.startswith("a.pdf: ") for line in lines) in (done - 1, done)
+    assert [line for line in told.splitlines() if line] == [
+        f"gsign: ended: {2000 - done} of 2000 files were not attempted",
+        "gsign: interrupted",
+    ]
+
+
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
