@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gsign.errors import TemporaryError
 from gsign.mail.dkim.canonical import RELAXED, SIMPLE, Canonical
@@ -22,6 +24,7 @@ from tests.domain_keys import domain_key, pem, record
 DOMAIN = "b.vn"
 NAME = "sel._domainkey.b.vn"
 NOW = time.time()
+KEY = record(domain_key())
 LETTER = (
     b"From: A <a@b.vn>\r\nTo: c@d.vn\r\nSubject: =?utf-8?q?C=C3=B4ng_v=C4=83n?=\r\n"
     b"Date: Sun, 22 Nov 2026 17:00:00 +0700\r\nMessage-ID: <1@b.vn>\r\nMIME-Version: 1.0\r\n"
@@ -62,16 +65,16 @@ def signed(message: bytes, kind: str = "rsa") -> bytes:
     return dkim_signature(Canonical(message), DomainKey(DOMAIN, "sel", domain_key(kind)), NOW) + message
 
 
-def by_dkimpy(message: bytes, kind: str = "rsa", **settings: object) -> bytes:
+def by_dkimpy(message: bytes, kind: str = "rsa", **options: object) -> bytes:
     key = domain_key(kind)
     if kind == "ed25519":
         raw = key.private_bytes(
             serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
         )
-        settings = {"privkey": base64.b64encode(raw), "signature_algorithm": b"ed25519-sha256", **settings}
+        options = {"privkey": base64.b64encode(raw), "signature_algorithm": b"ed25519-sha256", **options}
     else:
-        settings = {"privkey": pem(key), **settings}
-    return dkim.sign(message, b"sel", DOMAIN.encode(), **settings) + message
+        options = {"privkey": pem(key), **options}
+    return dkim.sign(message, b"sel", DOMAIN.encode(), **options) + message
 
 
 def accepted_by_dkimpy(message: bytes, kind: str = "rsa") -> bool:
@@ -146,6 +149,30 @@ def test_who_repeats_fields_without_end_is_not_vouched_for() -> None:
     assert signed(message) == message
 
 
+def test_a_body_is_not_digested_again_and_again() -> None:
+    signature = signed(LETTER).removesuffix(LETTER)
+    lengths = b"".join(signature.replace(b"bh=", b"l=%d; bh=" % n) for n in range(5))
+    found = verdicts(lengths + LETTER)
+    assert [v.result for v in found] == ["fail"] * 4 + ["permerror"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    at=st.integers(0, 600), cut=st.integers(0, 5), put=st.binary(max_size=6), where=st.sampled_from(["field", "record"])
+)
+def test_whatever_is_written_there_is_a_verdict(at: int, cut: int, put: bytes, where: str) -> None:
+    message, text = signed(LETTER), KEY.encode()
+    if where == "field":
+        put = put.replace(b"\r", b" ").replace(b"\n", b" ")
+        at = len(b"DKIM-Signature:") + at % (len(message) - len(LETTER) - 20)
+        message = message[:at] + put + message[at + cut :]
+    else:
+        text = text[: at % len(text)] + put + text[at % len(text) + cut :]
+    zone = Zone({NAME: text.decode("latin-1")})
+    for verdict in verify_signatures(Canonical(message), zone, time.monotonic() + 5, NOW):
+        assert verdict.result in ("pass", "fail", "policy", "permerror", "temperror")
+
+
 RFC_8463 = b"""\
 DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;
  d=football.example.com; i=@football.example.com;
@@ -178,9 +205,6 @@ def test_the_example_of_rfc_8463() -> None:
     assert verdicts(RFC_8463.replace(b"hungry", b"angry"), texts)[0].result == "fail"
 
 
-KEY = record(domain_key())
-
-
 @pytest.mark.parametrize(
     "text, expected",
     [
@@ -211,14 +235,14 @@ def test_a_short_key_vouches_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings, expected",
+    "options, expected",
     [
         pytest.param({"identity": b"x@sub.b.vn"}, "pass", id="identity below"),
         pytest.param({"length": True}, "pass", id="length"),
     ],
 )
-def test_tags_that_others_set(settings: dict, expected: str) -> None:
-    assert verdicts(by_dkimpy(LETTER, **settings))[0].result == expected
+def test_tags_that_others_set(options: dict, expected: str) -> None:
+    assert verdicts(by_dkimpy(LETTER, **options))[0].result == expected
 
 
 def test_a_body_that_goes_on_behind_what_is_signed_is_not_vouched_for() -> None:

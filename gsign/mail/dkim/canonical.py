@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from gsign.mail.dkim.tags import TagError
 from gsign.mime.fields import Field, read_header
 from gsign.mime.limits import Limits
 
@@ -18,6 +19,8 @@ _BLANKS: Final = re.compile(rb"[ \t]+")
 _END: Final = b"\r\n"
 _LIMITS: Final = Limits(header=4 << 20, fields=50_000)
 _PIECE: Final = 1 << 20
+_DIGESTS: Final = 4
+"""Of one body: each costs a pass over it."""
 
 
 class Body(NamedTuple):
@@ -74,9 +77,15 @@ class Canonical:
                 yield self._raw[number] if method == SIMPLE else relaxed_field(self.fields[number])
 
     def body(self, method: str, length: int | None = None) -> Body:
-        """Return the digest of the body in a canonical form, of its first `length` octets where not of all."""
+        """Return the digest of the body in a canonical form, of its first `length` octets where not of all.
+
+        Raises:
+            TagError: others were asked for before, more than any sender has a use for.
+        """
         known = self._bodies.get((method, length))
         if known is None:
+            if len(self._bodies) == _DIGESTS:
+                raise TagError("too many lengths of one body")
             known = self._bodies[method, length] = _digest(self._lines(method), method, length)
         return known
 

@@ -19,6 +19,7 @@ RSA: Final = "rsa-sha256"
 ED25519: Final = "ed25519-sha256"
 _LEAST_BITS: Final = 1024
 """RFC 8301 clause 3.2: what is shorter must not be taken for valid."""
+_MOST_BITS: Final = 8192
 _LARGEST_RECORD: Final = 1 << 14
 _KINDS: Final = {RSA: "rsa", ED25519: "ed25519"}
 
@@ -128,6 +129,6 @@ def _loaded(text: str, algorithm: str) -> RSAPublicKey | Ed25519PublicKey:
         found = load_der_public_key(octets)
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
         raise TagError("key cannot be read") from None
-    if not isinstance(found, RSAPublicKey):
+    if not isinstance(found, RSAPublicKey) or found.key_size > _MOST_BITS:
         raise TagError("key is of another kind")
     return found
