@@ -270,6 +270,24 @@ def test_copies_of_the_header_are_signed_without_what_relays_write_and_without_b
     assert b'charset=utf-8;\r\n hp="clear"' in header
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Return-Path", "Delivered-To", "Envelope-To", "X-Original-To", "DKIM-Signature", "DomainKey-Signature"),
+        *("Authentication-Results", "Received-SPF", "X-Received", "X-Envelope-From", "X-Envelope-To", "X-UIDL"),
+        *("X-Originating-IP", "Status", "X-Status", "X-Mozilla-Status", "X-Mozilla-Status2", "Errors-To", "Precedence"),
+        *("ARC-Seal", "Resent-From", "List-Unsubscribe", "X-Spam-Flag", "X-Virus-Scanned", "HP-Outer"),
+        *("X-MS-Exchange-Organization-SCL", "X-Forefront-Antispam-Report"),
+    ],
+)
+def test_what_is_written_on_the_way_is_neither_copied_nor_missed(kit, name):
+    field = f"{name}: x\r\n".encode()
+    entity, _ = cut_signed(kit.signed(field + kit.message()))
+    assert field not in entity
+    result = smime.verify(field + kit.signed(), trust=kit.pki.root_file, revocation="off")
+    assert (result.smime, result.headers_changed) == ("pass", ())
+
+
 def test_a_message_without_mime_fields_becomes_plain_text(kit):
     message = fields(MIME_Version=None) + b"\r\nXin chao\r\n"
     signed = kit.signed(message)
