@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import resource
 import signal
 import socket
@@ -27,7 +28,7 @@ from typing import Any, Final, TypeVar
 from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP
 
-from gsign.errors import InputError
+from gsign.errors import InputError, TemporaryError
 from gsign.mail.relaying import Errand
 from gsign.office.office import Office
 from gsign.smtp.client import Connection, split_address
@@ -323,7 +324,8 @@ class Conversation(SMTP):
             case Exchange() if wait.connection.is_plain:
                 return await self._exchanged(wait)
             case Work(is_ours=True):
-                return await self.loop.run_in_executor(self._office.executor, wait.call)
+                working = self.loop.run_in_executor(self._office.executor, wait.call)
+                return await (working if wait.until == math.inf else _in_time(working, wait.until))
         return await self.loop.run_in_executor(self._office.callers, wait)
 
     async def _exchanged(self, exchange: Exchange) -> list[Reply]:
@@ -481,6 +483,21 @@ def _go_on(done: asyncio.Future[None], step: Callable[[], bool]) -> None:
 def _fail(done: asyncio.Future[None], connection: Connection) -> None:
     if not done.done():
         done.set_exception(connection.lost("out of time"))
+
+
+async def _in_time(working: asyncio.Future[Any], until: float) -> Any:
+    """Wait for work until its time is up; it goes on by itself, and nobody hears of it.
+
+    Raises:
+        TemporaryError: `out-of-budget`.
+    """
+    try:
+        return await asyncio.wait_for(asyncio.shield(working), max(0.0, until - time.monotonic()))
+    except TimeoutError:
+        if working.done() and not working.cancelled():
+            return working.result()
+        working.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        raise TemporaryError("out-of-budget") from None
 
 
 def prepare() -> None:

@@ -125,7 +125,9 @@ class Errand:
         deadline = self._begun.deadline = time.monotonic() + practice.budget_seconds
         # (1) and (2): facts, of exactly the octets that go on, and the decision
         try:
-            judged = glance(practice, received) or (yield Work(partial(judge, practice, received, deadline)))
+            judged = glance(practice, received) or (
+                yield Work(partial(judge, practice, received, deadline), until=deadline)
+            )
         except InputError as error:
             entry = yield self._written("refused", {"sha256": sha256, "code": error.code})
             is_loop = error.code == LOOP

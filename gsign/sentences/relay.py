@@ -144,6 +144,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi=_LATER_VI,
         hint_en="the sending server tries again by itself; a token that signs faster, or a second one, helps",
     ),
+    "out-of-budget": Sentence(
+        vi="không kiểm tra xong thư trong thời gian cho phép (relay.budget_seconds)",
+        en="the message was not judged within its time (relay.budget_seconds)",
+        hint_vi="máy gửi sẽ tự gửi lại; máy này có thể đang quá tải",
+        hint_en="the sending server tries again by itself; the machine may have too much to do",
+    ),
     "key-too-slow": Sentence(
         vi="khóa của cơ quan {agency} (hoặc thư mục chứng thư) không làm xong trong thời gian cho phép",
         en="the key of {agency}, or a directory of certificates, took too long",

@@ -7,6 +7,7 @@ waited for can be called, which does it by waiting.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -22,13 +23,16 @@ class Work:
     Args:
         call: does it.
         is_ours: whether it keeps us busy, rather than waits for somebody else.
+        until: when nobody waits for it any more, on the clock of `time.monotonic`; what comes of it later does not
+            count.
     """
 
-    __slots__ = ("call", "is_ours")
+    __slots__ = ("call", "is_ours", "until")
 
-    def __init__(self, call: Callable[[], Any], *, is_ours: bool = True) -> None:
+    def __init__(self, call: Callable[[], Any], *, is_ours: bool = True, until: float = math.inf) -> None:
         self.call = call
         self.is_ours = is_ours
+        self.until = until
 
     def __call__(self) -> Any:
         """Do it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import struct
 import threading
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents.structure import one_page
+from tests.drivers import judges_of, stopped
 from tests.relay.running import Relay, until
+from tests.relay.stories import entries
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink, sink
 
@@ -56,6 +60,23 @@ def test_a_next_hop_that_is_away(tmp_path_factory: pytest.TempPathFactory) -> No
         assert relay.sends() == LATER
         with sink(port=int(address.rpartition(":")[2])) as back:
             assert relay.sends() == 250
+
+
+def test_nobody_waits_longer_for_a_judgement_than_a_message_may_take(hasty: Relay, hop: Sink) -> None:
+    document = base64.encodebytes(one_page()).replace(b"\n", b"\r\n")
+    head = LETTER.partition(b"\r\n\r\n")[0] + b"\r\nContent-Type: application/pdf\r\n"
+    letter = head + b"Content-Transfer-Encoding: base64\r\n\r\n" + document
+    assert hasty.sends(letter.replace(b"Subject: x", b"Subject: before"), "a@r.vn") == 550
+    altered = letter.replace(document, base64.encodebytes(one_page() + b"\n").replace(b"\n", b"\r\n"))
+    with stopped(judges_of(*hasty.pids())):
+        assert hasty.sends(altered, "a@r.vn") == LATER
+        assert "the message was not judged within its time" in hasty.log.read_text(encoding="utf-8")
+        assert hasty.sends() == 250
+    until(lambda: hasty.sends(altered, "a@r.vn") == 550)
+    decided = [body for kind, body in entries(hasty.ledger) if kind == "decided" and body["documents"]]
+    # What came of it too late was not written down, nor acted upon.
+    assert {body["action"] for body in decided} == {"reject"}
+    assert len(hop.delivered) == 1
 
 
 def test_one_of_many_recipients_is_refused(relay: Relay, hop: Sink) -> None:
