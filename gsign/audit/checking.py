@@ -10,12 +10,12 @@ is what is kept; (6) the chain ends where the ledger, or others, say that it doe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 from typing import Final, Protocol
 
 from gsign.audit.claims import Claim, Claims, SealedRange
-from gsign.audit.derived import NOT_OURS, Row, rows_of_all
+from gsign.audit.comparing import Comparer
+from gsign.audit.derived import Row
 from gsign.audit.entry import GENESIS, Chain, Entry
 from gsign.audit.findings import Findings, Verification
 
@@ -62,7 +62,12 @@ class Derived(Protocol):
 
 
 def verify(
-    sources: Sequence[Source], claims: Claims, findings: Findings, *, tell: Callable[[int], object] = lambda _: None
+    sources: Sequence[Source],
+    claims: Claims,
+    findings: Findings,
+    comparer: Comparer,
+    *,
+    tell: Callable[[int], object] = lambda _: None,
 ) -> Verification:
     """Verify all chains of a ledger.
 
@@ -70,6 +75,7 @@ def verify(
         sources: where its entries are: segments, the oldest first, and last the ledger or an export.
         claims: what is known from elsewhere; what the sources say of each other is added.
         findings: what was found while the sources were opened; what is found is added.
+        comparer: compares what is derived from entries.
         tell: called now and then with the number of entries that were verified.
     """
     for mark in (mark for source in sources for mark in source.marks()):
@@ -81,15 +87,15 @@ def verify(
     while writers := [writer for source in sources if (writer := source.next_writer()) is not None]:
         writer = min(writers)
         unseen.discard(writer)
-        chain = _Chain(writer, claims, findings)
+        chain = _Chain(writer, claims, findings, comparer)
         for source in sources:
             for count in chain.follow(source) if source.next_writer() == writer else ():
                 total.entries += count
                 tell(total.entries)
         total.end(chain, sources[-1])
     for writer in sorted(unseen):
-        total.end(_Chain(writer, claims, findings), sources[-1])
-    tell(total.entries)
+        total.end(_Chain(writer, claims, findings, comparer), sources[-1])
+    comparer.finish()
     return total.told(findings)
 
 
@@ -123,8 +129,9 @@ class _Total:
 class _Chain:
     """One chain as it is followed."""
 
-    def __init__(self, writer: str, claims: Claims, findings: Findings) -> None:
+    def __init__(self, writer: str, claims: Claims, findings: Findings, comparer: Comparer) -> None:
         self.writer = writer
+        self._comparer = comparer
         self.last: Entry | None = None
         self.compared = 0
         self.sealed = 0
@@ -148,10 +155,10 @@ class _Chain:
                     self._compare(entry)
                     own.append(entry) if is_own else changed.add(entry.number)
             if derived is not None:
-                self._check_derived(own, changed, derived.until(self._number))
+                self._comparer.compare(self.writer, own, changed, dict(derived.until(self._number)))
             yield len(piece)
         if derived is not None:
-            self._check_derived([], set(), derived.until(None))
+            self._comparer.compare(self.writer, [], set(), dict(derived.until(None)))
 
     def end(self, source: Source) -> None:
         """Compare the chain's end with what is known of it."""
@@ -242,19 +249,6 @@ class _Chain:
 
     # ------------------------------------------------------------ (5)
 
-    def _check_derived(self, entries: list[Entry], changed: set[int], kept: Iterator[tuple[str, list[Row]]]) -> None:
-        expected = _derived_from(entries)
-        for table, rows in kept:
-            wanted = expected.get(table, [])
-            if rows == wanted or _in_order(rows) == _in_order(wanted):
-                continue
-            there, should = _by_number(rows), _by_number(wanted)
-            for number in sorted(there.keys() | should.keys()):
-                # What follows from a changed entry is of no interest.
-                if number not in changed and there.get(number) != should.get(number):
-                    is_known = any(entry.number == number for entry in entries)
-                    self._add("derived-differs" if is_known else "derived-extra", number, detail=table)
-
     def _add(self, code: str, number: int = 0, last: int = 0, **facts: str) -> None:
         self._findings.add(code, self.writer, number, last, **facts)
 
@@ -264,30 +258,6 @@ def _fits(entry: Entry) -> bool:
         return entry.computed_hash() == entry.hash
     except ValueError:  # what is no text has no hash
         return False
-
-
-def _derived_from(entries: list[Entry]) -> dict[str, list[Row]]:
-    try:
-        return rows_of_all(entries)
-    except NOT_OURS:
-        ours = []
-        for entry in entries:
-            with suppress(*NOT_OURS):
-                rows_of_all([entry])
-                ours.append(entry)
-        return rows_of_all(ours)
-
-
-def _in_order(rows: list[Row]) -> list[Row]:
-    # In SQLite somebody may have put a value of any type anywhere.
-    return sorted(rows, key=repr)
-
-
-def _by_number(rows: list[Row]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
-    for row in _in_order(rows):
-        found.setdefault(row[1] if type(row[1]) is int else 0, []).append(row)
-    return found
 
 
 def _octets(hexadecimal: str) -> bytes:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from gsign.audit import facts
 from gsign.audit.entry import Entry
 
-__all__ = ["NOT_OURS", "TABLES", "Row", "rows_of_all", "word_of", "words_of"]
+__all__ = ["TABLES", "Row", "rows_of_all", "rows_of_ours", "word_of", "words_of"]
 
 Row = tuple[Any, ...]
 
@@ -26,7 +26,7 @@ _SHA256: Final = 64
 """Characters of a SHA-256 in hexadecimal: it is as good as its own digest."""
 _DIGITS: Final = 15
 
-NOT_OURS: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError)
+_NOT_OURS: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError)
 """What `rows_of_all` may raise where somebody has written an entry that is none of ours."""
 
 
@@ -34,7 +34,7 @@ def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
     """Return the rows that belong to entries, by table, in the order of their keys.
 
     Raises:
-        Exception: one of `NOT_OURS`: a body is no object of JSON, or a time none.
+        Exception: of many kinds, where somebody has written what is none of ours.
     """
     found: dict[str, list[Row]] = {table: [] for table in TABLES}
     mentions = found[_MENTIONS]
@@ -46,6 +46,22 @@ def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
             if rows:
                 found[table] += rows
     return {table: rows for table, rows in found.items() if rows}
+
+
+def rows_of_ours(entries: Sequence[Entry]) -> dict[str, list[Row]]:
+    """Return the rows that belong to entries, leaving out what somebody has made of an entry that is none of ours."""
+    try:
+        return rows_of_all(entries)
+    except _NOT_OURS:
+        return rows_of_all(entry for entry in entries if _is_ours(entry))
+
+
+def _is_ours(entry: Entry) -> bool:
+    try:
+        rows_of_all([entry])
+    except _NOT_OURS:
+        return False
+    return True
 
 
 def words_of(body: Any) -> list[str]:

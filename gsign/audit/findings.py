@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from gsign.audit.comparing import Difference
+
 __all__ = ["Finding", "Findings", "Verification"]
 
 _MOST: Final = 10_000
@@ -75,6 +77,11 @@ class Findings:
         if len(self.kept) < _MOST:
             self._last[kind] = len(self.kept)
             self.kept.append(new)
+
+    def add_difference(self, difference: Difference) -> None:
+        """Add what is kept beside an entry and does not follow from it."""
+        code = "derived-extra" if difference.is_extra else "derived-differs"
+        self.add(code, difference.writer, difference.number, detail=difference.table)
 
 
 class Verification(NamedTuple):

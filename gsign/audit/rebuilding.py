@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select, tuple_
 
-from gsign.audit.derived import NOT_OURS, TABLES, rows_of_all
+from gsign.audit.derived import TABLES, rows_of_ours
 from gsign.audit.entry import Entry
 from gsign.audit.fact_tables import FACTS
 from gsign.audit.schema import ENTRIES, MENTIONS, METADATA
@@ -24,18 +24,9 @@ def rebuild(connection: Connection) -> None:
     METADATA.create_all(connection, tables=_TABLES)
     of_name: dict[str, Table] = dict(zip(TABLES, _TABLES, strict=True))
     for entries in _chunks(connection):
-        for name, rows in rows_of_all(filter(_is_ours, entries)).items():
+        for name, rows in rows_of_ours(entries).items():
             table = of_name[name]
             connection.execute(table.insert(), [_named(table, row) for row in rows])
-
-
-def _is_ours(entry: Entry) -> bool:
-    """Tell whether rows can be made of an entry: of one that somebody has spoilt, `verify` is to tell."""
-    try:
-        rows_of_all([entry])
-    except NOT_OURS:
-        return False
-    return True
 
 
 def _named(table: Table, row: Sequence[Any]) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from gsign.audit.checking import Source, verify
 from gsign.audit.claims import Claims, SealedRange, segments_in
+from gsign.audit.comparing import Comparer, Here, Processes
 from gsign.audit.entry import GENESIS, Entry
 from gsign.audit.findings import Findings, Verification
 from gsign.audit.lines import Form, Lines
@@ -16,6 +18,9 @@ from gsign.audit.sources import FileSource, LedgerSource
 from gsign.errors import InputError
 
 __all__ = ["Known", "verify_file", "verify_ledger"]
+
+_MANY: Final = 50_000
+"""Entries from which on it pays to start processes."""
 
 Known = Mapping[str, Mapping[str, tuple[int, str]]]
 """Of each checkpoint the heads that it holds: of each chain a number and a hash (hexadecimal)."""
@@ -45,7 +50,8 @@ def verify_ledger(
         sources: list[Source] = []
         if segments is not None:
             sources += _segments(segments, reader.marks(), findings)
-        return _verified([*sources, LedgerSource(reader, findings)], known, findings, tell)
+        entries = sum(chain.number - chain.sealed for chain in reader.chains())
+        return _verified([*sources, LedgerSource(reader, findings)], known, findings, tell, entries=entries)
 
 
 def verify_file(
@@ -87,6 +93,8 @@ def _verified(
     findings: Findings,
     tell: Callable[[int], object],
     before: Sequence[SealedRange] = (),
+    *,
+    entries: int = 0,
 ) -> Verification:
     with ExitStack() as opened:
         claims = Claims()
@@ -96,7 +104,11 @@ def _verified(
         for witness, heads in (known or {}).items():
             for writer, (number, hash_) in heads.items():
                 claims.add(writer, number, hash_, witness)
-        return verify(sources, claims, findings, tell=tell)
+        comparer: Comparer = Here(findings.add_difference)
+        if entries > _MANY:
+            comparer = Processes(findings.add_difference)
+            opened.callback(comparer.close)
+        return verify(sources, claims, findings, comparer, tell=tell)
 
 
 def _segments(folder: Path, marks: Iterable[Entry], findings: Findings) -> list[FileSource]:

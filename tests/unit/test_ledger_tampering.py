@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gsign.audit import checking, verifying
 from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry
 from gsign.audit.findings import Verification
@@ -254,6 +255,18 @@ def test_all_findings_are_counted_and_neighbours_are_told_as_one(ledger: Path) -
     assert [f.entries for f in verified(ledger).findings if f.code == "entry-changed"] == ["b.1-3…6", "b.1-9"]
 
 
+def test_what_is_shared_by_processes_comes_to_the_same(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with change(ledger) as connection:
+        connection.execute("UPDATE entry SET kind = 'x' WHERE writer = 'b.1' AND number BETWEEN 3 AND 6")
+        connection.execute("UPDATE fact_message SET parties = 7 WHERE writer = 'b.1' AND number > 9")
+        connection.execute("UPDATE mention SET number = 99 WHERE writer = 'c.1' AND number = 12")
+    alone = verified(ledger)
+    monkeypatch.setattr(verifying, "_MANY", 0)
+    monkeypatch.setattr(checking, "_AT_ONCE", 3)
+    assert set(verified(ledger).findings) == set(alone.findings)
+    assert {finding.code for finding in alone.findings} == {"entry-changed", "derived-differs", "derived-extra"}
+
+
 # ---------------------------------------------------------------- anything at all
 
 NUMBERS = st.integers(1, 23)
@@ -264,7 +277,7 @@ ENTRY_CHANGES = st.tuples(st.just("set"), COLUMNS, VALUES)
 REMOVALS = st.tuples(st.sampled_from(["remove", "swap", "copy"]), NUMBERS, st.none())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writer=WRITERS, number=NUMBERS, deed=st.one_of(ENTRY_CHANGES, REMOVALS))
 def test_whatever_is_done_to_entries_is_found(
     made: Path, tmp_path: Path, writer: str, number: int, deed: tuple[str, Any, Any]
