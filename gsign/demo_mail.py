@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import make_msgid
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gsign.config import load
 from gsign.demo_mailbox import Mailbox
 from gsign.demo_office import AGENCY
+from gsign.demo_report import OFFICIALS
 from gsign.errors import TemporaryError
 from gsign.office.waiting import Waiting
 
@@ -76,11 +78,14 @@ class Post(NamedTuple):
     """The signed letter as it arrived."""
 
 
-def send_letters(folder: Path, *, module: Path, pin: str, anchor: Path, unsigned: Path, signed: Path) -> Post:
+def send_letters(
+    folder: Path, *, ledger: str, module: Path, pin: str, anchor: Path, unsigned: Path, signed: Path
+) -> Post:
     """Send the letters through both relays.
 
     Args:
-        folder: for configurations, ledgers and held letters; nothing of it need be kept.
+        folder: for configurations and held letters; nothing of it need be kept.
+        ledger: URL of the ledger that both write into.
         module: the token's PKCS#11 module.
         pin: the token's.
         anchor: the authority's certificate.
@@ -94,10 +99,11 @@ def send_letters(folder: Path, *, module: Path, pin: str, anchor: Path, unsigned
     pin_file.touch(mode=0o600)
     pin_file.write_text(pin)
     trusting = f'[trust]\nanchors = ["{anchor.absolute()}"]\n[token]\nmodule = "{module}"\npin_file = "{pin_file}"\n'
+    trusting += f'[ledger]\nurl = "{ledger}"\n'
     with ExitStack() as running, Mailbox() as mailbox:
-        arriving = _relay(folder / "binhminh", mailbox.address, trusting + _agency(key=False) + _ARRIVING)
+        arriving = _relay(folder / "binhminh", mailbox.address, trusting + _agencies(key=False) + _ARRIVING)
         running.enter_context(_running(arriving))
-        leaving = _relay(folder / "anhoa", arriving.listen, trusting + _agency(key=True) + _LEAVING)
+        leaving = _relay(folder / "anhoa", arriving.listen, trusting + _agencies(key=True) + _LEAVING)
         running.enter_context(_running(leaving))
         original = signed.read_bytes()
         letters = [
@@ -126,18 +132,22 @@ def _relay(folder: Path, next_hop: str, rest: str) -> _Relay:
     relay = _Relay(folder, listen)
     relay.configuration.write_text(
         f'[relay]\nlisten = "{listen}"\nnext_hop = "{next_hop}"\nhostname = "relay.{folder.name}.gov.vn"\n'
-        f'processes = 1\n[ledger]\nurl = "sqlite:///{folder}/ledger.db"\n[held]\nfolder = "held"\n'
+        f'processes = 1\n[held]\nfolder = "held"\n'
         f'[policy]\ndefault = "reject"\n{rest}',
         encoding="utf-8",
     )
     return relay
 
 
-def _agency(*, key: bool) -> str:
+def _agencies(*, key: bool) -> str:
     signing = f'key = "{AGENCY.key}"\n' if key else ""
     identifiers = ", ".join(f'"{identifier}"' for identifier in AGENCY.identifiers)
-    whose = f'certificate_emails = ["{AGENCY.mailbox}"]\nidentifiers = [{identifiers}]\n'
-    return f'[[agency]]\nname = "{AGENCY.name}"\ndomains = ["anhoa.gov.vn"]\n{whose}{signing}'
+    whose = f'certificate_emails = ["{AGENCY.mailbox}"]\nidentifiers = [{identifiers}]\n{signing}'
+    names = list(OFFICIALS)
+    return (
+        f'[[agency]]\nname = "{names[0]}"\ndomains = ["anhoa.gov.vn"]\n{whose}'
+        f'[[agency]]\nname = "{names[1]}"\ndomains = ["binhminh.gov.vn"]\n'
+    )
 
 
 @contextmanager
@@ -187,6 +197,8 @@ def _hold_and_release(mailbox: Mailbox, relay: _Relay) -> Letter:
 def _letter(sender: str, document: bytes | None) -> EmailMessage:
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = sender, _RECIPIENT, "Gửi Quyết định"
+    # Both relays see the letter, each other octets of it: by this they tell that it is one.
+    letter["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
     letter.set_content("Kính gửi: Văn thư UBND huyện Bình Minh.\n")
     if document is not None:
         letter.add_attachment(document, maintype="application", subtype="pdf", filename="quyet-dinh.pdf")

@@ -32,7 +32,7 @@ def demo(shared: Shared, /, out_dir: Path) -> int:
     make_folder(out_dir)
     say_note(shared, text(shared, "demo-begins"))
     try:
-        walked = walk(out_dir)
+        walked = walk(out_dir, lang=shared.lang)
     except OSError as error:
         cause = os.strerror(error.errno or 0)
         raise InputError("output-unwritable", file=error.filename or str(out_dir), cause=cause) from error
@@ -42,6 +42,7 @@ def demo(shared: Shared, /, out_dir: Path) -> int:
         print_json({**walked.records[-1].to_dict(), "verification": walked.result.to_dict()})
         for letter in walked.post.letters:
             print_json({"letter": letter.kind, "reply": letter.reply, "arrived": letter.has_arrived})
+        print_json({"report": str(walked.report), "ledger": str(walked.ledger)})
     else:
         _print(shared, walked)
     return 0 if walked.result.indication is Indication.TOTAL_PASSED else 1
@@ -67,7 +68,11 @@ def _print(shared: Shared, walked: Walk) -> None:
         for line in letter.reply.splitlines():
             print_result(f"    {clean(line)}")
     print_result("")
+    print_result(text(shared, "demo-report"))
+    print_result(f"  {walked.report}")
+    print_result("")
     print_result(text(shared, "demo-look"))
     print_result(f"  pdfsig {walked.signed}")
     program = "gsign" if which("gsign") else sys.argv[0]
     print_result(f"  {program} verify --trust {walked.anchor} {walked.signed}")
+    print_result(f"  {program} audit verify --ledger {walked.ledger}")

@@ -206,6 +206,10 @@ TEXTS: Final[dict[str, Sentence]] = {
         vi="Thư từ bên ngoài: giữ lại, rồi được người có trách nhiệm cho qua",
         en="A letter from outside: held, then released by a person",
     ),
+    "demo-report": Sentence(
+        vi="Báo cáo tháng này của hai cơ quan, lập từ sổ; mở bằng trình duyệt:",
+        en="This month's report of the two agencies, made from the ledger; open it in a browser:",
+    ),
     "demo-look": Sentence(vi="Tự kiểm tra bằng:", en="See for yourself:"),
     **roles.TEXTS,
     # Verification
