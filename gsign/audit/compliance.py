@@ -49,6 +49,8 @@ class Source(NamedTuple):
     """How many chains there are in all."""
     digest: str
     """SHA-256 over writer, number and hash of the last entry of every chain."""
+    sealed: tuple[str, ...]
+    """Chains of which entries that may belong to the period are in sealed segments: they were not counted."""
     made: datetime
 
 
@@ -79,7 +81,9 @@ def account_of(reader: Reader, ledger: str, period: Period, *, now: datetime | N
     listed = "".join(f"{head.writer} {head.number} {head.hash.hex()}\n" for head in heads)
     chains = tuple(chain for head in heads if (chain := _chain(reader, head, period)))
     digest = hashlib.sha256(listed.encode()).hexdigest()
-    source = Source(ledger, chains, len(heads), digest, now or datetime.now(UTC))
+    begin = _text_of(period.begin)
+    sealed = tuple(head.writer for head in heads if head.sealed and _first_from(reader, head, begin) == head.sealed + 1)
+    source = Source(ledger, chains, len(heads), digest, sealed, now or datetime.now(UTC))
     return Account(figures, count(reader, period.previous), source)
 
 
@@ -237,15 +241,19 @@ def _of_each(rows: Iterable[tuple[object, ...]]) -> Iterator[list[_Row]]:
 
 def _chain(reader: Reader, head: Head, period: Period) -> Chain | None:
     """Find which entries of a chain are of a period; None where there are none."""
-    begin, end = (moment.astimezone(UTC).isoformat(timespec="microseconds") for moment in (period.begin, period.end))
-    first, after = (_first_from(reader, head, moment) for moment in (begin, end))
+    first, after = (_first_from(reader, head, _text_of(moment)) for moment in (period.begin, period.end))
     return Chain(head.writer, first, after - 1, head.number, head.hash.hex()) if first < after else None
+
+
+def _text_of(moment: datetime) -> str:
+    """Write a moment as entries have it, so that the order of texts is that of times."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _first_from(reader: Reader, head: Head, moment: str) -> int:
     """Return the number of a chain's first entry from a moment on, by halving: numbers and times go up together."""
     query = "SELECT number, time FROM entry WHERE writer = ? AND number >= ? ORDER BY number LIMIT 1"
-    low, high = 1, head.number + 1
+    low, high = head.sealed + 1, head.number + 1
     while low < high:
         middle = (low + high) // 2
         found = next(reader.rows(query, (head.writer, middle)), None)

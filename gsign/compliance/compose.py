@@ -44,14 +44,15 @@ class _Composing(NamedTuple):
 
     def page(self) -> Page:
         words, figures, source = self.words, self.account.figures, self.account.source
-        is_running = source.made < figures.period.end
+        warnings = [words.say("unfinished", time=words.time(source.made))] if source.made < figures.period.end else []
+        warnings += [words.say("sealed", chains=", ".join(map(words.name, source.sealed)))] if source.sealed else []
         return Page(
             lang=words.lang,
             title=words.say("title"),
             period=words.period(figures.period),
             made=words.say("made", time=words.time(source.made)),
             program=words.say("program", version=self.version),
-            warning=words.say("unfinished", time=words.time(source.made)) if is_running else "",
+            warning=" ".join(warnings),
             cards=tuple(self._cards()),
             sections=tuple(self._sections()),
         )

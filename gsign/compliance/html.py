@@ -37,7 +37,7 @@ td { text-align: right; vertical-align: top; border-bottom: 1px solid var(--line
 th.text, td.text { text-align: left; padding-left: 0; padding-right: 9px; white-space: normal; overflow-wrap: anywhere }
 tbody th.text { font-weight: normal; color: var(--ink); border-bottom: 1px solid var(--line); vertical-align: top }
 tfoot td, tfoot th { font-weight: 700; color: var(--ink); border-bottom: 0; border-top: 1.5px solid var(--ink) }
-tfoot { display: table-row-group }
+tfoot { display: table-row-group; break-before: avoid } table.short { break-inside: avoid }
 .note { color: var(--soft); font-size: 11px; margin: 4px 0; overflow-wrap: anywhere }
 code { font: 10px/1.3 Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace; overflow-wrap: anywhere }
 @media print { body { padding: 0; max-width: none } }
@@ -47,6 +47,8 @@ _COLOURS: Final = ("#1b7f4b", "#d08a00", "#9aa0a6")
 # Lengths of a chart, in its own units.
 _WIDTH, _LABEL, _NAME, _SAID = 680, 190, 40, 110
 _STEP, _THICK, _APART, _TOP = 17, 12, 7, 22
+_SHORT: Final = 12
+"""Rows of a table that is not parted between two pages."""
 _LONGEST: Final = 30
 """Letters of a label that have room."""
 
@@ -89,7 +91,8 @@ def _section(number: int, section: Section) -> Iterator[str]:
 
 
 def _table(number: int, table: Table) -> Iterator[str]:
-    yield f'<table aria-labelledby="s{number}"><thead>{_row(table.columns, table.texts, "th")}</thead><tbody>'
+    size = ' class="short"' if len(table.rows) <= _SHORT else ""
+    yield f'<table{size} aria-labelledby="s{number}"><thead>{_row(table.columns, table.texts, "th")}</thead><tbody>'
     for row in table.rows:
         yield _row(row, table.texts, "td")
     yield "</tbody>"

@@ -92,6 +92,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "unfinished": Sentence(
         vi="Kỳ báo cáo chưa kết thúc: số liệu tính đến {time}.", en="The period has not ended: figures up to {time}."
     ),
+    "sealed": Sentence(
+        vi="Mục cũ của chuỗi {chains} đã niêm phong và chuyển ra khỏi sổ: nếu thuộc kỳ này thì không được tính.",
+        en="Old entries of {chains} were sealed and taken out of the ledger: those of this period are not counted.",
+    ),
     "made": Sentence(vi="Lập lúc {time}", en="Made {time}"),
     "program": Sentence(vi="gsign {version}", en="gsign {version}"),
     "page": Sentence(vi="Trang {page}/{pages}", en="Page {page} of {pages}"),
