@@ -38,6 +38,44 @@ def test_help_loads_nothing_heavy(desk: Desk, arguments: list[str]) -> None:
     assert loaded_by(desk, *arguments) & _HEAVY == set()
 
 
+def modules_of(desk: Desk, *arguments: str) -> set[str]:
+    """Names of all modules that a run of the program imports."""
+    code = (
+        "import sys; from gsign.cli.main import main; main(sys.argv[1:]); print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=desk.folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+# What a start must not grow into: each of these takes milliseconds, or leads to what does.
+_NEVER_TO_VERIFY = {
+    "asyncio", "concurrent.futures", "cryptography.x509", "ctypes", "dataclasses", "email", "http.client", "logging",
+    "pikepdf", "PIL", "pkcs11", "pyhanko", "pypdfium2", "rich", "sqlalchemy", "ssl", "subprocess", "tempfile",
+    "gsign.appearance", "gsign.audit", "gsign.mail", "gsign.many", "gsign.mime", "gsign.pdf", "gsign.pkcs11",
+    "gsign.protection", "gsign.report", "gsign.roles", "gsign.signing", "gsign.smime", "gsign.smtp", "gsign.token",
+}  # fmt: skip
+
+
+def test_verifying_starts_with_what_it_needs(desk: Desk) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        desk.document("signed-once", name)
+    given = ["--trust", "ca.pem", "--offline", "-q", "--jobs", "2"]
+    # Of several files the program itself gets ready what its processes share; of one its process does.
+    many = modules_of(desk, "verify", *given, "a.pdf", "b.pdf")
+    assert many & _NEVER_TO_VERIFY == set()
+    assert len([name for name in many if name.startswith("gsign.")]) <= 105
+    one = modules_of(desk, "verify", *given, "a.pdf")
+    assert one & (_NEVER_TO_VERIFY | {"cryptography", "gsign.trust", "gsign.cms", "tomllib"}) == set()
+    assert len([name for name in one if name.startswith("gsign.")]) <= 45
+
+
 def test_signing_does_without_pyhanko(desk: Desk) -> None:
     desk.token()
     desk.document("one-page", "a.pdf")
