@@ -9,6 +9,7 @@ yes, and never a refusal.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import resource
@@ -63,6 +64,8 @@ _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
 _GATHERING_SECONDS: Final = 0.003
 """How long entries of the ledger are gathered at most before they are written."""
+_YOUNG: Final = 10_000
+"""Objects that are made before some are looked through for garbage; most go without that."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
 _SLOW: Final = Reply.of(421, "4.4.2", "too slow; try again later")
 _BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
@@ -330,9 +333,11 @@ class Conversation(SMTP):
 
     async def _exchanged(self, exchange: Exchange) -> list[Reply]:
         """Speak with the next hop without a thread."""
-        if not exchange.push():
+        was_sent = exchange.is_sent
+        if not was_sent and not exchange.push():
             await self._until(exchange.push, exchange.connection, self.loop.add_writer, self.loop.remove_writer)
-        if not exchange.pull():
+        # What was sent a while ago may have been answered by now.
+        if not (was_sent and exchange.pull()):
             await self._until(exchange.pull, exchange.connection, self.loop.add_reader, self.loop.remove_reader)
         return exchange.replies
 
@@ -544,6 +549,10 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(office.executor, office.reload))
+    # What is there now stays: nobody need look through it for garbage again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
     if is_ready is not None:
         is_ready()
     await stopping.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, Self
 
@@ -110,6 +111,12 @@ class Mailboxes(NamedTuple):
 
 def matches(patterns: Iterable[str], address: str) -> bool:
     """Tell whether an address (empty: the null sender) fits one of `*`, a domain, `*.domain`, an address."""
+    return _matches(tuple(patterns), address)
+
+
+@lru_cache(1 << 12)
+def _matches(patterns: tuple[str, ...], address: str) -> bool:
+    # The same people write to each other every day.
     local, at, domain = address.lower().rpartition("@")
     domain = _in_ascii(domain.rstrip("."))
     address = f"{local}{at}{domain}"

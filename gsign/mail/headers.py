@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
@@ -227,6 +228,7 @@ def _in_ascii(name: str) -> str:
         return name.lower()
 
 
+@lru_cache(1 << 10)
 def _literal(address: str) -> str:
     """Return an address literal (RFC 5321 clause 4.1.3)."""
     try:

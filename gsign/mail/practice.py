@@ -15,7 +15,7 @@ from gsign.mail.vouching import Vouching
 from gsign.result import MailResult
 from gsign.smtp.pool import NextHop
 
-__all__ = ["Judge", "Observer", "Practice"]
+__all__ = ["Judge", "Observer", "Practice", "Unobserved"]
 
 
 class Judge(Protocol):
@@ -51,6 +51,19 @@ class Observer(Protocol):
     def replied(self, codes: Sequence[int], seconds: float, octets: int) -> None:
         """Count what a client was told, and how long it waited."""
         ...
+
+
+class Unobserved:
+    """Counts nothing, where nobody asks for metrics."""
+
+    def decided(self, action: str, documents: Sequence[str]) -> None:
+        """See `Observer`."""
+
+    def delivered(self, sha256: str, recipients: Sequence[str]) -> None:
+        """See `Observer`."""
+
+    def replied(self, codes: Sequence[int], seconds: float, octets: int) -> None:
+        """See `Observer`."""
 
 
 class Practice(NamedTuple):

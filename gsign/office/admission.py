@@ -13,6 +13,8 @@ from gsign.smtp.reply import Reply
 
 __all__ = ["Admission"]
 
+_REMEMBERED: Final = 10_000
+"""Addresses."""
 _WINDOW_SECONDS: Final = 60.0
 
 
@@ -22,6 +24,8 @@ class Admission:
     def __init__(self) -> None:
         self._total = self._each = self._rate = 0
         self._trusted: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+        self._known: dict[str, bool] = {}
+        """Of addresses that were looked up, whether they are trusted."""
         self._open: Counter[str] = Counter()
         self._recent: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
@@ -37,6 +41,7 @@ class Admission:
         """
         self._total, self._each, self._rate = total, each, rate
         self._trusted = tuple(ipaddress.ip_network(network) for network in trusted)
+        self._known = {}
 
     def admit(self, address: str) -> Reply | None:
         """Count a connection in; a reply refuses it."""
@@ -55,6 +60,14 @@ class Admission:
 
     def is_trusted(self, address: str) -> bool:
         """Tell whether a peer may speak for others."""
+        known = self._known.get(address)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[address] = self._is_listed(address)
+        return known
+
+    def _is_listed(self, address: str) -> bool:
         try:
             found = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
@@ -73,7 +86,7 @@ class Admission:
             if len(times) >= self._rate:
                 return False
             times.append(now)
-            if len(self._recent) > 10_000:
+            if len(self._recent) > _REMEMBERED:
                 self._recent = {a: t for a, t in self._recent.items() if t and t[-1] > now - _WINDOW_SECONDS}
         return True
 

@@ -18,7 +18,7 @@ from gsign.errors import ConfigurationError, GsignError, TemporaryError
 from gsign.isolation.limits import Limits
 from gsign.mail.agencies import Directory
 from gsign.mail.held import Held
-from gsign.mail.practice import Practice
+from gsign.mail.practice import Practice, Unobserved
 from gsign.mail.relaying import Errand
 from gsign.office.accounts import Accounts
 from gsign.office.admission import Admission
@@ -182,7 +182,7 @@ class Office:
                 held=Held(configuration.held.folder) if configuration.held else None,
                 hop=hop,
                 budget_seconds=relay.budget_seconds,
-                observer=self._metrics,
+                observer=self._metrics if relay.metrics_listen else Unobserved(),
             )
             accounts = Accounts(relay.accounts) if relay.accounts else None
             tls = server_context(relay)

@@ -110,7 +110,7 @@ class Connection:
             TemporaryError: `next-hop-lost`.
         """
         try:
-            while (reply := read_reply(self._received)) is None:
+            while not self._received or (reply := read_reply(self._received)) is None:
                 if waits:
                     self._limit_waiting()
                 octets = self._socket.recv(65536, 0 if waits else socket.MSG_DONTWAIT)

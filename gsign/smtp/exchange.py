@@ -31,10 +31,11 @@ class Exchange:
             each recipient (LMTP), those that came hold, and the others are tried again.
 
     Attributes:
+        is_sent: whether everything has been sent.
         replies: those that have come.
     """
 
-    __slots__ = ("_count", "_is_content", "_pieces", "_unsent", "connection", "replies")
+    __slots__ = ("_count", "_is_content", "_pieces", "_unsent", "connection", "is_sent", "replies")
 
     def __init__(
         self, connection: Connection, pieces: Iterable[bytes | memoryview], replies: int, *, is_content: bool = False
@@ -45,6 +46,7 @@ class Exchange:
         self._count = replies
         self._is_content = is_content
         self._unsent: memoryview | bytes | None = None
+        self.is_sent = False
 
     def __call__(self) -> list[Reply]:
         """Send, wait for the replies, and return them.
@@ -66,6 +68,7 @@ class Exchange:
             if self._unsent is None:
                 self._unsent = next(self._pieces, None)
                 if self._unsent is None:
+                    self.is_sent = True
                     return True
                 self.connection.expect_silence(looks=self._is_content)
             sent = self.connection.send(self._unsent, waits=waits)

@@ -140,10 +140,12 @@ class NextHop:
 
     def _kept(self) -> Connection | None:
         """Return the connection used last, and close those that were not used for long."""
+        limit = time.monotonic() - _IDLE_SECONDS
+        old: list[Connection] = []
         with self._lock:
-            limit = time.monotonic() - _IDLE_SECONDS
-            old = [kept for kept in self._idle if kept.idle_since < limit]
-            self._idle = [kept for kept in self._idle if kept.idle_since >= limit]
+            # They stand in the order in which they were given back.
+            while self._idle and self._idle[0].idle_since < limit:
+                old.append(self._idle.pop(0))
             found = self._idle.pop() if self._idle else None
         for connection in old:
             connection.close()

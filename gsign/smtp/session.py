@@ -119,6 +119,8 @@ class Session:
 
     def next_step(self) -> Step | None:
         """Return what is to be done next; None where more octets are needed first."""
+        if not self._buffer and self._mode is not _Mode.OVER and self.remaining_seconds > 0:
+            return None
         if self._mode is not _Mode.OVER and self.remaining_seconds <= 0:
             return self._end(421, "4.4.2", "too slow; try again later")
         step = self._next()
