@@ -125,7 +125,9 @@ def _domain_results(arrived: Arrived) -> Iterator[str]:
         yield _FOLD.join([f"dkim={found.result}", *(f"header.{tag}={text}" for tag, text in named if text)])
     if not arrived.signatures:
         yield "dkim=none"
-    yield f"arc={arrived.chain.state}"
+    if arrived.chain.state != "temperror":
+        # There is no word for what cannot be told for now.
+        yield f"arc={arrived.chain.state}"
 
 
 def _document_results(documents: Sequence[Document]) -> Iterator[str]:
