@@ -95,9 +95,16 @@ class Canonical:
         while start < size:
             end = size if size - start <= _PIECE else (message.rfind(b"\n", start, start + _PIECE) + 1 or size)
             piece = message[start:end]
-            # One after the other: a pattern that looks for both takes the square of a line of blanks.
-            yield _BLANKS.sub(b" ", piece).replace(b" \r\n", _END) if method == RELAXED else piece
+            yield _relaxed(piece) if method == RELAXED else piece
             start = end
+
+
+def _relaxed(piece: bytes) -> bytes:
+    # A search for what is rarely there takes a tenth of what a pattern takes. One after the other: a pattern that looks
+    # for blanks and the end behind them takes the square of a line of blanks.
+    if b"\t" in piece or b"  " in piece:
+        piece = _BLANKS.sub(b" ", piece)
+    return piece.replace(b" \r\n", _END)
 
 
 def relaxed_field(field: Field, value: bytes | None = None) -> bytes:
