@@ -72,7 +72,7 @@ class Ledger:
         try:
             self._rows = open_rows(url)
             self.writer = self._rows.taken(self._station)
-        except GsignError:
+        except (GsignError, ModuleNotFoundError):
             raise
         except Exception as error:
             raise _unwritable(error) from error
@@ -234,9 +234,9 @@ class Ledger:
         self._planned = []
         try:
             return self._insert(wishes)
-        except Exception:
+        except Exception as error:
             self._is_chain_known = False
-            if not self._planned:
+            if not self._planned and not self._rows.is_lost(error):
                 raise
         return self._insert(wishes)
 

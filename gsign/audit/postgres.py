@@ -80,6 +80,10 @@ class PostgresRows:
             raise TimeoutError(f"all of {MOST_CHAINS} chains are taken")
         return self._taken
 
+    def is_lost(self, error: Exception) -> bool:
+        """See `Rows`."""
+        return isinstance(error, psycopg.OperationalError)
+
     def hold(self, writer: str) -> bool:
         """See `Rows`."""
         return _is_ours_now(self._opened(), writer)

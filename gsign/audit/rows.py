@@ -61,6 +61,10 @@ class Rows(Protocol):
         """
         ...
 
+    def is_lost(self, error: Exception) -> bool:
+        """Tell whether an error says that the connection was lost, so that another one may do."""
+        ...
+
     def hold(self, writer: str) -> bool:
         """Hold a chain until `close`, whosever it is; False where somebody else does."""
         ...

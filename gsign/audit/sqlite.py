@@ -65,6 +65,10 @@ class SqliteRows:
         self._taken = self._taken or self._locks.take_free(MOST_CHAINS)
         return f"{station}.{self._taken}"
 
+    def is_lost(self, error: Exception) -> bool:
+        """See `Rows`: there is none."""
+        return False
+
     def hold(self, writer: str) -> bool:
         """See `Rows`; nobody goes on with a chain of the first form."""
         number = writer.rpartition(".")[2]

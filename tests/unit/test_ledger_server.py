@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import psycopg
 import pytest
 
-from gsign.audit.entry import Entry
+from gsign.audit.entry import Entry, next_entry
 from gsign.audit.ledger import Ledger
+from gsign.audit.verifying import verify_ledger
 from gsign.errors import TemporaryError
 from tests.postgres import Postgres
+from tests.unit.ledgers import body_of
 from tests.unit.test_ledger import WRITER, assert_chained
 
 
@@ -126,30 +132,159 @@ def test_writers_outlive_a_server_that_is_started_again_under_load(postgres: Pos
     assert_chained(found)
 
 
-def test_a_commit_whose_answer_was_lost_is_not_written_twice(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gsign.audit.postgres import _PostgresTransaction
+DYING = """
+import os, signal, sys
+import psycopg
+from gsign.audit.ledger import Ledger
 
-    commit = _PostgresTransaction.commit
-    with Ledger(url, station="a") as ledger:
+ledger = Ledger(sys.argv[1], station="a")
+print(ledger.append("decided", {"n": 1}).reference, flush=True)
+execute = psycopg.Connection.execute
+
+def dying(self, query, *arguments, **options):
+    if query == "COMMIT":
+        # What was sent is with the server, and waits for this word.
+        self.pgconn.pipeline_sync()
+        self.pgconn.flush()
+        while self.pgconn.is_busy():
+            self.pgconn.consume_input()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(self, query, *arguments, **options)
+
+psycopg.Connection.execute = dying
+ledger.append_all([("decided", {"n": n}) for n in range(2, 12)])
+"""
+
+
+def test_a_writer_killed_in_the_middle_of_a_transaction_leaves_nothing_of_it(url: str) -> None:
+    with Ledger(url, station="b") as beside:
+        beside.append("decided", {})
+        process = subprocess.Popen([sys.executable, "-c", DYING, url], stdout=subprocess.PIPE, text=True)
+        assert process.communicate(timeout=60)[0] == "a.1-2\n"
+        assert process.returncode == -signal.SIGKILL
+        beside.append("decided", {})
+    with Ledger(url, station="a") as again:
+        assert again.append("decided", {}).reference == "a.1-4"
+    assert_chained(entries_of(url))
+    assert verify_ledger(url).is_whole
+
+
+class Line:
+    """A line to the server that can be cut: what the server says from then on reaches nobody."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._is_cut = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._sockets = [self._listener]
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    def cut(self) -> None:
+        self._is_cut.set()
+
+    def close(self) -> None:
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(30)
+        for each in self._sockets:
+            each.close()
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._port))
+                self._sockets += [client, server]
+                self._start(self._pass_on, client, server, None)
+                self._start(self._pass_on, server, client, self._is_cut)
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, is_cut: threading.Event | None) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if is_cut is not None and is_cut.is_set():
+                    # The server has answered, and nobody hears it; the next connection is a good one.
+                    is_cut.clear()
+                    target.shutdown(socket.SHUT_RDWR)
+                    # It does not hear of that either: its end stays open.
+                    return
+                target.sendall(data)
+
+
+@pytest.fixture
+def line(postgres: Postgres) -> Iterator[Line]:
+    made = Line(postgres.port)
+    yield made
+    made.close()
+
+
+def test_a_commit_whose_answer_was_lost_is_not_written_twice(postgres: Postgres, url: str, line: Line) -> None:
+    with Ledger(url.replace(f":{postgres.port}/", f":{line.port}/"), station="a") as ledger:
         ledger.append("decided", {"n": 1})
-
-        def lose(self: _PostgresTransaction) -> None:
-            commit(self)
-            monkeypatch.undo()
-            raise psycopg.OperationalError("the answer is lost")
-
-        monkeypatch.setattr(_PostgresTransaction, "commit", lose)
-        assert ledger.append("decided", {"n": 2}).reference == "a.1-2"
-        assert ledger.append("decided", {"n": 3}).reference == "a.1-3"
-    assert [entry.reference for entry in entries_of(url)] == ["a.1-1", "a.1-2", "a.1-3"]
+        for n in range(2, 6):
+            line.cut()
+            assert ledger.append("decided", {"n": n}).reference == f"a.1-{n}"
+    found = entries_of(url)
+    assert [json.loads(entry.body)["n"] for entry in found] == [1, 2, 3, 4, 5]
+    assert_chained(found)
 
 
 def test_a_session_that_was_cut_off_does_not_keep_its_chain(url: str) -> None:
     with Ledger(url, station="a") as ledger:
         ledger.append("decided", {"n": 1})
-        # The network cuts both ends off from each other: neither hears of it.
+        # Neither end hears that the line between them is gone.
         connection = ledger._rows._connection
         ledger._rows._connection = None
         assert ledger.append("decided", {"n": 2}).writer == "a.1"
         connection.close()
     assert_chained(entries_of(url))
+
+
+def test_a_ledger_of_the_first_form_is_brought_up_to_date_in_place(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "CREATE TABLE entry (writer VARCHAR(64) NOT NULL, number BIGINT NOT NULL, time VARCHAR(32) NOT NULL,"
+            " kind VARCHAR(32) NOT NULL, body TEXT NOT NULL, previous BYTEA NOT NULL, hash BYTEA NOT NULL,"
+            " PRIMARY KEY (writer, number))"
+        )
+        connection.execute("CREATE INDEX ix_entry_time ON entry (time)")
+        head = next_entry(None, "0123456789ab", "opened", {"heads": {}})
+        for entry in (head, next_entry(head, "0123456789ab", "decided", body_of(1))):
+            connection.execute("INSERT INTO entry VALUES (%s, %s, %s, %s, %s, %s, %s)", entry)
+    openings = [threading.Thread(target=lambda: Ledger(url).close()) for _ in range(3)]
+    for opening in openings:
+        opening.start()
+    for opening in openings:
+        opening.join(30)
+    with Ledger(url, station="a") as ledger:
+        assert ledger.append("decided", body_of(2)).reference == "a.1-2"
+    verified = verify_ledger(url)
+    assert verified.is_whole, verified.findings
+    assert verified.entries == 4
+
+
+@pytest.mark.parametrize(
+    "query,code,named",
+    [
+        ("UPDATE entry SET body = '{}' WHERE writer = 'a.1' AND number = 3", "entry-changed", "a.1-3"),
+        ("DELETE FROM entry WHERE writer = 'a.1' AND number = 3", "entries-missing", "a.1-3"),
+        ("UPDATE fact_fate SET fate = 'held' WHERE writer = 'a.1' AND number = 3", "derived-differs", "a.1-3"),
+        ("DELETE FROM mention WHERE writer = 'a.1' AND number = 3", "derived-differs", "a.1-3"),
+        ("UPDATE chain SET number = 99 WHERE writer = 'a.1'", "chain-cut", "a.1-7…99"),
+    ],
+)
+def test_what_is_changed_on_a_server_is_named(url: str, query: str, code: str, named: str) -> None:
+    with Ledger(url, station="a") as ledger:
+        ledger.append_all([("decided", {**body_of(n), "action": "reject"}) for n in range(6)])
+    assert verify_ledger(url).is_whole
+    with psycopg.connect(url) as connection:
+        assert connection.execute(query).rowcount
+    assert (code, named) in {(finding.code, finding.entries) for finding in verify_ledger(url).findings}
