@@ -186,7 +186,7 @@ def message_verified(result: MailResult, sha256: str | None, message_id: str, ag
         "message_id": message_id,
         "file": _file(result.file),
         "agency": agency,
-        "kind": "message",
+        "kind": None,
         **_of_message(result),
         "documents": [
             {"path": document.path, **_without(document_verified(document.result, None), "what", "file", "agency")}

@@ -19,6 +19,7 @@ from gsign.errors import InputError
 from tests.cli.office import Desk, Run
 from tests.cli.test_recording import ANCHORS, SIGN, digest, entries, keep
 from tests.pki import PERSON, Pki
+from tests.postgres import Postgres
 
 ROOT = ("--trust", "ca.pem")
 MESSAGE = f"""From: {PERSON.email}
@@ -276,3 +277,42 @@ def test_evidence_of_a_message_has_what_its_signature_rests_on(desk: Desk, pki: 
     assert (again["indication"], again["smime"], again["revocation"]) == ("TOTAL_PASSED", "pass", "good")
     assert questions(pki) == asked
     assert b"Mat-thu" not in (desk.folder / "bundle.zip").read_bytes()
+
+
+def test_no_part_of_a_bundle_leads_elsewhere(desk: Desk, pki: Pki) -> None:
+    made(desk, signed(desk, pki))
+
+    def with_part(name: str) -> Any:
+        return lambda facts, parts: (facts, {**parts, name: b"x"})
+
+    for name in ("../outside", "/etc/outside", "checkpoints/../../outside", "a\\b", "a\0b", ""):
+        assert "evidence-part-added" in remade(desk, with_part(name)), name
+
+
+# ---------------------------------------------------------------- a ledger that stations share
+
+
+def test_stations_that_share_a_ledger_share_its_evidence(desk: Desk, postgres: Postgres) -> None:
+    desk.token()
+    desk.document("one-page", "a.pdf")
+    url = postgres.database()
+    for station in ("van-thu", "lanh-dao"):
+        shared = f'[ledger]\nurl = "{url}"\nstation = "{station}"\npseudonyms = true\npseudonym_key = "key"\n'
+        desk.write(f"{station}.toml", shared)
+
+    def at(station: str, *arguments: str) -> None:
+        run = desk.run("--config", f"{station}.toml", *arguments)
+        assert run.code == 0, run.err
+
+    at("van-thu", "sign", *SIGN, "a.pdf")
+    at("lanh-dao", "verify", *ANCHORS, "a.signed.pdf")
+    at("lanh-dao", "audit", "evidence", *ANCHORS, "--document", "a.signed.pdf", "-o", "bundle.zip")
+    run, found = checked(desk)
+    assert run.code == 0, run.out
+    assert {entry["kind"]: entry["entry"].rpartition("-")[0].rpartition(".")[0] for entry in found["entries"]} == {
+        "signed": "van-thu",
+        "appeared": "van-thu",
+        "verified": "lanh-dao",
+    }
+    with zipfile.ZipFile(desk.folder / "bundle.zip") as archive:
+        assert str(PERSON.common_name) not in archive.read("entries.jsonl").decode()

@@ -118,8 +118,7 @@ def _unproved(entries: Iterable[Entry], followed: Sequence[Followed]) -> Iterato
 
 def _misplaced(manifest: Mapping[str, Any], entries: Iterable[Entry]) -> Iterator[Change]:
     """Name entries that have nothing to do with what the bundle is about."""
-    wanted = str(manifest.get("about", ""))
-    subject = Subject(wanted, is_digest="@" not in wanted)
+    subject = Subject.of(str(manifest.get("about", "")))
     bodies = {entry.reference: json.loads(entry.body) for entry in entries}
     known = {reference for reference, body in bodies.items() if subject.is_named_by(body)}
     is_growing = True
