@@ -31,8 +31,8 @@ _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
 # Their bodies must stay as they are (RFC 2045 clause 6.4).
 _UNENCODED: Final = ("multipart/", "message/")
 _ODD_ENDS: Final = frozenset(("bare-cr", "bare-lf", "nul"))
-# Rewritten by mailboxes in mbox format and by relays that cut what cannot be seen (RFC 8551 clause 3.1.2).
-_FRAGILE: Final = (b"\r\nFrom ", b" \r\n", b"\t\r\n")
+_LINE_ENDS: Final = 2
+_PIECE: Final = 64 << 10
 
 
 class Edit(NamedTuple):
@@ -156,19 +156,21 @@ def _fault(octets: bytes) -> str | None:
 
 def _fault_of_lines(data: bytes, start: int, end: int) -> str | None:
     """Say the same of octets whose ends of lines are whole; nothing of a large message is copied for it."""
-    longest = _longest_line(data, start, end)
-    if longest > _LONGEST:
-        return "hard"
-    return "soft" if longest > _LINE or _is_fragile(data, start, end) else None
+    behind_even = _after_even_lines(data, start, end)
+    if _has_longer_line(data, behind_even, end, _LINE):
+        return "hard" if _has_longer_line(data, behind_even, end, _LONGEST) else "soft"
+    return "soft" if _is_fragile(data, start, end) else None
 
 
 def _is_fragile(data: bytes, start: int, end: int) -> bool:
+    """Tell of what mailboxes in mbox format rewrite, and relays that cut what cannot be seen (RFC 8551 3.1.2)."""
     # In base64 there is neither, however long it is: that is found out at a fraction of the cost.
-    if data.find(b" ", start, end) < 0 and data.find(b"\t", start, end) < 0:
+    blanks = [blank for blank in (b" ", b"\t") if data.find(blank, start, end) >= 0]
+    if not blanks:
         return False
-    if data.startswith(b"From ", start, end) or data.endswith((b" ", b"\t"), start, end):
+    if data.startswith(b"From ", start, end) or data.find(b"\r\nFrom ", start, end) >= 0:
         return True
-    return any(data.find(mark, start, end) >= 0 for mark in _FRAGILE)
+    return any(data.endswith(blank, start, end) or data.find(blank + b"\r\n", start, end) >= 0 for blank in blanks)
 
 
 def _has_whole_ends(octets: bytes) -> bool:
@@ -176,19 +178,27 @@ def _has_whole_ends(octets: bytes) -> bool:
     return not line_faults(octets)
 
 
-def _longest_line(data: bytes, start: int, end: int) -> int:
-    """Return the longest line's length.
+def _after_even_lines(data: bytes, start: int, end: int) -> int:
+    """Return where lines of one length end that no relay folds; `start` where there are none.
 
-    Encoders write lines of one length: two strided looks tell so, at a tenth of the cost of looking for each end.
+    Encoders write such lines: two strided looks tell so, at a tenth of the cost of looking for each end.
     """
     step = data.find(b"\n", start, end) + 1 - start
-    if step < 2:
-        return end - start
+    if not _LINE_ENDS < step <= _LINE + _LINE_ENDS:
+        return start
     last = start + (end - start) // step * step
     crs, lfs = data[start + step - 2 : last : step], data[start + step - 1 : last : step]
-    if crs == b"\r" * len(lfs) and lfs == b"\n" * len(lfs):
-        return max(step - 2, *map(len, data[last:end].split(b"\r\n")))
-    return max(map(len, data[start:end].split(b"\r\n")))
+    return last if crs == b"\r" * len(lfs) and lfs == b"\n" * len(lfs) else start
+
+
+def _has_longer_line(data: bytes, start: int, end: int, most: int) -> bool:
+    """Tell whether a line is longer than so many octets, its end left out."""
+    while end - start > most:
+        stop = data.rfind(b"\n", start, min(start + _PIECE, end)) + 1
+        if stop <= start or max(map(len, data[start:stop].split(b"\n"))) > most + 1:
+            return True
+        start = stop
+    return False
 
 
 # ---------------------------------------------------------------- fields and leaves

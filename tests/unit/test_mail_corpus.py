@@ -58,3 +58,12 @@ def test_genuine_message_passes(kit, name):
 def test_the_corpus_is_as_large_as_promised():
     assert len(INVALID) >= 60
     assert len(VALID) >= 30
+
+
+@pytest.mark.parametrize(
+    "name", ["detached", "opaque", "draft-header-protection", "old-header-protection", "agency-over-personal"]
+)
+def test_copies_of_the_header_are_found_in_every_form(kit, name):
+    result = judge(kit, VALID[name])
+    assert result.headers_protected
+    assert "headers-not-protected" not in result.warnings
