@@ -224,12 +224,11 @@ def test_what_was_sealed_away_is_said_to_be_missing(small: Small, tmp_path: Path
         small.send(datetime(2026, month, 9, tzinfo=UTC), message_id=f"<{month}@a.example>", documents=[document])
     assert reported(small.url, "2026")["source"]["sealed"] == []
     seal(small.url, datetime(2026, 4, 1, tzinfo=UTC), tmp_path)
-    seal(small.url, datetime(2026, 4, 2, tzinfo=UTC) + timedelta(days=30), tmp_path)  # the first ones go now
     found = reported(small.url, "2026")
     assert (found["total"]["sent"], found["source"]["sealed"]) == (2, ["van-thu.1"])
     may = reported(small.url, "2026-05")
     assert (may["total"]["sent"], may["source"]["sealed"]) == (1, [])
-    assert [(chain["first"], chain["last"]) for chain in may["source"]["chains"]][0] == (5, 6)
+    assert next((chain["first"], chain["last"]) for chain in may["source"]["chains"]) == (5, 6)
 
 
 def test_memory_does_not_grow_with_the_number_of_entries(
