@@ -139,7 +139,8 @@ class Worker:
             answer = self._converse(frame, seconds, replies)
         except LostError as error:
             # What it took before was for other documents.
-            raise LostError(late=error.late, busy_seconds=error.busy_seconds - self.busy_seconds) from None
+            busy = error.busy_seconds - self.busy_seconds
+            raise LostError(late=error.late, busy_seconds=busy, killed=error.killed) from None
         try:
             self.busy_seconds = float(answer.get("busy", 0.0))
             if "error" not in answer:

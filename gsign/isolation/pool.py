@@ -86,7 +86,7 @@ class _Attempt(NamedTuple):
     record: dict[str, Any] | None
     was_fresh: bool = True
     waited: bool = False
-    """Whether the process spent its time on waiting, not on computing."""
+    """Whether the process spent its time on waiting, not on computing, or was kept from it."""
 
     def final(self) -> dict[str, Any] | None:
         """Return the record, where no further attempt is made.
@@ -296,6 +296,9 @@ class VerifierPool:
         return _Attempt(record if was_fresh else None, was_fresh)
 
     def _lost(self, error: LostError, was_fresh: bool) -> _Attempt:
+        if error.killed:
+            # By somebody else: the system is out of memory, or a person did it.
+            return _Attempt(None, was_fresh=False, waited=True)
         waited = error.late and error.busy_seconds < self._limits.seconds / 2
         return _Attempt(None, was_fresh or error.late, waited)
 

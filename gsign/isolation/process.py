@@ -24,6 +24,8 @@ _AT_ONCE: Final = 1 << 20
 _AHEAD: Final = 1 << 16
 """Octets that are read at once where fewer are needed: as many as a pipe holds."""
 _END_SECONDS: Final = 2.0
+_LOOKS: Final = 50
+_LOOK_SECONDS: Final = 0.002
 
 
 class LostError(Exception):
@@ -32,12 +34,14 @@ class LostError(Exception):
     Args:
         late: whether it was ended because its time was up; else it died.
         busy_seconds: processor time that it took for everything it was asked.
+        killed: whether somebody else killed it, such as a system that is out of memory.
     """
 
-    def __init__(self, *, late: bool, busy_seconds: float) -> None:
+    def __init__(self, *, late: bool, busy_seconds: float, killed: bool = False) -> None:
         super().__init__("late" if late else "died")
         self.late = late
         self.busy_seconds = busy_seconds
+        self.killed = killed
 
 
 class Process:
@@ -69,8 +73,9 @@ class Process:
             answer, body = receive(lambda count: self._read(count, deadline))
         except TimeoutError:
             raise LostError(late=True, busy_seconds=self.kill()) from None
-        except (OSError, EOFError, WireError):
-            raise LostError(late=False, busy_seconds=self.kill()) from None
+        except (OSError, EOFError, WireError) as error:
+            killed = not isinstance(error, WireError) and self._was_killed()
+            raise LostError(late=False, busy_seconds=self.kill(), killed=killed) from None
         except BaseException:
             # Ctrl-C while waiting: the answer would be taken for that of the next question.
             self.kill()
@@ -106,6 +111,15 @@ class Process:
         os.close(self._answers)
         _, _, usage = os.wait4(self._pid, options)
         return usage.ru_utime + usage.ru_stime
+
+    def _was_killed(self) -> bool:
+        """Tell whether it has died of a signal that no fault of its own brings."""
+        for _ in range(_LOOKS):  # its pipe closes a moment before it counts as dead
+            found = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if found is not None:
+                return found.si_code == os.CLD_KILLED and found.si_status == signal.SIGKILL
+            time.sleep(_LOOK_SECONDS)
+        return False
 
     def _send(self, frame: Frame, deadline: float) -> None:
         for piece in frame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gsign import pdf
-from gsign.errors import ConfigurationError, GsignError, InputError
+from gsign.errors import ConfigurationError, GsignError, InputError, TemporaryError
 from gsign.isolation.pool import Limits, Settings, VerifierPool
 from gsign.isolation.process import can_fork
 from gsign.isolation.turns import turns
@@ -20,6 +22,7 @@ from tests import documents as catalogue
 from tests.documents import Expect, Library
 from tests.pki import Pki
 from tests.pki_servers import Fault
+from tests.relay.running import until
 
 # Python 3.12 warns where a process with threads forks; the threads here are the test PKI's.
 pytestmark = [pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")]
@@ -148,15 +151,62 @@ def kill_idle(verifiers: VerifierPool) -> int:
     return pid
 
 
+@contextmanager
+def struck(verifiers: VerifierPool, number: signal.Signals, times: int) -> Iterator[None]:
+    """Send a signal to the process that judges, so many times while it does."""
+    over = threading.Event()
+
+    def strike() -> None:
+        hit: set[int] = set()
+        while len(hit) < times and not over.wait(0.001):
+            for worker in list(verifiers._busy):
+                # It is ready, and reads a file of which there is much.
+                if worker._is_ready and worker._process._pid not in hit:
+                    hit.add(worker._process._pid)
+                    os.kill(worker._process._pid, number)
+
+    striking = threading.Thread(target=strike)
+    striking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        striking.join()
+
+
+@pytest.fixture
+def much(tmp_path: Path) -> Path:
+    """A file whose digest takes a while."""
+    file = tmp_path / "much.pdf"
+    with file.open("wb") as opened:
+        opened.truncate(200 << 20)
+    return file
+
+
+def test_a_crash_in_a_fresh_process_is_the_fault_of_the_document(start: str, pki: Pki, much: Path) -> None:
+    with pool(pki, file_digest=True) as verifiers, struck(verifiers, signal.SIGSEGV, 1):
+        assert verifiers.verify(much).reasons == ("limit-exceeded",)
+
+
+def test_that_somebody_else_kills_a_process_is_not(start: str, pki: Pki, much: Path) -> None:
+    with pool(pki, file_digest=True) as verifiers:
+        with struck(verifiers, signal.SIGKILL, 1):
+            assert "limit-exceeded" not in verifiers.verify(much).reasons
+        with struck(verifiers, signal.SIGKILL, 10), pytest.raises(TemporaryError) as caught:
+            verifiers.verify(much)
+        assert caught.value.code in ("worker-slow", "worker-unstartable")
+
+
 @pytest.mark.usefixtures("forked")
-def test_a_crash_in_a_fresh_process_is_the_fault_of_the_document(pki: Pki, documents: Library) -> None:
-    data = documents["signed-once"].data
+def test_a_process_that_died_while_nobody_asked_it_is_not_asked(pki: Pki, documents: Library) -> None:
     with pool(pki) as verifiers:
         for worker in verifiers._idle:
             worker.await_start()
-        kill_idle(verifiers)
-        assert verifiers.verify(data).reasons == ("limit-exceeded",)
-        assert verifiers.verify(data).indication is Indication.TOTAL_PASSED
+        pid = kill_idle(verifiers)
+        until(verifiers._idle[0].has_died)
+        assert verifiers.verify(documents["signed-once"].data).indication is Indication.TOTAL_PASSED
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def test_a_crash_in_a_used_process_is_not(pki: Pki, documents: Library) -> None:
