@@ -11,17 +11,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import math
 import resource
 import signal
 import socket
 import ssl
-import time
 import weakref
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -29,11 +25,10 @@ from typing import Any, Final, TypeVar
 from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP
 
-from gsign.errors import InputError, TemporaryError
+from gsign.errors import InputError
 from gsign.mail.relaying import Errand
 from gsign.office.office import Office
-from gsign.smtp.client import Connection, split_address
-from gsign.smtp.exchange import Exchange
+from gsign.smtp.client import split_address
 from gsign.smtp.reply import Reply
 from gsign.smtp.session import Session
 from gsign.smtp.steps import (
@@ -46,7 +41,8 @@ from gsign.smtp.steps import (
     StartTls,
     Step,
 )
-from gsign.smtp.story import Story, Wait, Work, Written
+from gsign.smtp.story import Story, Work
+from gsign.smtp_loop import Room, Teller
 
 __all__ = ["Conversation", "prepare", "run", "serve"]
 
@@ -62,8 +58,6 @@ _BACKLOG: Final = 1024
 _SHARED_BACKLOG: Final = 4
 _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
-_GATHERING_SECONDS: Final = 0.003
-"""How long entries of the ledger are gathered at most before they are written."""
 _YOUNG: Final = 10_000
 """Objects that are made before some are looked through for garbage; most go without that."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
@@ -78,89 +72,6 @@ _resting: Final[set[asyncio.Task[None]]] = set()
 """What goes on after its conversation: the loop itself would forget it."""
 
 
-class Room:
-    """Let so many octets of messages be dealt with at once; a large one waits until those before it are through."""
-
-    def __init__(self, octets: int) -> None:
-        self._free = octets
-        self._whole = octets
-        self._waiting = 0
-        self._change = asyncio.Condition()
-
-    @asynccontextmanager
-    async def taken(self, octets: int) -> AsyncIterator[None]:
-        """Wait for room, and give it back; more than there is takes all of it."""
-        octets = min(octets, self._whole)
-        if octets > self._free:
-            self._waiting += 1
-            try:
-                async with self._change:
-                    await self._change.wait_for(lambda: octets <= self._free)
-            finally:
-                self._waiting -= 1
-        self._free -= octets
-        try:
-            yield
-        finally:
-            self._free += octets
-            if self._waiting:
-                async with self._change:
-                    self._change.notify_all()
-
-
-class Clerk:
-    """Have written down what conversations wait for: much at once, since a commit costs more than what is in it.
-
-    It is written when nobody adds anything more, or after a moment.
-    """
-
-    def __init__(self) -> None:
-        self._loop = _loop()
-        self._wanted: set[Callable[[], None]] = set()
-        self._until = 0.0
-        self._is_growing = False
-        self._is_called = False
-        self._settled: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
-
-    async def written(self, wait: Written) -> Any:
-        """Wait until something is on disk, and return what was written."""
-        if wait.future.done():
-            return wait.future.result()
-        done: asyncio.Future[Any] = self._loop.create_future()
-        wait.future.add_done_callback(partial(self._settle_soon, done))
-        if not self._wanted:
-            self._until = self._loop.time() + _GATHERING_SECONDS
-            self._loop.call_soon(self._turn)
-        self._wanted.add(wait.hurry)
-        self._is_growing = True
-        return await done
-
-    def _turn(self) -> None:
-        """Come by once in a round of the loop."""
-        if self._is_growing and self._loop.time() < self._until:
-            self._is_growing = False
-            self._loop.call_soon(self._turn)
-            return
-        wanted, self._wanted = self._wanted, set()
-        for hurry in wanted:
-            hurry()
-
-    def _settle_soon(self, done: asyncio.Future[Any], written: Future[Any]) -> None:
-        """Pass on what became of one; called in the thread that writes, which says it for all of a commit at once."""
-        self._settled.append((done, written))
-        if not self._is_called:
-            self._is_called = True
-            self._loop.call_soon_threadsafe(self._settle)
-
-    def _settle(self) -> None:
-        # Before anything is taken: what is added from now on is called for again.
-        self._is_called = False
-        while self._settled:
-            done, written = self._settled.popleft()
-            error = written.exception()
-            done.set_result(written.result()) if error is None else done.set_exception(error)
-
-
 class Conversation(SMTP):
     """One connection: octets between a client and a `Session`, and the stories of what the session asks for.
 
@@ -169,7 +80,7 @@ class Conversation(SMTP):
     Args:
         office: what conversations share.
         room: how much is dealt with at once, by all of them.
-        clerk: whoever has things written down, for all of them.
+        teller: goes through stories, for all of them.
         expects_proxy: whether a PROXY header comes first.
         begins_with_tls: whether TLS comes before everything else but that.
     """
@@ -178,12 +89,12 @@ class Conversation(SMTP):
     line_length_limit = _PIECE
 
     def __init__(
-        self, office: Office, room: Room, clerk: Clerk, *, expects_proxy: bool = False, begins_with_tls: bool = False
+        self, office: Office, room: Room, teller: Teller, *, expects_proxy: bool = False, begins_with_tls: bool = False
     ) -> None:
         super().__init__(object(), hostname=office.rules.hostname, timeout=_FIRST_SECONDS, loop=_loop())
         self._office = office
         self._room = room
-        self._clerk = clerk
+        self._teller = teller
         self._expects_proxy = expects_proxy
         self._begins_with_tls = begins_with_tls
         self._is_idle = False
@@ -272,7 +183,7 @@ class Conversation(SMTP):
             case AskRecipient():
                 assert errand is not None  # noqa: S101 - the caller saw to it
                 is_one_too_many = not step.accepted and not self._office.may_send(step.client.address)
-                reply = _TOO_MANY if is_one_too_many else await self._tell(errand.recipient(step))
+                reply = _TOO_MANY if is_one_too_many else await self._teller.tell(errand.recipient(step))
                 return await self._take(session.answer_recipient(reply), session, errand)
             case Deliver(message):
                 assert errand is not None  # noqa: S101 - the caller saw to it
@@ -280,7 +191,7 @@ class Conversation(SMTP):
                 for said in session.answer_message(*replies):
                     await self._say(said.reply)
             case Authenticate(name, password):
-                identity = await self._tell(_worked(partial(self._office.authenticate, name, password)))
+                identity = await self._teller.tell(_worked(partial(self._office.authenticate, name, password)))
                 return await self._take(session.answer_authentication(identity), session, errand)
             case StartTls(reply):
                 await self._say(reply)
@@ -292,72 +203,13 @@ class Conversation(SMTP):
         """Deal with a message once there is room."""
         relay = self._office.configuration.relay
         assert relay is not None  # noqa: S101 - the office looked
-        try:
-            async with asyncio.timeout(relay.budget_seconds) as waiting, self._room.taken(len(message.content)):
-                waiting.reschedule(None)
-                return await self._tell(errand.message(message))
-        except TimeoutError:
+        octets = len(message.content)
+        if not await self._room.take(octets, relay.budget_seconds):
             return [_BUSY]
-
-    # ------------------------------------------------------------ stories
-
-    async def _tell(self, story: Story[_Result]) -> _Result:
-        """Go through a story, and return what it ends with.
-
-        Nothing cancels it: a client that leaves does not undo what has begun, and what becomes of it is written down.
-        """
-        answer: Any = None
-        failure: Exception | None = None
-        while True:
-            try:
-                wait = story.send(answer) if failure is None else story.throw(failure)
-            except StopIteration as end:
-                told: _Result = end.value
-                return told
-            failure = None
-            try:
-                answer = await self._waited(wait)
-            except Exception as error:  # noqa: BLE001 - the story hears of it, whatever it was
-                failure = error
-
-    async def _waited(self, wait: Wait) -> Any:
-        match wait:
-            case Written():
-                return await self._clerk.written(wait)
-            case Exchange() if wait.connection.is_plain:
-                return await self._exchanged(wait)
-            case Work(is_ours=True):
-                working = self.loop.run_in_executor(self._office.executor, wait.call)
-                return await (working if wait.until == math.inf else _in_time(working, wait.until))
-        return await self.loop.run_in_executor(self._office.callers, wait)
-
-    async def _exchanged(self, exchange: Exchange) -> list[Reply]:
-        """Speak with the next hop without a thread."""
-        was_sent = exchange.is_sent
-        if not was_sent and not exchange.push():
-            await self._until(exchange.push, exchange.connection, self.loop.add_writer, self.loop.remove_writer)
-        # What was sent a while ago may have been answered by now.
-        if not (was_sent and exchange.pull()):
-            await self._until(exchange.pull, exchange.connection, self.loop.add_reader, self.loop.remove_reader)
-        return exchange.replies
-
-    async def _until(
-        self,
-        step: Callable[[], bool],
-        connection: Connection,
-        watch: Callable[..., None],
-        forget: Callable[[int], Any],
-    ) -> None:
-        """Take a step each time the connection is ready for it, until it says that it was the last."""
-        done, number = self.loop.create_future(), connection.fileno()
-        seconds = connection.deadline - time.monotonic()
-        timer = self.loop.call_later(max(0, seconds), _fail, done, connection)
-        watch(number, _go_on, done, step)
         try:
-            await done
+            return await self._teller.tell(errand.message(message))
         finally:
-            timer.cancel()
-            forget(number)
+            self._room.give_back(octets)
 
     # ------------------------------------------------------------ the wire
 
@@ -390,7 +242,7 @@ class Conversation(SMTP):
         return octets
 
     def _rest(self, errand: Errand) -> asyncio.Task[None]:
-        task = self.loop.create_task(self._tell(errand.rest()))
+        task = self.loop.create_task(self._teller.tell(errand.rest()))
         _resting.add(task)
         task.add_done_callback(_resting.discard)
         return task
@@ -476,35 +328,6 @@ def _worked(call: Callable[[], _Result]) -> Story[_Result]:
     return result
 
 
-def _go_on(done: asyncio.Future[None], step: Callable[[], bool]) -> None:
-    try:
-        if step() and not done.done():
-            done.set_result(None)
-    except Exception as error:  # noqa: BLE001 - whoever waits hears of it
-        if not done.done():
-            done.set_exception(error)
-
-
-def _fail(done: asyncio.Future[None], connection: Connection) -> None:
-    if not done.done():
-        done.set_exception(connection.lost("out of time"))
-
-
-async def _in_time(working: asyncio.Future[Any], until: float) -> Any:
-    """Wait for work until its time is up; it goes on by itself, and nobody hears of it.
-
-    Raises:
-        TemporaryError: `out-of-budget`.
-    """
-    try:
-        return await asyncio.wait_for(asyncio.shield(working), max(0.0, until - time.monotonic()))
-    except TimeoutError:
-        if working.done() and not working.cancelled():
-            return working.result()
-        working.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        raise TemporaryError("out-of-budget") from None
-
-
 def prepare() -> None:
     """Import what every process needs, so that each that is copied from this one starts with it."""
     import sqlalchemy.dialects.sqlite  # noqa: F401
@@ -529,12 +352,12 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
 
-    room, clerk = Room(_ROOM), Clerk()
+    room, teller = Room(_ROOM), Teller(office.executor, office.callers)
     present: weakref.WeakSet[Conversation] = weakref.WeakSet()
 
     def conversation() -> Conversation:
         begun = Conversation(
-            office, room, clerk, expects_proxy=relay.proxy_protocol, begins_with_tls=relay.tls == "implicit"
+            office, room, teller, expects_proxy=relay.proxy_protocol, begins_with_tls=relay.tls == "implicit"
         )
         present.add(begun)
         return begun

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 __all__ = ["CommandError", "PathCommand", "read_mail", "read_recipient", "split_command"]
@@ -97,7 +99,7 @@ def read_mail(argument: str, offered: frozenset[str]) -> PathCommand:
     Raises:
         CommandError: the path or a parameter is off, or its extension was not offered.
     """
-    command = _read(argument, "FROM:", _MAIL_PARAMETERS, offered)
+    command = _read(argument, "FROM:", offered)
     if command.address.lower() == "postmaster":
         raise CommandError(501, "5.1.7", "sender address is incomplete")
     return command
@@ -105,15 +107,16 @@ def read_mail(argument: str, offered: frozenset[str]) -> PathCommand:
 
 def read_recipient(argument: str, offered: frozenset[str]) -> PathCommand:
     """Read the argument of RCPT; see `read_mail`."""
-    command = _read(argument, "TO:", _RECIPIENT_PARAMETERS, offered)
+    command = _read(argument, "TO:", offered)
     if not command.address:
         raise CommandError(501, "5.1.3", "recipient address is empty")
     return command
 
 
-def _read(
-    argument: str, keyword: str, known: Mapping[str, re.Pattern[str] | None], offered: frozenset[str]
-) -> PathCommand:
+@lru_cache(1 << 10)
+def _read(argument: str, keyword: str, offered: frozenset[str]) -> PathCommand:
+    # The same people write to each other every day; a line is short.
+    known = _MAIL_PARAMETERS if keyword == "FROM:" else _RECIPIENT_PARAMETERS
     if argument[: len(keyword)].upper() != keyword:
         raise CommandError(501, "5.5.4", f"syntax: {keyword}<address>")
     rest = argument[len(keyword) :].lstrip(" ")
@@ -124,7 +127,7 @@ def _read(
     address = path["mailbox"] or path["bare"] or ""
     if not address.isascii() and "SMTPUTF8" not in offered:
         raise CommandError(553, "5.6.7", "address is not ASCII, and the next server has no SMTPUTF8")
-    return PathCommand(address, parameters, rest)
+    return PathCommand(address, MappingProxyType(parameters), rest)
 
 
 def _parameters(

@@ -11,8 +11,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -343,15 +342,31 @@ class Transaction:
         if missing:
             raise TemporaryError("next-hop-lacks-extension", address=self._hop.address, missing=", ".join(missing))
 
-    @contextmanager
-    def _watched(self, seconds: float = math.inf) -> Iterator[Connection]:
+    def _watched(self, seconds: float = math.inf) -> _Watch:
         """Give up the connection where it breaks, or takes longer."""
-        connection = self._connection
-        assert connection is not None  # noqa: S101 - callers look
-        connection.deadline = min(self.deadline, time.monotonic() + seconds)
-        try:
-            yield connection
-        except BaseException:
-            self._connection = self._announced = None
+        assert self._connection is not None  # noqa: S101 - callers look
+        self._connection.deadline = min(self.deadline, time.monotonic() + seconds)
+        return _Watch(self, self._connection)
+
+    def give_up(self) -> None:
+        """Drop the connection: nobody knows what comes over it next."""
+        connection, self._connection, self._announced = self._connection, None, None
+        if connection is not None:
             self._hop.give_back(connection, is_broken=True)
-            raise
+
+
+class _Watch:
+    """For as long as a block lasts: where it fails, a transaction's connection is given up."""
+
+    __slots__ = ("_connection", "_transaction")
+
+    def __init__(self, transaction: Transaction, connection: Connection) -> None:
+        self._transaction = transaction
+        self._connection = connection
+
+    def __enter__(self) -> Connection:
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._transaction.give_up()

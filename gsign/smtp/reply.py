@@ -49,9 +49,8 @@ class Reply(NamedTuple):
 
     def octets(self) -> bytes:
         """Return what goes on the wire: ASCII, in which Vietnamese keeps its letters without their marks."""
-        lines = self.lines or ("",)
-        last = len(lines) - 1
-        shown = (f"{self.code}{' ' if i == last else '-'}{line}" for i, line in enumerate(lines))
+        *before, last = self.lines or ("",)
+        shown = [*(f"{self.code}-{line}" for line in before), f"{self.code} {last}"]
         return b"".join(_printable(line) + b"\r\n" for line in shown)
 
     def __str__(self) -> str:

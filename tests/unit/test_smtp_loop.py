@@ -1,0 +1,189 @@
+"""The loop waits for what stories wait for: nobody is let in too early, and what is written is written together."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from gsign.errors import TemporaryError
+from gsign.smtp.client import Connection
+from gsign.smtp.exchange import Exchange
+from gsign.smtp.pool import NextHop
+from gsign.smtp.reply import Reply
+from gsign.smtp.story import Story, Work, Written, tell
+from gsign.smtp_loop import Room, Teller
+from tests.smtp_sink import Sink, sink
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as executor:
+        yield executor
+
+
+def within(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(20):
+            await work()
+
+    asyncio.run(limited())
+
+
+# ---------------------------------------------------------------- room
+
+
+def test_a_large_message_waits_for_those_before_it_and_small_ones_behind_it_do_not_pass() -> None:
+    async def work() -> None:
+        room = Room(10)
+        assert await room.take(6, 1)
+        large = asyncio.ensure_future(room.take(100, 20))
+        small = asyncio.ensure_future(room.take(1, 20))
+        await asyncio.sleep(0)
+        assert not large.done()
+        assert not small.done()
+        room.give_back(6)
+        assert await large
+        assert not small.done()
+        room.give_back(100)
+        assert await small
+
+    within(work)
+
+
+def test_who_gives_up_waiting_for_room_lets_others_in() -> None:
+    async def work() -> None:
+        room = Room(10)
+        assert await room.take(6, 1)
+        large = asyncio.ensure_future(room.take(10, 0.01))
+        small = asyncio.ensure_future(room.take(4, 20))
+        assert not await large
+        assert await small
+        room.give_back(4)
+        room.give_back(6)
+        assert await room.take(10, 0.01)
+
+    within(work)
+
+
+# ---------------------------------------------------------------- stories
+
+
+class Book:
+    """What things are written down in, all of them when somebody hurries."""
+
+    def __init__(self) -> None:
+        self.commits: list[int] = []
+        self._waiting: list[tuple[Future[str], str]] = []
+
+    def written(self, what: str) -> Written:
+        future: Future[str] = Future()
+        self._waiting.append((future, what))
+        return Written(future, self.hurry)
+
+    def hurry(self) -> None:
+        taken, self._waiting = self._waiting, []
+        if taken:
+            self.commits.append(len(taken))
+            threading.Thread(target=lambda: [future.set_result(what) for future, what in taken]).start()
+
+
+def test_what_many_wait_for_is_written_at_once(threads: ThreadPoolExecutor) -> None:
+    book = Book()
+
+    def story(number: int) -> Story[list[str]]:
+        first = yield book.written(f"a{number}")
+        second = yield book.written(f"b{number}")
+        return [first, second]
+
+    async def work() -> None:
+        teller = Teller(threads, threads)
+        told = await asyncio.gather(*(teller.tell(story(number)) for number in range(50)))
+        assert told == [[f"a{number}", f"b{number}"] for number in range(50)]
+
+    within(work)
+    assert sum(book.commits) == 100
+    assert book.commits[0] == 50
+    assert tell(story(0)) == ["a0", "b0"]
+
+
+def test_a_story_hears_of_what_fails_and_goes_on(threads: ThreadPoolExecutor) -> None:
+    def fails() -> None:
+        raise TemporaryError("next-hop-lost")
+
+    def story(*, is_ours: bool) -> Story[str]:
+        try:
+            yield Work(fails, is_ours=is_ours)
+        except TemporaryError as error:
+            code = error.code
+            return (yield Work(lambda: code))
+        return "nothing"
+
+    async def work() -> None:
+        teller = Teller(threads, threads)
+        assert await teller.tell(story(is_ours=True)) == "next-hop-lost"
+        assert await teller.tell(story(is_ours=False)) == "next-hop-lost"
+
+    within(work)
+    assert tell(story(is_ours=True)) == "next-hop-lost"
+
+
+# ---------------------------------------------------------------- the next hop
+
+
+@pytest.fixture
+def server() -> Iterator[Sink]:
+    with sink() as running:
+        yield running
+
+
+@pytest.fixture
+def connection(server: Sink) -> Iterator[Connection]:
+    hop = NextHop(server.address, hostname="relay.vn")
+    taken = hop.take(time.monotonic() + 20)
+    yield taken
+    hop.give_back(taken, is_broken=True)
+    hop.close()
+
+
+def spoken(exchange: Exchange) -> Story[list[Reply]]:
+    replies: list[Reply] = yield exchange
+    return replies
+
+
+def test_no_thread_waits_for_the_next_hop(server: Sink, connection: Connection) -> None:
+    async def work() -> None:
+        with ThreadPoolExecutor(1) as none:
+            none.shutdown()
+            replies = await Teller(none, none).tell(spoken(Exchange(connection, [b"NOOP\r\nNOOP\r\n"], 2)))
+            assert [reply.code for reply in replies] == [250, 250]
+
+    within(work)
+
+
+def test_a_next_hop_that_says_nothing_is_waited_for_until_time_is_up(
+    server: Sink, connection: Connection, threads: ThreadPoolExecutor
+) -> None:
+    over = threading.Event()
+
+    def silent(line: str) -> str | None:
+        over.wait(20)
+        return None
+
+    server.answer = silent
+    connection.deadline = time.monotonic() + 0.05
+
+    async def work() -> None:
+        with pytest.raises(TemporaryError) as failed:
+            await Teller(threads, threads).tell(spoken(Exchange(connection, [b"NOOP\r\n"], 1)))
+        assert failed.value.code == "next-hop-lost"
+
+    try:
+        within(work)
+    finally:
+        over.set()
