@@ -47,7 +47,7 @@ _COLOURS: Final = ("#1b7f4b", "#d08a00", "#9aa0a6")
 # Lengths of a chart, in its own units.
 _WIDTH, _LABEL, _NAME, _SAID = 680, 190, 40, 110
 _STEP, _THICK, _APART, _TOP = 17, 12, 7, 22
-_SHORT: Final = 12
+_SHORT: Final = 6
 """Rows of a table that is not parted between two pages."""
 _LONGEST: Final = 30
 """Letters of a label that have room."""

@@ -90,12 +90,12 @@ def assert_as_counted(url: str, year: list[Entry], period: str) -> None:
     assert list(found["release"].values()) == pytest.approx(hand["waited"])
 
 
-@pytest.mark.parametrize("period", _PERIODS)
+@pytest.mark.parametrize("period", ["2026", "2026-Q4", "2025"])
 def test_what_is_reported_of_a_file_was_counted(year: list[Entry], in_file: str, period: str) -> None:
     assert_as_counted(in_file, year, period)
 
 
-@pytest.mark.parametrize("period", ["2026", "2026-03"])
+@pytest.mark.parametrize("period", ["2026-H1", "2026-03"])
 def test_what_is_reported_of_a_server_was_counted(year: list[Entry], on_server: str, period: str) -> None:
     assert_as_counted(on_server, year, period)
 
