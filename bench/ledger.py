@@ -1,6 +1,6 @@
-"""The ledger with a million entries: how fast they are written and verified, and in how much memory.
+"""The ledger with a million entries: how fast they are written, verified and reported on, and in how much memory.
 
-python -m bench.ledger fill|verify FOLDER       one step, in a process of its own: seconds and megabytes
+python -m bench.ledger fill|verify|report FOLDER       one step, in a process of its own: seconds and megabytes
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bench.harness import Case, Comparison, Race, limit
+from gsign.result import VIETNAM
 
 if TYPE_CHECKING:
     from bench.desk import Desk
@@ -28,6 +30,7 @@ _GROUP = 250
 """Entries of one commit: what a relay under load gathers while the disk writes the commit before."""
 _A_SECOND = 2000
 _SECONDS = 30
+_REPORT_SECONDS = 5
 _MEMORY_MB = 150
 _ROOT = Path(__file__).parents[1]
 
@@ -90,10 +93,10 @@ _measured: dict[str, tuple[float, float]] = {}
 
 
 def _of_a_million(desk: Desk) -> dict[str, tuple[float, float]]:
-    """Write a ledger and verify it, once for all cases, each in a fresh interpreter: seconds and megabytes of each."""
+    """Write, verify and report once for all cases, each in a fresh interpreter: seconds and megabytes of each."""
     if not _measured:
         with TemporaryDirectory(dir=desk.folder) as folder:
-            _measured.update({step: _step(step, Path(folder)) for step in ("fill", "verify")})
+            _measured.update({step: _step(step, Path(folder)) for step in ("fill", "verify", "report")})
     return _measured
 
 
@@ -120,8 +123,15 @@ def time_to_verify(desk: Desk) -> Iterator[Race]:
 
 
 @contextmanager
+def time_to_report(desk: Desk) -> Iterator[Race]:
+    """Report on the year that they are of, as a page."""
+    seconds = _of_a_million(desk)["report"][0]
+    yield Race({"gsign": lambda: seconds}, (limit("the limit", _REPORT_SECONDS),), unit="s", rounds=1, quick_rounds=1)
+
+
+@contextmanager
 def memory(desk: Desk) -> Iterator[Race]:
-    """Tell how much memory either took at most."""
+    """Tell how much memory any of it took at most."""
     most = max(megabytes for _, megabytes in _of_a_million(desk).values())
     yield Race({"gsign": lambda: most}, (limit("the limit", _MEMORY_MB),), unit="MB", rounds=1, quick_rounds=1)
 
@@ -129,8 +139,21 @@ def memory(desk: Desk) -> Iterator[Race]:
 CASES = (
     Case("ledger-append", f"{_MANY:,} entries written, {_GROUP} a commit", rate),
     Case("ledger-verify", f"{_MANY:,} entries verified", time_to_verify),
+    Case("ledger-report", f"{_MANY:,} entries, a report on them as a page", time_to_report),
     Case("ledger-memory", f"{_MANY:,} entries, peak memory", memory),
 )
+
+
+def _report(url: str) -> None:
+    from gsign.audit.compliance import account_of
+    from gsign.audit.period import Period
+    from gsign.audit.reading import open_reader
+    from gsign.compliance.render import render
+
+    with open_reader(url) as reader:
+        account = account_of(reader, url, Period.parse(f"{datetime.now(VIETNAM).year}"))
+    assert account.figures.documents("sent").valid == _MANY // 3
+    assert render("html", account, "agency", {}, lang="vi", version="-")
 
 
 def main() -> None:
@@ -138,6 +161,8 @@ def main() -> None:
     begun = time.perf_counter()
     if step == "fill":
         fill(folder, _MANY)
+    elif step == "report":
+        _report(url_in(folder))
     else:
         from gsign.audit.verifying import verify_ledger
 
