@@ -24,6 +24,7 @@ __all__ = ["LARGE_BYTES", "ROOT", "Desk"]
 
 LARGE_BYTES = 200_000_000
 ROOT = Path(__file__).parents[1]
+_NOT_OF_USERS = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -96,7 +97,7 @@ class Desk:
     def _environment(self) -> dict[str, str]:
         """Return an environment in which programs find gsign, and keep what they compile, as installed ones do."""
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        kept = {name: value for name, value in os.environ.items() if name not in _NOT_OF_USERS}
         return {**kept, "PYTHONPATH": path}
 
     def program(self, name: str, module: str) -> list[str]:

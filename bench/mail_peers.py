@@ -12,12 +12,17 @@ from unittest import mock
 
 from bench.harness import UnmeasuredError
 
-__all__ = ["endesive_mail", "openssl_sign", "openssl_verify"]
+__all__ = ["endesive", "endesive_mail", "openssl_sign", "openssl_verify"]
+
+
+def endesive_mail() -> Any:
+    """Import endesive's module for mail; as `endesive`."""
+    return endesive("endesive.email")
 
 
 @cache
-def endesive_mail() -> Any:
-    """Import endesive's module for mail.
+def endesive(name: str) -> Any:
+    """Import a module of endesive.
 
     It needs oscrypto by way of certvalidator. oscrypto's last release takes OpenSSL's version for unreadable where the
     last number has two digits, such as 3.0.19; while it is imported, its pattern is told of them.
@@ -34,7 +39,7 @@ def endesive_mail() -> Any:
 
     try:
         with mock.patch("re.search", tolerant):
-            return import_module("endesive.email")
+            return import_module(name)
     except Exception as error:
         raise UnmeasuredError(f"endesive does not import ({error}): pip install endesive") from error
 

@@ -1,4 +1,4 @@
-"""Sign one file in this fresh process and print the most memory that it and its children held, in MB.
+"""Sign or verify one file in this fresh process and print the most memory that it and its children held, in MB.
 
 The kernel's high-water mark of each process is asked for directly: `ru_maxrss` of a child begins with its parent's.
 """
@@ -16,7 +16,14 @@ __all__ = ["main"]
 
 def main() -> None:
     program, module, source, target = sys.argv[1:]
-    {"gsign": _gsign, "pyhanko": _pyhanko}[program](module, Path(source), Path(target))
+    {"gsign": _gsign, "pyhanko": _pyhanko, "verify": _verify}[program](module, Path(source), Path(target))
+
+
+def _verify(_: str, source: Path, anchors: Path) -> None:
+    from gsign import pdf
+
+    pdf.verify(source, trust=anchors, revocation="off").require()
+    print(_peak_megabytes())
 
 
 def _gsign(module: str, source: Path, target: Path) -> None:

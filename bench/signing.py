@@ -36,7 +36,7 @@ def one_page(desk: Desk) -> Iterator[Race]:
                 "pyHanko": seconds(lambda: pyhanko_sign(theirs, data)),
                 "the token alone": seconds(lambda: bare_sign(key)),
             },
-            (beside("pyHanko", at_most=0.08), beside("the token alone", at_most=2)),
+            (beside("pyHanko", at_most=0.08), beside("the token alone", at_most=1.6)),
         )
 
 
@@ -66,7 +66,7 @@ def appearance(desk: Desk) -> Iterator[Race]:
                 "gsign": seconds(lambda: pdf.sign(data, signer, trust=desk.trust, at=_PLACE, image=image)),
                 "pyHanko": seconds(lambda: pyhanko_sign(theirs, data)),
             },
-            (beside("pyHanko", at_most=0.03),),
+            (beside("pyHanko", at_most=0.02),),
         )
 
 

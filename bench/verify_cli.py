@@ -15,6 +15,7 @@ from gsign import pdf
 __all__ = ["CASES"]
 
 _FILES = 100
+_MORE_FILES = 1000
 
 
 @contextmanager
@@ -37,16 +38,29 @@ def one_file(desk: Desk) -> Iterator[Race]:
 @contextmanager
 def many_files(desk: Desk) -> Iterator[Race]:
     """Verify 100 files. pdfsig knows neither anchors nor status here: it looks at the signatures alone."""
+    with _many(desk, _FILES, at_most=0.25, rounds=7, quick_rounds=3) as race:
+        yield race
+
+
+@contextmanager
+def thousand_files(desk: Desk) -> Iterator[Race]:
+    """Verify 1,000 files, likewise."""
+    with _many(desk, _MORE_FILES, at_most=0.1, rounds=3, quick_rounds=1) as race:
+        yield race
+
+
+@contextmanager
+def _many(desk: Desk, count: int, *, at_most: float, rounds: int, quick_rounds: int) -> Iterator[Race]:
     if shutil.which("pdfsig") is None:
         raise UnmeasuredError("apt install poppler-utils")
-    files = _signed(desk, _FILES)
+    files = _signed(desk, count)
 
     def pdfsig() -> None:
         for file in files:
             desk.run(["pdfsig", "-nocert", str(file)])
 
     contenders = {"gsign": seconds(lambda: desk.run(_gsign(desk, files))), "pdfsig": seconds(pdfsig)}
-    yield Race(contenders, (beside("pdfsig", at_most=0.25),), rounds=7, quick_rounds=3)
+    yield Race(contenders, (beside("pdfsig", at_most=at_most),), rounds=rounds, quick_rounds=quick_rounds)
 
 
 def _gsign(desk: Desk, files: list[Path]) -> list[str]:
@@ -69,4 +83,5 @@ def _signed(desk: Desk, count: int) -> list[Path]:
 CASES = (
     Case("verify-cli-one-file", "verify one file by the command line", one_file),
     Case("verify-cli-100-files", f"verify {_FILES} files in one call", many_files),
+    Case("verify-cli-1000-files", f"verify {_MORE_FILES} files in one call", thousand_files),
 )
