@@ -72,6 +72,8 @@ class Admission:
             found = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
             return False
+        # At a socket for both, an IPv4 client shows an IPv6 address that stands for its own (RFC 4291 clause 2.5.5.2).
+        found = getattr(found, "ipv4_mapped", None) or found
         return any(found in network for network in self._trusted if network.version == found.version)
 
     def may_send(self, address: str) -> bool:
