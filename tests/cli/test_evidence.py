@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import shutil
 import sqlite3
 import zipfile
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +17,13 @@ from gsign.audit.evidence.bundle import bundle_of, read_bundle
 from gsign.audit.evidence.checking import check_bundle
 from gsign.errors import InputError
 from tests.cli.office import Desk, Run
-from tests.cli.test_recording import ANCHORS, SIGN, digest, entries, keep
+from tests.cli.test_recording import ANCHORS, KEYED, SIGN, digest, entries, keep
+from tests.documents import Library
 from tests.pki import PERSON, Pki
 from tests.postgres import Postgres
 
 ROOT = ("--trust", "ca.pem")
+KEY = ("--key", "k.p12", "--pin-file", "pin")
 MESSAGE = f"""From: {PERSON.email}
 To: b@c.vn
 Date: Mon, 23 Nov 2026 08:00:00 +0700
@@ -33,10 +35,10 @@ Mat-thu
 
 def signed(desk: Desk, pki: Pki, *others: str) -> str:
     """Sign a document, and others after it, and return the SHA-256 of the first."""
-    desk.token()
+    desk.p12("k.p12")
     names = [desk.document("one-page", f"{name}.pdf").name for name in ("a", *others)]
     keep(desk)
-    run = desk.run("sign", "--pin-file", "pin", *ROOT, "--level", "B-T", "--tsa", pki.tsa_url, *names)
+    run = desk.run("sign", *KEY, *ROOT, "--level", "B-T", "--tsa", pki.tsa_url, *names)
     assert run.code == 0, run.err
     return digest(desk.folder / "a.signed.pdf")
 
@@ -108,6 +110,18 @@ def test_a_verification_is_found_by_its_digest(desk: Desk) -> None:
 # ---------------------------------------------------------------- changed
 
 
+@pytest.fixture(scope="module")
+def octets(session_pki: Pki, documents: Library, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A bundle with everything in it."""
+    folder = tmp_path_factory.mktemp("evidence") / "desk"
+    folder.mkdir()
+    session_pki.reset()
+    desk = Desk(folder, session_pki, documents)
+    desk.environment |= {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "CACHE", "STATE")}
+    made(desk, signed(desk, session_pki), "--document", "a.signed.pdf")
+    return (folder / "bundle.zip").read_bytes()
+
+
 def spoilt(octets: bytes, chance: random.Random) -> bytes:
     """Change, remove, insert or move a few octets."""
     at, many = chance.randrange(len(octets)), chance.choice((1, 1, 1, 7, 300))
@@ -130,9 +144,7 @@ def changes_in(octets: bytes) -> list[str]:
     return ["evidence-not-one"]
 
 
-def test_whatever_is_changed_in_a_bundle_is_found(desk: Desk, pki: Pki) -> None:
-    made(desk, signed(desk, pki), "--document", "a.signed.pdf")
-    octets = (desk.folder / "bundle.zip").read_bytes()
+def test_whatever_is_changed_in_a_bundle_is_found(octets: bytes) -> None:
     assert changes_in(octets) == []
     chance = random.Random(7)
     for round_ in range(200):
@@ -140,34 +152,30 @@ def test_whatever_is_changed_in_a_bundle_is_found(desk: Desk, pki: Pki) -> None:
         assert changed == octets or changes_in(changed), round_
 
 
-def parts_of(octets_file: Path) -> dict[str, tuple[int, int]]:
+def parts_of(octets: bytes) -> dict[str, tuple[int, int]]:
     """Return where the octets of each part are."""
-    with zipfile.ZipFile(octets_file) as archive:
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         infos = archive.infolist()
     return {info.filename: (info.header_offset + 30 + len(info.filename), info.file_size) for info in infos}
 
 
-def test_the_part_that_was_changed_is_named(desk: Desk, pki: Pki) -> None:
-    made(desk, signed(desk, pki), "--document", "a.signed.pdf")
-    path = desk.folder / "bundle.zip"
-    octets = path.read_bytes()
-    for name, (start, size) in parts_of(path).items():
+def test_the_part_that_was_changed_is_named(octets: bytes) -> None:
+    for name, (start, size) in parts_of(octets).items():
         at = start + size // 2
         changed = octets[:at] + bytes([octets[at] ^ 1]) + octets[at + 1 :]
         assert name in changes_in(changed), name
 
 
-def remade(desk: Desk, change: Any) -> list[str]:
+def remade(octets: bytes, change: Any) -> list[str]:
     """Make the bundle again as somebody would who can make bundles, with parts changed; return what is found."""
-    manifest, parts, _ = read_bundle((desk.folder / "bundle.zip").read_bytes(), "-")
+    manifest, parts, _ = read_bundle(octets, "-")
     facts = {name: value for name, value in manifest.items() if name != "parts"}
     new_facts, new_parts = change(facts, dict(parts))
     return [found.code for found in check_bundle(bundle_of(new_facts, new_parts), "-").changes]
 
 
-def test_a_bundle_that_was_made_again_does_not_hold_either(desk: Desk, pki: Pki) -> None:
-    made(desk, signed(desk, pki), "--document", "a.signed.pdf")
-    assert remade(desk, lambda facts, parts: (facts, parts)) == []
+def test_a_bundle_that_was_made_again_does_not_hold_either(octets: bytes) -> None:
+    assert remade(octets, lambda facts, parts: (facts, parts)) == []
 
     def edited(name: str, old: bytes, new: bytes) -> Any:
         def change(facts: dict[str, Any], parts: dict[str, bytes]) -> Any:
@@ -180,13 +188,13 @@ def test_a_bundle_that_was_made_again_does_not_hold_either(desk: Desk, pki: Pki)
     def without(name: str) -> Any:
         return lambda facts, parts: (facts, {n: p for n, p in parts.items() if not n.startswith(name)})
 
-    assert remade(desk, edited("entries", b'"role":"plain"', b'"role":"issue"')) == ["evidence-entry-changed"]
-    assert remade(desk, edited("chains", b"signed", b"refused"))[0] == "proof-broken"
-    assert set(remade(desk, without("chains"))) == {"evidence-entry-unproved"}
-    assert "evidence-part-missing" in remade(desk, without("certificates"))
-    assert remade(desk, lambda facts, parts: ({**facts, "about": "0" * 64}, parts))
-    assert remade(desk, lambda facts, parts: ({**facts, "documents": []}, parts)) == ["evidence-report-of-others"]
-    assert remade(desk, lambda facts, parts: ({**facts, "about": 7, "entries": 7}, parts))
+    assert remade(octets, edited("entries", b'"role":"plain"', b'"role":"issue"')) == ["evidence-entry-changed"]
+    assert remade(octets, edited("chains", b"signed", b"refused"))[0] == "proof-broken"
+    assert set(remade(octets, without("chains"))) == {"evidence-entry-unproved"}
+    assert "evidence-part-missing" in remade(octets, without("certificates"))
+    assert remade(octets, lambda facts, parts: ({**facts, "about": "0" * 64}, parts))
+    assert remade(octets, lambda facts, parts: ({**facts, "documents": []}, parts)) == ["evidence-report-of-others"]
+    assert remade(octets, lambda facts, parts: ({**facts, "about": 7, "entries": 7}, parts))
 
 
 def test_a_ledger_that_was_changed_gives_no_evidence(desk: Desk, pki: Pki) -> None:
@@ -204,11 +212,11 @@ def test_a_ledger_that_was_changed_gives_no_evidence(desk: Desk, pki: Pki) -> No
 
 def test_a_checkpoint_says_that_the_entry_was_there_then(desk: Desk, pki: Pki) -> None:
     sha256 = signed(desk, pki, "b")
-    key = ("--pin-file", "pin", *ROOT, "--tsa", pki.tsa_url)
+    key = (*KEY, *ROOT, "--tsa", pki.tsa_url)
     run = desk.run("audit", "checkpoint", *key, "-o", "checkpoint.p7m")
     assert run.code == 0, run.err
     # What comes later is not needed for the proof.
-    assert desk.run("sign", *SIGN, "b.pdf", "-o", "later.pdf").code == 0
+    assert desk.run("sign", *KEYED, "b.pdf", "-o", "later.pdf").code == 0
     told = made(desk, sha256, "--checkpoint", "checkpoint.p7m")
     (end,) = told["ends"]
     assert end["witness"].startswith("checkpoints/")
@@ -223,7 +231,7 @@ def test_a_checkpoint_says_that_the_entry_was_there_then(desk: Desk, pki: Pki) -
 
 def test_a_ledger_written_anew_does_not_fit_the_checkpoint(desk: Desk, pki: Pki) -> None:
     sha256 = signed(desk, pki)
-    key = ("--pin-file", "pin", *ROOT)
+    key = (*KEY, *ROOT)
     assert desk.run("audit", "checkpoint", *key, "-o", "checkpoint.p7m").code == 0
     for file in desk.folder.glob("ledger.db*"):
         file.unlink()
@@ -279,21 +287,19 @@ def test_evidence_of_a_message_has_what_its_signature_rests_on(desk: Desk, pki: 
     assert b"Mat-thu" not in (desk.folder / "bundle.zip").read_bytes()
 
 
-def test_no_part_of_a_bundle_leads_elsewhere(desk: Desk, pki: Pki) -> None:
-    made(desk, signed(desk, pki))
-
+def test_no_part_of_a_bundle_leads_elsewhere(octets: bytes) -> None:
     def with_part(name: str) -> Any:
         return lambda facts, parts: (facts, {**parts, name: b"x"})
 
     for name in ("../outside", "/etc/outside", "checkpoints/../../outside", "a\\b", "a\0b", ""):
-        assert "evidence-part-added" in remade(desk, with_part(name)), name
+        assert "evidence-part-added" in remade(octets, with_part(name)), name
 
 
 # ---------------------------------------------------------------- a ledger that stations share
 
 
 def test_stations_that_share_a_ledger_share_its_evidence(desk: Desk, postgres: Postgres) -> None:
-    desk.token()
+    desk.p12("k.p12")
     desk.document("one-page", "a.pdf")
     url = postgres.database()
     for station in ("van-thu", "lanh-dao"):
@@ -304,7 +310,7 @@ def test_stations_that_share_a_ledger_share_its_evidence(desk: Desk, postgres: P
         run = desk.run("--config", f"{station}.toml", *arguments)
         assert run.code == 0, run.err
 
-    at("van-thu", "sign", *SIGN, "a.pdf")
+    at("van-thu", "sign", *KEYED, "a.pdf")
     at("lanh-dao", "verify", *ANCHORS, "a.signed.pdf")
     at("lanh-dao", "audit", "evidence", *ANCHORS, "--document", "a.signed.pdf", "-o", "bundle.zip")
     run, found = checked(desk)

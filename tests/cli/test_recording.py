@@ -20,6 +20,7 @@ from tests.pki import PERSON, Pki
 from tests.softhsm import PIN
 
 SIGN = ("--pin-file", "pin", "--trust", "ca.pem", "--offline")
+KEYED = ("--key", "k.p12", *SIGN)
 ANCHORS = ("--trust", "ca.pem", "--offline")
 AGENCY = """
 [[agency]]
@@ -91,14 +92,14 @@ def test_verdicts_are_written_down_with_what_they_are_about(desk: Desk) -> None:
 
 
 def test_without_a_ledger_that_can_be_written_nothing_is_signed_and_no_pin_is_asked_for(desk: Desk) -> None:
-    desk.token()
+    desk.p12("k.p12")
     desk.document("one-page", "a.pdf")
     keep(desk)
     (desk.folder / "ledger.db").mkdir()
-    run = desk.run("--lang", "en", "sign", *SIGN, "--pin-file", "no-such-file", "a.pdf")
+    run = desk.run("--lang", "en", "sign", *KEYED, "--pin-file", "no-such-file", "a.pdf")
     assert run.code == 7
     assert run.err.startswith("gsign: error: the ledger cannot be written: ")
-    run = desk.run("--lang", "en", "sign", *SIGN, "a.pdf")
+    run = desk.run("--lang", "en", "sign", *KEYED, "a.pdf")
     assert run.code == 7
     assert not (desk.folder / "a.signed.pdf").exists()
     desk.document("signed-once", "b.pdf")
@@ -107,41 +108,41 @@ def test_without_a_ledger_that_can_be_written_nothing_is_signed_and_no_pin_is_as
 
 
 def test_a_ledger_that_is_full_keeps_the_file_from_appearing(desk: Desk) -> None:
-    desk.token()
+    desk.p12("k.p12")
     names = [desk.document("one-page", f"{number}.pdf").name for number in range(3)]
     keep(desk)
-    assert desk.run("sign", *SIGN, *names[:1]).code == 0
+    assert desk.run("sign", *KEYED, *names[:1]).code == 0
     before = desk.names()
     # Whatever is written beyond what there is now does not fit any more.
     with sqlite3.connect(desk.folder / "ledger.db") as connection:
         connection.execute("create trigger full before insert on entry begin select raise(abort, 'disk full'); end")
     connection.close()
-    run = desk.run("--lang", "en", "sign", *SIGN, *names[1:])
+    run = desk.run("--lang", "en", "sign", *KEYED, *names[1:])
     assert run.code == 7
     assert run.err.count("the ledger cannot be written") == 2
     assert desk.names() == before
 
 
 def test_without_a_ledger_nothing_of_it_is_imported(desk: Desk) -> None:
-    desk.token()
+    desk.p12("k.p12")
     desk.document("one-page", "a.pdf")
     desk.write("gsign.toml", "[trust]\nrevocation = 'off'\n")
     code = (
         "import sys; from gsign.cli.main import main; main(sys.argv[1:]);"
         "print(*sorted(n for n in sys.modules if n.startswith(('gsign.audit', 'gsign.recording.re', 'sqlite3'))))"
     )
-    done = desk.python(code, "sign", *SIGN, "-q", "a.pdf")
+    done = desk.python(code, "sign", *KEYED, "-q", "a.pdf")
     assert done.out.strip() == ""
     assert (desk.folder / "a.signed.pdf").exists()
 
 
 def test_with_a_ledger_a_signature_does_without_sqlalchemy(desk: Desk) -> None:
-    desk.token()
+    desk.p12("k.p12")
     desk.document("one-page", "a.pdf")
     keep(desk)
-    assert desk.run("sign", *SIGN, "-q", "a.pdf").code == 0
+    assert desk.run("sign", *KEYED, "-q", "a.pdf").code == 0
     desk.document("one-page", "b.pdf")
-    assert loaded_by(desk, "sign", *SIGN, "-q", "b.pdf") & {"sqlalchemy", "alembic", "pyhanko"} == set()
+    assert loaded_by(desk, "sign", *KEYED, "-q", "b.pdf") & {"sqlalchemy", "alembic", "pyhanko"} == set()
 
 
 # ---------------------------------------------------------------- files that never appear
@@ -149,7 +150,7 @@ def test_with_a_ledger_a_signature_does_without_sqlalchemy(desk: Desk) -> None:
 
 def test_a_file_that_never_appeared_is_seen_to_be_missing(desk: Desk) -> None:
     """The program is killed between entry and output: the entry is there, and no word that its file was."""
-    desk.token()
+    desk.p12("k.p12")
     first, second = (desk.document("one-page", f"{name}.pdf").name for name in "ab")
     keep(desk)
     code = (
@@ -162,7 +163,7 @@ def test_a_file_that_never_appeared_is_seen_to_be_missing(desk: Desk) -> None:
         "output.reveal = reveal\n"
         "main(sys.argv[1:])\n"
     )
-    done = desk.python(code, "sign", *SIGN, "-q", first, second)
+    done = desk.python(code, "sign", *KEYED, "-q", first, second)
     assert done.code == -signal.SIGKILL
     one, other = entries(desk, "signed")
     assert (one["file"], other["file"]) == ("a.signed.pdf", "b.signed.pdf")
@@ -173,13 +174,13 @@ def test_a_file_that_never_appeared_is_seen_to_be_missing(desk: Desk) -> None:
     words = [word for entry in entries(desk) for word in entry.get("appeared", [])]
     assert other["reference"] not in words
     # Signed once more, it appears, and the one that did not stays without a word.
-    assert desk.run("sign", *SIGN, "-q", second).code == 0
+    assert desk.run("sign", *KEYED, "-q", second).code == 0
     last = entries(desk, "signed")[-1]
     assert entries(desk, "appeared")[-1]["appeared"] == [last["reference"]]
 
 
 def test_a_file_that_somebody_made_meanwhile_is_written_down_as_lost(desk: Desk) -> None:
-    desk.token()
+    desk.p12("k.p12")
     desk.document("one-page", "a.pdf")
     keep(desk)
     code = (
@@ -192,7 +193,7 @@ def test_a_file_that_somebody_made_meanwhile_is_written_down_as_lost(desk: Desk)
         "output.reveal = reveal\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
-    done = desk.python(code, "sign", *SIGN, "-q", "a.pdf")
+    done = desk.python(code, "sign", *KEYED, "-q", "a.pdf")
     assert done.code == 2
     assert (desk.folder / "a.signed.pdf").read_bytes() == b"mine"
     (entry,) = entries(desk, "signed")
@@ -201,20 +202,20 @@ def test_a_file_that_somebody_made_meanwhile_is_written_down_as_lost(desk: Desk)
 
 def test_a_full_disk_is_found_before_the_entry_is_written(desk: Desk) -> None:
     """What is on disk before it is written down is not lost by a disk that turns out to be full."""
-    desk.token()
+    desk.p12("k.p12")
     desk.document("500-pages", "a.pdf")
     keep(desk)
     small = desk.document("one-page", "b.pdf").stat().st_size
-    assert desk.run("sign", *SIGN, "-q", "b.pdf").code == 0
+    assert desk.run("sign", *KEYED, "-q", "b.pdf").code == 0
     ledger = sum(path.stat().st_size for path in desk.folder.glob("ledger.db*"))
     assert small < ledger < (desk.folder / "a.pdf").stat().st_size
-    run = desk.run("sign", *SIGN, "-q", "a.pdf", preexec_fn=lambda: limit_files(ledger * 2))
+    run = desk.run("sign", *KEYED, "-q", "a.pdf", preexec_fn=lambda: limit_files(ledger * 2))
     assert run.code == 6, run.err
     assert [entry["file"] for entry in entries(desk, "signed")] == ["b.signed.pdf"]
 
 
 def test_a_disk_that_tells_late_that_it_is_full_is_asked_before_the_entry_is_written(desk: Desk) -> None:
-    desk.token()
+    desk.p12("k.p12")
     desk.document("one-page", "a.pdf")
     keep(desk)
     code = (
@@ -224,7 +225,7 @@ def test_a_disk_that_tells_late_that_it_is_full_is_asked_before_the_entry_is_wri
         "os.fsync = fsync\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
-    done = desk.python(code, "sign", *SIGN, "-q", "a.pdf")
+    done = desk.python(code, "sign", *KEYED, "-q", "a.pdf")
     assert done.code == 6
     assert entries(desk, "signed") == []
 
@@ -259,11 +260,11 @@ def test_pseudonyms_leave_no_name_in_the_ledger(desk: Desk) -> None:
 
 
 def test_a_key_for_pseudonyms_that_cannot_be_used_keeps_everything_from_being_signed(desk: Desk) -> None:
-    desk.token()
+    desk.p12("k.p12")
     desk.document("one-page", "a.pdf")
     keep(desk, "pseudonyms = true\n")
     desk.write("ledger.db.pseudonyms", "").chmod(0o600)
-    run = desk.run("--lang", "vi", "sign", *SIGN, "a.pdf")
+    run = desk.run("--lang", "vi", "sign", *KEYED, "a.pdf")
     assert run.code == 8
     assert "không dùng được khóa giả danh" in run.err
     assert not (desk.folder / "a.signed.pdf").exists()
