@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 import psycopg
-from psycopg import sql
 
 from gsign.audit.derived import TABLES, Row, rows_of_all
 from gsign.audit.entry import Chain, Entry
@@ -23,15 +23,25 @@ _ANSWER_SECONDS: Final = 15
 """How long the server may take for a statement."""
 _LOCKS: Final = 0x6773
 """The first half of the numbers of our advisory locks: any, but the same for all."""
-_ENTRY: Final = sql.SQL(", ").join(map(sql.Identifier, Entry._fields))
-_CHAIN: Final = sql.SQL(", ").join(map(sql.Identifier, Chain._fields))
-_INSERT: Final = sql.SQL("INSERT INTO entry ({}) VALUES (%s, %s, %s, %s, %s, %s, %s)").format(_ENTRY)
-_PUT_CHAIN: Final = sql.SQL(
-    "INSERT INTO chain ({}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (writer) DO UPDATE SET"
+# ruff: noqa: S608 - the names of tables and columns are our own
+_ENTRY: Final = ", ".join(Entry._fields)
+_CHAIN: Final = ", ".join(Chain._fields)
+_GET_CHAIN: Final = f"SELECT {_CHAIN} FROM chain WHERE writer = %s".encode()
+_GET_CHAINS: Final = f"SELECT {_CHAIN} FROM chain ORDER BY writer".encode()
+_GET_ENTRY: Final = f"SELECT {_ENTRY} FROM entry WHERE writer = %s AND number = %s".encode()
+_PUT_CHAIN: Final = (
+    f"INSERT INTO chain ({_CHAIN}) VALUES (%s, %s::bigint, %s, %s::bigint, %s::bigint, %s::smallint)"
     # How far it is sealed is not the writer's to know.
+    " ON CONFLICT (writer) DO UPDATE SET"
     " number = EXCLUDED.number, hash = EXCLUDED.hash, anchored = EXCLUDED.anchored"
-).format(_CHAIN)
-_SEAL: Final = sql.SQL("UPDATE chain SET sealed = %s WHERE writer = %s AND sealed < %s")
+)
+_SEAL: Final = "UPDATE chain SET sealed = %s WHERE writer = %s AND sealed < %s"
+_COLUMNS: Final = (
+    "SELECT c.relname, a.attnum, format_type(a.atttypid, NULL)"
+    " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+    " WHERE c.relname = ANY(%s) AND pg_table_is_visible(c.oid) AND a.attnum > 0 AND NOT a.attisdropped"
+    " ORDER BY c.relname, a.attnum"
+)
 _SETTINGS: Final = (
     "SET synchronous_commit TO on",
     f"SET statement_timeout TO '{_ANSWER_SECONDS}s'",
@@ -69,6 +79,7 @@ class PostgresRows:
         self._session: _Session | None = None
         self._taken = ""
         self._bring_up()
+        self._columns = _columns_of(self._opened())
 
     def taken(self, station: str) -> str:
         """See `Rows`."""
@@ -92,7 +103,7 @@ class PostgresRows:
     def transaction(self) -> Iterator[Transaction]:
         """See `Rows`. What is added is sent at the end, all at once."""
         try:
-            begun = _PostgresTransaction(self._opened())
+            begun = _PostgresTransaction(self._opened(), self._columns)
             yield begun
             begun.commit()
         except BaseException:
@@ -134,22 +145,21 @@ class PostgresRows:
 
 
 class _PostgresTransaction:
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, columns: Mapping[str, str]) -> None:
         self._connection = connection
-        self._statements: list[tuple[sql.SQL | sql.Composed, Sequence[Row]]] = []
+        self._columns = columns
+        self._parts: list[str] = []
+        self._values: list[Any] = []
 
     def chain(self, writer: str) -> Chain | None:
-        query = sql.SQL("SELECT {} FROM chain WHERE writer = %s").format(_CHAIN)
-        row = self._connection.execute(query, (writer,)).fetchone()
+        row = self._connection.execute(_GET_CHAIN, (writer,)).fetchone()
         return Chain(*row) if row else None
 
     def chains(self) -> list[Chain]:
-        query = sql.SQL("SELECT {} FROM chain ORDER BY writer").format(_CHAIN)
-        return [Chain(*row) for row in self._connection.execute(query)]
+        return [Chain(*row) for row in self._connection.execute(_GET_CHAINS)]
 
     def entry(self, writer: str, number: int) -> Entry | None:
-        query = sql.SQL("SELECT {} FROM entry WHERE writer = %s AND number = %s").format(_ENTRY)
-        row = self._connection.execute(query, (writer, number)).fetchone()
+        row = self._connection.execute(_GET_ENTRY, (writer, number)).fetchone()
         return Entry(*row) if row else None
 
     def first(self, writer: str) -> int | None:
@@ -157,27 +167,39 @@ class _PostgresTransaction:
         return row[0] if row else None
 
     def add(self, entries: Sequence[Entry], chain: Chain) -> None:
-        self._statements += [(_INSERT, entries), (_PUT_CHAIN, [chain])]
+        self._insert("entry", [(*entry[:5], entry.previous.hex(), entry.hash.hex()) for entry in entries])
+        self._parts.append(_PUT_CHAIN)
+        self._values += chain
         for table, rows in rows_of_all(entries).items():
-            places = sql.SQL(", ").join([sql.Placeholder()] * len(rows[0]))
-            insert = sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), places)
-            self._statements.append((insert, rows))
+            self._insert(table, rows)
 
     def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
-        self._statements.append((_SEAL, [(sealed, writer, sealed)]))
+        self._parts.append(_SEAL)
+        self._values += (sealed, writer, sealed)
         for table in ("entry", *TABLES):
-            query = sql.SQL("DELETE FROM {} WHERE writer = %s AND number BETWEEN %s AND %s")
-            self._statements.append((query.format(sql.Identifier(table)), [(writer, first, last)]))
+            self._parts.append(f"DELETE FROM {table} WHERE writer = %s AND number BETWEEN %s AND %s")
+            self._values += (writer, first, last)
+
+    def _insert(self, table: str, rows: Sequence[Row]) -> None:
+        self._parts.append(
+            f"INSERT INTO {table} SELECT {self._columns[table]} FROM json_array_elements(%s::json) AS row"
+        )
+        self._values.append(json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
 
     def commit(self) -> None:
-        if not self._statements:
-            return
-        with self._connection.pipeline():
-            self._connection.execute("BEGIN")
-            with self._connection.cursor() as cursor:
-                for query, rows in self._statements:
-                    cursor.executemany(query, rows)
-            self._connection.execute("COMMIT")
+        """Write everything by one statement, which is a transaction of its own: there and back once."""
+        if self._parts:
+            named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(self._parts))
+            self._connection.execute(f"WITH {named} SELECT 1".encode(), self._values)
+
+
+def _columns_of(connection: psycopg.Connection) -> dict[str, str]:
+    """Return for each table how its columns are read from an array of JSON, in their order."""
+    found: dict[str, list[str]] = {}
+    for table, number, kind in connection.execute(_COLUMNS, (["entry", *TABLES],)):
+        text = f"row->>{number - 1}"
+        found.setdefault(table, []).append(f"decode({text}, 'hex')" if kind == "bytea" else f"({text})::{kind}")
+    return {table: ", ".join(columns) for table, columns in found.items()}
 
 
 def connect(url: str) -> psycopg.Connection:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from gsign.audit.derived import word_of, words_of
@@ -91,8 +91,10 @@ def search(url: str, wanted: Wanted, *, last: int | None = None, seen: dict[str,
     with open_reader(url) as reader:
         if seen is not None:
             seen |= {chain.writer: chain.number for chain in reader.chains()}
-        found = _found(reader, wanted)
-        yield from found if last is None else deque(found, last)
+        if last is None:
+            yield from _found(reader, wanted, "ASC")
+        else:
+            yield from reversed(list(islice(_found(reader, wanted, "DESC"), last)))
 
 
 def unfinished(url: str, wanted: Wanted) -> Iterator[Found]:
@@ -144,14 +146,14 @@ def _new(reader: Reader, seen: dict[str, int]) -> list[Entry]:
     return new
 
 
-def _found(reader: Reader, wanted: Wanted) -> Iterator[Found]:
-    query, values = _query(wanted)
+def _found(reader: Reader, wanted: Wanted, order: str) -> Iterator[Found]:
+    query, values = _query(wanted, order)
     for row in reader.rows(query, values):
         if found := _matching(Entry._make(row), wanted):
             yield found
 
 
-def _query(wanted: Wanted) -> tuple[str, list[Any]]:
+def _query(wanted: Wanted, order: str) -> tuple[str, list[Any]]:
     """Let the database choose, by its indexes, as nearly as it can."""
     conditions: list[str] = []
     values: list[Any] = []
@@ -170,8 +172,9 @@ def _query(wanted: Wanted) -> tuple[str, list[Any]]:
     if wanted.rule:
         conditions.append("body LIKE ? ESCAPE '!'")
         values.append(f"%{_escaped(canonical(wanted.rule))}%")
+    by = ", ".join(f"{column} {order}" for column in ("time", "writer", "number"))
     condition = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-    return f"SELECT {ENTRY} FROM entry {condition}ORDER BY time, writer, number", values
+    return f"SELECT {ENTRY} FROM entry {condition}ORDER BY {by}", values
 
 
 def _escaped(text: str) -> str:
