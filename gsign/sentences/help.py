@@ -105,8 +105,8 @@ _COMMANDS: Final = {
     "Show one: who sent it to whom, by which rule it is held, and where it is.": (
         "Hiện một thư: ai gửi cho ai, bị giữ theo quy tắc nào, và đang nằm ở đâu."
     ),
-    "Read gsign.toml and look whether the files that it names are there.": (
-        "Đọc gsign.toml và xem các tệp nêu trong đó có hay không."
+    "Read gsign.toml, and look whether what it names is there and what it says goes together.": (
+        "Đọc gsign.toml, xem những gì nêu trong đó có hay không và các khóa có khớp nhau không."
     ),
     "Print gsign.toml with every key there is, each with a comment.": "In gsign.toml với mọi khóa cấu hình, mỗi khóa một chú thích.",
     "Sign and verify an official document with a software token made for it.": (
