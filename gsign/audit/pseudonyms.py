@@ -6,7 +6,6 @@ the same pseudonym, so that its entries are found by who has the key and the nam
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
@@ -14,6 +13,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ _KEY_SIZE: Final = 32
 _SIGN: Final = "p-"
 """What pseudonyms begin with, so that nobody takes them for names."""
 _DIGITS: Final = 20
+_REMEMBERED: Final = 4096
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*+"@[^\s<>()\[\],;:\\"]*'
 _WORD: Final = r'[^\s<>()\[\],;:\\"]+'
 _ADDRESS: Final = re.compile(f"{_QUOTED}|{_WORD}")
@@ -46,6 +47,8 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        # The same few people write to each other.
+        self._of = lru_cache(maxsize=_REMEMBERED)(self._computed)
 
     @classmethod
     def at(cls, path: Path) -> Pseudonyms:
@@ -80,7 +83,7 @@ class Pseudonyms:
 
     def of_name(self, name: str) -> str:
         """Return what stands for a name, a number or a title."""
-        return self._of("name", " ".join(unicodedata.normalize("NFC", name).casefold().split()))
+        return self._of("name", " ".join(_folded(name).split()))
 
     def of_wanted(self, text: str) -> str:
         """Return what a person, whom somebody looks for, is called in the ledger."""
@@ -131,12 +134,17 @@ class Pseudonyms:
         local, at, domain = token.rpartition("@")
         if not at or not local:
             return token
-        folded = unicodedata.normalize("NFC", token).rstrip(".").casefold()
-        return f"{self._of('address', folded)}@{domain}"
+        return f"{self._of('address', _folded(token).rstrip('.'))}@{domain}"
 
-    def _of(self, purpose: str, text: str) -> str:
-        digest = hmac.digest(self._key, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+    def _computed(self, purpose: str, text: str) -> str:
+        # By name: the driver's own code does all of it then.
+        digest = hmac.digest(self._key, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), "sha256")
         return _SIGN + digest.hex()[:_DIGITS]
+
+
+def _folded(text: str) -> str:
+    """Return what is the same however somebody writes it."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
 
 
 def _make(path: Path) -> None:
