@@ -6,7 +6,7 @@ from cryptography import x509
 
 from tests.mailcorpus.kit import Kit, fields
 from tests.mailcorpus.model import invalid
-from tests.pki import LEADER, PERSON
+from tests.pki import LEADER, PERSON, Subject
 
 _SENDER = PERSON.email
 _OTHER = LEADER.email
@@ -166,5 +166,15 @@ def ascii_in_other_name(kit: Kit) -> bytes:
 
 @invalid("other-name-of-another-kind", "the address as another kind of name", "fail", "signer-not-sender")
 def other_name_of_another_kind(kit: Kit) -> bytes:
-    name, principal = str(_SENDER).encode(), x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
-    return _from(kit, str(_SENDER), x509.OtherName(principal, bytes((0x0C, len(name))) + name))
+    name, principal = "vănthư@hungyen.gov.vn".encode(), x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
+    return _from(kit, name.decode(), x509.OtherName(principal, bytes((0x0C, len(name))) + name))
+
+
+@invalid("subject-beside-mailbox", "the subject names the victim, the SAN another mailbox", "fail", "signer-not-sender")
+def subject_beside_mailbox(kit: Kit) -> bytes:
+    class WithEmail(Subject):
+        def name(self) -> x509.Name:
+            return x509.Name([*super().name(), x509.NameAttribute(x509.NameOID.EMAIL_ADDRESS, str(_SENDER))])
+
+    who = kit.named(x509.RFC822Name(str(_OTHER)), subject=WithEmail("Tran Quoc Van"))
+    return kit.detached(kit.cms(who=who))

@@ -187,6 +187,12 @@ def copies_deep_inside(kit: Kit) -> bytes:
     return kit.detached(entity=entity)
 
 
+@valid("forwarded-plain", "somebody else's message forwarded, which is no copy", warning="headers-not-protected")
+def forwarded_plain(kit: Kit) -> bytes:
+    forwarded = fields(From="ai-do@example.com", Subject="Khac") + ENTITY
+    return kit.detached(entity=b"Content-Type: message/rfc822\r\n\r\n" + forwarded)
+
+
 # ---------------------------------------------------------------- agencies
 
 

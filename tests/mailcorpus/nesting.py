@@ -207,7 +207,26 @@ def message_behind_the_end(kit: Kit) -> bytes:
     return kit.detached(epilogue=b"\r\n" * 200 + kit.message())
 
 
+@invalid("field-in-preamble", "a line before the first delimiter that looks like a field", "neutral")
+def field_in_preamble(kit: Kit) -> bytes:
+    return kit.detached(preamble=b"Subject: Chuyen khoan ngay\r\n\r\n")
+
+
 # ---------------------------------------------------------------- the header around it
+
+
+@invalid("header-beyond-limits", "a header larger than readers take", "neutral", "header-too-large")
+def header_beyond_limits(kit: Kit) -> bytes:
+    end = b"\r\n\r\n------ky-so\r\n"
+    message = kit.detached()
+    return message.replace(end, b"\r\nX-Do-Dai: " + b"x" * (300 << 10) + end, 1)
+
+
+@invalid("from-behind-many-fields", "another From behind more fields than are read", "neutral", "too-many-fields")
+def from_behind_many_fields(kit: Kit) -> bytes:
+    end = b"\r\n\r\n------ky-so\r\n"
+    more = b"".join(b"\r\nX-%d: x" % number for number in range(2_000))
+    return kit.detached().replace(end, more + f"\r\nFrom: {_OTHER}".encode() + end, 1)
 
 
 @invalid("mailbox-line", "another sender on the line that mailboxes write", "neutral", "header-malformed")

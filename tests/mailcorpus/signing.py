@@ -62,6 +62,16 @@ def empty_content_inside(kit: Kit) -> bytes:
     return kit.detached(signed_data(ENTITY, Signing(kit.person), econtent=b""))
 
 
+@invalid(
+    "said-to-be-encrypted", "the CMS calls encrypted what its attributes call data", "neutral", "content-type-wrong"
+)
+def said_to_be_encrypted(kit: Kit) -> bytes:
+    def change(signed: cms.SignedData) -> None:
+        signed["encap_content_info"]["content_type"] = "enveloped_data"
+
+    return kit.detached(_rewritten(kit.cms(), change))
+
+
 @invalid("zeros-behind", "zeros behind the CMS", "neutral", "cms-malformed")
 def zeros_behind(kit: Kit) -> bytes:
     return kit.detached(kit.cms() + bytes(16))
