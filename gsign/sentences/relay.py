@@ -63,8 +63,8 @@ ERRORS: Final[dict[str, Sentence]] = {
     "ledger-unwritable": Sentence(
         vi="không ghi được vào sổ: {cause}",
         en="the ledger cannot be written: {cause}",
-        hint_vi="kiểm tra dung lượng đĩa, quyền ghi và ledger.url; chưa ghi được sổ thì không thư nào được chuyển",
-        hint_en="check disk space, the right to write, and ledger.url; nothing is passed on without the ledger",
+        hint_vi="kiểm tra dung lượng đĩa, quyền ghi và ledger.url; chưa ghi được sổ thì không ký và không chuyển gì",
+        hint_en="check disk space, the right to write, and ledger.url; nothing is signed or passed on without it",
     ),
     "held-unwritable": Sentence(
         vi="không giữ được thư: {cause}",

@@ -91,6 +91,17 @@ def test_verdicts_are_written_down_with_what_they_are_about(desk: Desk) -> None:
     assert (gone["file"], gone["sha256"], gone["indication"]) == ("gone.pdf", None, "UNREADABLE")
 
 
+def test_files_signed_side_by_side_all_have_their_entries(desk: Desk) -> None:
+    desk.p12("k.p12")
+    names = [desk.document("one-page", f"{number}.pdf").name for number in range(8)]
+    keep(desk)
+    assert desk.run("sign", *KEYED, "-q", "--jobs", "4", *names).code == 0
+    found = {entry["reference"]: entry["sha256"] for entry in entries(desk, "signed")}
+    assert sorted(found.values()) == sorted(digest(path) for path in desk.folder.glob("*.signed.pdf"))
+    words = [word for entry in entries(desk, "appeared") for word in entry["appeared"]]
+    assert sorted(words) == sorted(found)
+
+
 def test_without_a_ledger_that_can_be_written_nothing_is_signed_and_no_pin_is_asked_for(desk: Desk) -> None:
     desk.p12("k.p12")
     desk.document("one-page", "a.pdf")

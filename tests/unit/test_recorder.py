@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from gsign.audit.ledger import Ledger
 from gsign.config import Configuration
 from gsign.config import Ledger as Section
 from gsign.errors import TemporaryError
-from gsign.recording.administration import confirmed, digests_of
+from gsign.recording.administration import confirmed, digests_of, refreshing
 from gsign.recording.recorder import Recorder
 
 
@@ -107,3 +108,21 @@ def test_no_password_of_a_database_can_be_guessed_from_a_digest() -> None:
 def test_whom_the_user_trusts_has_a_digest() -> None:
     assert confirmed() == confirmed(removed="ab") != confirmed(added="ab")
     assert confirmed(added="ab") != confirmed(added="cd")
+
+
+def test_what_is_fetched_of_authorities_is_written_down(
+    configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for number in range(2):
+        with refreshing(configuration, "trust-update") as outcomes:
+            outcomes["new" if number else "unchanged"] += 3
+            if number:
+                (tmp_path / "data" / "gsign" / "crl" / "ab").mkdir(parents=True)
+                (tmp_path / "data" / "gsign" / "crl" / "ab" / "1.crl").touch()
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        rows = connection.execute("select body from entry where kind = 'administered' order by number").fetchall()
+    connection.close()
+    first, second = (json.loads(found) for (found,) in rows)
+    assert (first["outcomes"], second["outcomes"]) == ({"unchanged": 3}, {"new": 3})
+    assert first["before"] == first["after"] == second["before"] != second["after"]
