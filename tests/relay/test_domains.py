@@ -149,6 +149,8 @@ def test_an_agency_may_sign_by_one_domain_for_all(vouching: Relay, hop: Sink, ju
         pytest.param(LETTER.replace(b"a@b.vn", b"a@e.vn"), "a@b.vn", "c@d.vn", id="in another agency's name"),
         pytest.param(LETTER.replace(b"a@b.vn", b"a@b.vn, x@y.vn"), "a@b.vn", "c@d.vn", id="by several"),
         pytest.param(LETTER.replace(b"From: a@b.vn\r\n", b""), "a@b.vn", "c@d.vn", id="by nobody"),
+        pytest.param(LETTER, "x@elsewhere.vn", "c@d.vn", id="by a stranger"),
+        pytest.param(b"From: a@b.vn\r\n" + LETTER, "a@b.vn", "c@d.vn", id="by From twice"),
         pytest.param(LETTER, "a@b.vn", "c@elsewhere.vn", id="by a rule that does not say so"),
     ],
 )

@@ -36,14 +36,15 @@ _LINE: Final = 70
 
 
 def dkim_signature(canonical: Canonical, key: DomainKey, now: float) -> bytes:
-    """Return the DKIM-Signature field of a message; nothing where it repeats its fields beyond reason.
+    """Return the DKIM-Signature field of a message; nothing where it has not one From, or repeats fields beyond reason.
 
     Args:
         canonical: the message as it goes on.
         key: of the domain that vouches for it.
         now: seconds since 1970.
     """
-    if len(list(_names(canonical, _FIELDS))) > _MOST:
+    is_by_one = sum(field.key == "from" for field in canonical.fields) == 1
+    if not is_by_one or len(list(_names(canonical, _FIELDS))) > _MOST:
         return b""
     return _signature("DKIM-Signature", ("v=1",), canonical, key, now)
 
