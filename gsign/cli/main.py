@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import click
 
+from gsign.cli import leave_with
 from gsign.cli.lazy import LazyGroup
 from gsign.cli.output import StdoutError, internal_error, say_error, say_note, text
 from gsign.cli.shared import Shared, language, shared_options
@@ -70,7 +71,18 @@ def _cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; never raises, never shows a traceback unasked."""
+    """Run the command line and return its exit code; never raises, never shows a traceback unasked.
+
+    Args:
+        arguments: None for those of this process, which is over when they are done.
+    """
+    code = _main(arguments)
+    if arguments is None:
+        leave_with(code)
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     _see_to_streams()
     shared = Shared(language(sys.argv[1:] if arguments is None else arguments))
     try:
