@@ -164,10 +164,10 @@ def ascii_in_other_name(kit: Kit) -> bytes:
     return _from(kit, str(_SENDER), x509.OtherName(_SMTP_UTF8_MAILBOX, bytes((0x0C, len(name))) + name))
 
 
-@invalid("other-name-of-another-kind", "the address as another kind of name", "fail", "signer-not-sender")
+@invalid("other-name-of-another-kind", "the address as one for chat", "fail", "signer-not-sender")
 def other_name_of_another_kind(kit: Kit) -> bytes:
-    name, principal = "vănthư@hungyen.gov.vn".encode(), x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
-    return _from(kit, name.decode(), x509.OtherName(principal, bytes((0x0C, len(name))) + name))
+    name, chat = "vănthư@hungyen.gov.vn".encode(), x509.ObjectIdentifier("1.3.6.1.5.5.7.8.5")
+    return _from(kit, name.decode(), x509.OtherName(chat, bytes((0x0C, len(name))) + name))
 
 
 @invalid("subject-beside-mailbox", "the subject names the victim, the SAN another mailbox", "fail", "signer-not-sender")
