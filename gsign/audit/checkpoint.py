@@ -7,6 +7,7 @@ signature (RFC 3161) where an authority is configured: any CMS tool can open it.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 import os
@@ -110,6 +111,7 @@ def write_down(ledger: Ledger, made: Made, file: Path, signer: Signer) -> Entry:
 
     named = Certificate.of(signer.certificate).signer_info()
     body = {
+        "by": getpass.getuser(),
         "heads": made.heads,
         "sha256": hashlib.sha256(made.content).hexdigest(),
         "file": file.name,

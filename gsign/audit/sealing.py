@@ -7,6 +7,7 @@ writes has to wait. Whoever is interrupted behind (3) goes on with (4) the next 
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ def seal(
             file = folder / _NAME.format(number=len(segments) + 1, before=before.date().isoformat())
             count = _write(reader, spans, file, tell)
         segment = _segment(file, count, spans)
-        entry = ledger.append("sealed", {"segments": [_facts(each) for each in (*segments, segment)]})
+        entry = ledger.append("sealed", {"by": getpass.getuser(), "segments": [*map(_facts, (*segments, segment))]})
         _remove(ledger, [segment])
     return Sealed(file, segment.sha256, count, entry.reference)
 

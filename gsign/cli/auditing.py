@@ -136,11 +136,15 @@ def log(
 
     wanted = as_written(shared, searching.Wanted(kinds=given.pop("kind"), **given))
     url = url_of(shared, ledger)
-    for found in searching.unfinished(url, wanted) if unfinished else searching.search(url, wanted, last=last):
+    seen: dict[str, int] = {}
+    looked_for = searching.search(url, wanted, last=last, seen=seen)
+    for found in searching.unfinished(url, wanted) if unfinished else looked_for:
         _show(shared, found)
     if follow:
-        for found in searching.followed(url, wanted):
+        sys.stdout.flush()
+        for found in searching.followed(url, wanted, since=seen or None):
             _show(shared, found)
+            sys.stdout.flush()
     return 0
 
 

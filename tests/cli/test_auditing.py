@@ -106,6 +106,7 @@ def test_entries_are_found_by_what_they_say(desk: Desk, ledger: Path) -> None:
 
 
 def test_what_is_written_from_now_on_is_shown_as_it_comes(desk: Desk, ledger: Path) -> None:
+    desk.environment.pop("PYTHONUNBUFFERED", None)
     with desk.start("audit", "log", "--json", "--last", "1", "--follow", "--kind", "decided") as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["entry"] == "c.1-24"
