@@ -8,10 +8,11 @@ import os
 import sys
 from pathlib import Path
 
-from bench import large, relay, signing, smime, startup, timestamp, verify, verify_cli, workers
+from bench import cluster, large, ledger, relay, signing, smime, startup, timestamp, verify, verify_cli, workers
+from bench.chart import chart
 from bench.desk import Desk
 from bench.harness import Case, Outcome, run
-from bench.report import HEAD, rows, summary, table, to_dict
+from bench.report import HEAD, markdown, rows, summary, table, to_dict
 
 CASES: tuple[Case, ...] = (
     *signing.CASES,
@@ -23,6 +24,8 @@ CASES: tuple[Case, ...] = (
     *verify.CASES,
     *verify_cli.CASES,
     *relay.CASES,
+    *cluster.CASES,
+    *ledger.CASES,
 )
 
 
@@ -40,8 +43,13 @@ def main() -> None:
     print()
     print(table([HEAD, *(row for outcome in outcomes for row in rows(outcome))]))
     print(f"\n{summary(outcomes, load)}")
+    record = to_dict(outcomes, load)
     if given.json:
-        given.json.write_text(json.dumps(to_dict(outcomes, load), indent=1), encoding="utf-8")
+        given.json.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    if given.chart:
+        given.chart.write_text(chart(record), encoding="utf-8")
+    if given.markdown:
+        given.markdown.write_text(markdown(record), encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
@@ -49,6 +57,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="CASE", help="cases whose name contains this (default: all)")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure here")
+    parser.add_argument("--chart", type=Path, metavar="FILE.svg", help="also draw a chart")
+    parser.add_argument("--markdown", type=Path, metavar="FILE.md", help="also write the table for a manual")
     return parser.parse_args()
 
 

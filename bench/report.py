@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from bench.harness import Comparison, Outcome, middle
 
-__all__ = ["HEAD", "rows", "summary", "table", "to_dict"]
+__all__ = ["HEAD", "markdown", "rows", "summary", "table", "to_dict"]
 
 HEAD = ("case", "gsign", "beside", "theirs", "ratio", "quartiles", "target", "")
 _MARKS = {True: "ok", False: "MISSED", None: ""}
@@ -65,6 +66,24 @@ def _verdicts(outcome: Outcome) -> list[bool | None]:
 def to_dict(outcomes: Sequence[Outcome], load: float) -> dict[str, object]:
     """Return everything that was measured, with the machine it was measured on."""
     return {"machine": {**_machine(), "load_before": load}, "cases": [_case(outcome) for outcome in outcomes]}
+
+
+def markdown(record: Mapping[str, Any]) -> str:
+    """Set what `to_dict` returned as a table of Markdown."""
+    lines = ["| what | beside | ratio (quartiles) | target | |", "|---|---|--:|---|---|"]
+    for case in record["cases"]:
+        title = case["title"]
+        if "unmeasured" in case:
+            lines.append(f"| {title} | | not measured: {case['unmeasured']} | | |")
+        for one in case.get("comparisons", ()):
+            low, high = one["quartiles"]
+            target = f"≤ {one['at_most']:g}" if one["at_most"] is not None else ""
+            target = f"≥ {one['at_least']:g}" if one["at_least"] is not None else target
+            mark = {True: "met", False: "**missed**", None: ""}[one["met"]]
+            ratio = f"{_ratio(one['ratio'])} ({_ratio(low)} … {_ratio(high)})"
+            lines.append(f"| {title} | {one['beside']} | {ratio} | {target} | {mark} |")
+            title = ""
+    return "\n".join([*lines, ""])
 
 
 def _case(outcome: Outcome) -> dict[str, object]:

@@ -97,6 +97,7 @@ def _workers(given: Mapping[str, Any], section: Section, jobs: int, opened: Exit
         return {
             "executor": cluster.executor,
             "at_once": cluster.at_once,
+            "together": cluster.together(sent=section.files == "sent"),
             "watch": cluster.watch,
             "most_sent": _most_sent(section),
         }
@@ -167,6 +168,7 @@ def _signed(
         wishes=asked,
         force=force,
         at_once=cluster.at_once,
+        together=cluster.together(sent=section.files == "sent"),
         in_order=True,
         most_sent=_most_sent(section),
         results=results,

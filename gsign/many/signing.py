@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping
-from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gsign.errors import ConfigurationError, GsignError, InputError, TemporaryError, TokenError
 from gsign.isolation.wire import WireError, error_of
+from gsign.many.executors import Executors
 from gsign.many.failures import error_told
 from gsign.many.holding import Holder, Wishes, holder, sign
 from gsign.many.papers import Paper, paper_of
 from gsign.many.results import Results
-from gsign.many.spreading import AT_ONCE, Executors, Outcome, Spread
+from gsign.many.spreading import AT_ONCE, Call, Outcome, Spread
 from gsign.signing.output import reveal
 
 __all__ = ["Order", "Signed", "Wishes", "find_holder", "sign_all"]
@@ -72,6 +72,7 @@ def sign_all(
     wishes: Wishes,
     force: bool = False,
     at_once: int | Callable[[], int] = AT_ONCE,
+    together: int = 1,
     in_order: bool = False,
     most_sent: int | None = None,
     results: Results | None = None,
@@ -87,7 +88,8 @@ def sign_all(
         executor: as for `verify_all`.
         wishes: how they are signed; `certificate` of `find_holder`, so that all are signed with one key.
         force: whether an output that exists is replaced.
-        at_once: how many are under way.
+        at_once: how many tasks are under way.
+        together: how many documents make a task.
         in_order: yield in the order given.
         most_sent: None where workers see the same files and may write beside the outputs; else documents are sent to
             them and back, up to this size in bytes.
@@ -96,7 +98,7 @@ def sign_all(
         obstacle: says what will make an order fail, of those that are not done yet.
 
     Raises:
-        TemporaryError: `executor-gone`; all that was done has been told.
+        TemporaryError: `executor-gone`; all that was done has been received, and kept where there are `results`.
     """
 
     def prepare(order: Order) -> _Signature | Outcome[Order, Signed | GsignError]:
@@ -110,7 +112,7 @@ def sign_all(
         return _Signature(wishes, paper, Path(order.output), results, force=force)
 
     spread: Spread[Order, Signed | GsignError] = Spread(
-        executor, prepare, at_once=at_once, in_order=in_order, watch=watch
+        executor, prepare, at_once=at_once, together=together, in_order=in_order, watch=watch
     )
     for outcome in spread.run(orders):
         told = error_told(outcome.error) if outcome.done is None else outcome.done
@@ -148,10 +150,10 @@ def _name(part: Path, output: Path, *, force: bool) -> None:
 
 
 class _Question:
-    def submit(self, executor: Executor) -> Future[dict[str, Any]]:
+    def call(self) -> Call:
         from gsign import __version__
 
-        return executor.submit(holder, __version__)
+        return holder, (__version__,)
 
     def received(self, answer: dict[str, Any]) -> Holder | GsignError:
         return error_of(answer["error"]) if "error" in answer else Holder(**answer["done"])
@@ -165,9 +167,9 @@ class _Signature:
         self._results = results
         self._force = force
 
-    def submit(self, executor: Executor) -> Future[dict[str, Any]]:
-        """Submit the document."""
-        return executor.submit(sign, self._wishes, self._paper, os.fspath(_part(self._output).absolute()))
+    def call(self) -> Call:
+        """Return the question."""
+        return sign, (self._wishes, self._paper, os.fspath(_part(self._output).absolute()))
 
     def received(self, answer: dict[str, Any]) -> Signed | GsignError:
         """Write down what was done, and give the output its name: in this order, or a later run would find neither."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from gsign.errors import TemporaryError
+from gsign.many.executors import Executors, Opened
 
-__all__ = ["AT_ONCE", "Executors", "Outcome", "Spread", "Work"]
+__all__ = ["AT_ONCE", "Call", "Outcome", "Spread", "Work", "do_all"]
 
 AT_ONCE: Final = 64
 """Items under way, where nobody says how many."""
@@ -28,15 +30,14 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 Done_co = TypeVar("Done_co", covariant=True)
 
-Executors = Executor | Callable[[], Executor]
-"""An executor, or what opens one; the latter is called again where one breaks."""
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class Work(Protocol[Done_co]):
     """What is to be done by a worker for one item."""
 
-    def submit(self, executor: Executor) -> Future[Any]:
-        """Submit it: a function that can be pickled, with its arguments."""
+    def call(self) -> Call:
+        """Return what a worker calls: a function that can be pickled, and its arguments."""
         ...
 
     def received(self, answer: Any) -> Done_co:
@@ -52,12 +53,18 @@ class Outcome(NamedTuple, Generic[Item, Done]):
     error: BaseException | None = None
 
 
+class _Begun(NamedTuple, Generic[Item, Done]):
+    number: int
+    item: Item
+    work: Work[Done]
+
+
 class _Task(Generic[Item, Done]):
-    def __init__(self, number: int, item: Item, work: Work[Done]) -> None:
-        self.number = number
-        self.item = item
-        self.work = work
-        self.was_lost = False
+    """Items that a worker gets together, or one that is tried once more."""
+
+    def __init__(self, begun: Sequence[_Begun[Item, Done]], *, was_lost: bool = False) -> None:
+        self.begun = begun
+        self.was_lost = was_lost
         self.was_refused = False
 
 
@@ -67,7 +74,9 @@ class Spread(Generic[Item, Done]):
     Args:
         executor: an executor, which stays open, or a function that opens one, which is closed at the end.
         prepare: says what is to be done for an item, or what has become of it already, or raises why it cannot be done.
-        at_once: how many items are under way; at least twice as many as there are workers.
+        at_once: how many tasks are under way; at least twice as many as there are workers.
+        together: how many items make a task, once so many are under way that each worker has some; where the way to a
+            worker is long, one by one costs more than the work.
         in_order: yield in the order of the items; else as they are done.
         watch: called now and then while nothing is done; raises where nothing will be any more.
     """
@@ -78,12 +87,14 @@ class Spread(Generic[Item, Done]):
         prepare: Callable[[Item], Work[Done] | Outcome[Item, Done]],
         *,
         at_once: int | Callable[[], int] = AT_ONCE,
+        together: int = 1,
         in_order: bool = False,
         watch: Callable[[], None] = lambda: None,
     ) -> None:
-        self._executors = _Opened(executor)
+        self._executors = Opened(executor)
         self._prepare = prepare
         self._at_once = at_once if callable(at_once) else lambda: at_once
+        self._together = together
         self._in_order = in_order
         self._watch = watch
         self._under_way: dict[Future[Any], _Task[Item, Done]] = {}
@@ -91,6 +102,7 @@ class Spread(Generic[Item, Done]):
         self._finished: SimpleQueue[Future[Any]] = SimpleQueue()
         self._waiting: dict[int, Outcome[Item, Done]] = {}
         """What is done and not told yet, by its number."""
+        self._count = 0
         self._told = 0
         self._is_ending = False
 
@@ -102,7 +114,7 @@ class Spread(Generic[Item, Done]):
         """Yield what became of each item.
 
         Raises:
-            TemporaryError: `executor-gone`: it takes no more work; what was done has been told.
+            TemporaryError: `executor-gone`: it takes no more work; what was done has been received.
         """
         numbered = enumerate(items)
         try:
@@ -124,34 +136,41 @@ class Spread(Generic[Item, Done]):
             self._submit(self._suspects.popleft())
         if self._suspects or any(task.was_lost for task in self._under_way.values()):
             return True
-        begun = False
+        was_any = False
         room = self._at_once()
         while len(self._under_way) < room and not self._is_too_far_ahead(room) and not self._is_ending:
-            following = next(numbered, None)
-            if following is None:
-                return begun
-            begun = True
-            self._take(*following)
+            chosen = list(islice(numbered, self._size(room)))
+            if not chosen:
+                return was_any
+            was_any = True
+            begun = [one for number, item in chosen if (one := self._prepared(number, item)) is not None]
+            if begun:
+                self._submit(_Task(begun))
             if self._suspects:
                 break
-        return begun
+        return was_any
 
-    def _take(self, number: int, item: Item) -> None:
+    def _size(self, room: int) -> int:
+        """Return how many items make the next task: few of few, so that every worker gets some."""
+        return min(self._together, 1 + self._count // room)
+
+    def _prepared(self, number: int, item: Item) -> _Begun[Item, Done] | None:
+        self._count = number + 1
         try:
             work = self._prepare(item)
         except Exception as error:  # noqa: BLE001 - what becomes of this item, whatever it is
             work = Outcome(item, error=error)
         if isinstance(work, Outcome):
             self._waiting[number] = work
-        else:
-            self._submit(_Task(number, item, work))
+            return None
+        return _Begun(number, item, work)
 
     def _is_too_far_ahead(self, room: int) -> bool:
         return len(self._waiting) >= (_AHEAD * room if self._in_order else room)
 
     def _submit(self, task: _Task[Item, Done]) -> None:
         try:
-            future = task.work.submit(self._executors.current())
+            future = self._executors.current().submit(do_all, [begun.work.call() for begun in task.begun])
         except BrokenExecutor as error:
             self._refuse(task, error)
             return
@@ -190,20 +209,22 @@ class Spread(Generic[Item, Done]):
         if error is not None and _is_loss(error):
             self._lose(task, error)
             return
-        if error is not None:
-            self._waiting[task.number] = Outcome(task.item, error=error)
-            return
-        self._waiting[task.number] = Outcome(task.item, done=task.work.received(future.result()))
+        answers = [(None, error)] * len(task.begun) if error is not None else future.result()
+        for begun, (answer, fault) in zip(task.begun, answers, strict=True):
+            outcome = (
+                Outcome(begun.item, begun.work.received(answer)) if fault is None else Outcome(begun.item, error=fault)
+            )
+            self._waiting[begun.number] = outcome
 
     def _lose(self, task: _Task[Item, Done], error: BaseException) -> None:
         if isinstance(error, BrokenExecutor):
             self._executors.give_up()
-        if task.was_lost:
-            lost = TemporaryError("worker-lost", file=_name(task.item))
-            self._waiting[task.number] = Outcome(task.item, error=lost)
+        if not task.was_lost:
+            self._suspects.extend(_Task([begun], was_lost=True) for begun in task.begun)
             return
-        task.was_lost = True
-        self._suspects.append(task)
+        for begun in task.begun:
+            lost = TemporaryError("worker-lost", file=_name(begun.item))
+            self._waiting[begun.number] = Outcome(begun.item, error=lost)
 
     # ------------------------------------------------------------ telling
 
@@ -217,45 +238,15 @@ class Spread(Generic[Item, Done]):
             yield self._waiting.pop(self._told - 1)
 
 
-class _Opened:
-    """The executor that work is given to: one that broke gives way to another like it."""
-
-    def __init__(self, given: Executors) -> None:
-        self._open: Callable[[], Executor] | None = None if isinstance(given, Executor) else given
-        self._current: Executor | None = given if isinstance(given, Executor) else None
-        self._is_ours = self._current is None
-        self._broken: Executor | None = None
-
-    def current(self) -> Executor:
-        if self._current is None:
-            self._current = self._opened()
-            self._is_ours = True
-        return self._current
-
-    def give_up(self) -> None:
-        """Take note that it is broken."""
-        if self._current is None:
-            return
-        self._broken, self._current = self._current, None
-        if self._is_ours:
-            self._broken.shutdown(wait=False)
-
-    def close(self) -> None:
-        if self._current is not None and self._is_ours:
-            self._current.shutdown(wait=True, cancel_futures=True)
-
-    def _opened(self) -> Executor:
-        if self._open is not None:
-            return self._open()
-        if isinstance(self._broken, ProcessPoolExecutor):
-            return _like(self._broken)
-        raise TemporaryError("executor-gone", cause=f"{type(self._broken).__name__} is broken")
-
-
-def _like(broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
-    """Open one as somebody opened the one that broke; it has no other way of telling how that was."""
-    told = vars(broken)
-    return ProcessPoolExecutor(told["_max_workers"], told["_mp_context"], told["_initializer"], told["_initargs"])
+def do_all(calls: Sequence[Call]) -> list[tuple[Any, Exception | None]]:
+    """Do what makes a task; called by a worker. What ends with an exception keeps no other from being done."""
+    answers: list[tuple[Any, Exception | None]] = []
+    for function, arguments in calls:
+        try:
+            answers.append((function(*arguments), None))
+        except Exception as error:  # noqa: BLE001 - told as what became of this one
+            answers.append((None, error))
+    return answers
 
 
 def _is_loss(error: BaseException) -> bool:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 from gsign.errors import GsignError, TemporaryError
 from gsign.isolation.limits import Limits
 from gsign.isolation.pool import Settings
 from gsign.isolation.wire import WireError, error_of
+from gsign.many.executors import Executors
 from gsign.many.failures import error_told
 from gsign.many.judging import Conditions, conditions_of, judge
 from gsign.many.papers import Paper, Source, paper_of
 from gsign.many.records import record_of, result_of
 from gsign.many.results import Results
-from gsign.many.spreading import AT_ONCE, Executors, Outcome, Spread
+from gsign.many.spreading import AT_ONCE, Call, Outcome, Spread
 from gsign.result import VerificationResult
 
 __all__ = ["verify_all"]
@@ -31,6 +31,7 @@ def verify_all(
     settings: Settings | Conditions | None = None,
     limits: Limits | None = None,
     at_once: int | Callable[[], int] = AT_ONCE,
+    together: int = 1,
     in_order: bool = False,
     most_sent: int | None = None,
     results: Results | None = None,
@@ -48,7 +49,8 @@ def verify_all(
             opens one, and another where one is broken.
         settings: what they are judged with.
         limits: on each document.
-        at_once: how many are under way; at least twice as many as there are workers.
+        at_once: how many tasks are under way; at least twice as many as there are workers.
+        together: how many documents make a task.
         in_order: yield in the order given.
         most_sent: None where workers see the same files under the same absolute paths; else files are sent to them, up
             to this size in bytes.
@@ -57,7 +59,7 @@ def verify_all(
 
     Raises:
         ConfigurationError: anchors that cannot be read.
-        TemporaryError: `executor-gone`: it takes no more work; all that was done has been told.
+        TemporaryError: `executor-gone`: it takes no more work; what was done is received, and kept in `results`.
     """
     conditions = settings if isinstance(settings, Conditions) else conditions_of(settings or Settings(), limits)
 
@@ -66,7 +68,9 @@ def verify_all(
         known = results.known(paper) if results is not None else None
         return _Verification(conditions, paper, results) if known is None else Outcome(source, result_of(known))
 
-    spread: Spread[AnySource, Told] = Spread(executor, prepare, at_once=at_once, in_order=in_order, watch=watch)
+    spread: Spread[AnySource, Told] = Spread(
+        executor, prepare, at_once=at_once, together=together, in_order=in_order, watch=watch
+    )
     for outcome in spread.run(sources):
         yield outcome.item, error_told(outcome.error) if outcome.done is None else outcome.done
 
@@ -77,9 +81,9 @@ class _Verification:
         self._paper = paper
         self._results = results
 
-    def submit(self, executor: Executor) -> Future[dict[str, Any]]:
-        """Submit the question."""
-        return executor.submit(judge, self._conditions, self._paper)
+    def call(self) -> Call:
+        """Return the question."""
+        return judge, (self._conditions, self._paper)
 
     def received(self, answer: dict[str, Any]) -> Told:
         """Read the answer, and keep it where it is a result."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,13 +17,14 @@ from gsign.errors import GsignError, InputError, TemporaryError, UsageError
 from gsign.isolation.pool import Settings
 from gsign.many import Results, verify_all
 from gsign.many.papers import Paper, paper_of
-from gsign.many.spreading import Outcome, Spread
+from gsign.many.spreading import Call, Outcome, Spread
 from gsign.result import VerificationResult
 from tests.documents import Library
+from tests.many_work import die_once, echo_or_die
 from tests.pki import Pki
 
 # Threads of the test PKI; the pools here start processes of their own.
-SPAWNED = get_context("spawn")
+FORKED = get_context("forkserver")
 
 
 class Task:
@@ -34,31 +33,15 @@ class Task:
     def __init__(self, function: Callable[[str], str], item: str) -> None:
         self._function, self._item = function, item
 
-    def submit(self, executor: Executor) -> Future[str]:
-        return executor.submit(self._function, self._item)
+    def call(self) -> Call:
+        return self._function, (self._item,)
 
     def received(self, answer: str) -> str:
         return answer
 
 
-def echo_or_die(item: str) -> str:
-    if item.startswith("poison"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    if item == "odd":
-        raise ValueError(item)
-    return item
-
-
-def die_once(folder: str, item: str) -> str:
-    mark = Path(folder, item)
-    if item.startswith("weak") and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return item
-
-
 def processes() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(2, mp_context=SPAWNED)
+    return ProcessPoolExecutor(2, mp_context=FORKED)
 
 
 def spread(executor: object, function: Callable[[str], str] = echo_or_die, **settings: object) -> Spread[str, str]:
@@ -69,16 +52,15 @@ def lost(outcomes: list[Outcome[str, str]]) -> list[str]:
     return [o.item for o in outcomes if isinstance(o.error, TemporaryError) and o.error.code == "worker-lost"]
 
 
-@pytest.mark.parametrize("kind", ["one that is open", "what opens one"])
-def test_one_that_kills_its_workers_is_named_and_hides_no_other(kind: str) -> None:
+@pytest.mark.parametrize("kind, together", [("one that is open", 1), ("what opens one", 4)])
+def test_one_that_kills_its_workers_is_named_and_hides_no_other(kind: str, together: int) -> None:
     items = [f"item {number}" for number in range(12)]
     items[3:3] = ["poison"]
     items[9:9] = ["odd"]
-    items.append("poison too")
     executor = processes if kind == "what opens one" else processes()
-    outcomes = list(spread(executor, at_once=6, in_order=True).run(items))
+    outcomes = list(spread(executor, at_once=3, together=together, in_order=True).run(items))
     assert [o.item for o in outcomes] == items
-    assert lost(outcomes) == ["poison", "poison too"]
+    assert lost(outcomes) == ["poison"]
     assert [type(o.error) for o in outcomes if o.item == "odd"] == [ValueError]
     assert [o.done for o in outcomes if o.error is None] == [i for i in items if i.startswith("item")]
     if isinstance(executor, ProcessPoolExecutor):

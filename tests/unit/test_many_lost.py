@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,20 +14,8 @@ from gsign.many.cluster import Cluster as Connection
 from gsign.many.cluster import open_cluster
 from gsign.many.spreading import Spread
 from tests.dask_cluster import Cluster
+from tests.many_work import echo_or_die
 from tests.unit.test_many import Task, lost
-
-BOMB = 600 << 20
-"""More than a worker may have."""
-
-
-def work(item: str) -> str:
-    if item == "poison":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if item == "bomb":
-        held = bytearray(BOMB)
-        threading.Event().wait(60)  # until the nanny has seen it
-        return str(len(held))
-    return item
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +36,7 @@ def test_what_kills_its_workers_is_named_and_hides_no_other(connection: Connecti
     items = [f"item {number}" for number in range(40)]
     items.insert(7, culprit)
     spread: Spread[str, str] = Spread(
-        connection.executor, partial(Task, work), at_once=connection.at_once, in_order=True
+        connection.executor, partial(Task, echo_or_die), at_once=connection.at_once, in_order=True
     )
     outcomes = list(spread.run(items))
     assert [outcome.item for outcome in outcomes] == items
@@ -64,7 +49,7 @@ def test_a_cluster_without_workers_is_told(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "workers").mkdir()
     with Cluster(tmp_path / "workers", workers=0) as running, open_cluster(running.url, Section()) as opened:
         spread: Spread[str, str] = Spread(
-            opened.executor, partial(Task, work), at_once=opened.at_once, watch=opened.watch
+            opened.executor, partial(Task, echo_or_die), at_once=opened.at_once, watch=opened.watch
         )
         with pytest.raises(TemporaryError) as raised:
             list(spread.run(["a"]))

@@ -1,0 +1,35 @@
+"""What workers do in tests of how work is spread; it imports little, since each of them imports it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+__all__ = ["BOMB", "die_once", "echo_or_die"]
+
+BOMB = 600 << 20
+"""More than a worker may have, in bytes."""
+
+
+def echo_or_die(item: str) -> str:
+    """Return the item, unless it is one that does harm."""
+    if item == "poison":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == "bomb":
+        held = bytearray(BOMB)
+        threading.Event().wait(60)  # until somebody has seen it
+        return str(len(held))
+    if item == "odd":
+        raise ValueError(item)
+    return item
+
+
+def die_once(folder: str, item: str) -> str:
+    """Return the item; what is weak dies of it the first time."""
+    mark = Path(folder, item)
+    if item.startswith("weak") and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item
