@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from gsign.document_kind import kind_of
-from gsign.result import Indication, Kind, Level, plain
+from gsign.result import Indication, Kind, Level, Role, plain
 
 if TYPE_CHECKING:
     from gsign.protection.encrypting import DecryptedMail, EncryptionRecord
@@ -163,14 +163,15 @@ def document_verified(result: VerificationResult, agency: str | None) -> dict[st
         result: with `sha256` among its facts.
         agency: whose the first signer is, by the configuration.
     """
-    file = _file(result.file)
+    file, number = _file(result.file), _number(result)
     return {
         "what": "document",
         "sha256": result.facts.get("sha256"),
         "size": result.facts.get("size"),
         "file": file,
         "agency": agency,
-        "kind": kind_of(file),
+        "kind": kind_of(number, file),
+        "number": number,
         "indication": result.indication.value,
         "reasons": list(result.reasons),
         "level": _level(result.signatures),
@@ -225,6 +226,16 @@ def _signature(signature: SignatureResult) -> dict[str, Any]:
         "reasons": list(signature.reasons),
         "warnings": list(signature.warnings),
     }
+
+
+def _number(result: VerificationResult) -> str | None:
+    """Return the number that the agency's signature, where it holds, says the document has."""
+    details = result.facts.get("signatures")
+    told = details if isinstance(details, (list, tuple)) else ()
+    for signature, detail in zip(result.signatures, told, strict=False):
+        if signature.role is Role.ISSUE and signature.indication is Indication.TOTAL_PASSED and detail.get("number"):
+            return str(detail["number"])
+    return None
 
 
 def _level(signatures: Iterable[SignatureResult]) -> str | None:

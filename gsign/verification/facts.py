@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gsign import der
 from gsign.cms import CmsError
+from gsign.result import NUMBER_ENTRY
+from gsign.syntax.reader import decode_text
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.signatures import key_facts
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["signature_facts"]
 
 _MAX_STATEMENTS: Final = 32
+_LONGEST_NUMBER: Final = 100
 _MALFORMED: Final = (der.DerError, CmsError, ValueError, IndexError, TypeError)
 
 
@@ -42,6 +45,7 @@ def signature_facts(
         "digest_value": envelope.covered.digest().hex() if envelope and envelope.covered.done else None,
         "scheme": envelope.info.scheme.value if envelope else None,
         "key": _key(envelope.certificate) if envelope else None,
+        "number": _number(dictionary.get(NUMBER_ENTRY)),
         "changes": list(later.details),
         "judged_at": identity.moment,
         "path": _path(identity.chain),
@@ -51,6 +55,11 @@ def signature_facts(
 
 
 @lru_cache(maxsize=256)
+def _number(value: object) -> str | None:
+    """Read the number that the signature says the document has."""
+    return decode_text(value)[:_LONGEST_NUMBER] if isinstance(value, bytes) else None
+
+
 def _key(certificate: bytes | None) -> str | None:
     """Say which key signed, such as `RSA 2048`."""
     if certificate is None:

@@ -91,6 +91,22 @@ def test_verdicts_are_written_down_with_what_they_are_about(desk: Desk) -> None:
     assert (gone["file"], gone["sha256"], gone["indication"]) == ("gone.pdf", None, "UNREADABLE")
 
 
+def test_the_number_of_a_document_and_with_it_its_kind_are_written_down(desk: Desk) -> None:
+    desk.staff()
+    desk.document("one-page", "a.pdf")
+    keep(desk)
+    leader = ("--key", "pkcs11:token=LD", "--as", "leader", "--image", "signature.png")
+    issue = ("--key", "pkcs11:token=VT", "--as", "issue", "--number", "286", "--image", "seal.png")
+    assert desk.run("sign", *SIGN, *leader, "a.pdf", "-o", "b.pdf").code == 0
+    assert desk.run("sign", *SIGN, *issue, "b.pdf", "-o", "c.pdf").code == 0
+    assert desk.run("verify", *ANCHORS, "c.pdf").code == 0
+    led, issued, verified = entries(desk, "signed", "verified")
+    assert (led["role"], led["number"], led["kind"]) == ("leader", None, None)
+    assert (issued["role"], issued["number"], issued["kind"]) == ("issue", "286/QĐ-UBND", "quyet-dinh")
+    assert issued["follows"] == led["signer"]["name"]
+    assert (verified["number"], verified["kind"]) == ("286/QĐ-UBND", "quyet-dinh")
+
+
 def test_files_signed_side_by_side_all_have_their_entries(desk: Desk) -> None:
     desk.p12("k.p12")
     names = [desk.document("one-page", f"{number}.pdf").name for number in range(8)]
