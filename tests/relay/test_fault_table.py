@@ -188,12 +188,12 @@ class Scenes:
     def _plain(self) -> Scene:
         folder = self._folder / "plain"
         (folder / "spool").mkdir()
-        settings = {"budget_seconds": 1, "spool": "spool"}
+        settings = {"budget_seconds": 2, "spool": "spool"}
         return Scene(self.running.enter_context(Relay(folder, self._hop.address, relay=settings)), self._hop)
 
     def _secure(self) -> Scene:
         certificate = str(self._papers.folder / "server.pem")
-        settings = {"budget_seconds": 1, "next_hop_tls": "verify", "next_hop_ca": certificate}
+        settings = {"budget_seconds": 2, "next_hop_tls": "verify", "next_hop_ca": certificate}
         relay = Relay(self._folder / "secure", self._secured.address, relay=settings)
         return Scene(self.running.enter_context(relay), self._secured)
 
@@ -244,7 +244,7 @@ def test_a_fault(scenes: Scenes, hop: Sink, row: Row) -> None:
     def sent() -> int:
         return scene.relay.sends(letter.make(scene), letter.sender)
 
-    assert sent() == letter.heard
+    until(lambda: sent() == letter.heard, 20)
     scene.hop.delivered.clear()
     with row.trouble(scene):
         assert sent() == row.heard
