@@ -36,7 +36,8 @@ _COMMANDS = {
 }
 
 _EXTRAS = {
-    **dict.fromkeys(("aiosmtpd", "argon2", "dkim", "prometheus_client", "sqlalchemy"), "relay"),
+    **dict.fromkeys(("aiosmtpd", "argon2", "dns", "prometheus_client", "uvloop"), "relay"),
+    **dict.fromkeys(("alembic", "sqlalchemy"), "ledger"),
     "psycopg": "postgres",
     **dict.fromkeys(("dask", "distributed"), "cluster"),
 }
