@@ -73,6 +73,8 @@ class _Judged:
 
     def __init__(self) -> None:
         self.changes: list[Change] = []
+        self.weighed: list[tuple[Change, dict[str, object], str | None]] | None = None
+        """The changes with their words and refusals, once somebody asked."""
         self.appearances: list[Appearance] = []
         self.overlays: list[Appearance] = []
 
@@ -120,9 +122,8 @@ class Revisions:
         overlays: list[Appearance] = []
         for section in range(signature.section - 1, -1, -1):
             judged = self._steps[section]
-            for change in judged.changes:
-                details.append(self._detail(section, change))
-                refusal = self._refusal(section, change)
+            for change, detail, refusal in self._weighed(section):
+                details.append(dict(detail))
                 if refusal is not None:
                     reasons.append(refusal)
                 elif change.code in _WARNED:
@@ -183,6 +184,13 @@ class Revisions:
         return None
 
     # ------------------------------------------------------------ permitting
+
+    def _weighed(self, section: int) -> list[tuple[Change, dict[str, object], str | None]]:
+        """Return each change of a revision with its words and why it is refused: the same for all signatures before."""
+        judged = self._steps[section]
+        if judged.weighed is None:
+            judged.weighed = [(c, self._detail(section, c), self._refusal(section, c)) for c in judged.changes]
+        return judged.weighed
 
     def _refusal(self, section: int, change: Change) -> str | None:
         """Return why a change that the revision `section` made is refused, None where it is permitted."""
