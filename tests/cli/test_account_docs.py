@@ -47,7 +47,7 @@ def test_the_shell_lines_work_as_they_stand(office: Desk, manual: Path) -> None:
         run = office.run(*line[1:])
         assert run.code == 0, f"{line}\n{run.err}{run.out}"
     for name in ("quy-3.html", "thang-9.csv", "nam-2026.pdf", "bao-cao.pdf"):
-        assert (office.folder / name).stat().st_size > 500
+        assert (office.folder / name).stat().st_size > 200
 
 
 @pytest.mark.parametrize("manual", _MANUALS, ids=lambda path: path.parent.name)
