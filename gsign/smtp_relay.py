@@ -99,6 +99,11 @@ class Conversation(SMTP):
         self._begins_with_tls = begins_with_tls
         self._is_idle = False
         self._is_dismissed = False
+        self._came = bytearray()
+        """Octets that wait to be read: none where the stream has them, as long as there is a PROXY header to come."""
+        self._is_streamed = expects_proxy
+        self._is_over = self._is_held_up = False
+        self._arrival: asyncio.Future[None] | None = None
 
     def dismiss(self) -> None:
         """End the conversation: now, or once the message that is under way has been dealt with."""
@@ -216,10 +221,11 @@ class Conversation(SMTP):
     async def _hear(self, session: Session, errand: Errand | None) -> bool:
         """Wait for octets; False where the client is gone."""
         self._reset_timeout(session.remaining_seconds)
-        await self._writer.drain()
+        if self._paused:  # type: ignore[attr-defined]
+            await self._writer.drain()
         self._is_idle = not session.is_in_transaction
         if errand is None or not errand.is_attached:
-            octets = await self._reader.read(_PIECE)
+            octets = await self._read()
         else:
             octets = await self._hear_sharing(errand)
         self._is_idle = False
@@ -234,7 +240,7 @@ class Conversation(SMTP):
         resting: list[asyncio.Task[None]] = []
         timer = self.loop.call_later(_PATIENCE_SECONDS, lambda: resting.append(self._rest(errand)))
         try:
-            octets = await self._reader.read(_PIECE)
+            octets = await self._read()
         finally:
             timer.cancel()
         for task in resting:
@@ -257,7 +263,7 @@ class Conversation(SMTP):
                 await self._writer.drain()
                 if self._writer.can_write_eof():
                     self._writer.write_eof()
-                while await self._reader.read(_PIECE):
+                while await self._read():
                     pass
         except TimeoutError:
             pass
@@ -271,6 +277,11 @@ class Conversation(SMTP):
         if not self._office.is_trusted(address):
             raise ConnectionRefusedError("not a trusted peer")
         found = await get_proxy(self._reader)
+        self._is_streamed = False
+        self._came += self._reader._buffer  # type: ignore[attr-defined]  # noqa: SLF001 - it came behind the header
+        transport: Any = self.transport
+        if transport is not None:
+            transport.resume_reading()
         if not found.valid:
             raise ConnectionRefusedError("no PROXY header")
         return str(found.src_addr) if found.src_addr else address
@@ -286,7 +297,8 @@ class Conversation(SMTP):
             raise ConnectionAbortedError("no TLS any more")
         transport: Any = self.transport
         transport.pause_reading()
-        self._reader._buffer.clear()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
+        self._came.clear()
+        self._is_held_up = False
         await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
         self.transport = self._writer.transport
 
@@ -308,10 +320,44 @@ class Conversation(SMTP):
             self._timeout_handle.cancel()
         asyncio.StreamReaderProtocol.connection_lost(self, error)
         self.transport = None
+        self._is_over = True
+        self._arrived()
 
     def eof_received(self) -> bool | None:
         """Let what came before the client's end be read and answered; aiosmtpd would stop at once."""
+        self._is_over = True
+        self._arrived()
         return asyncio.StreamReaderProtocol.eof_received(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take octets as they come; of a client that sends more than is dealt with no more are read for now."""
+        if self._is_streamed:
+            super().data_received(data)
+            return
+        self._came += data
+        if len(self._came) > _PIECE and not self._is_held_up:
+            transport: Any = self.transport
+            transport.pause_reading()
+            self._is_held_up = True
+        self._arrived()
+
+    def _arrived(self) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    async def _read(self) -> bytes:
+        """Wait for octets, and return those that have come; none at their end."""
+        while not self._came and not self._is_over:
+            self._arrival = self.loop.create_future()
+            await self._arrival
+        octets = bytes(self._came)
+        self._came.clear()
+        if self._is_held_up:
+            self._is_held_up = False
+            transport: Any = self.transport
+            if transport is not None:
+                transport.resume_reading()
+        return octets
 
     def _tls_facts(self) -> tuple[str | None, str | None]:
         transport: Any = self.transport
