@@ -13,7 +13,7 @@ from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry, next_entry
 from gsign.audit.ledger import Ledger
 
-__all__ = ["body_of", "change", "entries_of", "renumbered", "rewritten", "rows_of", "url_of", "written"]
+__all__ = ["body_of", "change", "copied", "entries_of", "renumbered", "rewritten", "rows_of", "url_of", "written"]
 
 COLUMNS = ", ".join(Entry._fields)
 
@@ -43,6 +43,14 @@ def written(path: Path, *, rounds: int = 4, each: int = 5, stations: Sequence[st
             with Ledger(url_of(path), station=station) as ledger:
                 ledger.append_all([("decided", body_of(100 * round_ + n)) for n in range(each)])
     return path
+
+
+def copied(source: Path, target: Path) -> Path:
+    """Copy a ledger, which is faster than to write another one."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+    Path(f"{target}.lock").touch()
+    return target
 
 
 @contextmanager

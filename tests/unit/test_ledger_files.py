@@ -23,14 +23,19 @@ from gsign.audit.sealing import seal
 from gsign.audit.verifying import verify_file, verify_ledger
 from gsign.errors import InputError, TemporaryError
 from tests.postgres import Postgres
-from tests.unit.ledgers import body_of, change, entries_of, rewritten, rows_of, url_of, written
+from tests.unit.ledgers import body_of, change, copied, entries_of, rewritten, rows_of, url_of, written
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("ledger") / "made.db")
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Path:
-    return written(tmp_path / "ledger.db")
+def ledger(made: Path, tmp_path: Path) -> Path:
+    return copied(made, tmp_path / "ledger.db")
 
 
 def exported(ledger: Path, name: str = "export.jsonl") -> Path:

@@ -16,7 +16,7 @@ from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry
 from gsign.audit.findings import Verification
 from gsign.audit.verifying import verify_ledger
-from tests.unit.ledgers import change, entries_of, renumbered, rewritten, rows_of, url_of, written
+from tests.unit.ledgers import change, copied, entries_of, renumbered, rewritten, rows_of, url_of, written
 
 
 @pytest.fixture(scope="session")
@@ -27,16 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ledger(made: Path, tmp_path: Path) -> Path:
     """A ledger of the stations a, b and c: four rounds of five entries each, and before them the others' heads."""
-    path = tmp_path / "ledger.db"
-    copied(made, path)
-    return path
-
-
-def copied(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as one, sqlite3.connect(target) as other:
-        one.backup(other)
-    one.close()
-    other.close()
+    return copied(made, tmp_path / "ledger.db")
 
 
 def verified(path: Path) -> Verification:
