@@ -9,7 +9,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from gsign.audit.evidence.bundle import bundle_of
+from gsign.audit.evidence.checking import check_bundle
+from gsign.audit.evidence.gathering import Subject
+from gsign.audit.evidence.making import make_evidence
 from gsign.audit.pseudonyms import Pseudonyms
+from gsign.audit.reading import open_reader
 from gsign.config import load
 from gsign.office.waiting import Waiting
 from tests.relay.running import POLICY, Relay, until
@@ -88,3 +93,25 @@ def test_a_relay_names_nobody_where_pseudonyms_are_asked_for(hop: Sink, tmp_path
     pseudonyms = Pseudonyms.at(relay.ledger.with_name("ledger.db.pseudonyms"))
     senders = [body["sender"] for body in bodies(relay, "decided")]
     assert senders == [pseudonyms.of_wanted(f"Trinh.Hoai@{domain}.vn").lower() for domain in "brh"]
+
+
+def test_what_became_of_a_message_is_its_evidence(relay: Relay, hop: Sink) -> None:
+    letter = b"From: a@b.vn\r\nTo: c@d.vn\r\nSubject: x\r\nMessage-ID: <%s@b.vn>\r\nMIME-Version: 1.0\r\n\r\nhello\r\n"
+    assert relay.sends(letter % b"through") == 250
+    assert relay.sends(letter % b"refused", "a@r.vn") == 550
+    assert relay.sends(letter % b"held", "a@h.vn") == 250
+    waiting = Waiting(load(relay.configuration))
+    waiting.release(next(iter(waiting.held)).id)
+    assert kinds_about(relay, "<through@b.vn>") == ["decided", "forwarded"]
+    assert kinds_about(relay, "refused@b.vn") == ["decided"]
+    assert kinds_about(relay, "<held@b.vn>") == ["decided", "held", "releasing", "released"]
+
+
+def kinds_about(relay: Relay, message_id: str) -> list[str]:
+    """Make evidence of a message, verify it, and return the kinds of its entries."""
+    with open_reader(f"sqlite:///{relay.ledger}") as reader:
+        made = make_evidence(reader, Subject.of(message_id), version="0")
+    checked = check_bundle(bundle_of(made.facts, made.parts), "-")
+    assert checked.changes == []
+    assert "hello" not in str(checked.parts)
+    return [entry.kind for entry in checked.entries]
