@@ -1,7 +1,7 @@
 """The machines of a dask cluster as an executor: the only file that knows `distributed`.
 
 Whoever speaks with the scheduler may run anything on every worker, and a worker's answers are unpickled here: a cluster
-is one circle of trust, and TLS with certificates of both sides is what closes it (ADR 0015).
+is one circle of trust, and TLS with certificates of both sides is what closes it (ADR 0016).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Many documents signed by the workers of any executor, each with the key of its own configuration.
 
 No PIN and no key travels: a worker signs as `gsign sign` would on that machine, with the `[token]` of its own
-gsign.toml and the PIN from the file named there (ADR 0015). What it makes gets its name here, once it is complete
+gsign.toml and the PIN from the file named there (ADR 0016). What it makes gets its name here, once it is complete
 and written down as done; so a document that two workers had, because one was lost, is still one signed document.
 """
 
