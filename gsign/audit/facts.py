@@ -202,7 +202,7 @@ def _document(document: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
 
 
 def _reasons(entry: Entry, reasons: Iterable[Any]) -> tuple[tuple[Any, ...], ...]:
-    return tuple((entry.writer, entry.number, reason) for reason in sorted({_text(r)[:WORD] for r in reasons} - {""}))
+    return tuple((entry.writer, entry.number, reason) for reason in sorted({_name(r, WORD) for r in reasons} - {""}))
 
 
 def _fate(entry: Entry, fate: str, of_writer: str, of_number: int, *, signed: bool = False) -> tuple[Any, ...]:
@@ -210,11 +210,12 @@ def _fate(entry: Entry, fate: str, of_writer: str, of_number: int, *, signed: bo
 
 
 def _served(entry: Entry, body: Mapping[str, Any], act: str) -> Facts:
-    kind, key, role, level = (_text(body.get(name)) for name in ("kind", "key", "role", "level"))
+    sizes = {"kind": 24, "key": 8, "role": 12, "level": 8}
+    kind, key, role, level = (_name(body.get(name), size) for name, size in sizes.items())
     verdict = _VERDICTS.get(_text(body.get("indication")), "")
     agency = _name(body.get("agency"))
     month = _when(entry)[1]
-    row = (entry.writer, entry.number, month, act[:24], agency, kind[:24], key[:8], role[:12], level[:8], verdict)
+    row = (entry.writer, entry.number, month, _name(act, 24), agency, kind, key, role, level, verdict)
     return Facts(services=(row,))
 
 
@@ -246,7 +247,7 @@ def _referred(body: Mapping[str, Any]) -> tuple[str, int]:
     """Return writer and number of the entry that a body refers to."""
     writer, _, number = _text(body.get("entry")).rpartition("-")
     is_reference = number.isascii() and number.isdecimal() and len(number) < 19
-    return (_name(writer)[:64], int(number)) if is_reference else ("", 0)
+    return (_name(writer, 64), int(number)) if is_reference else ("", 0)
 
 
 def _is_signed(body: Mapping[str, Any]) -> bool:
@@ -270,9 +271,9 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _name(value: Any) -> str:
+def _name(value: Any, longest: int = NAME) -> str:
     # PostgreSQL holds no NUL in a text.
-    return _text(value)[:NAME].replace("\0", "")
+    return _text(value)[:longest].replace("\0", "")
 
 
 @lru_cache(maxsize=4096)
