@@ -92,7 +92,7 @@ def test_a_message_has_a_direction_for_each_agency(parties: Parties, directions:
 @pytest.mark.parametrize("kind", ["refused", "decided", "signed"])
 def test_no_text_has_what_postgresql_cannot_hold(kind: str) -> None:
     odd = "a\0b" * 100
-    named = {name: odd for name in ("code", "kind", "key", "role", "level", "act", "agency", "entry")}
+    named = dict.fromkeys(("code", "kind", "key", "role", "level", "act", "agency", "entry"), odd)
     found = facts_of(entry_of(kind, {**named, "reasons": [[odd]], "agencies": {"sender": odd, "recipients": [odd]}}))
     texts = [value for rows in found for row in rows for value in row if isinstance(value, str)]
     assert len(texts) > 2
