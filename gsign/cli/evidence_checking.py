@@ -161,9 +161,9 @@ def _lines(
             yield f"  - {reason_sentence(change.code, shared.lang, change._asdict())} [{change.code}]"
         return
     manifest = checked.manifest
-    yield text(shared, "evidence-whole", file=path, about=manifest.get("about"), made=manifest.get("made"))
+    yield text(shared, "evidence-whole", file=path, about=manifest.get("about"), made=_local(manifest.get("made")))
     for entry in checked.entries:
-        yield "  " + text(shared, "evidence-entry", entry=entry.reference, time=entry.time, kind=entry.kind)
+        yield "  " + text(shared, "evidence-entry", entry=entry.reference, time=_local(entry.time), kind=entry.kind)
     for followed in checked.followed:
         yield from (f"  {line}" for line in _ending(shared, followed, witnesses))
     for document in _documents(checked):
@@ -175,6 +175,13 @@ def _lines(
         )
 
 
+def _local(time: object) -> str:
+    try:
+        return datetime.fromisoformat(str(time)).astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
+    except (ValueError, OverflowError):
+        return str(time)
+
+
 def _ending(shared: Shared, followed: Followed, witnesses: list[tuple[str, Checkpoint]]) -> Iterator[str]:
     """Say who else knows the end of a run, or that somebody has to be asked."""
     run = followed.run
@@ -183,9 +190,8 @@ def _ending(shared: Shared, followed: Followed, witnesses: list[tuple[str, Check
         number, _ = witness.heads.get(run.writer, (0, ""))
         if followed.hash_at(number) is not None:
             confirmed = True
-            proven = witness.proven.astimezone(VIETNAM).isoformat(sep=" ") if witness.proven else None
             facts = {"signer": witness.signer, "indication": witness.indication.value}
-            time = proven or text(shared, "evidence-unproved-time")
+            time = _local(witness.proven) if witness.proven else text(shared, "evidence-unproved-time")
             yield text(shared, "evidence-checkpoint", chain=run.writer, entry=number, time=time, **facts)
     if not confirmed:
         yield text(shared, "evidence-head", chain=run.writer, entry=run.last, hash=run.hash)

@@ -92,7 +92,9 @@ def read_bundle(octets: bytes, name: str) -> tuple[dict[str, Any], Parts, list[C
     found, comment = _found(name, octets, changes)
     manifest = _manifest(found, comment, changes)
     listed = manifest.get("parts")
-    changes += _differences(listed if isinstance(listed, dict) else {}, found)
+    named = {change.part for change in changes}
+    differences = _differences(listed if isinstance(listed, dict) else {}, found)
+    changes += [change for change in differences if change.part not in named]
     if not changes:
         made = _archive(found)
         if made != octets:
