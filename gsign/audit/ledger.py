@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
@@ -69,13 +70,16 @@ class Ledger:
         self._is_chain_known = False
         self._planned: list[Entry] = []
         """What was to be written when an error came: it may have been."""
-        try:
-            self._rows = open_rows(url)
-            self.writer = self._rows.taken(self._station)
-        except (GsignError, ModuleNotFoundError):
-            raise
-        except Exception as error:
-            raise _unwritable(error) from error
+        with ExitStack() as opened:
+            try:
+                self._rows = open_rows(url)
+                opened.callback(self._rows.close)
+                self.writer = self._rows.taken(self._station)
+            except (GsignError, ModuleNotFoundError):
+                raise
+            except Exception as error:
+                raise _unwritable(error) from error
+            opened.pop_all()
 
     def __enter__(self) -> Self:
         return self

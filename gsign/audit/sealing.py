@@ -60,7 +60,7 @@ def seal(
         InputError: `seal-nothing`, `seal-broken-ledger`; the file cannot be written.
         TemporaryError: `ledger-unwritable`.
     """
-    verified = verify_ledger(url)
+    verified = verify_ledger(url, tell=tell)
     if not verified.is_whole:
         raise InputError("seal-broken-ledger", count=verified.wrong, first=verified.findings[0].sentence("en"))
     with Ledger(url, station=station) as ledger:

@@ -11,7 +11,7 @@ import click
 
 from gsign.cli import options
 from gsign.cli.keys import key_options, open_signer
-from gsign.cli.ledgers import ledger, opened
+from gsign.cli.ledgers import ledger, opened, url_of
 from gsign.cli.output import print_json, print_result, text
 from gsign.cli.shared import FILE, Shared, shared_options
 
@@ -34,6 +34,7 @@ def checkpoint(shared: Shared, /, ledger: str | None, output: Path, *, force: bo
     ledger was written anew since.
     """
     from gsign.audit.checkpoint import write_down
+    from gsign.audit.reading import open_reader
     from gsign.cli.pin import protect_memory
     from gsign.signing.output import complete_file
 
@@ -41,6 +42,8 @@ def checkpoint(shared: Shared, /, ledger: str | None, output: Path, *, force: bo
     service = options.service_of(shared, given)
     configured = service.configuration.ledger
     key = given["key"] or (configured.checkpoint_key if configured else None)
+    # A ledger is made by whoever writes what happened, not by who wants to know where it ends.
+    open_reader(url_of(shared, ledger)).close()
     with ExitStack() as stack:
         written = stack.enter_context(opened(shared, ledger))
         named = {**given, "key": key, "jobs": 1, "files": (output,)}

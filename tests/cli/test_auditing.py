@@ -153,6 +153,8 @@ def test_a_token_signs_a_checkpoint_as_configured(desk: Desk, ledger: Path) -> N
     [
         (("verify", "--ledger", "none.db"), 6, "there is no ledger at"),
         (("log", "--ledger", "none.db"), 6, "there is no ledger at"),
+        (("checkpoint", "--ledger", "none.db", "-o", "c.p7m"), 6, "there is no ledger at"),
+        (("seal", "--ledger", "none.db", "--before", "2020-01-01", "-o", "."), 6, "there is no ledger at"),
         (("verify", "gsign.toml"), 6, "gsign.toml is no export of a ledger"),
         (("verify", "none.jsonl"), 6, "none.jsonl cannot be read"),
         (("verify", "--checkpoint", "pin"), 6, "pin is no checkpoint of a ledger"),
