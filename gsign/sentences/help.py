@@ -166,6 +166,10 @@ _VERIFYING: Final = {
     ),
     "Write a report to be filed.": "Ghi báo cáo để lưu hồ sơ.",
     "Overwrite a report that exists.": "Ghi đè báo cáo đã có.",
+    "Have a dask cluster do it: tls://HOST:PORT of its scheduler.": (
+        "Giao việc cho cụm dask: tls://MÁY:CỔNG của bộ điều phối."
+    ),
+    "Keep results; go on where a run was stopped.": "Giữ kết quả; làm tiếp từ chỗ lần chạy trước bị dừng.",
     "Files at a time (default: one for each core).": "Số tệp làm cùng lúc (mặc định: mỗi nhân một tệp).",
     "Longest time for one file (default: 60).": "Thời gian dài nhất cho một tệp (mặc định: 60).",
     "SHA-256 of a certificate to be trusted; may be repeated.": "SHA-256 của chứng thư cần tin; nêu được nhiều lần.",
