@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 
 import click
@@ -12,6 +14,7 @@ from gsign.sentences.help import VIETNAMESE
 
 __all__ = ["help_of", "print_help", "texts_of"]
 
+_USUAL = 80
 _EXTRA = re.compile(r"  \[(?P<words>[^\]]*)\]$")
 """What click adds to an option's help: a range, or that it is required."""
 
@@ -28,9 +31,22 @@ def print_help(ctx: click.Context) -> None:
 def help_of(ctx: click.Context, lang: str) -> str:
     """Return the help of the command that a context is of, in `vi` or `en`."""
     formatter_class = _VietnameseFormatter if lang == "vi" else click.HelpFormatter
-    formatter = formatter_class(width=ctx.terminal_width, max_width=ctx.max_content_width)
+    formatter = formatter_class(width=ctx.terminal_width or _width(), max_width=ctx.max_content_width)
     ctx.command.format_help(ctx, formatter)
     return formatter.getvalue().rstrip("\n")
+
+
+def _width() -> int:
+    """Return how wide help is, as click has it: `shutil`, which it asks, brings compression of four kinds along."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns):
+        wide = int(columns)
+    else:
+        try:
+            wide = os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL
+        except (OSError, ValueError):
+            wide = _USUAL
+    return max(min(wide, _USUAL) - 2, 50)
 
 
 def texts_of(command: click.Command) -> Iterator[str]:

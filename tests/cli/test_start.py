@@ -13,7 +13,10 @@ from gsign.sentences.commandline import ERRORS, TEXTS
 from tests.cli.office import Desk
 from tests.softhsm import PIN
 
-_HEAVY = {"asn1crypto", "cryptography", "pikepdf", "PIL", "pkcs11", "pyhanko", "rich", "asyncio", "logging", "tomllib"}
+_HEAVY = {
+    "asn1crypto", "asyncio", "bz2", "cryptography", "logging", "lzma", "pikepdf", "PIL", "pkcs11", "pyhanko", "rich",
+    "shutil", "tomllib",
+}  # fmt: skip
 
 
 def loaded_by(desk: Desk, *arguments: str) -> set[str]:
