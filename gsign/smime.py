@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any, Unpack
 from gsign.cms import CmsError
 from gsign.errors import GsignError
 from gsign.mime import Part, read
+from gsign.protection.admission import signable
 from gsign.protection.binding import Agencies, is_authority_name, senders
 from gsign.protection.confidential import outer_copies
-from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
-from gsign.protection.octets import LARGEST_WRITTEN, Message, octets_of
+from gsign.protection.layers import DETACHED, ENCRYPTED, LayerError, find_layer
+from gsign.protection.octets import Message, octets_of
 from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
 from gsign.result import VIETNAM, DocumentResult, Indication, MailResult, Smime
 from gsign.signer import Decrypter, Signer
-from gsign.trust.clients import PathName, Trusted, revocation_client, trust_store
+from gsign.trust.clients import PathName, Trusted, revocation_client
 
 if TYPE_CHECKING:
     from gsign.protection.encrypting import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         EncryptMailOptions,
         EncryptMailRequest,
     )
-    from gsign.protection.verdict import Verdict
     from gsign.signing.output import Entering
     from gsign.trust.evidence import ValidationData
     from gsign.trust.identity import Context
@@ -87,7 +87,7 @@ def sign_recorded(message: Message, signer: Signer, **options: Unpack[SignMailOp
     Raises:
         GsignError: as `sign`.
     """
-    pieces, record = _sign(signer, SignMailRequest.of(**options), partial(_signable, message))
+    pieces, record = _sign(signer, SignMailRequest.of(**options), partial(signable, message))
     return b"".join(pieces), record
 
 
@@ -117,7 +117,7 @@ def sign_to(
 
     request = SignMailRequest.of(**options)
     with complete_file(output, message, force=force) as file:
-        pieces, record = _sign(signer, request, partial(_signable, message))
+        pieces, record = _sign(signer, request, partial(signable, message))
         file.writelines(pieces)
         record = record._replace(output=os.fspath(output))
         enter(file, record, entering)
@@ -168,8 +168,14 @@ def verify(
     """
     file, data = octets_of(message)
     client = revocation_client(revocation, offline=offline)
+
+    def context(others: tuple[bytes, ...]) -> Context:
+        from gsign.protection.context import context_of
+
+        return context_of(trust, at, client, others, known, material)
+
     try:
-        result = _verify(file, data, lambda others: _context(trust, at, client, others, known, material), agencies)
+        result = _verify(file, data, context, agencies)
         return result if inspector is None else result._replace(documents=inspector(data))
     except GsignError:
         raise
@@ -425,7 +431,14 @@ def _verify(
     file: str | None, data: bytes, context: Callable[[tuple[bytes, ...]], Context], agencies: Agencies
 ) -> MailResult:
     from gsign.protection.clarity import unclear
-    from gsign.protection.findings import bind_signer, compare_header, compare_micalg, judge_names, judge_signer
+    from gsign.protection.findings import (
+        bind_signer,
+        compare_header,
+        compare_micalg,
+        judge_names,
+        judge_signer,
+        judge_unsigned,
+    )
     from gsign.protection.signers import check_signers, open_signed
     from gsign.protection.verdict import Verdict
 
@@ -445,7 +458,8 @@ def _verify(
         verdict.fail(error.reason)
         return verdict.result()
     if layer is None or layer.form == ENCRYPTED:
-        return _unsigned(verdict, message, layer)
+        judge_unsigned(verdict, message, layer)
+        return verdict.of_unsigned()
     verdict.form = layer.form
     verdict.warnings += layer.warnings
     # (4) the CMS, over the octets as they came
@@ -474,54 +488,10 @@ def _verify(
 def _encrypt(source: Message, signer: Signer | None, request: EncryptMailRequest) -> tuple[Pieces, EncryptionRecord]:
     from gsign.protection.exchange import encrypt_mail
 
-    file, message = _signable(source)
+    file, message = signable(source)
 
     def signed(by: Signer) -> Part:
         signing = SignMailRequest.of(trust=request.trust, revocation=request.revocation)
         return read(b"".join(_sign(by, signing, lambda: (file, message), to_be_encrypted=True)[0]))
 
     return encrypt_mail(file, message, request, partial(signed, signer) if signer is not None else None)
-
-
-# ---------------------------------------------------------------- steps
-
-
-def _signable(source: Message) -> tuple[str | None, Part]:
-    from gsign.protection.admission import require_signable
-
-    file, data = octets_of(source, LARGEST_WRITTEN)
-    message = read(data)
-    require_signable(message)
-    return file, message
-
-
-def _unsigned(verdict: Verdict, message: Part, layer: Layer | None) -> MailResult:
-    if layer is not None:
-        verdict.warnings.append("mail-encrypted")
-    elif is_signed_below(message):
-        verdict.warnings.append("signature-not-at-root")
-    return verdict.of_unsigned()
-
-
-def _context(
-    trust: Trusted,
-    at: datetime | None,
-    client: RevocationClient,
-    others: tuple[bytes, ...],
-    known: ValidationData | None,
-    material: Material | None,
-) -> Context:
-    from gsign.trust.evidence import ValidationData
-    from gsign.trust.identity import Context
-    from gsign.trust.store import default_store
-
-    store = trust_store(trust) or default_store()
-    return Context(
-        trust=client.completing(store, strangers=True),
-        revocation=client,
-        at=at.astimezone(UTC) if at is not None else None,
-        now=datetime.now(UTC),
-        others=others,
-        known=known or ValidationData(),
-        material=material,
-    )

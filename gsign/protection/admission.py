@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from gsign.cms import CmsError
 from gsign.errors import InputError, TokenError, UsageError
-from gsign.mime import Part
+from gsign.mime import Part, read
 from gsign.protection.binding import addresses_of, is_same, is_within, senders, signs_for
 from gsign.protection.clarity import unsignable
 from gsign.protection.layers import ENCRYPTED, LayerError, find_layer
+from gsign.protection.octets import LARGEST_WRITTEN, Message, octets_of
 from gsign.protection.request import SignMailRequest
 from gsign.protection.signers import open_signed
 from gsign.signer import Signer
@@ -18,7 +19,7 @@ from gsign.signer import Signer
 if TYPE_CHECKING:
     from gsign.trust.signing_certificate import SignerCheck
 
-__all__ = ["check_certificate", "require_signable", "require_unsigned", "sender_for"]
+__all__ = ["check_certificate", "require_signable", "require_unsigned", "sender_for", "signable"]
 
 
 def check_certificate(signer: Signer, request: SignMailRequest, now: datetime) -> SignerCheck:
@@ -36,6 +37,18 @@ def check_certificate(signer: Signer, request: SignMailRequest, now: datetime) -
     if usage_problems(Certificate.of(signer.certificate), Usage.MAIL):
         raise TokenError("certificate-not-for-mail", subject=check.signer.name)
     return check
+
+
+def signable(source: Message) -> tuple[str | None, Part]:
+    """Read a message that is to be signed or encrypted.
+
+    Raises:
+        InputError: `input-unreadable`, `mail-too-large`; as `require_signable`.
+    """
+    file, data = octets_of(source, LARGEST_WRITTEN)
+    message = read(data)
+    require_signable(message)
+    return file, message
 
 
 def require_signable(message: Part) -> None:

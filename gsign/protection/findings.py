@@ -13,14 +13,14 @@ from gsign.mime.addresses import Address, AddressError, read_addresses
 from gsign.mime.dates import read_date
 from gsign.protection.binding import Agencies, addresses_of, is_same, signs_for
 from gsign.protection.headers import compare
-from gsign.protection.layers import ENCRYPTED, Layer, LayerError, find_layer
+from gsign.protection.layers import ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
 from gsign.protection.signers import CheckedSigner, Content
 from gsign.protection.verdict import Verdict
 from gsign.result import Indication
 from gsign.trust.certificate import CertificateError
 from gsign.trust.identity import Context, judge_identity, signature_timestamp
 
-__all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_names", "judge_signer"]
+__all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_names", "judge_signer", "judge_unsigned"]
 
 _FAR: Final = timedelta(days=1)
 _SHOWN_BESIDE_FROM: Final = ("Sender", "Reply-To")
@@ -50,6 +50,14 @@ def bind_signer(
     elif authors:
         verdict.fail("signer-not-sender")
     return signers[0]
+
+
+def judge_unsigned(verdict: Verdict, message: Part, layer: Layer | None) -> None:
+    """Tell of a message without a signature at its root what somebody may take for one."""
+    if layer is not None:
+        verdict.warnings.append("mail-encrypted")
+    elif is_signed_below(message):
+        verdict.warnings.append("signature-not-at-root")
 
 
 def judge_names(verdict: Verdict, authors: tuple[Address, ...]) -> None:
