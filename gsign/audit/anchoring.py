@@ -9,16 +9,18 @@ import json
 import time
 from typing import Final
 
-from gsign.audit.entry import Chain, Entry
+from gsign.audit.entry import LAST, Chain, Entry, canonical
 from gsign.audit.rows import Transaction
 
-__all__ = ["Anchoring", "Heads", "heads_in"]
+__all__ = ["SPOILT", "Anchoring", "Heads", "heads_in"]
 
 _EVERY: Final = 1000
 """Entries of a writer after which it looks at the others."""
 _SECONDS: Final = 300.0
 """Time after which it does."""
 
+SPOILT: Final = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
+"""What reading an entry may raise that somebody has written who is not us."""
 Heads = dict[str, tuple[int, str]]
 """Of each writer the number and the hash (hexadecimal) of its last entry."""
 
@@ -63,6 +65,8 @@ def heads_in(entry: Entry) -> Heads:
     """Return the heads that an entry holds; none where it is none that does, or what it holds was spoilt."""
     try:
         heads = json.loads(entry.body)["heads"]
-        return {writer: (int(number), str(hash_)) for writer, (number, hash_) in heads.items()}
-    except (ValueError, TypeError, KeyError, AttributeError):
+        found = {writer: (int(number), str(hash_)) for writer, (number, hash_) in heads.items()}
+        canonical(found).encode()
+    except SPOILT:
         return {}
+    return found if all(0 <= number <= LAST for number, _ in found.values()) else {}

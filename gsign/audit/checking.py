@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from gsign.audit.claims import Claim, Claims, SealedRange
 from gsign.audit.comparing import Comparer
 from gsign.audit.derived import Row
-from gsign.audit.entry import GENESIS, Chain, Entry
+from gsign.audit.entry import GENESIS, LAST, Chain, Entry, is_first_form
 from gsign.audit.findings import Findings, Verification
 
 __all__ = ["Source", "verify"]
@@ -136,6 +136,8 @@ class _Chain:
         self.compared = 0
         self.sealed = 0
         self._number, self._hash = 0, GENESIS
+        self._first = 1
+        """Number of the first entry that is there."""
         self._findings = findings
         self._claims = claims.of(writer)
         self._claim = next(self._claims, None)
@@ -162,7 +164,7 @@ class _Chain:
 
     def end(self, source: Source) -> None:
         """Compare the chain's end with what is known of it."""
-        self._skip_sealed(2**62)
+        self._skip_sealed(LAST)
         reached = self._number
         head = source.head(self.writer)
         cut = 0
@@ -173,12 +175,21 @@ class _Chain:
             self._add("chain-cut", reached + 1, cut)
         elif head is not None and (head.number, head.hash) != (reached, self._hash):
             self._add("chain-head-differs", reached, detail=str(head.number))
+        if head is not None and source.lists_sealed:
+            self._compare_flags(head)
         while self._claim is not None:
             claim, self._claim = self._claim, next(self._claims, None)
             if claim.number > max(reached, cut):
                 code = "chain-cut" if reached else "chain-missing"
                 self._findings.add(code, self.writer, max(reached, cut) + 1, claim.number, witness=claim.witness)
                 cut = claim.number
+
+    def _compare_flags(self, head: Chain) -> None:
+        """Compare what else is kept of a chain: of one that is closed nobody writes down where it ends."""
+        if bool(head.closed) != is_first_form(head.writer):
+            self._add("chain-row-changed", detail="closed")
+        if head.sealed not in (0, self._first - 1, *(range_.last for range_ in self._ranges)):
+            self._add("chain-row-changed", detail="sealed")
 
     # ------------------------------------------------------------ (1) to (3)
 
@@ -199,6 +210,8 @@ class _Chain:
         if entry.number <= self._number:
             self._add("entry-again", entry.number)
             return False
+        if self.last is None:
+            self._first = entry.number
         if entry.number != self._number + 1:
             self._skip_sealed(entry.number - 1)
             self._skip_removed(entry)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from gsign.audit.anchoring import heads_in
-from gsign.audit.entry import Entry
+from gsign.audit.anchoring import SPOILT, heads_in
+from gsign.audit.entry import LAST, Entry, canonical
 
 __all__ = ["Claim", "Claims", "SealedRange", "Segment", "sealed_in", "segments_in"]
 
@@ -112,12 +112,15 @@ class Claims:
 
 def sealed_in(entry: Entry) -> list[SealedRange]:
     """Return what a `sealed` entry says was taken out of the ledger, by it and by all before it."""
-    found = []
-    with suppress(ValueError, TypeError, KeyError, AttributeError):
+    found: list[SealedRange] = []
+    with suppress(*SPOILT):
         for segment in _segments_of(entry):
             for writer, span in segment.chains.items():
                 first, last = int(span["first"]), int(span["last"])
                 previous, hash_ = str(span["previous"]), str(span["hash"])
+                canonical([writer, previous, hash_]).encode()
+                if not 0 < first <= last <= LAST:
+                    return found
                 found.append(SealedRange(writer, first, last, previous, hash_, segment.file, entry.reference))
     return found
 
@@ -127,7 +130,7 @@ def segments_in(marks: Iterable[Entry]) -> list[Segment]:
     found: dict[str, Segment] = {}
     for entry in marks:
         # What was changed or is no text has no say.
-        with suppress(ValueError, TypeError, KeyError, AttributeError):
+        with suppress(*SPOILT):
             if entry.kind == "sealed" and entry.computed_hash() == entry.hash:
                 found |= {segment.file: segment for segment in _segments_of(entry) if segment.file not in found}
     return sorted(found.values(), key=lambda segment: segment.file)

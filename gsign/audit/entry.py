@@ -18,11 +18,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-__all__ = ["GENESIS", "Entry", "Link", "canonical", "link_of", "next_entry"]
+__all__ = ["GENESIS", "LAST", "Entry", "Link", "canonical", "is_first_form", "link_of", "next_entry"]
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
+LAST: Final = 2**62
+"""No entry has a higher number."""
 _quote: Final = json.encoder.encode_basestring
 _quoted: Final = lru_cache(maxsize=1024)(_quote)
 _FIRST_FORM: Final = re.compile(r"[0-9a-f]{12}")
@@ -114,19 +116,20 @@ class Link(NamedTuple):
 
 def link_of(entry: Entry) -> Link | None:
     """Return what proves an entry's place to who may not see its body; None for one of the first form."""
-    if _is_first_form(entry.writer):
+    if is_first_form(entry.writer):
         return None
     digest = hashlib.sha256(entry.body.encode()).digest()
     return Link(entry.writer, entry.number, entry.time, entry.kind, digest, entry.previous)
 
 
 @lru_cache(maxsize=1024)
-def _is_first_form(writer: str) -> bool:
+def is_first_form(writer: str) -> bool:
+    """Tell whether a chain is one of the first form, which nobody goes on with."""
     return _FIRST_FORM.fullmatch(writer) is not None
 
 
 def _hash(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
-    if _is_first_form(writer):
+    if is_first_form(writer):
         covered = canonical([writer, number, time, kind, body, previous.hex()])
     else:
         covered = _described(writer, number, time, kind, hashlib.sha256(body.encode()).hexdigest(), previous.hex())

@@ -37,7 +37,9 @@ def spans_of(reader: Reader) -> dict[str, Span]:
     """Return which entries a ledger has, by chain."""
     spans = {}
     for writer in reader.writers():
-        first, last = next(reader.entries(writer)), next(reader.entries(writer, backwards=True))
+        first, last = next(reader.entries(writer), None), next(reader.entries(writer, backwards=True), None)
+        if first is None or last is None:  # rows of numbers that no entry has
+            continue
         spans[writer] = Span(first.number, first.previous.hex(), last.number, last.hash.hex())
     return spans
 

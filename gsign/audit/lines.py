@@ -82,7 +82,8 @@ def line_of(entry: Entry) -> bytes:
     return (
         f'{{"writer":{quoted[0]},"number":{number},"time":{quoted[1]},"kind":{quoted[2]},"body":{body},'
         f'"previous":"{previous.hex()}","hash":"{hash_.hex()}"}}\n'
-    ).encode()
+        # What is no text is handed on as it is: `verify` tells of it.
+    ).encode("utf-8", "surrogatepass")
 
 
 def read_entry(line: bytes) -> Entry:

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
-from gsign.audit.derived import Row
-from gsign.audit.entry import Chain, Entry
+from gsign.audit.derived import TABLES, Row
+from gsign.audit.entry import LAST, Chain, Entry
 from gsign.audit.rows import MARKS, REVISION, open_rows
 from gsign.errors import GsignError, InputError, TemporaryError
 
@@ -25,6 +25,15 @@ _CHAIN: Final = ", ".join(Chain._fields)
 _PIECE: Final = 2000
 """Rows that are fetched at a time."""
 _MARKS: Final = ", ".join(f"'{kind}'" for kind in MARKS)
+_MOST_TOLD: Final = 20
+"""Things wrong with a file that are told of."""
+_STRANGERS: Final = (
+    "SELECT 'relation ' || relname FROM pg_class WHERE oid IN (SELECT to_regclass(name) FROM unnest(?::text[]) AS name)"
+    " AND (relkind NOT IN ('r', 'p') OR relrowsecurity OR relhasrules)"
+    " UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
+    " AND tgrelid IN (SELECT to_regclass(name) FROM unnest(?::text[]) AS name)"
+)
+"""Views in place of tables, rules, rows that are shown to some alone, triggers."""
 
 
 _ENTRY_TYPES: Final = (str, int, str, str, str, bytes, bytes)
@@ -32,7 +41,10 @@ _CHAIN_TYPES: Final = (str, int, bytes, int, int, int)
 
 
 class _Driver(Protocol):
-    takes_any_type: bool
+    odd: str
+    """What makes a row one that cannot have been written by us, in SQL."""
+
+    def strangers(self) -> list[str]: ...
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]: ...
 
@@ -71,8 +83,8 @@ class Reader:
 
     def chains(self) -> list[Chain]:
         """Return where each chain ends, as the ledger keeps it."""
-        found = self.rows(f"SELECT {_CHAIN} FROM chain")
-        return sorted(Chain._make(_mended(row, _CHAIN_TYPES)) for row in found)
+        found = (Chain._make(_mended(row, _CHAIN_TYPES)) for row in self.rows(f"SELECT {_CHAIN} FROM chain"))
+        return sorted(chain for chain in found if _is_text(chain.writer))
 
     def writers(self, table: str = "entry") -> list[str]:
         """Return whose rows a table has. One look at an index for each, whatever the number of rows."""
@@ -81,17 +93,21 @@ class Reader:
         row = next(self.rows(query))
         while row[0] is not None:
             found.append(row[0])
-            row = next(self.rows(f"{query} WHERE writer > ?", row))
-        return sorted(writer for writer in found if isinstance(writer, str))
+            is_odd = isinstance(row[0], str) and not _is_text(row[0])
+            place, value = ("CAST(? AS TEXT)", _octets(row[0])) if is_odd else ("?", row[0])
+            row = next(self.rows(f"{query} WHERE writer > {place}", (value,)))
+        return sorted(writer for writer in found if _is_text(writer))
 
     def odd_rows(self, table: str) -> int:
-        """Count rows that cannot have been written by us: SQLite takes a value of any type in any column."""
-        if not self._driver.takes_any_type:
-            return 0
-        query = f"SELECT count(*) FROM {table} WHERE typeof(writer) <> 'text' OR typeof(number) <> 'integer'"
+        """Count rows that cannot have been written by us, and that nobody comes upon who follows the chains."""
+        query = f"SELECT count(*) FROM {table} WHERE number < 1 OR number > {LAST} OR {self._driver.odd}"
         return int(next(self.rows(query))[0])
 
-    def entries(self, writer: str, first: int = 1, last: int = 2**62, *, backwards: bool = False) -> Iterator[Entry]:
+    def strangers(self) -> list[str]:
+        """Name what is in the database that may make it say what its tables do not: views, triggers, indexes."""
+        return self._driver.strangers()
+
+    def entries(self, writer: str, first: int = 1, last: int = LAST, *, backwards: bool = False) -> Iterator[Entry]:
         """Return the entries of a chain, in order, or the last first."""
         order = "DESC" if backwards else "ASC"
         query = f"SELECT {ENTRY} FROM entry WHERE writer = ? AND number BETWEEN ? AND ? ORDER BY number {order}"
@@ -148,8 +164,21 @@ def _mended(values: Row, types: tuple[type, ...]) -> Row:
     return tuple(value if type(value) is kind else kind() for value, kind in zip(values, types, strict=True))
 
 
+def _is_text(value: Any) -> bool:
+    """Tell whether a value is text, rather than octets that were read as if they were."""
+    try:
+        return isinstance(value, str) and bool(value.encode() or True)
+    except UnicodeEncodeError:
+        return False
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
 class _Sqlite:
-    takes_any_type = True
+    # It takes a value of any type in any column.
+    odd = "typeof(writer) <> 'text' OR typeof(number) <> 'integer' OR writer GLOB '*[^a-z0-9_.-]*' OR writer = ''"
 
     def __init__(self, url: str) -> None:
         from gsign.audit.sqlite import path_of
@@ -172,6 +201,16 @@ class _Sqlite:
     def all_rows(self, query: str, values: Sequence[Any]) -> list[Row]:
         with _told(self._path):
             return self._connection.execute(query, values).fetchall()
+
+    def strangers(self) -> list[str]:
+        with _told(self._path):
+            # What has no page of its own is a view, a trigger or a table that a program answers for.
+            query = "SELECT type || ' ' || name FROM sqlite_master WHERE rootpage = 0 ORDER BY 1"
+            found = [str(name) for (name,) in self._connection.execute(query)]
+            if found:
+                return found
+            checked = self._connection.execute(f"PRAGMA integrity_check({_MOST_TOLD})")
+            return [str(told) for (told,) in checked if told != "ok"]
 
     def begin(self) -> None:
         with suppress(sqlite3.OperationalError):  # none was begun
@@ -213,7 +252,7 @@ class _Sqlite:
 
 
 class _Postgres:
-    takes_any_type = False
+    odd = "writer = ''"
 
     def __init__(self, url: str) -> None:
         from psycopg import Error, conninfo, errors
@@ -242,6 +281,10 @@ class _Postgres:
             return self._connection.execute(query.replace("?", "%s").encode(), values, binary=True).fetchall()
         except self._error as error:
             raise _unanswered(self._name, error) from error
+
+    def strangers(self) -> list[str]:
+        tables = ("entry", "chain", *TABLES)
+        return [str(row[0]) for row in self.all_rows(_STRANGERS, (list(tables), list(tables)))]
 
     def begin(self) -> None:
         try:

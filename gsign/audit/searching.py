@@ -188,7 +188,7 @@ def _matching(entry: Entry, wanted: Wanted) -> Found | None:
     """Return an entry with its body, if it is one of those that are looked for."""
     try:
         body = json.loads(entry.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         # Somebody has changed it: `verify` says so.

@@ -29,7 +29,9 @@ class LedgerSource:
 
     def __init__(self, reader: Reader, findings: Findings) -> None:
         self._reader = reader
-        for table in ("entry", *TABLES):
+        for stranger in reader.strangers():
+            findings.add("ledger-rewired", detail=stranger)
+        for table in ("entry", "chain", *TABLES):
             if count := reader.odd_rows(table):
                 findings.add("rows-odd", detail=f"{table}: {count}")
         self._heads = {chain.writer: chain for chain in reader.chains()}

@@ -146,6 +146,12 @@ REASONS: Final[dict[str, Sentence]] = {
         vi="{entries}: danh sách các chuỗi nói chuỗi kết thúc ở chỗ khác (mục {detail})",
         en="{entries}: the list of chains says that it ends elsewhere (entry {detail})",
     ),
+    "chain-row-changed": Sentence(
+        vi="{writer}: danh sách các chuỗi đã bị sửa ({detail})",
+        en="{writer}: the list of chains was changed ({detail})",
+        hint_vi=_NEEDED_VI,
+        hint_en=_NEEDED_EN,
+    ),
     "seal-broken": Sentence(
         vi="{entries}: đoạn niêm phong {detail} không nối tiếp mục đứng trước nó ({witness})",
         en="{entries}: the segment {detail} does not follow the entry before it ({witness})",
@@ -171,6 +177,12 @@ REASONS: Final[dict[str, Sentence]] = {
     "rows-odd": Sentence(
         vi="{detail}: có dòng mà gsign không thể đã ghi",
         en="{detail}: rows that gsign cannot have written",
+    ),
+    "ledger-rewired": Sentence(
+        vi="cơ sở dữ liệu có thể trả lời khác với các bảng của sổ: {detail}",
+        en="the database may answer otherwise than the ledger's tables say: {detail}",
+        hint_vi=_NEEDED_VI,
+        hint_en=_NEEDED_EN,
     ),
     "line-damaged": Sentence(vi="{detail}: dòng này không phải là một mục", en="{detail}: this line is no entry"),
 }
