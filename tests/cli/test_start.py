@@ -202,7 +202,7 @@ def test_wrong_arguments_are_told_in_the_user_s_language(desk: Desk, arguments: 
     assert run.err.startswith(f"gsign: error: {said}")
 
 
-@pytest.mark.parametrize("module, extra", [("aiosmtpd", "relay"), ("sqlalchemy", "relay"), ("psycopg", "postgres")])
+@pytest.mark.parametrize("module, extra", [("aiosmtpd", "relay"), ("sqlalchemy", "ledger"), ("psycopg", "postgres")])
 def test_an_extra_that_is_not_installed_is_named(desk: Desk, module: str, extra: str) -> None:
     desk.write("sitecustomize.py", f"import sys\nsys.modules[{module!r}] = None\n")
     desk.write("gsign_probe.py", f"import gsign.config\ndef load(*_): import {module}.x\ngsign.config.load = load\n")
