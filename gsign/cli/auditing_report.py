@@ -22,7 +22,7 @@ from gsign.errors import UsageError
 if TYPE_CHECKING:
     from gsign.compliance.page import Page, Table
 
-__all__ = ["report"]
+__all__ = ["named_without_login", "report"]
 
 _FORMATS = ("table", "csv", "json", "html", "pdf")
 _ENDINGS = {".csv": "csv", ".json": "json", ".html": "html", ".htm": "html", ".pdf": "pdf"}
@@ -74,7 +74,7 @@ def report(
     registered = {a.name: a.officials for a in shared.configuration().agency if a.officials is not None}
     url = url_of(shared, ledger)
     with open_reader(url) as reader:
-        account = account_of(reader, _named(url), asked)
+        account = account_of(reader, named_without_login(url), asked)
     from gsign import __version__
 
     if form == "table":
@@ -116,7 +116,7 @@ def _form(shared: Shared, form: str | None, output: Path | None, *, is_signed: b
     return form
 
 
-def _named(url: str) -> str:
+def named_without_login(url: str) -> str:
     """Return a URL without who logs in to it, and how."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -32,7 +32,7 @@ def render(
     if form == "csv":
         return _csv(account, by, registered)
     if form == "json":
-        return json.dumps(record(account, by, registered, version), ensure_ascii=False, indent=1).encode() + b"\n"
+        return json.dumps(record(account, by, registered, version), ensure_ascii=False).encode() + b"\n"
     from gsign.compliance.compose import compose
 
     page = compose(account, by, registered, lang=lang, version=version)

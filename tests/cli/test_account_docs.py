@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gsign.cli.auditing_report import named_without_login
 from gsign.config import load
 from gsign.sentences.compliance import ERRORS
 from tests.cli.office import Desk
@@ -71,7 +72,8 @@ def test_a_report_that_was_signed_is_verified_and_names_its_officials(office: De
     assert run.code == 0, run.err
     verified = json.loads(office.run("verify", "--json", "r.pdf").out)
     assert verified["indication"] == "TOTAL_PASSED"
-    found = json.loads(office.run("audit", "report", "--period", "2026", "--json").out)
+    (line,) = office.run("audit", "report", "--period", "2026", "--json").out.splitlines()
+    found = json.loads(line)
     (known,) = [row for row in found["rows"] if row["officials_registered"]]
     assert (known["agency"], known["officials_registered"]) == (AGENCIES[1], 120)
     # The report's own signature is in the ledger, beside those that were made up.
@@ -97,6 +99,19 @@ def test_what_cannot_be_is_said_with_what_to_do(office: Desk, arguments: list[st
     assert said in run.err
     assert "hint:" in run.err or "gợi ý:" in run.err
     assert not (office.folder / "r.docx").exists()
+
+
+@pytest.mark.parametrize(
+    "url, named",
+    [
+        ("sqlite:////var/lib/gsign/ledger.db", "sqlite:////var/lib/gsign/ledger.db"),
+        ("postgresql://gsign:s3cret@db.example.vn:5433/so", "postgresql://db.example.vn:5433/so"),
+        ("postgresql://db.example.vn/so?user=gsign&password=s3cret", "postgresql://db.example.vn/so"),
+        ("postgresql://gsign:a@s3cret@/so?host=/run/postgresql", "postgresql:///so"),
+    ],
+)
+def test_the_source_is_named_without_who_logs_in(url: str, named: str) -> None:
+    assert named_without_login(url) == named
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
