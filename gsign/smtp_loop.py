@@ -22,8 +22,10 @@ from gsign.smtp.story import Story, Wait, Work, Written
 
 __all__ = ["Room", "Teller"]
 
-_GATHERING_SECONDS: Final = 0.003
-"""How long entries of the ledger are gathered at most before they are written."""
+_GATHERING_SECONDS: Final = 0.02
+"""How long entries of the ledger are gathered at most before they are written, by a loop that has no rest."""
+_REST_SECONDS: Final = 0.0001
+"""A round of the loop that is over sooner had nothing to do."""
 
 _Result = TypeVar("_Result")
 
@@ -68,14 +70,14 @@ class Room:
 class Clerk:
     """Have written down what conversations wait for: much at once, since a commit costs more than what is in it.
 
-    It is written when nobody adds anything more, or after a moment.
+    It is written as soon as the loop has nothing else to do, or after a moment: a loop that has no rest does best to
+    spend its time on few commits.
     """
 
     def __init__(self) -> None:
         self._loop = _loop()
         self._wanted: set[Callable[[], None]] = set()
-        self._until = 0.0
-        self._is_growing = False
+        self._until = self._last_round = 0.0
         self._is_called = False
         self._settled: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
 
@@ -86,16 +88,17 @@ class Clerk:
         done: asyncio.Future[Any] = self._loop.create_future()
         wait.future.add_done_callback(partial(self._settle_soon, done))
         if not self._wanted:
-            self._until = self._loop.time() + _GATHERING_SECONDS
+            self._last_round = time.monotonic()
+            self._until = self._last_round + _GATHERING_SECONDS
             self._loop.call_soon(self._turn)
         self._wanted.add(wait.hurry)
-        self._is_growing = True
         return await done
 
     def _turn(self) -> None:
         """Come by once in a round of the loop."""
-        if self._is_growing and self._loop.time() < self._until:
-            self._is_growing = False
+        now = time.monotonic()
+        if now - self._last_round > _REST_SECONDS and now < self._until:
+            self._last_round = now
             self._loop.call_soon(self._turn)
             return
         wanted, self._wanted = self._wanted, set()
