@@ -15,12 +15,14 @@ BOMB = 600 << 20
 
 def echo_or_die(item: str) -> str:
     """Return the item, unless it is one that does harm."""
-    if item == "poison":
+    if item.startswith("poison"):
         os.kill(os.getpid(), signal.SIGKILL)
     if item == "bomb":
         held = bytearray(BOMB)
         threading.Event().wait(60)  # until somebody has seen it
         return str(len(held))
+    if item.startswith("slow"):
+        threading.Event().wait(0.2)  # so that it is at work when another one does harm
     if item == "odd":
         raise ValueError(item)
     return item
