@@ -122,7 +122,8 @@ def _bars(cases: Sequence[Mapping[str, Any]]) -> Iterator[_Bar]:
 def _bar(title: str, comparison: Mapping[str, Any], *, more_is_better: bool) -> _Bar:
     ratio, (low, high) = comparison["ratio"], comparison["quartiles"]
     least, most = comparison["at_least"], comparison["at_most"]
-    said = f"{_short(ratio)}" + (f" ≤ {most:g}" if most is not None else f" ≥ {least:g}" if least is not None else "")
+    asked = f" (≤ {most:g})" if most is not None else f" (≥ {least:g})" if least is not None else ""
+    said = _short(ratio) + asked
     target = most if least is None else 1 / least
     if least is not None or (most is None and more_is_better):
         low, ratio, high = 1 / high, 1 / ratio, 1 / low
