@@ -18,6 +18,7 @@ from gsign.sentences import reason_sentence
 
 if TYPE_CHECKING:
     from gsign.audit.checkpoint import Checkpoint
+    from gsign.audit.entry import Entry
     from gsign.audit.evidence.bundle import Change
     from gsign.audit.evidence.checking import Checked
     from gsign.audit.evidence.proof import Followed
@@ -49,7 +50,7 @@ def check(shared: Shared, given: Mapping[str, Any]) -> int:
             witnesses += [(name, service.read_checkpoint(folder / name)) for name in checked.checkpoints]
         for name, witness in witnesses:
             changes += against_heads(checked, name, witness.heads)
-        again = None if changes else _judged_again(service, given["document"], checked, folder)
+        again = None if changes else _judged_again(service, given["document"], checked, folder, given.get("revocation"))
     changes += _verdict_differs(again, checked)
     if shared.json:
         print_json(_record(path, checked, changes, witnesses, again))
@@ -67,6 +68,10 @@ class _Again(NamedTuple):
 
     sha256: str
     result: VerificationResult | MailResult
+    at: str
+    """As at which time: the bundle says so."""
+    revocation: str
+    """How status was looked at: the bundle says so, unless whoever checks does."""
 
 
 @contextmanager
@@ -82,7 +87,9 @@ def _laid_out(checked: Checked) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _judged_again(service: Service, document: Path | None, checked: Checked, folder: Path) -> _Again | None:
+def _judged_again(
+    service: Service, document: Path | None, checked: Checked, folder: Path, asked: str | None
+) -> _Again | None:
     """Judge the document offline, by what the bundle has, as at the time when that was done before."""
     if document is None:
         return None
@@ -98,13 +105,14 @@ def _judged_again(service: Service, document: Path | None, checked: Checked, fol
     for name in checked.parts:
         if name.startswith(("certificates/", "status/")):
             (known / Path(name).name).write_bytes(checked.parts[name])
-    then = next((d["judged"] for d in told if d.get("judged")), None)
-    settings = service.settings(at=datetime.fromisoformat(then) if then else None, file_digest=True)
-    revocation = next((d["revocation"] for d in told if d.get("revocation")), settings.revocation)
+    before = next(d for d in told if d.get("sha256") == digest)
+    settings = service.settings(at=datetime.fromisoformat(before["judged"]), file_digest=True)
+    # Whoever checks may ask for more than whoever made the bundle did.
+    revocation = asked or before.get("revocation") or settings.revocation
     settings = settings._replace(offline=True, known=known, revocation=revocation, archive=folder / "none")
     with VerifierPool(settings) as pool:
         judged = pool.verify(document) if is_document(document) else verify_message(pool, document)
-    return _Again(digest, judged)
+    return _Again(digest, judged, before["judged"], revocation)
 
 
 def _documents(checked: Checked) -> list[Mapping[str, Any]]:
@@ -136,7 +144,13 @@ def _record(
         "about": checked.manifest.get("about"),
         "made": checked.manifest.get("made"),
         "entries": [
-            {"entry": entry.reference, "time": entry.time, "kind": entry.kind, "hash": entry.hash.hex()}
+            {
+                "entry": entry.reference,
+                "time": entry.time,
+                "kind": entry.kind,
+                "hash": entry.hash.hex(),
+                "confirmed_by": _confirming(entry, checked, witnesses),
+            }
             for entry in checked.entries
         ],
         "ends": [followed.run._asdict() for followed in checked.followed],
@@ -145,6 +159,13 @@ def _record(
         "judged_again": again.result.to_dict() if again is not None else None,
         "changes": [change._asdict() for change in changes],
     }
+
+
+def _confirming(entry: Entry, checked: Checked, witnesses: list[tuple[str, Checkpoint]]) -> list[str]:
+    """Name the checkpoints to whose heads the chain leads on from an entry."""
+    runs = [each for each in checked.followed if each.run.writer == entry.writer and each.hash_at(entry.number)]
+    heads = [(name, *witness.heads.get(entry.writer, (0, ""))) for name, witness in witnesses]
+    return [n for n, number, hash_ in heads if number >= entry.number and any(r.hash_at(number) == hash_ for r in runs)]
 
 
 def _lines(
@@ -165,14 +186,13 @@ def _lines(
     for entry in checked.entries:
         yield "  " + text(shared, "evidence-entry", entry=entry.reference, time=_local(entry.time), kind=entry.kind)
     for followed in checked.followed:
-        yield from (f"  {line}" for line in _ending(shared, followed, witnesses))
+        yield from (f"  {line}" for line in _ending(shared, checked, followed, witnesses))
     for document in _documents(checked):
         facts = {"sha256": document.get("sha256"), "indication": document.get("indication")}
         yield "  " + text(shared, "evidence-document", **facts)
     if again is not None:
-        yield "  " + text(
-            shared, "evidence-judged-again", file=again.result.file, indication=again.result.indication.value
-        )
+        facts = {"indication": again.result.indication.value, "at": again.at, "revocation": again.revocation}
+        yield "  " + text(shared, "evidence-judged-again", file=again.result.file, **facts)
 
 
 def _local(time: object) -> str:
@@ -182,16 +202,25 @@ def _local(time: object) -> str:
         return str(time)
 
 
-def _ending(shared: Shared, followed: Followed, witnesses: list[tuple[str, Checkpoint]]) -> Iterator[str]:
-    """Say who else knows the end of a run, or that somebody has to be asked."""
+def _ending(
+    shared: Shared, checked: Checked, followed: Followed, witnesses: list[tuple[str, Checkpoint]]
+) -> Iterator[str]:
+    """Say who else knows the end of a run, and of which entries nobody does, so that somebody has to be asked."""
     run = followed.run
-    confirmed = False
+    confirmed = 0
     for _, witness in witnesses:
         number, _ = witness.heads.get(run.writer, (0, ""))
         if followed.hash_at(number) is not None:
-            confirmed = True
+            confirmed = max(confirmed, number)
+            proven = witness.proven.astimezone(VIETNAM).isoformat(sep=" ") if witness.proven else None
             facts = {"signer": witness.signer, "indication": witness.indication.value}
-            time = _local(witness.proven) if witness.proven else text(shared, "evidence-unproved-time")
+            time = proven or text(shared, "evidence-unproved-time")
             yield text(shared, "evidence-checkpoint", chain=run.writer, entry=number, time=time, **facts)
-    if not confirmed:
+    # A chain can be gone on with by anybody: what stands behind the checkpoint is not what was signed for.
+    beyond = [
+        e for e in checked.entries if e.number > confirmed and followed.hash_at(e.number) and e.writer == run.writer
+    ]
+    if confirmed and beyond:
+        yield text(shared, "evidence-beyond", entries=", ".join(entry.reference for entry in beyond))
+    if beyond:
         yield text(shared, "evidence-head", chain=run.writer, entry=run.last, hash=run.hash)

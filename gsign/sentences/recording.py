@@ -124,9 +124,14 @@ TEXTS: Final[dict[str, Sentence]] = {
         vi="chuỗi {chain} dẫn tới mục {entry}, được {signer} xác nhận bằng chữ ký số ({indication}), thời điểm {time}",
         en="the chain {chain} leads to entry {entry}, which {signer} has signed for ({indication}), {time}",
     ),
+    "evidence-beyond": Sentence(
+        vi="chưa có điểm kiểm nào xác nhận {entries}: các mục này đứng sau mục được xác nhận",
+        en="no checkpoint confirms {entries}: they stand behind the entry that was signed for",
+    ),
     "evidence-document": Sentence(vi="văn bản {sha256}: {indication}", en="document {sha256}: {indication}"),
     "evidence-judged-again": Sentence(
-        vi="{file}: xác minh lại từ gói chứng cứ: {indication}", en="{file}: judged again by the evidence: {indication}"
+        vi="{file}: xác minh lại từ gói chứng cứ, tính tại {at}, thu hồi: {revocation}: {indication}",
+        en="{file}: judged again by the evidence, as at {at}, revocation {revocation}: {indication}",
     ),
     "evidence-unproved-time": Sentence(vi="chưa được chứng minh", en="of which nothing proves when"),
 }

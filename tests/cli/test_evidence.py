@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from gsign.audit.entry import Chain, canonical, link_of, next_entry
 from gsign.audit.evidence.bundle import bundle_of, read_bundle
 from gsign.audit.evidence.checking import check_bundle
+from gsign.audit.evidence.proof import follow
+from gsign.audit.lines import line_of
 from gsign.errors import InputError
 from tests.cli.office import Desk, Run
 from tests.cli.test_recording import ANCHORS, KEYED, SIGN, digest, entries, keep
@@ -227,6 +230,39 @@ def test_a_checkpoint_says_that_the_entry_was_there_then(desk: Desk, pki: Pki) -
     assert found["checkpoints"][0]["proven"]
     run = desk.run("--lang", "en", "audit", "evidence", *ANCHORS, "--check", "bundle.zip")
     assert f"which {PERSON.common_name} has signed for (TOTAL_PASSED)" in run.out
+
+
+def test_a_checkpoint_confirms_nothing_that_was_added_behind_it(desk: Desk, pki: Pki) -> None:
+    """Whoever has the entries can go on with the chain: that is not what was signed for."""
+    sha256 = signed(desk, pki)
+    assert desk.run("audit", "checkpoint", *KEY, *ROOT, "--tsa", pki.tsa_url, "-o", "checkpoint.p7m").code == 0
+    made(desk, sha256, "--checkpoint", "checkpoint.p7m")
+    forged = desk.folder / "bundle.zip"
+    manifest, parts, _ = read_bundle(forged.read_bytes(), "bundle.zip")
+    ((chain, run),) = [(name, part) for name, part in parts.items() if name.startswith("chains/")]
+    told, *links = run.splitlines()
+    before = follow(run.splitlines()).run
+    added = next_entry(
+        Chain(before.writer, before.last, bytes.fromhex(before.hash)), before.writer, "signed", {"sha256": sha256}
+    )
+    link = link_of(added)
+    assert link is not None
+    longer = {**json.loads(told), "last": added.number, "hash": added.hash.hex(), "witness": "head"}
+    links.append(canonical([added.time, added.kind, link.body_digest.hex()]).encode())
+    facts = {name: value for name, value in manifest.items() if name != "parts"}
+    facts["entries"] = [*facts["entries"], added.reference]
+    new = {
+        "entries.jsonl": parts["entries.jsonl"] + line_of(added),
+        chain: b"\n".join([canonical(longer).encode(), *links]),
+    }
+    forged.write_bytes(bundle_of(facts, {**parts, **new}))
+    _, found = checked(desk)
+    confirmed = {entry["entry"]: len(entry["confirmed_by"]) for entry in found["entries"]}
+    assert confirmed.pop(added.reference) == 0
+    assert set(confirmed.values()) == {1}
+    run_ = desk.run("--lang", "en", "audit", "evidence", *ANCHORS, "--check", "bundle.zip")
+    assert f"no checkpoint confirms {added.reference}:" in run_.out
+    assert added.hash.hex() in run_.out
 
 
 def test_a_ledger_written_anew_does_not_fit_the_checkpoint(desk: Desk, pki: Pki) -> None:

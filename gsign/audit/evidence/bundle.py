@@ -29,6 +29,7 @@ _LARGEST: Final = 1 << 30
 _MOST: Final = 20_000
 """Parts of a bundle that is read."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_LONGEST_NAME: Final = 200
 _VERSION: Final = 20
 _UTF8: Final = 0x800
 _NO_DATE: Final = 0x21
@@ -128,9 +129,11 @@ def _found(name: str, octets: bytes, changes: list[Change]) -> tuple[dict[str, b
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
         raise InputError("evidence-not-one", file=name) from error
     with archive:
+        left = len(octets)
         for info in archive.infolist()[:_MOST]:
-            # Nothing of ours is packed: what is may be made to fill the memory.
-            if info.compress_type != zipfile.ZIP_STORED or info.file_size > len(octets):
+            left -= info.file_size
+            # Nothing of ours is packed, or shares its octets: what does may be made to fill the memory.
+            if info.compress_type != zipfile.ZIP_STORED or left < 0:
                 changes.append(Change("evidence-part-changed", info.filename))
                 continue
             try:
@@ -163,8 +166,12 @@ def _differences(listed: Mapping[str, Any], found: Parts) -> Iterator[Change]:
             yield Change("evidence-part-changed", name)
     for name in found:
         # A name of ours leads nowhere else, wherever parts are laid out.
-        if (name not in listed and name != MANIFEST) or not _NAME.fullmatch(name) or ".." in name:
+        if (name not in listed and name != MANIFEST) or not _is_plain(name):
             yield Change("evidence-part-added", name)
+
+
+def _is_plain(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and ".." not in name and len(name) <= _LONGEST_NAME
 
 
 def _digest(octets: bytes) -> str:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from gsign.audit.anchoring import SPOILT
 from gsign.audit.entry import Entry
 from gsign.audit.evidence.bundle import Change, Parts, read_bundle
-from gsign.audit.evidence.gathering import Subject
-from gsign.audit.evidence.making import CHECKPOINTS, ENTRIES, FORMAT, KINDS
+from gsign.audit.evidence.gathering import Subject, references_in
+from gsign.audit.evidence.making import CHAINS, CHECKPOINTS, ENTRIES, FORMAT, KINDS
 from gsign.audit.evidence.proof import Followed, Heads, ProofError, follow
 from gsign.audit.lines import LineError, read_entry
 from gsign.errors import InputError
 
 __all__ = ["Checked", "against_heads", "check_bundle"]
 
-_CHAINS = "chains/"
+_SINGLE: Final = (ENTRIES, "message.json", "report.json", "report.html", "report.pdf")
+_DEPTH: Final = 2
+"""Of the names of all other parts."""
 
 
 class Checked(NamedTuple):
@@ -60,7 +64,8 @@ def check_bundle(octets: bytes, name: str) -> Checked:
     if not found:
         try:
             found += [*_misplaced(manifest, entries.values()), *_misnamed(parts), *_of_others(manifest, parts)]
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            _read_conditions(manifest)
+        except (*SPOILT, IndexError) as error:
             found.append(Change("evidence-malformed", "", type(error).__name__))
     return Checked(manifest, parts, list(entries.values()), followed, found)
 
@@ -99,7 +104,7 @@ def _entries(lines: bytes, changes: list[Change]) -> dict[str, Entry]:
 def _followed(parts: Parts, changes: list[Change]) -> list[Followed]:
     found = []
     for name, part in parts.items():
-        if name.startswith(_CHAINS):
+        if name.startswith(f"{CHAINS}/"):
             try:
                 found.append(follow(part.splitlines()))
             except ProofError as error:
@@ -124,7 +129,11 @@ def _misplaced(manifest: Mapping[str, Any], entries: Iterable[Entry]) -> Iterato
     is_growing = True
     while is_growing:
         names = {str(bodies[reference].get("entry", "")) for reference in known}
-        new = {r for r, body in bodies.items() if r not in known and (r in names or _mentions(body, known))}
+        new = {
+            r
+            for r, body in bodies.items()
+            if r not in known and (r in names or not known.isdisjoint(references_in(body)))
+        }
         known |= new
         is_growing = bool(new)
     yield from (Change("evidence-entry-of-others", reference) for reference in bodies if reference not in known)
@@ -132,17 +141,25 @@ def _misplaced(manifest: Mapping[str, Any], entries: Iterable[Entry]) -> Iterato
         yield Change("evidence-part-changed", ENTRIES)
 
 
-def _mentions(body: Mapping[str, Any], references: set[str]) -> bool:
-    listed = (body.get("entry"), *body.get("appeared", ()), *body.get("lost", ()))
-    return any(reference in references for reference in listed)
-
-
 def _misnamed(parts: Parts) -> Iterator[Change]:
     folders = {folder for folder, _ in KINDS.values()} | {CHECKPOINTS}
     for name, part in parts.items():
         path = PurePosixPath(name)
-        if path.parts[0] in folders and path.stem != hashlib.sha256(part).hexdigest():
+        if name not in _SINGLE and (len(path.parts) != _DEPTH or path.parts[0] not in {*folders, CHAINS}):
+            yield Change("evidence-part-added", name)
+        elif path.parts[0] in folders and path.stem != hashlib.sha256(part).hexdigest():
             yield Change("evidence-part-changed", name)
+
+
+def _read_conditions(manifest: Mapping[str, Any]) -> None:
+    """Read when documents were judged.
+
+    Raises:
+        ValueError: that is no time.
+    """
+    for document in manifest.get("documents", []):
+        if datetime.fromisoformat(document["judged"]).tzinfo is None:
+            raise ValueError("no zone")
 
 
 def _of_others(manifest: Mapping[str, Any], parts: Parts) -> Iterator[Change]:

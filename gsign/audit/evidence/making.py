@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from gsign.audit.entry import Entry
     from gsign.audit.reading import Reader
 
-__all__ = ["CHECKPOINTS", "ENTRIES", "FORMAT", "KINDS", "Evidence", "Kept", "make_evidence"]
+__all__ = ["CHAINS", "CHECKPOINTS", "ENTRIES", "FORMAT", "KINDS", "Evidence", "Kept", "make_evidence"]
 
 FORMAT: Final = "gsign-evidence"
 _VERSION: Final = 1
 ENTRIES: Final = "entries.jsonl"
-_CHAINS: Final = "chains"
+CHAINS: Final = "chains"
 CHECKPOINTS: Final = "checkpoints"
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "certificates": ("certificates", "cer"),
@@ -76,7 +76,7 @@ def make_evidence(
     runs = runs_of(reader, entries, given)
     parts: dict[str, bytes] = {ENTRIES: b"".join(map(line_of, entries))}
     for run in runs:
-        parts[f"{_CHAINS}/{run.writer}-{run.first}-{run.last}.jsonl"] = b"".join(write_run(reader, run))
+        parts[f"{CHAINS}/{run.writer}-{run.first}-{run.last}.jsonl"] = b"".join(write_run(reader, run))
     parts |= {_checkpoint_name(kept): kept.content for kept in checkpoints}
     parts |= reports or {}
     for pieces in material:

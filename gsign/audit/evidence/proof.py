@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign.audit.anchoring import heads_in
-from gsign.audit.entry import Entry, Link, canonical, link_of
+from gsign.audit.entry import LAST, Entry, Link, canonical, is_first_form, link_of
 
 if TYPE_CHECKING:
     from gsign.audit.reading import Reader
@@ -120,7 +120,8 @@ def follow(lines: Sequence[bytes]) -> Followed:
         run = Run(**json.loads(lines[0]))
         links = [_link(line) for line in lines[1:]]
         previous = bytes.fromhex(run.previous)
-        numbers = range(run.first, run.last + 1)
+        canonical(run).encode()
+        numbers = _numbers(run)
     except (ValueError, TypeError, IndexError, RecursionError) as error:
         raise ProofError("proof-malformed") from error
     if len(links) != len(numbers):
@@ -134,6 +135,12 @@ def follow(lines: Sequence[bytes]) -> Followed:
     return Followed(run, hashes)
 
 
+def _numbers(run: Run) -> range:
+    if not (isinstance(run.writer, str) and 1 <= run.first <= run.last <= LAST):
+        raise ValueError("no run")
+    return range(run.first, run.last + 1)
+
+
 def _link(line: bytes) -> tuple[str, str, str]:
     time, kind, covered = json.loads(line)
     if not all(isinstance(text, str) for text in (time, kind, covered)):
@@ -144,9 +151,9 @@ def _link(line: bytes) -> tuple[str, str, str]:
 def _hash(writer: str, number: int, link: tuple[str, str, str], previous: bytes) -> bytes:
     time, kind, covered = link
     entry = Entry(writer, number, time, kind, covered, previous, b"")
-    if link_of(entry) is None:
-        return entry.computed_hash()
     try:
+        if is_first_form(writer):
+            return entry.computed_hash()
         return Link(writer, number, time, kind, bytes.fromhex(covered), previous).computed_hash()
     except (ValueError, UnicodeEncodeError) as error:
         raise ProofError("proof-malformed") from error
