@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gsign.audit.compliance import account_of
+from gsign.audit.compliance import Account, account_of
 from gsign.audit.entry import Entry, next_entry
 from gsign.audit.period import Period
 from gsign.audit.reading import open_reader
@@ -23,10 +25,7 @@ from tests.postgres import Postgres
 _MANY = 100_000
 _PERIODS = {
     "2026": ("2026-01-01", "2027-01-01"),
-    "2026-H1": ("2026-01-01", "2026-07-01"),
     "2026-Q4": ("2026-10-01", "2027-01-01"),
-    "2026-03": ("2026-03-01", "2026-04-01"),
-    "2025": ("2025-01-01", "2026-01-01"),
 }
 
 
@@ -51,15 +50,24 @@ def on_server(year: list[Entry], postgres_server: Postgres) -> str:
     return url
 
 
-def reported(url: str, period: str, by: str = "agency") -> dict[str, Any]:
+def account(url: str, period: str) -> Account:
     with open_reader(url) as reader:
-        return record(account_of(reader, url, Period.parse(period)), by, {}, "1")
+        return account_of(reader, url, Period.parse(period))
 
 
-def assert_as_counted(url: str, year: list[Entry], period: str) -> None:
-    hand = count_by_hand(year, *map(moment, _PERIODS[period]))
-    for by in ("agency", "kind", "month"):
-        found = reported(url, period, by)
+def reported(url: str, period: str, by: str = "agency") -> dict[str, Any]:
+    return record(account(url, period), by, {}, "1")
+
+
+@pytest.fixture(scope="module")
+def by_hand(year: list[Entry]) -> Callable[[str], dict[str, Any]]:
+    return cache(lambda period: count_by_hand(year, *map(moment, _PERIODS[period])))
+
+
+def assert_as_counted(url: str, period: str, hand: dict[str, Any]) -> None:
+    counted_there = account(url, period)
+    for by in ("month", "kind", "agency"):
+        found = record(counted_there, by, {}, "1")
         for row in found["rows"]:
             counted = hand[by].get(row[by], {})
             assert {name: row[name] for name in counted} == dict(counted), row[by]
@@ -69,7 +77,7 @@ def assert_as_counted(url: str, year: list[Entry], period: str) -> None:
     assert {name: total[name] for name in hand["total"][""]} == dict(hand["total"][""])
     for fate in ("refused", "deferred", "held", "released", "rejected"):
         assert total[fate] == hand["all"].get(fate, 0), fate
-    for row in reported(url, period)["rows"]:
+    for row in found["rows"]:
         agency = row["agency"]
         for direction in ("sent", "received"):
             mail = row[f"mail_{direction}"], row[f"mail_{direction}_signed"]
@@ -90,14 +98,18 @@ def assert_as_counted(url: str, year: list[Entry], period: str) -> None:
     assert list(found["release"].values()) == pytest.approx(hand["waited"])
 
 
-@pytest.mark.parametrize("period", ["2026", "2026-Q4", "2025"])
-def test_what_is_reported_of_a_file_was_counted(year: list[Entry], in_file: str, period: str) -> None:
-    assert_as_counted(in_file, year, period)
+@pytest.mark.parametrize("period", ["2026", "2026-Q4"])
+def test_what_is_reported_of_a_file_was_counted(
+    by_hand: Callable[[str], dict[str, Any]], in_file: str, period: str
+) -> None:
+    assert_as_counted(in_file, period, by_hand(period))
 
 
-@pytest.mark.parametrize("period", ["2026-H1", "2026-03"])
-def test_what_is_reported_of_a_server_was_counted(year: list[Entry], on_server: str, period: str) -> None:
-    assert_as_counted(on_server, year, period)
+@pytest.mark.parametrize("period", ["2026", "2026-Q4"])
+def test_what_is_reported_of_a_server_was_counted(
+    by_hand: Callable[[str], dict[str, Any]], on_server: str, period: str
+) -> None:
+    assert_as_counted(on_server, period, by_hand(period))
 
 
 def test_the_source_is_named_by_entries_and_heads(year: list[Entry], in_file: str) -> None:
