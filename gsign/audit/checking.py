@@ -143,10 +143,14 @@ class _Chain:
         self._claim = next(self._claims, None)
         self._ranges = claims.sealed.get(writer, [])
         self._offset = 0
+        self._is_behind_segments = False
+        self._left: Entry | None = None
+        """The last entry that is still there of those that were sealed."""
 
     def follow(self, source: Source) -> Iterator[int]:
         """Go through the entries of a source, and return now and then how many they were."""
         derived = source.derived(self.writer)
+        self._is_behind_segments = source.lists_sealed and self.last is not None
         entries = source.entries()
         while piece := list(islice(entries, _AT_ONCE)):
             own: list[Entry] = []
@@ -157,8 +161,10 @@ class _Chain:
                     self._compare(entry)
                     own.append(entry) if is_own else changed.add(entry.number)
             if derived is not None:
-                self._comparer.compare(self.writer, own, changed, dict(derived.until(self._number)))
+                self._comparer.compare(self.writer, own, changed, dict(derived.until(piece[-1].number)))
             yield len(piece)
+        if self._left is not None:
+            self._add("entries-missing", self._left.number + 1)
         if derived is not None:
             self._comparer.compare(self.writer, [], set(), dict(derived.until(None)))
 
@@ -207,6 +213,8 @@ class _Chain:
 
     def _is_in_order(self, entry: Entry) -> bool:
         """Tell whether an entry comes after the one before, and go on to it."""
+        if self._is_behind_segments and self._is_left_over(entry):
+            return True
         if entry.number <= self._number:
             self._add("entry-again", entry.number)
             return False
@@ -221,6 +229,22 @@ class _Chain:
             self._add("link-broken", entry.number, detail=str(self._number))
         self._number, self._hash, self.last = entry.number, entry.hash, entry
         return True
+
+    def _is_left_over(self, entry: Entry) -> bool:
+        """Tell whether an entry is still there of those that were sealed: whoever removed them was interrupted.
+
+        These are the last of a segment, and follow from each other up to the end that is known of it.
+        """
+        range_ = next((each for each in self._ranges if each.first <= entry.number <= each.last), None)
+        if range_ is None or entry.number > self._number:
+            return False
+        before, self._left = self._left, entry
+        if before is not None and (before.number + 1, before.hash) != (entry.number, entry.previous):
+            return False
+        if entry.number < range_.last:
+            return True
+        self._left = None
+        return entry.hash.hex() == range_.hash
 
     def _skip_sealed(self, until: int) -> None:
         """Go over entries that were sealed, as far as what is known of the segments makes a chain."""

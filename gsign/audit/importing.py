@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -52,7 +52,7 @@ def import_file(url: str, path: Path, *, tell: Callable[[int], object] = lambda 
             for writer, span in lines.header.spans.items():
                 _look(path, rows, writer, span.first, span.last, heads.get(writer))
             if heads:
-                _compare(path, lines, reader)
+                _compare(path, lines, reader, heads)
         return _write(rows, lines, heads, tell)
     finally:
         rows.close()
@@ -75,15 +75,17 @@ def _look(path: Path, rows: Rows, writer: str, first: int, last: int, head: Chai
         raise TemporaryError("chain-in-use", writer=writer)
 
 
-def _compare(path: Path, lines: Lines, reader: Reader) -> None:
-    """Make sure that entries which are in both are the same."""
+def _compare(path: Path, lines: Lines, reader: Reader, heads: Mapping[str, Chain]) -> None:
+    """Make sure that entries which are in both are the same, and that those behind them go on from them."""
     for writer, entries in groupby(_entries(lines), key=lambda entry: entry.writer):
         kept = reader.entries(writer)
         known = next(kept, None)
+        head = heads.get(writer)
         for entry in entries:
             while known is not None and known.number < entry.number:
                 known = next(kept, None)
-            if known is not None and known.number == entry.number and known != entry:
+            differs = known is not None and known.number == entry.number and known != entry
+            if differs or (head and head.number + 1 == entry.number and head.hash != entry.previous):
                 raise InputError("import-conflict", file=str(path), entry=entry.reference)
 
 

@@ -75,19 +75,20 @@ def header_line(form: Form, spans: Mapping[str, Span]) -> bytes:
 
 def line_of(entry: Entry) -> bytes:
     """Write an entry."""
-    writer, number, time, kind, body, previous, hash_ = entry
-    if not _is_canonical(body):
-        body = canonical(body)
-    quoted = [canonical(text) for text in (writer, time, kind)]
+    return _line(entry, entry.body if _is_canonical(entry.body) else canonical(entry.body))
+
+
+def _line(entry: Entry, body: str) -> bytes:
+    quoted = [canonical(text) for text in (entry.writer, entry.time, entry.kind)]
     return (
-        f'{{"writer":{quoted[0]},"number":{number},"time":{quoted[1]},"kind":{quoted[2]},"body":{body},'
-        f'"previous":"{previous.hex()}","hash":"{hash_.hex()}"}}\n'
+        f'{{"writer":{quoted[0]},"number":{entry.number},"time":{quoted[1]},"kind":{quoted[2]},"body":{body},'
+        f'"previous":"{entry.previous.hex()}","hash":"{entry.hash.hex()}"}}\n'
         # What is no text is handed on as it is: `verify` tells of it.
     ).encode("utf-8", "surrogatepass")
 
 
 def read_entry(line: bytes) -> Entry:
-    """Read an entry.
+    """Read an entry. What is read is all that the line says: whoever adds to it, or says a thing twice, has changed it.
 
     Raises:
         LineError: it is none.
@@ -107,8 +108,11 @@ def read_entry(line: bytes) -> Entry:
         )
         # What is no text cannot have been covered by a hash.
         canonical(entry[:5]).encode()
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        written = _line(entry, text) if isinstance(body, dict) else line_of(entry)
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise LineError(str(error)) from error
+    if written.rstrip() != line.rstrip():
+        raise LineError("it says more than an entry does")
     return entry
 
 

@@ -122,6 +122,7 @@ class FileSource:
         if self._announced and self._announced[-1] == writer:
             self._announced.pop()
         self._done = writer or ""
+        self._compare_beginning(writer)
         while self._next is not None and self._next.writer == writer:
             yield self._next
             self._step()
@@ -134,6 +135,14 @@ class FileSource:
     def derived(self, writer: str) -> None:
         """See `Source`."""
         return
+
+    def _compare_beginning(self, writer: str | None) -> None:
+        """Compare what the first line says of a chain's first entry: whoever takes the file over goes by it."""
+        first, span = self._next, self._lines.header.spans.get(writer or "")
+        if first is None or first.writer != writer or span is None:
+            return
+        if (span.first, span.previous) != (first.number, first.previous.hex()):
+            self._findings.add("chain-begins-elsewhere", first.writer, first.number, detail=str(span.first))
 
     def _begin(self) -> None:
         if not self._is_begun:

@@ -146,6 +146,10 @@ REASONS: Final[dict[str, Sentence]] = {
         vi="{entries}: danh sách các chuỗi nói chuỗi kết thúc ở chỗ khác (mục {detail})",
         en="{entries}: the list of chains says that it ends elsewhere (entry {detail})",
     ),
+    "chain-begins-elsewhere": Sentence(
+        vi="{entries}: dòng đầu của tệp nói chuỗi bắt đầu ở chỗ khác (mục {detail})",
+        en="{entries}: the first line of the file says that the chain begins elsewhere (entry {detail})",
+    ),
     "chain-row-changed": Sentence(
         vi="{writer}: danh sách các chuỗi đã bị sửa ({detail})",
         en="{writer}: the list of chains was changed ({detail})",
