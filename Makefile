@@ -46,9 +46,9 @@ check: venv ## lint, formatting, types, floors and tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-bench: venv ## measure gsign beside pyHanko and the bare token
-	@sh tools/need $(DEMO_NEEDS)
-	$(BIN)/python -m bench
+bench: venv ## measure gsign beside what would be used instead; table, figures and chart go to docs/
+	@sh tools/need $(TEST_NEEDS)
+	$(BIN)/python -m bench --json docs/benchmarks.json --chart docs/images/benchmarks.svg --markdown docs/benchmarks-table.md
 
 docs: venv ## check the README and the manual against the program
 	$(BIN)/python -m pytest tests/cli/test_readme.py
