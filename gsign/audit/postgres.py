@@ -78,8 +78,12 @@ class PostgresRows:
         self._connection: psycopg.Connection | None = None
         self._session: _Session | None = None
         self._taken = ""
-        self._bring_up()
-        self._columns = _columns_of(self._opened())
+        try:
+            self._bring_up()
+            self._columns = _columns_of(self._opened())
+        except BaseException:
+            self.close()
+            raise
 
     def taken(self, station: str) -> str:
         """See `Rows`."""

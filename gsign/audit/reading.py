@@ -189,7 +189,7 @@ class _Sqlite:
         self._connection = self._connected()
         if self._revision() != REVISION:
             self._connection.close()
-            _bring_up(url)
+            _bring_up(url, self._path)
             self._connection = self._connected()
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
@@ -263,7 +263,7 @@ class _Postgres:
         self._connection = self._connected(url)
         if self._revision() != REVISION:
             self._connection.close()
-            _bring_up(url)
+            _bring_up(url, self._name)
             self._connection = self._connected(url)
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
@@ -313,16 +313,20 @@ class _Postgres:
             row = self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except self._missing:
             return None
+        except self._error as error:
+            self.close()
+            raise _unanswered(self._name, error) from error
         return str(row[0]) if row else None
 
 
-def _bring_up(url: str) -> None:
+def _bring_up(url: str, name: str) -> None:
+    """Bring a ledger up to date; what it is called in an error has no password in it."""
     try:
         open_rows(url).close()
     except GsignError:
         raise
     except Exception as error:
-        raise _unreadable(url, error) from error
+        raise _unreadable(name, error) from error
 
 
 @contextmanager

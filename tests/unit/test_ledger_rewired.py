@@ -14,6 +14,7 @@ from gsign.audit.exporting import export_ledger
 from gsign.audit.findings import Verification
 from gsign.audit.searching import Wanted, search
 from gsign.audit.verifying import verify_file, verify_ledger
+from gsign.errors import InputError, TemporaryError
 from tests.postgres import Postgres
 from tests.unit.ledgers import change, copied, put, url_of, written
 
@@ -155,3 +156,32 @@ def test_a_server_that_answers_otherwise_is_found(postgres: Postgres) -> None:
         connection.execute("CREATE RULE quiet AS ON DELETE TO entry DO INSTEAD NOTHING")
         connection.execute("ALTER TABLE chain ENABLE ROW LEVEL SECURITY")
     assert {finding.detail for finding in verify_ledger(url).findings} == {"relation entry", "relation chain"}
+
+
+def test_a_reader_who_may_not_make_tables_is_told_no_password(postgres: Postgres) -> None:
+    import psycopg
+
+    url = postgres.database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE clerk LOGIN PASSWORD 'mat-khau'")
+    login = url.replace("postgresql://postgres@", "postgresql://clerk:mat-khau@")
+    assert login != url
+    with pytest.raises(InputError) as refused:
+        verify_ledger(login)
+    assert refused.value.code == "ledger-unreadable"
+    assert "mat-khau" not in str(refused.value.facts)
+
+
+def test_a_reader_without_rights_is_told_so(postgres: Postgres) -> None:
+    import psycopg
+
+    from gsign.audit.ledger import Ledger
+
+    url = postgres.database()
+    with Ledger(url, station="a") as ledger:
+        ledger.append("decided", {})
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE stranger LOGIN")
+    with pytest.raises(TemporaryError) as refused:
+        verify_ledger(url.replace("postgresql://postgres@", "postgresql://stranger@"))
+    assert refused.value.code == "ledger-unreadable"
