@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 __all__ = ["GENESIS", "LAST", "Entry", "Link", "canonical", "is_first_form", "link_of", "next_entry"]
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
 LAST: Final = 2**62
@@ -145,6 +145,6 @@ def canonical(value: object) -> str:
     """Return JSON with sorted keys and without blanks.
 
     Raises:
-        TypeError: it holds what JSON cannot.
+        TypeError, ValueError: it holds what JSON cannot.
     """
     return _ENCODER.encode(value)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from gsign.audit.derived import TABLES, Row
@@ -235,11 +236,18 @@ class _Sqlite:
                     connection.execute("SELECT 1 FROM sqlite_master").fetchone()
                 except sqlite3.OperationalError:
                     connection.close()
-                    if options or os.access(os.path.dirname(os.path.abspath(self._path)), os.W_OK):  # noqa: PTH100, PTH120
+                    if options or not self._is_alone():
                         raise
                 else:
                     return connection
         raise AssertionError  # the second either is returned or raises
+
+    def _is_alone(self) -> bool:
+        """Tell whether the file is all there is of the ledger: what was written last may stand in one beside it."""
+        if os.access(os.path.dirname(os.path.abspath(self._path)), os.W_OK):  # noqa: PTH100, PTH120
+            return False
+        beside = Path(f"{os.path.realpath(self._path)}-wal")
+        return not beside.exists() or not beside.stat().st_size
 
     def _revision(self) -> str | None:
         try:

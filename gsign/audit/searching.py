@@ -113,9 +113,10 @@ def unfinished(url: str, wanted: Wanted) -> Iterator[Found]:
         reference = found.entry.reference
         if found.entry.kind != "appeared" and found.body.get("file") and reference not in early:
             waiting[reference] = found
-        for appeared in found.body.get("appeared", ()):
-            if waiting.pop(appeared, None) is None:
-                early.add(appeared)
+        named = found.body.get("appeared")
+        for appeared in named if isinstance(named, list) else ():
+            if waiting.pop(str(appeared), None) is None:
+                early.add(str(appeared))
     yield from waiting.values()
 
 

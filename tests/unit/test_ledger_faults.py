@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -99,6 +100,34 @@ def test_a_folder_that_may_not_be_written_is_read_all_the_same(open_folder: Path
     Path(f"{path}.lock").chmod(0o444)
     open_folder.chmod(0o555)
     assert python(READ_ONLY, url_of(path)).communicate(timeout=60)[0].split() == ["ledger-unwritable", "71"]
+
+
+READ = """
+import os, sys
+import gsign.audit.verifying, gsign.audit.sqlite, urllib.parse
+from gsign.errors import InputError
+
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    print(gsign.audit.verifying.verify_ledger(sys.argv[1]).entries)
+except InputError as error:
+    print(error.code)
+"""
+
+
+def test_what_stands_beside_the_file_is_not_left_out_in_silence(open_folder: Path, tmp_path: Path) -> None:
+    """What a writer that was killed has written last is beside the file: without it, the rest looks whole."""
+    path = tmp_path / "ledger.db"
+    copy = open_folder / "ledger.db"
+    with Ledger(url_of(path), station="a") as ledger:
+        ledger.append("decided", {})
+    with Ledger(url_of(path), station="a") as ledger:
+        ledger.append("decided", {})
+        for ending in ("", "-wal"):
+            shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
+    open_folder.chmod(0o555)
+    assert python(READ, url_of(copy)).communicate(timeout=60)[0].split() == ["ledger-unreadable"]
 
 
 def test_a_ledger_whose_file_is_none_is_told_so(tmp_path: Path) -> None:

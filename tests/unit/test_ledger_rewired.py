@@ -12,7 +12,8 @@ import pytest
 from gsign.audit.entry import GENESIS, Entry, canonical
 from gsign.audit.exporting import export_ledger
 from gsign.audit.findings import Verification
-from gsign.audit.searching import Wanted, search
+from gsign.audit.ledger import Ledger
+from gsign.audit.searching import Wanted, search, unfinished
 from gsign.audit.verifying import verify_file, verify_ledger
 from gsign.errors import InputError, TemporaryError
 from tests.postgres import Postgres
@@ -146,8 +147,6 @@ def test_what_cannot_be_read_is_no_witness_and_ends_nothing(ledger: Path, kind: 
 def test_a_server_that_answers_otherwise_is_found(postgres: Postgres) -> None:
     import psycopg
 
-    from gsign.audit.ledger import Ledger
-
     url = postgres.database()
     with Ledger(url, station="a") as ledger:
         ledger.append("decided", {"sha256": canonical(1)})
@@ -175,8 +174,6 @@ def test_a_reader_who_may_not_make_tables_is_told_no_password(postgres: Postgres
 def test_a_reader_without_rights_is_told_so(postgres: Postgres) -> None:
     import psycopg
 
-    from gsign.audit.ledger import Ledger
-
     url = postgres.database()
     with Ledger(url, station="a") as ledger:
         ledger.append("decided", {})
@@ -185,3 +182,19 @@ def test_a_reader_without_rights_is_told_so(postgres: Postgres) -> None:
     with pytest.raises(TemporaryError) as refused:
         verify_ledger(url.replace("postgresql://postgres@", "postgresql://stranger@"))
     assert refused.value.code == "ledger-unreadable"
+
+
+@pytest.mark.parametrize("appeared", [5, None, {"a": 1}, [5, None, ["x"]]])
+def test_nonsense_about_files_that_appeared_ends_nothing(tmp_path: Path, appeared: object) -> None:
+    url = url_of(tmp_path / "ledger.db")
+    with Ledger(url, station="a") as ledger:
+        ledger.append_all([("appeared", {"appeared": appeared}), ("signed", {"file": "a.pdf"})])
+    assert [found.entry.kind for found in unfinished(url, Wanted())] == ["signed"]
+
+
+def test_a_number_that_is_none_is_not_written_down(tmp_path: Path) -> None:
+    """JSON has no such number: other programs could not read an export."""
+    with Ledger(url_of(tmp_path / "ledger.db"), station="a") as ledger:
+        with pytest.raises(TemporaryError):
+            ledger.append("decided", {"time": float("nan")})
+        assert ledger.append("decided", {"time": 1.5}).number == 1
