@@ -82,7 +82,11 @@ class _Crew(Generic[Item, Done]):
         self._work = work
         self._tasks: deque[_Task[Item, Done] | None] = deque()
         self._left = threading.Semaphore(0)
-        self._threads = [threading.Thread(target=self._serve, name=f"gsign-verify-{n}") for n in range(jobs)]
+        # Whoever stops early may hold on to the generator, in the traceback of what stopped it (a broken pipe): the
+        # crew is not ended then, and a thread that is no daemon would keep the program from ending.
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"gsign-verify-{n}", daemon=True) for n in range(jobs)
+        ]
         for thread in self._threads:
             thread.start()
 

@@ -157,6 +157,19 @@ def test_results_that_cannot_be_printed_are_an_error(desk: Desk, unbuffered: str
     assert run.err.startswith("gsign: error: the result cannot be written to stdout: ")
 
 
+def test_a_batch_whose_reader_leaves_ends(desk: Desk) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        desk.document("one-page", name)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with desk.start("verify", "--jobs", "2", "a.pdf", "b.pdf", "c.pdf", stdout=writer) as process:
+        os.close(writer)
+        try:
+            assert process.wait(timeout=60) == 141
+        finally:
+            process.kill()
+
+
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
 def test_closed_streams_are_no_error(desk: Desk, closed: str) -> None:
     desk.p12("a.p12")
