@@ -69,12 +69,15 @@ REASONS_HELD: Final = _REASONS.format(of_reason="r.writer = f.of_writer AND r.nu
 """Why messages were held is said by the decision."""
 
 _WAITED: Final = f"""
-FROM fact_fate f JOIN fact_fate h ON h.of_writer = f.of_writer AND h.of_number = f.of_number AND h.fate = 'held'
-WHERE {_IN_PERIOD} AND f.fate = 'released'
+FROM (
+  SELECT min(f.time) - min(h.time) AS waited
+  FROM fact_fate f JOIN fact_fate h ON h.of_writer = f.of_writer AND h.of_number = f.of_number AND h.fate = 'held'
+  WHERE {_IN_PERIOD} AND f.fate = 'released' GROUP BY f.of_writer, f.of_number) AS released
 """
+"""Whoever was interrupted may have written down twice that a message is held, or released: it waited once."""
 RELEASED: Final = f"SELECT count(*) {_WAITED}"
-LONGEST: Final = f"SELECT max(f.time - h.time) {_WAITED}"
-MEDIAN: Final = f"SELECT f.time - h.time AS waited {_WAITED} ORDER BY waited LIMIT ? OFFSET ?"
+LONGEST: Final = f"SELECT max(waited) {_WAITED}"
+MEDIAN: Final = f"SELECT waited {_WAITED} ORDER BY waited LIMIT ? OFFSET ?"
 """Times that messages waited which were released, in microseconds; ends in how many and from which on."""
 WAITING: Final = """
 SELECT count(*) FROM (

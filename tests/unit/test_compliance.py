@@ -199,6 +199,18 @@ def test_a_message_that_is_tried_again_counts_once_and_when_it_got_there(small: 
     assert (july["received"], july["mail_received"]) == (1, 1)
 
 
+def test_what_was_held_or_released_twice_has_waited_once(small: Small) -> None:
+    """Whoever is killed behind an entry, and goes on, writes it down again."""
+    time = datetime(2026, 6, 1, 3, tzinfo=UTC)
+    for number, hours in enumerate((1, 10)):
+        held = small.write("decided", time, **{**MESSAGE, "message_id": f"<{number}@a.example>", "action": "hold"})
+        for again in (0, 1) if number == 0 else (0,):
+            small.write("held", time + timedelta(minutes=again), entry=held)
+            small.write("released", time + timedelta(hours=hours, minutes=again), entry=held)
+    release = account(small.url, "2026-06").figures.release
+    assert release == (2, 5.5 * 3600, 10 * 3600)
+
+
 def test_a_document_that_goes_several_ways_counts_once_for_each_agency(small: Small) -> None:
     time = datetime(2026, 9, 1, tzinfo=UTC)
     ways = (["B"], ["C"], ["A", "B"], ["C", "D"])
