@@ -185,6 +185,8 @@ def serve_forked(prepare: Callable[[], Judge], seconds: float, memory: int, requ
     """Answer questions in a copy of the caller's process."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+    # What the caller left to be collected stays: memory given back here would widen the limit by as much.
+    gc.freeze()
     _serve(prepare, seconds, memory, requests, answers)
 
 
