@@ -128,10 +128,8 @@ def test_what_is_wrong_with_key_tag_or_ciphertext_is_not_told(pki, tmp_path, kin
                 assert reason(broken, decrypter) == "decryption-failed"
             elif piece == recipient.encrypted:
                 # A key that cannot be had is another one: one in 256 of those leaves padding that looks right.
-                try:
+                with suppress(CmsError):
                     assert opened(broken, decrypter) != CONTENT
-                except CmsError as error:
-                    assert error.reason == "decryption-failed"
 
 
 @pytest.mark.parametrize(
