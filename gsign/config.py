@@ -102,7 +102,7 @@ class Relay(Section):
 class Ledger(Section):
     """Where every signature and verification is recorded, and whether persons are named in it."""
 
-    url: str = value(kinds.ledger_url, '"sqlite:///var/lib/gsign/ledger.db"')
+    url: str = value(kinds.ledger_url, '"sqlite:////var/lib/gsign/ledger.db"')
     station: str | None = value(kinds.text, '"van-thu"', default=None)
     checkpoint_key: str | None = value(kinds.key_place, '"pkcs11:token=VP;object=van-thu"', default=None)
     pseudonyms: bool = value(kinds.truth, "false", default=False)
