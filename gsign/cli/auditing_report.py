@@ -184,7 +184,7 @@ def _print_table(table: Table) -> None:
             Text(name), Text(footer), justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text
         )
     for row in table.rows:
-        drawn.add_row(*(Text(clean(cell)) for cell in row))
+        drawn.add_row(*(Text(clean(cell.replace("\N{NO-BREAK SPACE}", " "))) for cell in row))
     is_terminal = sys.stdout.isatty()
     Console(file=sys.stdout, width=None if is_terminal else _WIDE, no_color=not is_terminal, highlight=False).print(
         drawn

@@ -117,6 +117,8 @@ def test_the_source_is_named_without_who_logs_in(url: str, named: str) -> None:
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_the_terminal_gets_the_table_that_was_asked_for(office: Desk, lang: str) -> None:
     run = office.run("audit", "report", "--period", "2026-Q3", "--by", "kind", "--lang", lang)
+    assert " %" in run.out
+    assert "\N{REPLACEMENT CHARACTER}" not in run.out
     assert run.code == 0, run.err
     assert ("Lịch công tác" if lang == "vi" else "Schedule") in run.out
     assert str(office.folder / "so.db") in run.out
