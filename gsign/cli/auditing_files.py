@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from gsign.cli import options
 from gsign.cli.ledgers import ledger, progress, station_of, url_of
 from gsign.cli.output import print_json, print_result, text
 from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.errors import UsageError
 
 __all__ = ["export", "import_", "seal"]
 
@@ -71,6 +72,9 @@ def seal(shared: Shared, ledger: str | None, before: datetime, out_dir: Path) ->
     """
     from gsign.audit.sealing import seal as seal_entries
 
+    if before > datetime.now(UTC):
+        # A year that was mistyped would take everything out of the reports.
+        raise UsageError("seal-in-future", before=before.isoformat(sep=" ", timespec="seconds"))
     url = url_of(shared, ledger)
     with progress(shared) as tell:
         sealed = seal_entries(url, before, out_dir, station=station_of(shared), tell=tell)

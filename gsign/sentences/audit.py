@@ -71,6 +71,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         vi="không có mục nào trước {before} để niêm phong",
         en="there is no entry before {before} to be sealed",
     ),
+    "seal-in-future": Sentence(
+        vi="không niêm phong tới {before}: thời điểm đó chưa đến",
+        en="nothing is sealed up to {before}: that time is still to come",
+        hint_vi="mục đã niêm phong không còn được tính trong báo cáo: hãy nêu ngày đầu của thời kỳ cần giữ lại",
+        hint_en="what is sealed no longer counts in reports: name the first day of the time that is to stay",
+    ),
     "seal-broken-ledger": Sentence(
         vi="không niêm phong: sổ có {count} chỗ sai, chỗ đầu tiên: {first}",
         en="nothing is sealed: {count} things are wrong in the ledger, the first: {first}",
