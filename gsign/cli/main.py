@@ -182,6 +182,9 @@ def _see_to_streams() -> None:
         if getattr(sys, name) is None:
             # Closed by the caller: the next file opened would get its number, and what is printed.
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+    if hasattr(sys.stdout, "reconfigure"):
+        # An interrupt while a text stream hands on what it has gathered loses all of it; a binary one keeps it.
+        cast("Any", sys.stdout).reconfigure(write_through=True)
     if sys.stdout.encoding.lower() != "utf-8" and hasattr(sys.stdout, "reconfigure"):
         # A locale without Vietnamese letters is no reason to end in the middle of a result.
         cast("Any", sys.stdout).reconfigure(errors="backslashreplace")

@@ -60,7 +60,8 @@ def print_result(line: str) -> None:
         StdoutError: nobody reads it any more, or the disk is full.
     """
     try:
-        print(line)
+        # In one piece, so that an interrupt leaves no line without an end.
+        sys.stdout.write(f"{line}\n")
     except OSError as error:
         raise StdoutError from error
 
