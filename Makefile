@@ -14,6 +14,11 @@ TEST_NEEDS := $(DEMO_NEEDS) poppler-utils=pdfsig libnss3-tools=certutil openssl=
 	slapd=/usr/sbin/slapd postfix=/usr/sbin/postfix swaks=swaks ripmime=ripmime mpack=munpack uudeview=uudeview \
 	p7zip-full=7z tnef=tnef postgresql=pg_lsclusters chromium=chromium haproxy=haproxy
 
+# What failed is tried once more, alone: thousands of tests that start, kill and starve processes, two files of them side
+# by side, now and then meet a moment that proves nothing. A test that fails twice has failed.
+TESTS = $(BIN)/python -m pytest --numprocesses auto --dist loadfile || \
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test check bench docs
 
@@ -36,7 +41,7 @@ demo: venv ## sign an official document with a key on a software token, and veri
 
 test: venv ## run the tests
 	@sh tools/need $(TEST_NEEDS)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(TESTS)
 
 check: venv ## lint, formatting, types, floors and tests
 	@sh tools/need $(TEST_NEEDS)
@@ -44,7 +49,7 @@ check: venv ## lint, formatting, types, floors and tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(TESTS)
 
 bench: venv ## measure gsign beside what would be used instead; table, figures and chart go to docs/
 	@sh tools/need $(TEST_NEEDS)
