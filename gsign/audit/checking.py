@@ -56,6 +56,13 @@ class Source(Protocol):
 class Derived(Protocol):
     """Derived rows of a chain, asked for in the order of its entries."""
 
+    def sealed(self, ranges: Sequence[SealedRange]) -> Iterator[tuple[SealedRange, bool]]:
+        """Return those of the entries that were sealed whose rows are not right, or gone, and whether they are gone.
+
+        Asked for first; what of them stays is none of what `until` returns.
+        """
+        ...
+
     def until(self, number: int | None) -> Iterator[tuple[str, list[Row]]]:
         """Return the rows behind those that were asked for before, up to those of an entry, or all; by table."""
         ...
@@ -104,13 +111,14 @@ class _Total:
 
     def __init__(self) -> None:
         self.entries = 0
-        self._compared = self._sealed = 0
+        self._compared = self._sealed = self._uncounted = 0
         self._heads: dict[str, tuple[int, str]] = {}
 
     def end(self, chain: _Chain, source: Source) -> None:
         chain.end(source)
         self._compared += chain.compared
         self._sealed += chain.sealed
+        self._uncounted += chain.uncounted
         if chain.last is not None:
             self._heads[chain.writer] = (chain.last.number, chain.last.hash.hex())
 
@@ -123,6 +131,7 @@ class _Total:
             sealed=self._sealed,
             findings=tuple(findings.kept),
             wrong=findings.count,
+            uncounted=self._uncounted,
         )
 
 
@@ -135,6 +144,7 @@ class _Chain:
         self.last: Entry | None = None
         self.compared = 0
         self.sealed = 0
+        self.uncounted = 0
         self._number, self._hash = 0, GENESIS
         self._first = 1
         """Number of the first entry that is there."""
@@ -151,6 +161,8 @@ class _Chain:
         """Go through the entries of a source, and return now and then how many they were."""
         derived = source.derived(self.writer)
         self._is_behind_segments = source.lists_sealed and self.last is not None
+        if derived is not None:
+            self._compare_sealed(derived)
         entries = source.entries()
         while piece := list(islice(entries, _AT_ONCE)):
             own: list[Entry] = []
@@ -285,6 +297,15 @@ class _Chain:
             self._add("entry-differs", claim.number, witness=claim.witness)
 
     # ------------------------------------------------------------ (5)
+
+    def _compare_sealed(self, derived: Derived) -> None:
+        """Compare what reports count of sealed entries with what was written down of it when they were sealed."""
+        for range_, is_gone in derived.sealed(self._ranges):
+            if is_gone:
+                self.uncounted += range_.last - range_.first + 1
+            else:
+                facts = {"witness": range_.witness, "detail": range_.segment}
+                self._add("sealed-facts-differ", range_.first, range_.last, **facts)
 
     def _add(self, code: str, number: int = 0, last: int = 0, **facts: str) -> None:
         self._findings.add(code, self.writer, number, last, **facts)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from gsign.audit.anchoring import SPOILT, heads_in
 from gsign.audit.entry import LAST, Entry, canonical
 
-__all__ = ["Claim", "Claims", "SealedRange", "Segment", "sealed_in", "segments_in"]
+__all__ = ["Claim", "Claims", "SealedRange", "Segment", "ranges_of", "sealed_in", "segments_in"]
 
 _AT_ONCE: Final = 1000
 
@@ -40,6 +40,8 @@ class SealedRange(NamedTuple):
     """The name of its file."""
     witness: str
     """Reference of the entry that says so."""
+    facts: str = ""
+    """Digest of the rows that reports count of them (hexadecimal); empty where an earlier version removed these."""
 
 
 class Segment(NamedTuple):
@@ -51,7 +53,7 @@ class Segment(NamedTuple):
     """Of the file, hexadecimal."""
     entries: int
     chains: Mapping[str, Mapping[str, Any]]
-    """Of each chain `first`, `previous` (hash before the first), `last` and `hash` (of the last)."""
+    """Of each chain `first`, `previous` (hash before the first), `last`, `hash` (of the last) and `facts`."""
     witness: str = ""
     """Reference of the entry that says so."""
 
@@ -86,7 +88,7 @@ class Claims:
         if entry.kind == "sealed":
             for range_ in sealed_in(entry):
                 ranges = self.sealed.setdefault(range_.writer, [])
-                if not any(known[:-1] == range_[:-1] for known in ranges):
+                if not any(known._replace(witness=range_.witness) == range_ for known in ranges):
                     ranges.append(range_)
                     self.add(range_.writer, range_.last, range_.hash, range_.witness)
 
@@ -112,16 +114,23 @@ class Claims:
 
 def sealed_in(entry: Entry) -> list[SealedRange]:
     """Return what a `sealed` entry says was taken out of the ledger, by it and by all before it."""
+    with suppress(*SPOILT):
+        return [range_ for segment in _segments_of(entry) for range_ in ranges_of(segment)]
+    return []
+
+
+def ranges_of(segment: Segment) -> list[SealedRange]:
+    """Return which entries of each chain a segment has; none from where on somebody has spoilt what is said of them."""
     found: list[SealedRange] = []
     with suppress(*SPOILT):
-        for segment in _segments_of(entry):
-            for writer, span in segment.chains.items():
-                first, last = int(span["first"]), int(span["last"])
-                previous, hash_ = str(span["previous"]), str(span["hash"])
-                canonical([writer, previous, hash_]).encode()
-                if not 0 < first <= last <= LAST:
-                    return found
-                found.append(SealedRange(writer, first, last, previous, hash_, segment.file, entry.reference))
+        for writer, span in segment.chains.items():
+            first, last = int(span["first"]), int(span["last"])
+            previous, hash_, facts = str(span["previous"]), str(span["hash"]), str(span.get("facts", ""))
+            canonical([writer, previous, hash_, facts]).encode()
+            if not 0 < first <= last <= LAST:
+                return found
+            ends = previous, hash_, segment.file
+            found.append(SealedRange(writer, first, last, *ends, segment.witness, facts))
     return found
 
 

@@ -13,13 +13,15 @@ from typing import Any, Final
 from gsign.audit import facts
 from gsign.audit.entry import Entry
 
-__all__ = ["TABLES", "Row", "rows_of_all", "rows_of_ours", "word_of", "words_of"]
+__all__ = ["SEALED_WITH", "TABLES", "Row", "rows_of_all", "rows_of_ours", "word_of", "words_of"]
 
 Row = tuple[Any, ...]
 
 _MENTIONS: Final = "mention"
 TABLES: Final = (_MENTIONS, *facts.TABLES)
 """Tables of derived rows. Each begins with the columns `writer` and `number` of the row's entry."""
+SEALED_WITH: Final = (_MENTIONS,)
+"""Those of them whose rows go where their entries are sealed; the others are what reports count (`sealed_facts`)."""
 _NAMED: Final = ("sha256", "made", "of", "message_id", "entry", "object")
 _LISTED: Final = ("appeared", "lost")
 _SHA256: Final = 64
@@ -36,16 +38,17 @@ def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
     Raises:
         Exception: of many kinds, where somebody has written what is none of ours.
     """
-    found: dict[str, list[Row]] = {table: [] for table in TABLES}
-    mentions = found[_MENTIONS]
+    mentions: list[Row] = []
+    of_facts: tuple[list[Row], ...] = tuple([] for _ in facts.TABLES)
     for entry in entries:
         body = json.loads(entry.body)
-        writer, number = entry.writer, entry.number
-        mentions += [(writer, number, word) for word in sorted({word_of(text) for text in words_of(body)})]
-        for table, rows in zip(facts.TABLES, facts.facts_of(entry, body), strict=True):
-            if rows:
-                found[table] += rows
-    return {table: rows for table, rows in found.items() if rows}
+        writer, number, *_ = entry
+        words = set(map(word_of, words_of(body)))
+        mentions += [(writer, number, word) for word in sorted(words)]
+        for rows, of_entry in zip(of_facts, facts.facts_of(entry, body), strict=True):
+            rows += of_entry
+    found = zip(TABLES, (mentions, *of_facts), strict=True)
+    return {table: rows for table, rows in found if rows}
 
 
 def rows_of_ours(entries: Sequence[Entry]) -> dict[str, list[Row]]:
@@ -68,7 +71,7 @@ def words_of(body: Any) -> list[str]:
     """Return what an entry is looked for by: digests, a message-id, the entry before, the object of an act."""
     if not isinstance(body, dict):
         return []
-    found = [body.get(name) for name in _NAMED]
+    found = [body[name] for name in _NAMED if name in body]
     for name in _LISTED:
         listed = body.get(name)
         if isinstance(listed, list):

@@ -98,6 +98,8 @@ class Verification(NamedTuple):
     findings: tuple[Finding, ...]
     wrong: int
     """How many findings there are, those included that were not kept."""
+    uncounted: int = 0
+    """Sealed entries of which nothing is kept that reports count."""
 
     @property
     def is_whole(self) -> bool:
@@ -112,6 +114,7 @@ class Verification(NamedTuple):
             "chains": self.chains,
             "claims": self.claims,
             "sealed": self.sealed,
+            "uncounted": self.uncounted,
             "wrong": self.wrong,
             "findings": [finding.to_dict() for finding in self.findings],
             "heads": {writer: list(head) for writer, head in self.heads.items()},

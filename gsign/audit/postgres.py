@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from gsign.audit.derived import TABLES, Row, rows_of_all
+from gsign.audit.derived import SEALED_WITH, TABLES, Row, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
 
@@ -180,7 +180,7 @@ class _PostgresTransaction:
     def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
         self._parts.append(_SEAL)
         self._values += (sealed, writer, sealed)
-        for table in ("entry", *TABLES):
+        for table in ("entry", *SEALED_WITH):
             self._parts.append(f"DELETE FROM {table} WHERE writer = %s AND number BETWEEN %s AND %s")
             self._values += (writer, first, last)
 

@@ -42,7 +42,7 @@ class Transaction(Protocol):
         ...
 
     def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
-        """Remove entries of a chain and what is derived from them, and write down how far it is sealed."""
+        """Remove entries of a chain and what they are found by, and write down how far it is sealed."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 (1) the ledger is verified; (2) the entries are written to a file, which is on disk; (3) an entry `sealed` says which
 they were, by number and hash, and what the file's digest is; (4) they are removed, a few at a time, so that nobody who
-writes has to wait. Whoever is interrupted behind (3) goes on with (4) the next time.
+writes has to wait. What reports count of them stays, and its digest stands in (3) too. Whoever is interrupted behind (3) goes on with (4) the next time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import getpass
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +21,7 @@ from gsign.audit.exporting import write_lines
 from gsign.audit.ledger import Ledger
 from gsign.audit.lines import Form, Lines, Span
 from gsign.audit.reading import Reader, open_reader
+from gsign.audit.sealed_facts import FactsDigest
 from gsign.audit.verifying import verify_ledger
 from gsign.errors import InputError
 
@@ -73,7 +75,7 @@ def seal(
                 raise InputError("seal-nothing", before=before.isoformat(sep=" ", timespec="seconds"))
             file = folder / _NAME.format(number=len(segments) + 1, before=before.date().isoformat())
             count = _write(reader, spans, file, tell)
-        segment = _segment(file, count, spans)
+            segment = _segment(file, count, spans, _digests(reader, spans))
         entry = ledger.append("sealed", {"by": getpass.getuser(), "segments": [*map(_facts, (*segments, segment))]})
         _remove(ledger, [segment])
     return Sealed(file, segment.sha256, count, entry.reference)
@@ -127,8 +129,20 @@ def _write(reader: Reader, spans: dict[str, Span], path: Path, tell: Callable[[i
     return count
 
 
-def _segment(path: Path, count: int, spans: dict[str, Span]) -> Segment:
-    chains = {writer: span._asdict() for writer, span in spans.items()}
+def _digests(reader: Reader, spans: dict[str, Span]) -> dict[str, str]:
+    """Return for each chain the digest of what reports count of its entries, from these alone."""
+    found = {}
+    for writer, span in spans.items():
+        digest = FactsDigest()
+        entries = reader.entries(writer, span.first, span.last)
+        while piece := list(islice(entries, _AT_ONCE)):
+            digest.add_entries(piece)
+        found[writer] = digest.hexdigest()
+    return found
+
+
+def _segment(path: Path, count: int, spans: dict[str, Span], facts: dict[str, str]) -> Segment:
+    chains = {writer: {**span._asdict(), "facts": facts[writer]} for writer, span in spans.items()}
     return Segment(path.name, Lines(path).digest(), count, chains)
 
 

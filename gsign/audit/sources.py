@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gsign.audit.derived import TABLES, Row
-from gsign.audit.entry import Chain, Entry
+from gsign.audit.claims import SealedRange
+from gsign.audit.derived import SEALED_WITH, TABLES, Row
+from gsign.audit.entry import LAST, Chain, Entry
 from gsign.audit.findings import Findings
 from gsign.audit.lines import LineError, Lines, read_entry
 from gsign.audit.reading import Reader
 from gsign.audit.rows import MARKS
+from gsign.audit.sealed_facts import SealedRows, digest_of_kept, is_kept
 from gsign.errors import InputError
 
 __all__ = ["FileSource", "LedgerSource"]
@@ -66,12 +68,39 @@ class _Derived:
         self._reader = reader
         self._writer = writer
         self._seen: int | None = None
+        self._gaps: list[tuple[int | None, int]] = []
+        """Before the first entry that is there: behind which number, and up to which, no entry has rows."""
+
+    def sealed(self, ranges: Sequence[SealedRange]) -> Iterator[tuple[SealedRange, bool]]:
+        """See `Derived`."""
+        first = next(self._reader.entries(self._writer), None)
+        until = first.number - 1 if first is not None else LAST
+        at: int | None = None
+        for range_ in sorted(ranges, key=lambda range_: range_.first):
+            if not is_kept(self._reader, range_):
+                yield range_, True
+                continue
+            if digest_of_kept(self._reader, self._writer, range_.first, range_.last) != range_.facts:
+                yield range_, False
+            self._gaps.append((at, min(range_.first - 1, until)))
+            at = max(at or 0, range_.last)
+        if at is not None:
+            self._gaps.append((at, until))
+            self._seen = until
 
     def until(self, number: int | None) -> Iterator[tuple[str, list[Row]]]:
         """See `Derived`."""
         for table in TABLES:
-            yield table, self._reader.derived(table, self._writer, self._seen, number)
+            rows = self._reader.derived(table, self._writer, self._seen, number)
+            if self._gaps:
+                rows = self._before(table) + rows
+            yield table, rows
         self._seen = number
+        self._gaps = []
+
+    def _before(self, table: str) -> list[Row]:
+        gaps = self._gaps if table not in SEALED_WITH else [(None, self._gaps[-1][1])]
+        return [row for after, last in gaps for row in self._reader.derived(table, self._writer, after, last)]
 
 
 class FileSource:
@@ -80,14 +109,16 @@ class FileSource:
     Args:
         lines: the file.
         findings: takes what is wrong with lines.
+        kept: of a segment what the ledger keeps of its entries, by chain.
     """
 
     lists_sealed = False
 
-    def __init__(self, lines: Lines, findings: Findings) -> None:
+    def __init__(self, lines: Lines, findings: Findings, kept: Mapping[str, SealedRows] | None = None) -> None:
         self.name = str(lines.path)
         self._lines = lines
         self._findings = findings
+        self._kept = kept or {}
         self._announced = sorted(lines.header.spans, reverse=True)
         self._coming = self._read()
         self._next: Entry | None = None
@@ -132,9 +163,9 @@ class FileSource:
         span = self._lines.header.spans.get(writer)
         return Chain(writer, span.last, _octets(span.hash)) if span else None
 
-    def derived(self, writer: str) -> None:
+    def derived(self, writer: str) -> SealedRows | None:
         """See `Source`."""
-        return
+        return self._kept.get(writer)
 
     def _compare_beginning(self, writer: str | None) -> None:
         """Compare what the first line says of a chain's first entry: whoever takes the file over goes by it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from gsign.audit.derived import TABLES, rows_of_all
+from gsign.audit.derived import SEALED_WITH, TABLES, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.locking import LockFile
 from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
@@ -150,7 +150,7 @@ class _SqliteTransaction:
 
     def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
         self._connection.execute(_SEAL, (sealed, writer, sealed))
-        for table in ("entry", *TABLES):
+        for table in ("entry", *SEALED_WITH):
             query = f"DELETE FROM {table} WHERE writer = ? AND number BETWEEN ? AND ?"
             self._connection.execute(query, (writer, first, last))
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from gsign.audit.checking import Source, verify
-from gsign.audit.claims import Claims, SealedRange, segments_in
+from gsign.audit.claims import Claims, SealedRange, Segment, ranges_of, segments_in
 from gsign.audit.comparing import Comparer, Here, Processes
 from gsign.audit.entry import GENESIS, Entry
 from gsign.audit.findings import Findings, Verification
 from gsign.audit.lines import Form, Lines
-from gsign.audit.reading import open_reader
+from gsign.audit.reading import Reader, open_reader
+from gsign.audit.sealed_facts import SealedRows, is_kept
 from gsign.audit.sources import FileSource, LedgerSource
 from gsign.errors import InputError
 
@@ -49,7 +50,7 @@ def verify_ledger(
     with open_reader(url) as reader:
         sources: list[Source] = []
         if segments is not None:
-            sources += _segments(segments, reader.marks(), findings)
+            sources += _segments(segments, reader.marks(), findings, reader)
         entries = sum(chain.number - chain.sealed for chain in reader.chains())
         return _verified([*sources, LedgerSource(reader, findings)], known, findings, tell, entries=entries)
 
@@ -111,7 +112,9 @@ def _verified(
         return verify(sources, claims, findings, comparer, tell=tell)
 
 
-def _segments(folder: Path, marks: Iterable[Entry], findings: Findings) -> list[FileSource]:
+def _segments(
+    folder: Path, marks: Iterable[Entry], findings: Findings, ledger: Reader | None = None
+) -> list[FileSource]:
     """Open the segments that a ledger knows of, the oldest first; whoever has changed one shows."""
     sources = []
     for segment in segments_in(marks):
@@ -124,5 +127,11 @@ def _segments(folder: Path, marks: Iterable[Entry], findings: Findings) -> list[
             code = "segment-changed" if path.exists() else "segment-missing"
             findings.add(code, witness=segment.witness, detail=f"{segment.file} ({error.code})")
             continue
-        sources.append(FileSource(lines, findings))
+        sources.append(FileSource(lines, findings, _kept(ledger, segment) if ledger is not None else None))
     return sources
+
+
+def _kept(ledger: Reader, segment: Segment) -> dict[str, SealedRows]:
+    """Return what a ledger keeps of the entries of a segment."""
+    ranges = (range_ for range_ in ranges_of(segment) if is_kept(ledger, range_))
+    return {range_.writer: SealedRows(ledger, range_.writer, range_.first, range_.last) for range_ in ranges}

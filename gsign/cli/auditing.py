@@ -102,6 +102,8 @@ def _tell(shared: Shared, verified: Verification) -> None:
     print_result(text(shared, code, **facts))
     if verified.sealed:
         print_result(text(shared, "ledger-sealed-unseen", count=verified.sealed))
+    if verified.uncounted:
+        print_result(text(shared, "ledger-sealed-uncounted", count=verified.uncounted))
 
 
 # ------------------------------------------------------------------------------------------ log

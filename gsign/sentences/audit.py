@@ -184,6 +184,12 @@ REASONS: Final[dict[str, Sentence]] = {
         vi="{entries}: bảng {detail} có dòng mà không có mục nào tương ứng",
         en="{entries}: the table {detail} has rows of an entry that is not there",
     ),
+    "sealed-facts-differ": Sentence(
+        vi="{entries}: số liệu giữ lại của các mục đã niêm phong không khớp với mã băm ghi khi niêm phong ({witness})",
+        en="{entries}: what is kept of these sealed entries for reports is not what {witness} says it was",
+        hint_vi="báo cáo từ sổ này không đáng tin; --segments chỉ ra từng mục",
+        hint_en="reports from this ledger cannot be believed; --segments names the entries",
+    ),
     "rows-odd": Sentence(
         vi="{detail}: có dòng mà gsign không thể đã ghi",
         en="{detail}: rows that gsign cannot have written",
@@ -212,6 +218,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "ledger-sealed-unseen": Sentence(
         vi="{count} mục nằm trong các đoạn đã niêm phong, không được xem (--segments)",
         en="{count} entries are in sealed segments, which were not looked at (--segments)",
+    ),
+    "ledger-sealed-uncounted": Sentence(
+        vi="{count} mục đã niêm phong không còn số liệu trong sổ này: báo cáo không tính các mục ấy",
+        en="of {count} sealed entries this ledger keeps nothing that reports count: they leave these out",
     ),
     "ledger-exported": Sentence(vi="đã ghi {count} mục vào {file}", en="{count} entries written to {file}"),
     "ledger-imported": Sentence(

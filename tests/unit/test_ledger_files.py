@@ -254,12 +254,14 @@ def moment_of(ledger: Path, writer: str, number: int) -> datetime:
 
 def test_what_is_sealed_goes_and_what_is_left_is_provable_with_and_without_it(ledger: Path) -> None:
     whole = rows_of(ledger, "entry")
+    facts = {table: rows_of(ledger, table) for table in TABLES if table != "mention"}
     segment = sealed(ledger, moment_of(ledger, "b.1", 13))
     kept = rows_of(ledger, "entry")
     assert not {row[:2] for row in kept} >= {("b.1", 12)}
     assert ("b.1", 13) in {row[:2] for row in kept}
-    for table in TABLES:
-        assert {row[:2] for row in rows_of(ledger, table)} <= {row[:2] for row in kept}
+    assert {row[:2] for row in rows_of(ledger, "mention")} <= {row[:2] for row in kept}
+    # What reports count stays.
+    assert {table: rows_of(ledger, table) for table in TABLES if table != "mention"} == facts
     without, with_ = verified(ledger), verified(ledger, segments=segment.parent)
     assert without.is_whole, without.findings
     assert with_.is_whole, with_.findings
@@ -392,6 +394,66 @@ def test_a_changed_segment_is_found(ledger: Path, deed: str) -> None:
     assert verified(ledger).is_whole
     if deed == "changed":
         assert "entry-changed" in named
+
+
+_SPOILT = {
+    "changed": "UPDATE fact_message SET is_own = 1 WHERE writer = 'b.1' AND number = 5",
+    "removed": "DELETE FROM fact_document WHERE writer = 'b.1' AND number = 5",
+    "added": "INSERT INTO fact_reason VALUES ('b.1', 5, 'x')",
+    "retyped": "UPDATE fact_fate SET month = '202607' WHERE writer = 'b.1' AND number IN (2, 3, 4, 5, 6)",
+    "moved": "UPDATE fact_document SET number = 1 WHERE writer = 'b.1' AND number = 5",
+}
+
+
+@pytest.mark.parametrize("deed", sorted(_SPOILT))
+def test_what_reports_count_of_sealed_entries_is_proved_with_and_without_their_segment(ledger: Path, deed: str) -> None:
+    segment = sealed(ledger, moment_of(ledger, "b.1", 13))
+    last = json.loads(gzip.decompress(segment.read_bytes()).splitlines()[0])["chains"]["b.1"]["last"]
+    with change(ledger) as connection:
+        connection.execute(_SPOILT[deed])
+    without = verified(ledger)
+    assert [(found.code, found.entries) for found in without.findings] == [("sealed-facts-differ", f"b.1-1…{last}")]
+    with_ = verified(ledger, segments=segment.parent)
+    named = {(found.code, found.entries) for found in with_.findings} - {("sealed-facts-differ", f"b.1-1…{last}")}
+    if deed == "moved":
+        assert ("derived-differs", "b.1-1") in named
+    elif deed != "retyped":
+        assert ("derived-differs", "b.1-5") in named
+    assert {code for code, _ in named} == {"derived-differs"}
+
+
+def test_rows_that_nothing_was_sealed_with_are_found(ledger: Path) -> None:
+    sealed(ledger, moment_of(ledger, "b.1", 13))
+    sealed(ledger)
+    with change(ledger) as connection:
+        connection.execute("INSERT INTO mention VALUES ('b.1', 5, 7)")
+        connection.execute("INSERT INTO fact_reason VALUES ('b.1', 900, 'x')")
+    assert {(found.code, found.entries) for found in verified(ledger).findings} == {
+        ("derived-extra", "b.1-5"),
+        ("derived-extra", "b.1-900"),
+    }
+
+
+def test_a_seal_over_any_numbers_is_looked_at_in_no_time(ledger: Path) -> None:
+    span = {"first": 1, "previous": GENESIS.hex(), "last": 2**61, "hash": "00" * 32, "facts": "00" * 32}
+    with Ledger(url_of(ledger), station="k") as forger:
+        segment = {"file": "x", "sha256": "00", "entries": 9, "chains": {"b.1": span}}
+        forger.append("sealed", {"segments": [segment]})
+    assert "sealed-facts-differ" in codes(verified(ledger))
+
+
+def test_a_ledger_made_from_an_export_says_what_its_reports_leave_out(ledger: Path, tmp_path: Path) -> None:
+    segment = sealed(ledger, moment_of(ledger, "b.1", 13))
+    export, other = exported(ledger), tmp_path / "other.db"
+    import_file(url_of(other), export)
+    found = verified(other)
+    assert (found.is_whole, found.uncounted) == (True, found.sealed), found.findings
+    assert verified(other, segments=segment.parent).is_whole
+    # With the segment first, it has all.
+    whole = tmp_path / "whole.db"
+    import_file(url_of(whole), segment)
+    import_file(url_of(whole), export)
+    assert (verified(whole).is_whole, verified(whole).uncounted) == (True, 0)
 
 
 def test_a_segment_whose_entry_is_gone_leaves_a_gap(ledger: Path) -> None:
