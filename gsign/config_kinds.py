@@ -18,6 +18,7 @@ __all__ = [
     "count",
     "digests",
     "domain",
+    "is_url",
     "key_place",
     "ledger_url",
     "networks",
@@ -118,9 +119,14 @@ def urls(value: Any, place: Place) -> tuple[str, ...]:
     """Take an array of http and https URLs."""
     found = texts(value, place)
     for i, url in enumerate(found, 1):
-        if not re.match(r"https?://[^/\s]", url):
+        if not is_url(url):
             raise place.nth(i).wrong('"http://…" | "https://…"')
     return found
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a text is an http or https URL."""
+    return bool(re.fullmatch(r"https?://[^/\s]\S*", text))
 
 
 def address(value: Any, place: Place) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from gsign.result import shown_day
 from gsign.token.ahead import prepare
 from gsign.token.discovery import KeyCandidate, TokenInfo
 from gsign.token.modules import find_modules
@@ -174,7 +175,7 @@ def explain(candidates: Collection[KeyCandidate], lang: str = "en") -> list[str]
 
     lines = []
     for one in candidates:
-        who = f"{one.facts.name}, {one.facts.key.name}, {one.facts.not_after:%Y-%m-%d}" if one.facts else "-"
+        who = f"{one.facts.name}, {one.facts.key.name}, {shown_day(one.facts.not_after)}" if one.facts else "-"
         lines.append(f"{one.uri}")
         lines.append(f"    {who}")
         lines.extend(f"    - {reason_in_words(reason, lang)}" for reason in one.rejected)

@@ -145,7 +145,8 @@ def open_signer(path: str | os.PathLike[str], *, pin: str | Callable[[], str | N
 
     Raises:
         InputError: `input-unreadable`; `pkcs12-unreadable` where the file is none of this kind.
-        TokenError: `pkcs12-password-incorrect`, or `pkcs12-incomplete` where it holds no key with its certificate.
+        TokenError: `key-file-missing`, `pkcs12-password-incorrect`, or `pkcs12-incomplete` where it holds no key with
+            its certificate.
     """
     file = Path(path)
     return FileSigner(file, *_read(file, pin))
@@ -188,6 +189,8 @@ def _load(file: Path, pin: str | Callable[[], str | None] | None) -> PKCS12KeyAn
     try:
         with file.open("rb") as stream:
             data = stream.read(_LARGEST_FILE)
+    except FileNotFoundError:
+        raise TokenError("key-file-missing", path=str(file)) from None
     except OSError as error:
         raise InputError("input-unreadable", file=str(file), cause=error.strerror) from None
     if not data.startswith(b"\x30"):

@@ -31,6 +31,8 @@ __all__ = [
     "Smime",
     "VerificationResult",
     "plain",
+    "shown_day",
+    "shown_time",
     "worst",
 ]
 
@@ -276,6 +278,16 @@ def worst(indications: list[Indication]) -> Indication:
     if not indications:
         return Indication.NO_SIGNATURE_FOUND
     return min(indications, key=lambda i: _ORDER.index(i) if i in _ORDER else len(_ORDER))
+
+
+def shown_time(moment: datetime) -> str:
+    """Write a time as people read it: as Vietnam's clocks show it."""
+    return moment.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
+
+
+def shown_day(moment: datetime) -> str:
+    """Write the day that it is in Vietnam."""
+    return moment.astimezone(VIETNAM).date().isoformat()
 
 
 def plain(value: object) -> object:

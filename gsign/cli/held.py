@@ -9,7 +9,7 @@ import click
 from gsign.cli.lazy import Group
 from gsign.cli.output import clean, print_json, print_result, say_error, text
 from gsign.cli.shared import Shared, shared_options
-from gsign.result import VIETNAM
+from gsign.result import plain, shown_time
 
 if TYPE_CHECKING:
     from gsign.mail.held import HeldMessage
@@ -40,7 +40,7 @@ def list_(shared: Shared) -> int:
             print_json(_record(message))
         else:
             sender = addresses_of(message)[0] or "<>"
-            print_result(clean(f"{message.id}  {_moment(message)}  {sender}  {message.subject}"))
+            print_result(clean(f"{message.id}  {shown_time(message.received)}  {sender}  {message.subject}"))
     for path in damaged:
         error = InputError("held-damaged", id=path.parent.name, path=str(path.parent))
         if shared.json:
@@ -69,7 +69,7 @@ def show(shared: Shared, id_: str) -> int:
         "held-sender": sender or "<>",
         "held-recipients": ", ".join(recipients),
         "held-subject": message.subject,
-        "held-since": _moment(message),
+        "held-since": shown_time(message.received),
         "held-rule": message.rule,
         "held-reasons": "; ".join(reason_sentence(r.id, shared.lang, r.facts) for r in message.reasons),
         "held-file": message.path,
@@ -119,8 +119,4 @@ def reject(shared: Shared, id_: str, note: str) -> int:
 def _record(message: HeldMessage) -> dict[str, object]:
     fields = message._asdict()
     reasons = [{"id": r.id, "path": r.path, "details": list(r.details)} for r in message.reasons]
-    return {**fields, "received": message.received.isoformat(), "reasons": reasons, "path": str(message.path)}
-
-
-def _moment(message: HeldMessage) -> str:
-    return message.received.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
+    return {**fields, "received": plain(message.received), "reasons": reasons, "path": str(message.path)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gsign.cli.output import clean, text
 from gsign.cli.report import lines as document_lines
-from gsign.result import VIETNAM, Indication, MailResult
+from gsign.result import Indication, MailResult, shown_time
 from gsign.sentences import reason_advice, reason_sentence
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _signature(result: MailResult, shared: Shared) -> Iterator[str]:
     yield _fact(shared, "revocation", text(shared, f"revocation-{result.revocation}"))
     for name, moment in (("proven-time", result.proven_time), ("claimed-time", result.claimed_time)):
         if moment is not None:
-            yield _fact(shared, name, moment.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds"))
+            yield _fact(shared, name, shown_time(moment))
     if result.by_agency:
         yield f"  {text(shared, 'by-agency')}"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gsign.cli.shared import FILE, AnyCallable, Shared
+from gsign.config_kinds import is_url
 from gsign.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,6 +76,17 @@ class _KeyType(click.ParamType["str"]):
         return str(value)
 
 
+class _UrlType(click.ParamType["str"]):
+    name = "URL"
+    needed = "value-url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take the address of a server that speaks HTTP."""
+        if not is_url(value):
+            self.fail(f"{value!r} is not an http or https URL", param, ctx)
+        return str(value)
+
+
 class _SpotType(click.ParamType["tuple[str, tuple[float, ...]]"]):
     name = "[PART=]PAGE,X,Y[,W,H]"
     needed = "value-place"
@@ -89,6 +101,7 @@ class _SpotType(click.ParamType["tuple[str, tuple[float, ...]]"]):
 
 PLACE = _PlaceType()
 SPOT = _SpotType()
+URL = _UrlType()
 TIME = _TimeType()
 KEY = _KeyType()
 
@@ -98,7 +111,7 @@ level = click.option("--level", type=click.Choice(_LEVELS), help="PAdES level (E
 password_file = click.option(
     "--password-file", type=FILE, metavar="F", help="File with an encrypted document's password."
 )
-timestamps = click.option("--tsa", multiple=True, metavar="URL", help="Timestamp authority; repeat for fall-backs.")
+timestamps = click.option("--tsa", multiple=True, type=URL, help="Timestamp authority; repeat for fall-backs.")
 
 
 def _together(*decorators: Callable[[AnyCallable], AnyCallable]) -> Callable[[AnyCallable], AnyCallable]:

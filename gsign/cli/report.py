@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gsign.cli.output import clean, text
-from gsign.result import VIETNAM
+from gsign.result import shown_time
 from gsign.sentences import reason_advice, reason_sentence
 
 if TYPE_CHECKING:
@@ -53,16 +52,16 @@ def _signature(number: int, signature: SignatureResult, shared: Shared) -> Itera
         yield fact("unit", unit)
     yield fact("issuer", signer.issuer or "?")
     if signer.not_before and signer.not_after:
-        yield fact("validity", f"{_moment(signer.not_before)} – {_moment(signer.not_after)}")
+        yield fact("validity", f"{shown_time(signer.not_before)} – {shown_time(signer.not_after)}")
     yield fact("integrity", text(shared, "intact" if signature.intact else "not-intact"))
     yield fact("coverage", text(shared, f"coverage-{signature.coverage}"))
     yield fact("changes", text(shared, f"changes-{signature.changes_after}"))
     yield fact("trust", text(shared, f"domain-{signature.trust_domain or 'none'}"))
     yield fact("revocation", text(shared, f"revocation-{signature.revocation}"))
     if signature.proven_time:
-        yield fact("proven-time", _moment(signature.proven_time))
+        yield fact("proven-time", shown_time(signature.proven_time))
     if signature.claimed_time:
-        yield fact("claimed-time", _moment(signature.claimed_time))
+        yield fact("claimed-time", shown_time(signature.claimed_time))
     if signature.level:
         yield fact("level", signature.level)
     yield from _reasons((*signature.reasons, *signature.warnings), shared, "    ")
@@ -76,10 +75,6 @@ def _differing_pages(number: int, result: VerificationResult, shared: Shared) ->
 
     if pages := pages_that_differ(result, number):
         yield f"    {text(shared, 'pages-differ')}: {', '.join(map(str, pages))}"
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
 
 
 def _reasons(codes: tuple[str, ...], shared: Shared, indent: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ import click
 from gsign.cli.lazy import Group
 from gsign.cli.output import clean, print_json, print_result, say_note, say_warning, text
 from gsign.cli.shared import Shared, shared_options
+from gsign.result import shown_day, shown_time
 
 if TYPE_CHECKING:
     from gsign.trust.admission import Candidate
@@ -80,7 +81,7 @@ def _print_authority(shared: Shared, authority: Authority) -> None:
 
 
 def _period(holder: Authority | Certificate | Anchor) -> str:
-    return f"{holder.not_before.date().isoformat()} – {holder.not_after.date().isoformat()}"
+    return f"{shown_day(holder.not_before)} – {shown_day(holder.not_after)}"
 
 
 # ------------------------------------------------------------------------------------------ add
@@ -231,7 +232,7 @@ def _print_refreshed(shared: Shared, refreshed: Refreshed) -> None:
     if refreshed.outcome in _REFRESH_CODES:
         say_warning(shared, text(shared, f"refresh-{refreshed.outcome}", **facts))
     elif not shared.quiet:
-        until = refreshed.next_update.isoformat(timespec="seconds") if refreshed.next_update else "–"
+        until = shown_time(refreshed.next_update) if refreshed.next_update else "–"
         print_result(text(shared, f"refresh-{refreshed.kind}-{refreshed.outcome}", until=until, **facts))
 
 

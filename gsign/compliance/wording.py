@@ -9,7 +9,7 @@ from typing import Final
 from gsign.audit.facts import UNTOLD
 from gsign.audit.period import Period
 from gsign.document_kind import KINDS
-from gsign.result import VIETNAM
+from gsign.result import shown_time
 from gsign.sentences import compliance, reason_sentence
 
 __all__ = ["Wording", "kind_code"]
@@ -83,7 +83,7 @@ class Wording:
 
     def time(self, moment: datetime) -> str:
         """Write a moment as Vietnam's clocks show it."""
-        return moment.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
+        return shown_time(moment)
 
     def period(self, period: Period) -> str:
         """Name a period, with its first and last day."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from gsign.result import VIETNAM
+from gsign.result import shown_day, shown_time
 from gsign.sentences import reason_advice, reason_sentence
 from gsign.sentences.report import TEXTS
 
@@ -61,11 +61,11 @@ class Wording:
         """Write a time as Vietnam's clocks show it."""
         if moment is None:
             return self.plain("unknown")
-        return moment.astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
+        return shown_time(moment)
 
     def period(self, start: datetime | None, end: datetime | None) -> str:
         """Write from which to which day, both included."""
-        days = (self.plain("unknown") if t is None else t.astimezone(VIETNAM).date().isoformat() for t in (start, end))
+        days = (self.plain("unknown") if t is None else shown_day(t) for t in (start, end))
         return " – ".join(days)
 
     def _words(self, vi: str, en: str) -> Words:

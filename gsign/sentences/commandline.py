@@ -52,9 +52,9 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="install what belongs to it: pip install 'gsign[{extra}]'",
     ),
     "keys-none-seen": Sentence(
-        vi="không thấy chứng thư số nào trong thiết bị",
+        vi="không thấy chứng thư số nào trong token",
         en="no certificate is seen on the token",
-        hint_vi="khóa không kèm chứng thư số chỉ thấy được khi có --pin-file; ghi chứng thư số vào thiết bị để ký được",
+        hint_vi="khóa không kèm chứng thư số chỉ thấy được khi có --pin-file; ghi chứng thư số vào token để ký được",
         hint_en="keys without a certificate are only seen with --pin-file; put the certificate on the token to sign",
     ),
     "internal": Sentence(
@@ -121,6 +121,10 @@ TEXTS: Final[dict[str, Sentence]] = {
         vi="cần thời điểm theo ISO 8601, ví dụ 2026-02-23T15:39:22+07:00",
         en="an ISO 8601 time is needed, such as 2026-02-23T15:39:22+07:00",
     ),
+    "value-url": Sentence(
+        vi="cần URL http hoặc https, ví dụ http://tsa.example.gov.vn",
+        en="an http or https URL is needed, such as http://tsa.example.gov.vn",
+    ),
     # What is going on
     "ask-pin": Sentence(vi="Mã PIN: ", en="PIN: "),
     "batch-ended": Sentence(
@@ -138,9 +142,9 @@ TEXTS: Final[dict[str, Sentence]] = {
         en="everybody can read the PIN file {file}; run: chmod 600 {file}",
     ),
     "progress": Sentence(vi="Đang xử lý", en="Working"),
-    "token-back": Sentence(vi="thiết bị đã được cắm lại, tiếp tục", en="the token is back; going on"),
+    "token-back": Sentence(vi="token đã được cắm lại, tiếp tục", en="the token is back; going on"),
     "token-gone": Sentence(
-        vi="thiết bị đã bị rút ra; hãy cắm lại, chương trình chờ {seconds} giây",
+        vi="token đã bị rút ra; hãy cắm lại, chương trình chờ {seconds} giây",
         en="the token was pulled out; put it back, {seconds} seconds are left",
     ),
     # Outcomes of writing commands
@@ -156,15 +160,15 @@ TEXTS: Final[dict[str, Sentence]] = {
         en="{file}: the places are marked in {output}; nothing was signed",
     ),
     "augmented": Sentence(vi="{file} → {output}: đã nâng lên mức {level}", en="{file} → {output}: raised to {level}"),
-    "token": Sentence(vi="Thiết bị", en="Token"),
+    "token": Sentence(vi="Token", en="Token"),
     "on-token": Sentence(vi="", en=""),
-    "on-file": Sentence(vi=" (khóa trong tệp, không phải thiết bị)", en=" (key in a file, not on a token)"),
+    "on-file": Sentence(vi=" (khóa trong tệp, không phải token)", en=" (key in a file, not on a token)"),
     # Tokens and keys
     "holder": Sentence(vi="Chủ thể", en="Holder"),
     "key": Sentence(vi="Khóa", en="Key"),
     "key-fits": Sentence(vi="dùng được để ký", en="fit for signing"),
     "key-unseen": Sentence(
-        vi="có thể dùng để ký; thêm --pin-file để biết chắc khóa có trong thiết bị",
+        vi="có thể dùng để ký; thêm --pin-file để biết chắc khóa có trong token",
         en="fit for signing as far as its certificate tells; --pin-file makes sure that the key is there",
     ),
     "keys-found": Sentence(
@@ -181,7 +185,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     "uri": Sentence(vi="URI", en="URI"),
     # Demo
     "demo-begins": Sentence(
-        vi="đang tạo CA thử nghiệm, thiết bị phần mềm, một quyết định mẫu và thư từ giữa hai cơ quan",
+        vi="đang tạo CA thử nghiệm, token phần mềm, một quyết định mẫu và thư từ giữa hai cơ quan",
         en="making a throwaway CA, a software token, a sample decision, and mail between two agencies",
     ),
     "demo-anchor": Sentence(vi="Chứng thư CA thử nghiệm", en="Certificate of the throwaway CA"),

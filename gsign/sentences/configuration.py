@@ -73,7 +73,7 @@ KEYS: Final[dict[str, Sentence]] = {
         en="file with the PIN, readable by its owner alone",
     ),
     "token.wait_seconds": Sentence(
-        vi="thời gian chờ cắm lại thiết bị khi đang ký nhiều tệp",
+        vi="thời gian chờ cắm lại token khi đang ký nhiều tệp",
         en="how long a batch waits for a token that was pulled out",
     ),
     "trust.anchors": Sentence(

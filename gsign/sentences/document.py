@@ -85,7 +85,7 @@ ERRORS: Final[dict[str, Sentence]] = {
     "password-wrong": Sentence(
         vi="mật khẩu không mở được tệp {file}",
         en="the password does not open {file}",
-        hint_vi="kiểm tra lại mật khẩu của tài liệu (không phải mã PIN của thiết bị)",
+        hint_vi="kiểm tra lại mật khẩu của tài liệu (không phải mã PIN của token)",
         hint_en="check the document's password (not the token's PIN)",
     ),
     "encryption-unsupported": Sentence(

@@ -21,25 +21,25 @@ _GENERAL: Final = {
 }
 
 _COMMANDS: Final = {
-    "Sign and verify PDF documents with keys on PKCS#11 tokens.": "Ký và xác minh văn bản PDF bằng khóa trên thiết bị PKCS#11.",
-    "Sign PDF documents with a key on a token.": "Ký văn bản PDF bằng khóa trên thiết bị.",
+    "Sign and verify PDF documents with keys on PKCS#11 tokens.": "Ký và xác minh văn bản PDF bằng khóa trên token PKCS#11.",
+    "Sign PDF documents with a key on a token.": "Ký văn bản PDF bằng khóa trên token.",
     "Verify the signatures in PDF documents.": "Xác minh chữ ký trong văn bản PDF.",
     "Raise signed documents to B-T, B-LT or B-LTA.": "Nâng văn bản đã ký lên mức B-T, B-LT hoặc B-LTA.",
-    "Tokens present, and the signing keys on them.": "Các thiết bị đang cắm và khóa ký trên đó.",
+    "Tokens present, and the signing keys on them.": "Các token đang cắm và khóa ký trên đó.",
     "Sign, verify, encrypt, decrypt and inspect messages.": "Ký, xác minh, mã hóa, giải mã và xem xét thư.",
     "Authorities that signatures must lead to.": "Các tổ chức chứng thực mà chữ ký phải dẫn tới.",
     "What the relay would do with a message, and why.": "Trạm chuyển thư sẽ làm gì với một thư, và vì sao.",
     "Messages that wait for a person.": "Thư chờ người xem xét.",
     "Take mail, and pass on what the policy lets pass.": "Nhận thư và chuyển tiếp những gì chính sách cho qua.",
     "Check the configuration, or print an example of one.": "Kiểm tra cấu hình, hoặc in một cấu hình mẫu.",
-    "Sign and verify an official document with a software token.": "Ký và xác minh thử một văn bản bằng thiết bị phần mềm.",
+    "Sign and verify an official document with a software token.": "Ký và xác minh thử một văn bản bằng token phần mềm.",
     "List the signing keys as pkcs11: URIs, and why any other key is no candidate.": (
         "Liệt kê khóa ký dưới dạng URI pkcs11:, và vì sao khóa khác không dùng được."
     ),
     "Certificates are listed without a PIN; a PIN file makes sure that their private keys are there.": (
-        "Chứng thư được liệt kê mà không cần PIN; có tệp PIN thì biết chắc khóa bí mật cũng có trên thiết bị."
+        "Chứng thư được liệt kê mà không cần PIN; có tệp PIN thì biết chắc khóa bí mật cũng có trên token."
     ),
-    "List the tokens that are present.": "Liệt kê các thiết bị đang cắm.",
+    "List the tokens that are present.": "Liệt kê các token đang cắm.",
     "Authorities that signatures must lead to: list, add, update, remove.": (
         "Các tổ chức chứng thực mà chữ ký phải dẫn tới: liệt kê, thêm, cập nhật, bỏ."
     ),
@@ -56,7 +56,7 @@ _COMMANDS: Final = {
         "Thôi tin một chứng thư đã thêm: nêu phần đầu của SHA-256 hoặc tên."
     ),
     "Sign, verify, encrypt, decrypt and inspect messages (S/MIME).": "Ký, xác minh, mã hóa, giải mã và xem xét thư (S/MIME).",
-    "Sign messages with a key on a token.": "Ký thư bằng khóa trên thiết bị.",
+    "Sign messages with a key on a token.": "Ký thư bằng khóa trên token.",
     "FILE is a message (.eml); `-` is standard input, and then the signed message goes to standard output unless -o names a file.": (
         "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã ký ra đầu ra chuẩn trừ khi -o nêu tệp."
     ),
@@ -71,9 +71,9 @@ _COMMANDS: Final = {
         "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã mã hóa ra đầu ra chuẩn trừ khi -o nêu tệp. Thư đã ký được "
         "mã hóa nguyên như vậy."
     ),
-    "Decrypt messages with a key on a token.": "Giải mã thư bằng khóa trên thiết bị.",
+    "Decrypt messages with a key on a token.": "Giải mã thư bằng khóa trên token.",
     "Decrypt messages with a key on a token, and verify the signatures inside.": (
-        "Giải mã thư bằng khóa trên thiết bị và xác minh chữ ký bên trong."
+        "Giải mã thư bằng khóa trên token và xác minh chữ ký bên trong."
     ),
     "FILE is a message (.eml); `-` is standard input, and then the decrypted message goes to standard output unless -o names a file. Exit code 4 where nothing protects the content from having been changed on its way, or the sender inside is another than outside; otherwise that of the signature inside.": (
         "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã giải mã ra đầu ra chuẩn trừ khi -o nêu tệp. Mã thoát 4 khi "
@@ -110,7 +110,7 @@ _COMMANDS: Final = {
     ),
     "Print gsign.toml with every key there is, each with a comment.": "In gsign.toml với mọi khóa cấu hình, mỗi khóa một chú thích.",
     "Sign and verify an official document with a software token made for it.": (
-        "Ký và xác minh thử một văn bản bằng thiết bị phần mềm tạo riêng cho việc đó."
+        "Ký và xác minh thử một văn bản bằng token phần mềm tạo riêng cho việc đó."
     ),
 }
 
@@ -123,7 +123,7 @@ _SIGNING: Final = {
         "Tệp chứa PIN (không thì GSIGN_PIN_FILE); hiện cả khóa bí mật."
     ),
     "Only what fits this pkcs11: URI (RFC 7512).": "Chỉ những gì khớp URI pkcs11: này (RFC 7512).",
-    "Log in even where one more wrong PIN locks the token.": "Đăng nhập cả khi sai PIN một lần nữa là khóa thiết bị.",
+    "Log in even where one more wrong PIN locks the token.": "Đăng nhập cả khi sai PIN một lần nữa là khóa token.",
     "What the signature stands for.": "Chữ ký thay cho điều gì.",
     "Number (issue, incoming), or number and symbol (annex, copy).": "Số (issue, incoming), hoặc số và ký hiệu (annex, copy).",
     "Date of the document (issue) or of arrival (incoming).": "Ngày của văn bản (issue) hoặc ngày đến (incoming).",
@@ -146,7 +146,7 @@ _SIGNING: Final = {
     "Where the document is signed.": "Nơi ký.",
     "Certify; what may still come: DocMDP P.": "Chứng nhận; những gì còn được thêm: DocMDP P.",
     "RSA scheme.": "Lược đồ RSA.",
-    "Digest (default: the key's and its token's best).": "Hàm băm (mặc định: tốt nhất mà khóa và thiết bị có).",
+    "Digest (default: the key's and its token's best).": "Hàm băm (mặc định: tốt nhất mà khóa và token có).",
     "Form of the signature.": "Dạng chữ ký.",
     "Anchors beside the pinned ones.": "Chứng thư gốc thêm vào những chứng thư đã ghim.",
     "How status is looked at.": "Cách xét trạng thái thu hồi.",

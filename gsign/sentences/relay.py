@@ -153,7 +153,7 @@ ERRORS: Final[dict[str, Sentence]] = {
     "key-too-slow": Sentence(
         vi="khóa của cơ quan {agency} (hoặc thư mục chứng thư) không làm xong trong thời gian cho phép",
         en="the key of {agency}, or a directory of certificates, took too long",
-        hint_vi="máy gửi sẽ tự gửi lại; kiểm tra thiết bị ký nếu lỗi kéo dài",
+        hint_vi="máy gửi sẽ tự gửi lại; kiểm tra token ký nếu lỗi kéo dài",
         hint_en="the sending server tries again by itself; look at the token if this goes on",
     ),
     "accounts-unreadable": Sentence(
@@ -246,7 +246,7 @@ REASONS: Final[dict[str, Sentence]] = {
     "pdf-not-signed": Sentence(
         vi="văn bản chưa được ký số: {path}",
         en="the document is not signed: {path}",
-        hint_vi="ký số văn bản bằng thiết bị được cấp rồi gửi lại",
+        hint_vi="ký số văn bản bằng token được cấp rồi gửi lại",
         hint_en="sign it with the token issued to you and send it again",
     ),
     "pdf-broken": Sentence(

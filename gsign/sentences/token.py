@@ -199,6 +199,12 @@ ERRORS: dict[str, Sentence] = {
         hint_vi="tệp phải có đuôi .p12 hoặc .pfx, chứa khóa và chứng thư số",
         hint_en="it has to be a .p12 or .pfx file that holds a key and its certificate",
     ),
+    "key-file-missing": Sentence(
+        vi="không có tệp khóa “{path}”",
+        en="there is no key file “{path}”",
+        hint_vi="khóa trên token phải được chỉ rõ bằng URI pkcs11:…; “gsign token keys” in URI của từng khóa",
+        hint_en="a key on a token is named by its pkcs11: URI; “gsign token keys” prints the URI of each",
+    ),
     "pkcs12-incomplete": Sentence(
         vi="tệp PKCS#12 “{path}” thiếu khóa hoặc chứng thư số của khóa",
         en="the PKCS#12 file “{path}” lacks a key or the key's certificate",

@@ -41,7 +41,7 @@ ERRORS: dict[str, Sentence] = {
     "certificate-unreadable": Sentence(
         vi="không đọc được chứng thư số của người ký",
         en="the signer's certificate cannot be read",
-        hint_vi="nạp lại chứng thư số vào thiết bị, hoặc chọn khóa khác bằng --key",
+        hint_vi="nạp lại chứng thư số vào token, hoặc chọn khóa khác bằng --key",
         hint_en="load the certificate into the token again, or choose another key with --key",
     ),
     "certificate-untrusted": Sentence(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from gsign.der import DerError
+from gsign.result import plain
 from gsign.token import constants as ck
 from gsign.token.certificate import CertificateFacts, PublicKey, point_octets, read_certificate
 from gsign.token.uri import TokenUri, same_text
@@ -186,9 +187,9 @@ class KeyCandidate(NamedTuple):
             "name": facts.name if facts else None,
             "organisation": facts.organisation if facts else None,
             "issuer": facts.issuer_name if facts else None,
-            "serial": format(facts.serial, "x") if facts else None,
-            "not_before": facts.not_before.isoformat(timespec="seconds") if facts else None,
-            "not_after": facts.not_after.isoformat(timespec="seconds") if facts else None,
+            "serial": format(facts.serial, "X") if facts else None,
+            "not_before": plain(facts.not_before) if facts else None,
+            "not_after": plain(facts.not_after) if facts else None,
             "rejected": list(self.rejected),
         }
 

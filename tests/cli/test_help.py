@@ -40,7 +40,7 @@ def test_help_is_vietnamese_wherever_the_language_is_named(
     assert main(words) == 0
     out = capsys.readouterr().out
     assert "Cách dùng: gsign sign [OPTIONS] FILE...\n" in out
-    assert "Ký văn bản PDF bằng khóa trên thiết bị." in out
+    assert "Ký văn bản PDF bằng khóa trên token." in out
     assert "[1<=x<=64]" in out
     assert "Show this message" not in out
 

@@ -17,6 +17,7 @@ import pytest
 
 from gsign.cli import main as program
 from gsign.cli import shared as flags
+from gsign.result import shown_day
 from gsign.trust import refresh
 from gsign.trust.anchors import anchor_of
 from gsign.trust.certificate import digest_of
@@ -135,7 +136,7 @@ def test_at_a_terminal_the_beginning_of_the_sha256_is_typed(desk: Desk, pki: Pki
     assert run.err.splitlines() == [
         f"Subject: {certificate.subject.rfc4514_string()}",
         f"Issuer: {certificate.issuer.rfc4514_string()}",
-        f"Certificate valid: {valid[0].date()} – {valid[1].date()}",
+        f"Certificate valid: {shown_day(valid[0])} – {shown_day(valid[1])}",
         "Trust domain: an anchor added by the user",
         f"SHA-256: {root_sha256}",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -267,8 +268,9 @@ def test_a_listed_key_is_plain_json(office, pki):
     listed = json.loads(json.dumps(with_pin.to_dict()))
     assert (without.private_key, listed["private_key"]) == (None, True)
     assert listed["rejected"] == []
-    assert listed["serial"] == format(leaf.serial, "x")
-    assert listed["not_after"].startswith(leaf.certificate.not_valid_after_utc.isoformat()[:19])
+    assert listed["serial"] == format(leaf.serial, "X")
+    assert datetime.fromisoformat(listed["not_after"]) == leaf.certificate.not_valid_after_utc
+    assert listed["not_after"].endswith("+07:00")
     assert PIN not in json.dumps(listed)
 
 

@@ -92,9 +92,10 @@ def test_a_truncated_file_is_told(file):
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path):
-    for path, cause in ((tmp_path / "none.p12", "No such file or directory"), (tmp_path, "Is a directory")):
-        error = refuse(InputError, path, _PASSWORD)
-        assert (error.code, error.facts) == ("input-unreadable", {"file": str(path), "cause": cause})
+    missing = refuse(TokenError, tmp_path / "none.p12", _PASSWORD)
+    assert (missing.code, missing.exit_code) == ("key-file-missing", 5)
+    folder = refuse(InputError, tmp_path, _PASSWORD)
+    assert (folder.code, folder.facts) == ("input-unreadable", {"file": str(tmp_path), "cause": "Is a directory"})
 
 
 def test_nobody_is_asked_for_the_password_of_what_is_no_such_file(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,6 +19,8 @@ from gsign.result import (
     SignerInfo,
     VerificationResult,
     plain,
+    shown_day,
+    shown_time,
 )
 
 _SIGNATURE = SignatureResult(
@@ -69,3 +71,9 @@ def test_facts_and_signers_are_written_by_name() -> None:
     assert told["signatures"][0]["signer"]["not_after"] == "2027-01-01T07:00:00+07:00"
     assert set(told["signatures"][0]) == set(SignatureResult._fields)
     assert told["facts"] == {}
+
+
+def test_a_day_is_the_one_that_it_is_in_vietnam() -> None:
+    late = datetime(2026, 1, 27, 17, 0, tzinfo=UTC)
+    assert (shown_day(late), shown_time(late)) == ("2026-01-28", "2026-01-28 00:00:00+07:00")
+    assert shown_day(late - timedelta(seconds=1)) == "2026-01-27"
