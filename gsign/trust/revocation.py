@@ -134,9 +134,13 @@ class RevocationClient:
         """
         if self.mode == "off" or chain.anchor is None:
             return _unchecked(self.mode, None, ())
+        links = chain.links()
+        if not links:
+            # Nobody says anything of a signer's certificate that is an anchor itself.
+            return _unchecked(self.mode, chain.path[0].label, ())
         data = ValidationData()
         unchecked: tuple[str, tuple[str, ...]] | None = None
-        for position, link in enumerate(chain.links()):
+        for position, link in enumerate(links):
             evidence, failures = self._find(link, chain.anchor, at, known or ValidationData())
             if evidence is None:
                 unchecked = unchecked or (link.certificate.label, failures)

@@ -47,6 +47,15 @@ def test_the_whole_path_is_asked_for_and_a_batch_asks_once(pki: Pki) -> None:
     assert len(facts.data.ocsps) == 2
 
 
+def test_of_a_signer_who_is_an_anchor_nobody_is_asked_and_nothing_is_claimed(pki: Pki) -> None:
+    leaf = pki.leaf()
+    chain = TrustStore([leaf.der]).find_chain(leaf.der, [], present(), None)
+    facts = RevocationClient().status(chain, present())
+    assert (facts.status, facts.warnings) == (Revocation.UNKNOWN, ("revocation-not-checked",))
+    assert RevocationClient("require").status(chain, present()).sub_indication == "TRY_LATER"
+    assert (pki.ocsp.requests, pki.crl.requests) == (0, 0)
+
+
 def test_eight_threads_ask_once_too(pki: Pki) -> None:
     chain, client = chain_of(pki, pki.leaf()), RevocationClient()
     start = threading.Barrier(8)
