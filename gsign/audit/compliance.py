@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign.audit import sums
-from gsign.audit.entry import Chain as Head
 from gsign.audit.facts import VERDICTS, Parties
-from gsign.audit.figures import Chain, Figures, Mail, Officials, Release
+from gsign.audit.figures import Figures, Mail, Officials, Release
+from gsign.audit.origins import Source, source_of
 from gsign.audit.period import Period
 from gsign.errors import InputError
 
-__all__ = ["Account", "Source", "account_of", "count"]
+if TYPE_CHECKING:
+    from gsign.audit.reading import Reader
+
+__all__ = ["Account", "account_of", "count"]
 
 _AT_ONCE: Final = 100_000
 """Different things that are gathered, or remembered, before room is made."""
 _Row = tuple[int, ...]
 _Place = tuple[str, str]
 """Agency and direction."""
-
-
-class Reader(Protocol):
-    """A ledger as it is at one moment."""
-
-    def rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
-        """Ask for rows; `?` stands for values."""
-        ...
-
-    def chains(self) -> list[Head]:
-        """Return where each chain ends."""
-        ...
-
-
-class Source(NamedTuple):
-    """What figures were counted from."""
-
-    ledger: str
-    """Its URL, without a password."""
-    chains: tuple[Chain, ...]
-    """Those with entries in the period."""
-    heads: int
-    """How many chains there are in all."""
-    digest: str
-    """SHA-256 over writer, number and hash of the last entry of every chain."""
-    sealed: tuple[str, ...]
-    """Chains of which entries that may belong to the period are in sealed segments: they were not counted."""
-    made: datetime
 
 
 class Account(NamedTuple):
@@ -77,14 +51,7 @@ def account_of(reader: Reader, ledger: str, period: Period, *, now: datetime | N
     figures = count(reader, period)
     if figures.is_empty:
         raise InputError("period-empty", period=str(period), ledger=ledger)
-    heads = reader.chains()
-    listed = "".join(f"{head.writer} {head.number} {head.hash.hex()}\n" for head in heads)
-    chains = tuple(chain for head in heads if (chain := _chain(reader, head, period)))
-    digest = hashlib.sha256(listed.encode()).hexdigest()
-    begin = _text_of(period.begin)
-    sealed = tuple(head.writer for head in heads if head.sealed and _first_from(reader, head, begin) == head.sealed + 1)
-    source = Source(ledger, chains, len(heads), digest, sealed, now or datetime.now(UTC))
-    return Account(figures, count(reader, period.previous), source)
+    return Account(figures, count(reader, period.previous), source_of(reader, ledger, period, now))
 
 
 def count(reader: Reader, period: Period) -> Figures:
@@ -236,32 +203,7 @@ def _of_each(rows: Iterable[tuple[object, ...]]) -> Iterator[list[_Row]]:
         yield same
 
 
-# ---------------------------------------------------------------- source
-
-
-def _chain(reader: Reader, head: Head, period: Period) -> Chain | None:
-    """Find which entries of a chain are of a period; None where there are none."""
-    first, after = (_first_from(reader, head, _text_of(moment)) for moment in (period.begin, period.end))
-    return Chain(head.writer, first, after - 1, head.number, head.hash.hex()) if first < after else None
-
-
-def _text_of(moment: datetime) -> str:
-    """Write a moment as entries have it, so that the order of texts is that of times."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _first_from(reader: Reader, head: Head, moment: str) -> int:
-    """Return the number of a chain's first entry from a moment on, by halving: numbers and times go up together."""
-    query = "SELECT number, time FROM entry WHERE writer = ? AND number >= ? ORDER BY number LIMIT 1"
-    low, high = head.sealed + 1, head.number + 1
-    while low < high:
-        middle = (low + high) // 2
-        found = next(reader.rows(query, (head.writer, middle)), None)
-        if found is None or str(found[1]) >= moment:
-            high = middle
-        else:
-            low = _int(found[0]) + 1
-    return low
+# ---------------------------------------------------------------- values
 
 
 def _int(value: object) -> int:

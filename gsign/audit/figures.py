@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Self
 from gsign.audit.facts import VERDICTS
 from gsign.audit.period import Period
 
-__all__ = ["DIRECTIONS", "Chain", "Figures", "Mail", "Officials", "Release", "Tally"]
+__all__ = ["DIRECTIONS", "Figures", "Mail", "Officials", "Release", "Tally"]
 
 DIRECTIONS: Final = ("sent", "received", "internal")
 
@@ -66,20 +66,6 @@ class Release(NamedTuple):
     number: int = 0
     median: float = 0.0
     longest: float = 0.0
-
-
-class Chain(NamedTuple):
-    """A chain of the ledger, as it was when the report was made."""
-
-    writer: str
-    first: int
-    """The first entry of the period."""
-    last: int
-    """The last entry of the period."""
-    number: int
-    """The last entry of all."""
-    hash: str
-    """Of the last entry of all, in hexadecimal digits."""
 
 
 class Figures:

@@ -1,7 +1,7 @@
-"""What reports count of entries that were sealed away: their rows stay, and the entry `sealed` holds a digest of them.
+"""What reports count of entries that were sealed away: their rows stay, and the entry `sealed` has a digest of them.
 
-Sums could not stay in their place: a document that went in two years, or by two relays, is to be counted once, whichever
-of the entries were sealed. So the rows can be proved without the segments, and with them each can be computed again.
+Sums could not stay in their place: a document that went in two years, or by two relays, is to be counted once,
+whichever of the entries were sealed. The digest proves the rows without the segments; with them each is computed again.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 (1) the ledger is verified; (2) the entries are written to a file, which is on disk; (3) an entry `sealed` says which
 they were, by number and hash, and what the file's digest is; (4) they are removed, a few at a time, so that nobody who
-writes has to wait. What reports count of them stays, and its digest stands in (3) too. Whoever is interrupted behind (3) goes on with (4) the next time.
+writes has to wait. Whoever is interrupted behind (3) goes on with (4) the next time. What reports count of them stays,
+and (3) has its digest.
 """
 
 from __future__ import annotations

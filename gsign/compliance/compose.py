@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from gsign.audit.compliance import Account, Source
+from gsign.audit.compliance import Account
 from gsign.audit.facts import DOMAINS, LEVELS
 from gsign.audit.figures import Figures
+from gsign.audit.origins import Source
 from gsign.compliance.page import Bar, Card, Chart, Page, Section, Table
 from gsign.compliance.rows import GROUPS, Row, rows_by, total
 from gsign.compliance.wording import Wording
@@ -45,7 +46,8 @@ class _Composing(NamedTuple):
     def page(self) -> Page:
         words, figures, source = self.words, self.account.figures, self.account.source
         warnings = [words.say("unfinished", time=words.time(source.made))] if source.made < figures.period.end else []
-        warnings += [words.say("sealed", chains=", ".join(map(words.name, source.sealed)))] if source.sealed else []
+        if source.uncounted:
+            warnings.append(words.say("sealed", chains=", ".join(map(words.name, source.uncounted))))
         return Page(
             lang=words.lang,
             title=words.say("title"),
@@ -306,6 +308,7 @@ class _Composing(NamedTuple):
         more = len(source.chains) - len(rows)
         notes = [words.say("more-chains", number=more)] if more else []
         notes.append(words.say("heads", number=source.heads, digest=source.digest))
+        notes += [words.say("segment", file=words.name(each.file), sha256=each.sha256) for each in source.segments]
         notes.append(words.say("verify", period=self._figures.period))
         ledger = f"{words.say('ledger')}: {words.name(source.ledger)}"
         return Section(words.say("source"), table=Table(columns, rows, texts=4), notes=(ledger, *notes))

@@ -87,7 +87,8 @@ def record(account: Account, by: str, registered: Mapping[str, int], version: st
             "chains": [chain._asdict() for chain in source.chains],
             "all_chains": source.heads,
             "sha256_of_heads": source.digest,
-            "sealed": list(source.sealed),
+            "segments": [segment._asdict() for segment in source.segments],
+            "uncounted": list(source.uncounted),
         },
     }
 

@@ -93,8 +93,10 @@ TEXTS: Final[dict[str, Sentence]] = {
         vi="Kỳ báo cáo chưa kết thúc: số liệu tính đến {time}.", en="The period has not ended: figures up to {time}."
     ),
     "sealed": Sentence(
-        vi="Mục cũ của chuỗi {chains} đã niêm phong và chuyển ra khỏi sổ: nếu thuộc kỳ này thì không được tính.",
-        en="Old entries of {chains} were sealed and taken out of the ledger: those of this period are not counted.",
+        vi="Mục cũ của chuỗi {chains} đã niêm phong mà sổ không còn giữ số liệu: nếu thuộc kỳ này hoặc kỳ trước thì "
+        "không được tính.",
+        en="Of old entries of {chains}, which were sealed, the ledger has kept no figures: those of this period and of "
+        "the one before are not counted.",
     ),
     "made": Sentence(vi="Lập lúc {time}", en="Made {time}"),
     "program": Sentence(vi="gsign {version}", en="gsign {version}"),
@@ -286,6 +288,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "heads": Sentence(
         vi="SHA-256 của danh sách mục cuối của cả {number} chuỗi: {digest}",
         en="SHA-256 of the list of last entries of all {number} chains: {digest}",
+    ),
+    "segment": Sentence(
+        vi="Có mục của kỳ đã niêm phong trong tệp {file}, SHA-256 {sha256}",
+        en="Entries of the period that are sealed: {file}, SHA-256 {sha256}",
     ),
     "verify": Sentence(
         vi="Kiểm tra sổ bằng lệnh gsign audit verify; lập lại báo cáo bằng lệnh gsign audit report --period {period}.",

@@ -14,8 +14,11 @@ import pytest
 
 from gsign.audit.compliance import Account, account_of
 from gsign.audit.entry import Entry, next_entry
+from gsign.audit.exporting import export_ledger
+from gsign.audit.importing import import_file
 from gsign.audit.period import Period
 from gsign.audit.reading import open_reader
+from gsign.audit.sealing import seal
 from gsign.compliance.rows import record
 from gsign.errors import InputError, UsageError
 from tests.ledger_count import count_by_hand, moment
@@ -240,19 +243,48 @@ def test_a_timestamp_alone_is_no_signature(small: Small) -> None:
     assert found["total"]["officials_using_signed_mail"] == 0
 
 
-def test_what_was_sealed_away_is_said_to_be_missing(small: Small, tmp_path: Path) -> None:
-    from gsign.audit.sealing import seal
-
+def in_three_months(small: Small) -> None:
     for month in (3, 4, 5):
-        document = {**DOCUMENT, "sha256": f"{month}" * 64}
-        small.send(datetime(2026, month, 9, tzinfo=UTC), message_id=f"<{month}@a.example>", documents=[document])
-    assert reported(small.url, "2026")["source"]["sealed"] == []
+        # The same document in each, and one of its own.
+        own = {**DOCUMENT, "sha256": f"{month}" * 64}
+        small.send(datetime(2026, month, 9, tzinfo=UTC), message_id=f"<{month}@a.example>", documents=[DOCUMENT, own])
+    small.write("signed", datetime(2026, 6, 1, tzinfo=UTC), act="sign", key="token", level="B-T")
+
+
+@pytest.mark.parametrize("period", ["2026", "2026-Q1", "2026-Q2", "2026-05"])
+def test_a_report_is_the_same_before_and_after_its_entries_were_sealed(
+    small: Small, tmp_path: Path, period: str
+) -> None:
+    in_three_months(small)
+    before = reported(small.url, period)
+    for month in (4, 5, 6, 7):
+        sealed = seal(small.url, datetime(2026, month, 1, tzinfo=UTC), tmp_path)
+        after = reported(small.url, period)
+        told = {name: value for name, value in before.items() if name not in ("made", "source")}
+        assert {name: after[name] for name in told} == told
+        chains = [
+            [(c["writer"], c["last"]) for c in found["source"]["chains"] if c["writer"] == "van-thu.1"]
+            for found in (before, after)
+        ]
+        assert chains[0] == chains[1]
+        assert after["source"]["uncounted"] == []
+    named = [segment["file"] for segment in after["source"]["segments"]]
+    assert (sealed.file.name in named) == (period in ("2026", "2026-Q2"))
+    assert len(named) == {"2026": 4, "2026-Q1": 1, "2026-Q2": 3, "2026-05": 1}[period]
+
+
+def test_a_ledger_without_what_was_sealed_says_what_it_leaves_out(small: Small, tmp_path: Path) -> None:
+    in_three_months(small)
     seal(small.url, datetime(2026, 4, 1, tzinfo=UTC), tmp_path)
-    found = reported(small.url, "2026")
-    assert (found["total"]["sent"], found["source"]["sealed"]) == (2, ["van-thu.1"])
-    may = reported(small.url, "2026-05")
-    assert (may["total"]["sent"], may["source"]["sealed"]) == (1, [])
-    assert next((chain["first"], chain["last"]) for chain in may["source"]["chains"]) == (5, 6)
+    with open(tmp_path / "export.jsonl", "wb") as export:
+        export_ledger(small.url, export)
+    other = f"sqlite:///{tmp_path}/other.db"
+    import_file(other, tmp_path / "export.jsonl")
+    assert reported(other, "2026")["total"]["sent"] == reported(small.url, "2026")["total"]["sent"] - 1
+    assert reported(other, "2026")["source"]["uncounted"] == ["van-thu.1"]
+    # What is compared with is short as well.
+    assert reported(other, "2026-Q2")["source"]["uncounted"] == ["van-thu.1"]
+    assert reported(other, "2026-06")["source"]["uncounted"] == []
 
 
 def test_memory_does_not_grow_with_the_number_of_entries(

@@ -15,8 +15,9 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from gsign.audit.compliance import Account, Source, account_of
+from gsign.audit.compliance import Account, account_of
 from gsign.audit.figures import Figures
+from gsign.audit.origins import Source
 from gsign.audit.period import Period
 from gsign.audit.reading import open_reader
 from gsign.compliance.compose import compose
