@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +28,10 @@ NAME: Final = 200
 WORD: Final = 64
 TABLES: Final = ("fact_message", "fact_document", "fact_reason", "fact_fate", "fact_service")
 """In the order of `Facts`; their columns are in `fact_tables`."""
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 # Places in these lists are what ledgers hold: add to their ends only.
 VERDICTS: Final = ("valid", "open", "broken", "unsigned", "unreadable")
@@ -69,7 +73,7 @@ class Parties(NamedTuple):
     @property
     def text(self) -> str:
         """Say it in one way only."""
-        return json.dumps(self, ensure_ascii=False, separators=(",", ":"))
+        return _written(self)
 
     @property
     def directions(self) -> tuple[tuple[str, str], ...]:
@@ -108,19 +112,19 @@ def facts_of(entry: Entry, body: Any = None) -> Facts:
 
 
 def _decided(entry: Entry, body: Mapping[str, Any]) -> Facts:
-    parties = _parties(body.get("agencies")).text
+    parties = _written(_parties(body.get("agencies")))
     number = _number(parties)
-    found = [
+    documents = tuple(
         (entry.writer, entry.number, position, number, *_document(document))
         for position, document in enumerate(_tables(body, "documents"), 1)
-    ]
+    )
     fate = _FATE_OF_ACTION.get(_text(body.get("action")))
-    carries_valid = any(VERDICTS[row[6]] == "valid" for row in found)
+    carries_valid = any(VERDICTS[row[6]] == "valid" for row in documents)
     return Facts(
-        messages=(_message(entry, body, parties, carries_valid=carries_valid),),
-        documents=tuple(found),
-        reasons=_reasons(entry, (_first(reason) for reason in _listed(body, "reasons"))),
-        fates=(_fate(entry, fate, entry.writer, entry.number),) if fate else (),
+        (_message(entry, body, parties, carries_valid=carries_valid),),
+        documents,
+        _reasons(entry, map(_first, _listed(body, "reasons"))),
+        (_fate(entry, fate, entry.writer, entry.number),) if fate else (),
     )
 
 
@@ -129,7 +133,7 @@ def _refused(entry: Entry, body: Mapping[str, Any]) -> Facts:
     if "entry" in body:
         return Facts(reasons=reasons, fates=(_fate(entry, "refused", *_referred(body)),))
     # It was refused before anything was decided on.
-    message = _message(entry, body, _parties(body.get("agencies")).text, carries_valid=False)
+    message = _message(entry, body, _written(_parties(body.get("agencies"))), carries_valid=False)
     return Facts(messages=(message,), reasons=reasons, fates=(_fate(entry, "refused", entry.writer, entry.number),))
 
 
@@ -176,7 +180,7 @@ def _message(entry: Entry, body: Mapping[str, Any], parties: str, *, carries_val
     named = _text(body.get("message_id")) or _text(body.get("sha256")) or entry.reference
     smime = body.get("smime")
     is_own = isinstance(smime, dict) and smime.get("result") == "pass"
-    numbers = _number(parties), _number(f"{named}\n{sender}"), _number(sender)
+    numbers = _number(parties), _digested(f"{named}\n{sender}"), _number(sender)
     return (entry.writer, entry.number, *numbers, int(is_own), int(carries_valid), parties)
 
 
@@ -193,7 +197,7 @@ def _document(document: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
     levels = [level for level in LEVELS[1:] if any(signature.get("level") == level for signature in valid)]
     kind = document.get("kind")
     return (
-        _number(_text(document.get("sha256"))),
+        _digested(_text(document.get("sha256"))),
         KINDS.index(kind) if kind in KINDS else UNTOLD,
         VERDICTS.index(verdict),
         DOMAINS.index(domain if domain in DOMAINS else "other"),
@@ -202,7 +206,8 @@ def _document(document: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
 
 
 def _reasons(entry: Entry, reasons: Iterable[Any]) -> tuple[tuple[Any, ...], ...]:
-    return tuple((entry.writer, entry.number, reason) for reason in sorted({_name(r, WORD) for r in reasons} - {""}))
+    named = {_name(reason, WORD) for reason in reasons}
+    return tuple((entry.writer, entry.number, reason) for reason in sorted(named) if reason) if named else ()
 
 
 def _fate(entry: Entry, fate: str, of_writer: str, of_number: int, *, signed: bool = False) -> tuple[Any, ...]:
@@ -233,14 +238,14 @@ _VERDICTS: Final = {
 
 def _parties(agencies: Any) -> Parties:
     found = agencies if isinstance(agencies, dict) else {"outside": True}
-    recipients = sorted({_name(recipient) for recipient in _listed(found, "recipients")} - {""})
-    return Parties(_name(found.get("sender")), tuple(recipients), bool(found.get("outside")))
+    recipients = {_name(recipient) for recipient in _listed(found, "recipients")}
+    return Parties(_name(found.get("sender")), tuple(sorted(recipients - {""})), bool(found.get("outside")))
 
 
 def _when(entry: Entry) -> tuple[int, int]:
     """Return an entry's time in microseconds since 1970, and its month by Vietnam's calendar."""
     local = datetime.fromisoformat(entry.time).astimezone(VIETNAM)
-    return round(local.timestamp() * 1_000_000), local.year * 100 + local.month
+    return (local - _EPOCH) // _MICROSECOND, local.year * 100 + local.month
 
 
 def _referred(body: Mapping[str, Any]) -> tuple[str, int]:
@@ -276,7 +281,16 @@ def _name(value: Any, longest: int = NAME) -> str:
     return _text(value)[:longest].replace("\0", "")
 
 
-@lru_cache(maxsize=4096)
-def _number(text: str) -> int:
+def _digested(text: str) -> int:
     """Return 62 bits of a text's digest: two of them add up to what a column holds, and seldom meet another sum."""
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) >> 2
+
+
+# The same people write to each other every day; what has a number of its own each time is not kept.
+_number: Final = lru_cache(maxsize=4096)(_digested)
+
+
+@lru_cache(maxsize=4096)
+def _written(parties: Parties) -> str:
+    """Return parties as `Parties.of` reads them."""
+    return _ENCODER.encode(parties)
