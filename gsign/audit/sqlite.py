@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from gsign.audit.derived import SEALED_WITH, TABLES, rows_of_all
+from gsign.audit.derived import SEALED_WITH, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.locking import LockFile
 from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
