@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.lazy import LazyGroup
-from gsign.cli.shared import shared_options
 
 __all__ = ["audit"]
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gsign.cli import options
+from gsign.cli.flags import shared_options
 from gsign.cli.ledgers import as_written, is_ledger, ledger, progress, url_of
 from gsign.cli.output import clean, print_json, print_result, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 from gsign.errors import VerificationError
 from gsign.result import Indication
 

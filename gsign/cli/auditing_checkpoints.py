@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from gsign.cli import options
+from gsign.cli.flags import shared_options
 from gsign.cli.keys import key_options, open_signer
 from gsign.cli.ledgers import ledger, opened, url_of
 from gsign.cli.output import print_json, print_result, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 
 __all__ = ["checkpoint"]
 

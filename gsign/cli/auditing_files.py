@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from gsign.cli import options
+from gsign.cli.flags import shared_options
 from gsign.cli.ledgers import ledger, progress, station_of, url_of
 from gsign.cli.output import print_json, print_result, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 from gsign.errors import UsageError
 
 __all__ = ["export", "import_", "seal"]

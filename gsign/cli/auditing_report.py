@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 import click
 
 from gsign.cli import options
+from gsign.cli.flags import shared_options
 from gsign.cli.keys import key_options, open_signer
 from gsign.cli.ledgers import ledger, url_of
 from gsign.cli.output import clean, print_result, say_note
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 from gsign.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.lazy import Group
 from gsign.cli.output import print_json, print_result, say_note, say_warning, text
-from gsign.cli.shared import Shared, shared_options
+from gsign.cli.shared import Shared
 
 __all__ = ["config"]
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.output import clean, print_json, print_result, say_note, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 
 if TYPE_CHECKING:
     from gsign.demo import Walk

@@ -8,8 +8,9 @@ import click
 
 from gsign.cli import options
 from gsign.cli.files import Job, make_folder, obstacle, plan
+from gsign.cli.flags import shared_options
 from gsign.cli.output import text
-from gsign.cli.shared import Shared, shared_options
+from gsign.cli.shared import Shared
 
 __all__ = ["augment"]
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import click
 
 from gsign.cli import options
+from gsign.cli.flags import shared_options
 from gsign.cli.ledgers import ledger, url_of
 from gsign.cli.output import print_json, print_result, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 from gsign.errors import InputError, UsageError, VerificationError
 
 if TYPE_CHECKING:

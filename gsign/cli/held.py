@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.lazy import Group
 from gsign.cli.output import clean, print_json, print_result, say_error, text
-from gsign.cli.shared import Shared, shared_options
+from gsign.cli.shared import Shared
 from gsign.result import plain, shown_time
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.lazy import LazyGroup
-from gsign.cli.shared import shared_options
 
 __all__ = ["mail"]
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gsign.cli import options
+from gsign.cli.flags import shared_options
 from gsign.cli.messages import is_stdin, read_stdin, require_alone
 from gsign.cli.output import clean, print_json, print_result, say_error, text
-from gsign.cli.shared import Shared, shared_options
+from gsign.cli.shared import Shared
 
 if TYPE_CHECKING:
     from gsign.mail.facts import Inspection

@@ -11,10 +11,11 @@ import click
 
 from gsign.cli import options
 from gsign.cli.files import Job, make_folder
+from gsign.cli.flags import shared_options
 from gsign.cli.keys import key_options, open_signer
 from gsign.cli.messages import is_piped, pass_on, plan_messages, read_message, read_stdin
 from gsign.cli.output import text
-from gsign.cli.shared import Shared, shared_options
+from gsign.cli.shared import Shared
 from gsign.cli.writing import run
 
 if TYPE_CHECKING:

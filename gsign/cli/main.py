@@ -13,9 +13,10 @@ from typing import Any, cast
 import click
 
 from gsign.cli import leave_with
+from gsign.cli.flags import shared_options
 from gsign.cli.lazy import LazyGroup
 from gsign.cli.output import StdoutError, internal_error, say_error, say_note, text
-from gsign.cli.shared import Shared, language, shared_options
+from gsign.cli.shared import Shared, language
 from gsign.errors import ConfigurationError, GsignError, InputError, UsageError
 
 __all__ = ["main"]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.lazy import Group
 from gsign.cli.messages import is_stdin, read_stdin
 from gsign.cli.output import clean, print_json, print_result, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 
 if TYPE_CHECKING:
     from gsign.mail.policy import Decision

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.output import say_error
-from gsign.cli.shared import Shared, shared_options
+from gsign.cli.shared import Shared
 
 __all__ = ["relay"]
 

@@ -1,4 +1,4 @@
-"""Flags that every command takes, before or after its name."""
+"""What the flags say that every command takes, and in which language it answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from gsign.config import Configuration
 
-__all__ = ["FILE", "Shared", "language", "language_of_locale", "shared_options"]
+__all__ = ["FILE", "LANGUAGES", "AnyCallable", "Shared", "language", "language_of_locale"]
 
 LANGUAGES = ("vi", "en")
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
@@ -52,45 +52,3 @@ def language(arguments: Sequence[str]) -> str:
     named = [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
     named += [value for word, value in pairwise(arguments) if word == "--lang"]
     return next((name for name in named if name in LANGUAGES), "") or language_of_locale()
-
-
-def _store(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    # The same flag may stand before the command's name: not given here does not undo it.
-    if value not in (None, False):
-        setattr(ctx.find_root().obj, str(param.name), value)
-
-
-def _flag(*names: str, **settings: Any) -> Callable[[AnyCallable], AnyCallable]:
-    return click.option(*names, expose_value=False, callback=_store, **settings)
-
-
-def _print_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from gsign.cli.helping import print_help
-
-        print_help(ctx)
-        ctx.exit()
-
-
-def shared_options(function: AnyCallable) -> AnyCallable:
-    """Add the shared flags to a command or group."""
-    flags = (
-        # Eager: another flag may be wrong, and that is said in this language.
-        _flag("--lang", type=click.Choice(LANGUAGES), is_eager=True, help="Language (default: the locale's)."),
-        _flag("--json", is_flag=True, help="Print one JSON object per line."),
-        _flag("-q", "--quiet", is_flag=True, help="Print errors only."),
-        _flag("-v", "--verbose", is_flag=True, help="Say more about an internal error."),
-        _flag("--config", type=FILE, metavar="FILE", help="Configuration (default: gsign.toml)."),
-        click.option(
-            "-h",
-            "--help",
-            is_flag=True,
-            is_eager=True,
-            expose_value=False,
-            callback=_print_help,
-            help="Show this message and exit.",
-        ),
-    )
-    for flag in reversed(flags):
-        function = flag(function)
-    return function

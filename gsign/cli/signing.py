@@ -13,9 +13,10 @@ from gsign.cli import options
 from gsign.cli.clustering import many_options
 from gsign.cli.dossier import check_dossier, in_order
 from gsign.cli.files import Job, make_folder, obstacle, plan
+from gsign.cli.flags import shared_options
 from gsign.cli.keys import key_options, open_signer
 from gsign.cli.output import text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 from gsign.cli.writing import run
 from gsign.errors import UsageError
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gsign.cli.flags import shared_options
 from gsign.cli.lazy import Group
 from gsign.cli.options import KEY
 from gsign.cli.output import clean, print_json, print_result, say_note, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 from gsign.errors import TokenError
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import click
 
 from gsign.cli import options
 from gsign.cli.clustering import many_options
+from gsign.cli.flags import shared_options
 from gsign.cli.output import print_json, print_result, say_error, say_note, text
-from gsign.cli.shared import FILE, Shared, shared_options
+from gsign.cli.shared import FILE, Shared
 from gsign.errors import NoSignatureError, UsageError
 
 if TYPE_CHECKING:
