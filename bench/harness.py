@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.desk import Desk
 
-__all__ = ["Case", "Comparison", "Outcome", "Race", "UnmeasuredError", "beside", "limit", "run", "seconds"]
+__all__ = ["Case", "Comparison", "Measure", "Outcome", "Race", "UnmeasuredError", "beside", "limit", "run", "seconds"]
 
 Measure = Callable[[], float]
 """Take one turn and return its figure."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import os
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import format_datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from bench.desk import Desk
-from bench.harness import Case, Race, beside, seconds
+from bench.harness import Case, Measure, Race, beside, seconds
 from bench.mail_peers import endesive_mail, openssl_sign, openssl_verify
 from bench.peers import bare_key, bare_sign
 from gsign import smime
@@ -39,6 +42,15 @@ def message(attached: int) -> bytes:
     return head.encode() + digits + b"--phan--\r\n"
 
 
+def plain_text(size: int) -> bytes:
+    """Write a message of about so many bytes of text in lines of every length."""
+    chance = random.Random(1)
+    words = [b"moi", b"hop", b"kinh gui", b"Quy co quan", b"uy ban", b"nhan dan", b"so", b"286"]
+    lines = [b" ".join(chance.choices(words, k=chance.randint(1, 8)))[:78].rstrip() for _ in range(5_000)]
+    text = b"\r\n".join(chance.choices(lines, k=size // 35))
+    return message(0).partition(b"MIME-Version")[0] + b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n" + text
+
+
 @contextmanager
 def sign_small(desk: Desk) -> Iterator[Race]:
     """Sign a message with a document of 50 kB; the certificate's status was asked for once, as in a batch."""
@@ -61,7 +73,35 @@ def sign_small(desk: Desk) -> Iterator[Race]:
 @contextmanager
 def sign_large(desk: Desk) -> Iterator[Race]:
     """Sign a message with 10 MB attached; a digest pass is what nobody can do without."""
+    with _beside_a_digest(desk, message(_LARGE), at_most=2) as race:
+        yield race
+
+
+@contextmanager
+def sign_text(desk: Desk) -> Iterator[Race]:
+    """Sign 10 MB of text, which nobody sends: each end of a line is looked at."""
+    with _beside_a_digest(desk, plain_text(_LARGE)) as race:
+        yield race
+
+
+@contextmanager
+def sign_opaque(desk: Desk) -> Iterator[Race]:
+    """Sign 10 MB with everything inside the signature: all of it is encoded once more."""
     data = message(_LARGE)
+    encoding = {"base64 alone": seconds(lambda: binascii.b2a_base64(data))}
+    with _beside_a_digest(desk, data, encoding, form="opaque") as race:
+        yield race
+
+
+@contextmanager
+def _beside_a_digest(
+    desk: Desk,
+    data: bytes,
+    others: Mapping[str, Measure] = MappingProxyType({}),
+    *,
+    form: str = "detached",
+    at_most: float | None = None,
+) -> Iterator[Race]:
     with desk.signer() as signer, bare_key(desk.module) as key:
 
         def least() -> None:
@@ -70,11 +110,12 @@ def sign_large(desk: Desk) -> Iterator[Race]:
 
         yield Race(
             {
-                "gsign": seconds(lambda: smime.sign(data, signer, trust=desk.trust)),
+                "gsign": seconds(lambda: smime.sign(data, signer, trust=desk.trust, form=form)),
                 "the token and a digest": seconds(least),
                 "a digest": seconds(lambda: hashlib.sha256(data).digest()),
+                **others,
             },
-            (beside("the token and a digest", at_most=2), beside("a digest")),
+            (beside("the token and a digest", at_most=at_most), beside("a digest"), *map(beside, others)),
             rounds=7,
         )
 
@@ -169,6 +210,8 @@ def verify_beside(desk: Desk) -> Iterator[Race]:
 CASES = (
     Case("mail-sign", "a message with a document of 50 kB", sign_small),
     Case("mail-sign-large", f"a message with {_LARGE // 10**6} MB attached", sign_large),
+    Case("mail-sign-text", f"{_LARGE // 10**6} MB of text in lines of every length", sign_text),
+    Case("mail-sign-opaque", f"a message with {_LARGE // 10**6} MB attached, all inside the signature", sign_opaque),
     Case("mail-sign-peers", "a letter signed with a key in a file", sign_beside),
     Case("mail-verify-peers", "a signed letter", verify_beside),
     Case("mail-verify-large", f"a signed message with {_LARGE // 10**6} MB attached", verify_large),

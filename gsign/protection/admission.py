@@ -46,7 +46,8 @@ def signable(source: Message) -> tuple[str | None, Part]:
         InputError: `input-unreadable`, `mail-too-large`; as `require_signable`.
     """
     file, data = octets_of(source, LARGEST_WRITTEN)
-    message = read(data)
+    # Ends of lines are looked at where it is found out what has to be encoded.
+    message = read(data, is_checked=True)
     require_signable(message)
     return file, message
 

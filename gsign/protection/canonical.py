@@ -7,6 +7,7 @@ touched, and what cannot be encoded is refused.
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from struct import Struct
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple
 from gsign.errors import UsageError
 from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY, decode
-from gsign.mime.lines import line_faults
+from gsign.mime.lines import after_even_lines, line_faults
 from gsign.protection.headers import copy_of, is_authors
 
 __all__ = ["Edit", "apply", "base64_lines", "base64_pieces", "edits_for_transport", "trimmed"]
@@ -30,9 +31,9 @@ _BASE64_PIECE: Final = _BASE64_LINE // 4 * 3 * _BASE64_LINES
 _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
 # Their bodies must stay as they are (RFC 2045 clause 6.4).
 _UNENCODED: Final = ("multipart/", "message/")
-_ODD_ENDS: Final = frozenset(("bare-cr", "bare-lf", "nul"))
 _LINE_ENDS: Final = 2
-_PIECE: Final = 64 << 10
+# In base64 there is no blank, however long it is: then there is nothing that anybody rewrites or cuts.
+_NOT_OF_ENCODERS: Final = (b"\r", b"\n", b"\0", b" ", b"\t")
 
 
 class Edit(NamedTuple):
@@ -53,8 +54,7 @@ def edits_for_transport(root: Part, *, strict: bool = True) -> list[Edit]:
     Raises:
         UsageError: `mail-not-7bit`, naming the part.
     """
-    whole_ends = _ODD_ENDS.isdisjoint(root.ambiguities)
-    search = _Search(root.data, [], strict, is_ascii=root.data.isascii(), whole_ends=whole_ends)
+    search = _Search(root.data, [], strict)
     search.visit_header(root)
     search.visit(root, frozen=False)
     return sorted(search.edits)
@@ -76,21 +76,17 @@ def apply(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> list[byte
 
 
 class _Search(NamedTuple):
-    """What has to be encoded, looked for in the tree; what is known of the whole message is not looked for again.
+    """What has to be encoded, looked for in the tree.
 
     Args:
         data: the message.
         edits: what was found.
         strict: whether what cannot be made 7-bit is refused.
-        is_ascii: whether all of it is 7-bit.
-        whole_ends: whether every CR and LF in it is known to be part of a CRLF, and no octet to be NUL.
     """
 
     data: bytes
     edits: list[Edit]
     strict: bool
-    is_ascii: bool
-    whole_ends: bool
 
     def visit(self, part: Part, *, frozen: bool) -> None:
         """Look at a part and all below it; `frozen` where an earlier signature covers it."""
@@ -112,7 +108,7 @@ class _Search(NamedTuple):
         for field in root.fields if self.strict else ():
             is_moved = field.key.startswith("content-")
             octets = copy_of(root, field, seven_bit=not is_moved)
-            if (is_moved or is_authors(field)) and _fault(octets) == "hard":
+            if (is_moved or is_authors(field)) and _fault(octets, 0, len(octets)) == "hard":
                 raise UsageError("mail-not-7bit", path="-")
 
     def _check_between(self, part: Part) -> None:
@@ -124,7 +120,7 @@ class _Search(NamedTuple):
         self._require_7bit(part, at, part.end)
 
     def _visit_leaf(self, part: Part, *, frozen: bool) -> None:
-        fault = self._fault(part.body_start, part.end)
+        fault = _fault(self.data, part.body_start, part.end)
         if fault is None:
             if part.encoding in ("8bit", "binary") and not frozen:
                 self.edits.append(_encoding_field(part, "7bit"))
@@ -137,65 +133,58 @@ class _Search(NamedTuple):
             raise UsageError("mail-not-7bit", path=part.path or "-")
 
     def _require_7bit(self, part: Part, start: int, end: int) -> None:
-        if self.strict and self._fault(start, end) == "hard":
+        if self.strict and _fault(self.data, start, end) == "hard":
             raise UsageError("mail-not-7bit", path=part.path or "-")
 
-    def _fault(self, start: int, end: int) -> str | None:
-        """Say what relays cannot or may not pass on as it is, as `_fault`, of some of the message."""
-        is_clean = (self.is_ascii or self.data[start:end].isascii()) and (
-            self.whole_ends or _has_whole_ends(self.data[start:end])
-        )
-        return _fault_of_lines(self.data, start, end) if is_clean else "hard"
 
+def _fault(data: bytes, start: int, end: int) -> str | None:
+    """Say whether relays cannot pass octets on as they are (`hard`), or may change them (`soft`).
 
-def _fault(octets: bytes) -> str | None:
-    """Say whether relays cannot pass these octets on as they are (`hard`), or may change them (`soft`)."""
-    is_clean = octets.isascii() and _has_whole_ends(octets)
-    return _fault_of_lines(octets, 0, len(octets)) if is_clean else "hard"
-
-
-def _fault_of_lines(data: bytes, start: int, end: int) -> str | None:
-    """Say the same of octets whose ends of lines are whole; nothing of a large message is copied for it."""
-    behind_even = _after_even_lines(data, start, end)
-    if _has_longer_line(data, behind_even, end, _LINE):
-        return "hard" if _has_longer_line(data, behind_even, end, _LONGEST) else "soft"
-    return "soft" if _is_fragile(data, start, end) else None
-
-
-def _is_fragile(data: bytes, start: int, end: int) -> bool:
-    """Tell of what mailboxes in mbox format rewrite, and relays that cut what cannot be seen (RFC 8551 3.1.2)."""
-    # In base64 there is neither, however long it is: that is found out at a fraction of the cost.
-    blanks = [blank for blank in (b" ", b"\t") if data.find(blank, start, end) >= 0]
-    if not blanks:
-        return False
-    if data.startswith(b"From ", start, end) or data.find(b"\r\nFrom ", start, end) >= 0:
-        return True
-    return any(data.endswith(blank, start, end) or data.find(blank + b"\r\n", start, end) >= 0 for blank in blanks)
-
-
-def _has_whole_ends(octets: bytes) -> bool:
-    """Whether every CR and LF is part of a CRLF, and no octet is NUL."""
-    return not line_faults(octets)
-
-
-def _after_even_lines(data: bytes, start: int, end: int) -> int:
-    """Return where lines of one length end that no relay folds; `start` where there are none.
-
-    Encoders write such lines: two strided looks tell so, at a tenth of the cost of looking for each end.
+    Nothing is copied of what is large and in base64.
     """
-    step = data.find(b"\n", start, end) + 1 - start
-    if not _LINE_ENDS < step <= _LINE + _LINE_ENDS:
-        return start
-    last = start + (end - start) // step * step
-    crs, lfs = data[start + step - 2 : last : step], data[start + step - 1 : last : step]
-    return last if crs == b"\r" * len(lfs) and lfs == b"\n" * len(lfs) else start
+    even = after_even_lines(data, start, end, longest=_LINE + _LINE_ENDS, without=_NOT_OF_ENCODERS)
+    rest = data[even:end]
+    if not rest.isascii() or line_faults(rest):
+        return "hard"
+    behind = _after_fit_lines(data, even, end)
+    if behind == end:
+        return None
+    return "hard" if _has_longer_line(data, behind, end, _LONGEST) else "soft"
+
+
+def _after_fit_lines(data: bytes, start: int, end: int) -> int:
+    """Return the end of the lines that nobody on the way has a reason to change: `end` where that is true of all.
+
+    Relays fold what is long and cut what cannot be seen, mailboxes in mbox format rewrite `From ` (RFC 8551 3.1.2).
+    """
+    while start < end:
+        found = _fit_lines().match(data, start, end)
+        start = found.end() if found is not None else start
+        if not data.startswith(b"F", start, end) and data.find(b"\n", start, end) >= 0:
+            return start
+        # One line by itself: the first letter of `From `, or the last one without its end.
+        stop = data.find(b"\n", start, end) + 1 or end
+        if not _is_fit(data[start:stop].removesuffix(b"\r\n")):
+            return start
+        start = stop
+    return end
+
+
+def _is_fit(line: bytes) -> bool:
+    return len(line) <= _LINE and not line.startswith(b"From ") and not line.endswith((b" ", b"\t"))
+
+
+@cache
+def _fit_lines() -> re.Pattern[bytes]:
+    """Return what matches lines that `_is_fit` is true of, but for those that begin with an F, and whole ends."""
+    return re.compile(rb"(?:[^F].{0,%d}+(?<![ \t]\r)\n)*+" % _LINE)
 
 
 def _has_longer_line(data: bytes, start: int, end: int, most: int) -> bool:
     """Tell whether a line is longer than so many octets, its end left out."""
     while end - start > most:
-        stop = data.rfind(b"\n", start, min(start + _PIECE, end)) + 1
-        if stop <= start or max(map(len, data[start:stop].split(b"\n"))) > most + 1:
+        stop = data.rfind(b"\n", start, min(start + most + _LINE_ENDS, end)) + 1
+        if stop <= start:
             return True
         start = stop
     return False
@@ -251,14 +240,14 @@ _PRINTABLE: Final = bytes(range(32, 127)) + b"\t\r\n"
 
 def _quoted_printable(content: bytes) -> bytes | None:
     """Encode lines (RFC 2045 clause 6.7); None where they are none, or do not fit."""
-    if not _has_whole_ends(content):
+    if line_faults(content):
         return None
     encoded = binascii.b2a_qp(content, istext=True)
     if b"\n" not in content:
         # Without a line to learn from, the encoder ends its own with LF alone.
         encoded = encoded.replace(b"=\n", b"=\r\n")
     encoded = (b"\r\n" + encoded).replace(b"\r\nFrom ", b"\r\n=46rom ").replace(b"\r\n.\r\n", b"\r\n=2E\r\n")[2:]
-    fits = _fault(encoded) is None and binascii.a2b_qp(encoded) == content
+    fits = _fault(encoded, 0, len(encoded)) is None and binascii.a2b_qp(encoded) == content
     return encoded if fits else None
 
 

@@ -102,11 +102,11 @@ def test_what_relays_may_change_is_what_a_plain_look_finds(data):
     whole = data.split(b"\r\n")
     longest = max(map(len, whole))
     if plain_faults(data) or not data.isascii() or longest > 998:
-        assert _fault(data) == "hard"
+        assert _fault(data, 0, len(data)) == "hard"
     else:
         is_fragile = data.startswith(b"From ") or any(line.endswith((b" ", b"\t")) for line in whole)
         is_fragile |= any(line.startswith(b"From ") for line in whole[1:])
-        assert _fault(data) == ("soft" if longest > 78 or is_fragile else None)
+        assert _fault(data, 0, len(data)) == ("soft" if longest > 78 or is_fragile else None)
 
 
 @given(st.lists(st.sampled_from([b"QUJD", b"Q", b"=", b"\r\n", b"+/x", b" ", b"-"]), max_size=40).map(b"".join))
