@@ -81,8 +81,7 @@ def tell(
     except KeyboardInterrupt as interrupt:
         shown.close()
         for outcome in _rest(done, interrupt):
-            if outcome.item is not told.last:
-                told = told.with_next(outcome, shared, line, code, appeared_since=began)
+            told = told.with_next(outcome, shared, line, code, appeared_since=began)
         raise
     finally:
         _say_left(told.left, total, shared)
@@ -108,6 +107,8 @@ class _Told(NamedTuple):
         appeared_since: float | None = None,
     ) -> _Told:
         """Say one more outcome; a file that nothing is known of may have appeared when the interrupt came."""
+        if outcome.item is self.last:  # an interrupt makes sure that the last one was said
+            return self
         is_left = outcome.done is None and outcome.error is None
         if is_left and appeared_since is not None and _appeared(outcome.item.output, appeared_since):
             _say_appeared(outcome.item, shared)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gsign.errors import ConfigurationError
+from gsign.result import plain
 from gsign.trust.certificate import Certificate, CertificateError
 from gsign.trust.files import certificates_in
 from gsign.trust.places import anchors_folder
@@ -106,7 +107,7 @@ def _text(certificate: Certificate, source: str, now: datetime) -> str:
 
     body = textwrap.fill(base64.b64encode(certificate.raw).decode(), 64)
     return (
-        f"subject: {line(certificate.subject)}\nsource: {line(source)}\nadded: {now.isoformat(timespec='seconds')}\n"
+        f"subject: {line(certificate.subject)}\nsource: {line(source)}\nadded: {plain(now)}\n"
         f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
     )
 

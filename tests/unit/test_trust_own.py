@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gsign.errors import ConfigurationError, TemporaryError, UsageError
+from gsign.result import plain
 from gsign.trust import admission, places
 from gsign.trust import store as stores
 from gsign.trust.admission import Standing, candidates_at, find_own, take_in
@@ -81,7 +82,7 @@ def test_what_was_confirmed_is_trusted_everywhere_as_local_until_it_is_removed()
         assert (chain.is_trusted, chain.domain) == (True, "local")
     assert TrustStore.load(pinned=False).anchors == ()
     (found,) = anchors.all()
-    assert (found.source, found.added) == ("https://ca.example.vn/ca.crt", NOW.isoformat())
+    assert (found.source, found.added) == ("https://ca.example.vn/ca.crt", plain(NOW))
     anchors.remove(found)
     assert not default_store().find_chain(leaf.der, [], NOW).is_trusted
     assert anchors.all() == ()
@@ -133,7 +134,7 @@ def test_names_in_a_certificate_cannot_pretend_to_be_something_else_in_the_file(
     anchors = own(evil, "a\nadded: 1999-01-01")
     (found,) = anchors.all()
     assert found.source == "a\N{REPLACEMENT CHARACTER}added: 1999-01-01"
-    assert found.added == NOW.isoformat()
+    assert found.added == plain(NOW)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
