@@ -258,11 +258,11 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
     stamped = imprint_digest(seal.algorithm.digest)
     lint = Lint(draft.document)
     _pass_once(draft, {seal.algorithm.digest, stamped}, sink, lint)
-    warnings = (*_warnings(before, parts), *lint.findings())
-    if request.strict and warnings:
+    if request.strict and (warnings := (*_warnings(before, parts), *lint.findings())):
         raise DecisionNeededError("refused-by-strict", warnings=warnings)
-    told = (*check.warnings, *warnings, *lost_rights(draft.document), *(() if signer.is_token else ("not-a-token",)))
+    further = (*lost_rights(draft.document), *(() if signer.is_token else ("not-a-token",)))
     # (4) the signatures, and what keeps them good
+    seal.meanwhile = lint.findings
     made = [_sign_part(draft, part, offer, seal, check.signer, request, now) for part in parts]
     _preserve(draft, [contents for _, contents in made], request, stamped)
     sink(draft.tail())
@@ -280,7 +280,7 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
         signer=check.signer,
         signing_time=now,
         timestamp_time=seal.timestamp_time(),
-        warnings=tuple(dict.fromkeys(told)),
+        warnings=tuple(dict.fromkeys((*check.warnings, *_warnings(before, parts), *lint.findings(), *further))),
         parts=tuple(part for part, _ in made),
         number=next((part.number for part in parts if part.number), None),
         follows=before.follows.signer.name if before.follows is not None else None,

@@ -10,7 +10,8 @@ import enum
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from typing import NamedTuple, NoReturn, Protocol, Self
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn, Protocol, Self, cast
 
 from gsign.errors import word_of
 
@@ -22,9 +23,11 @@ __all__ = [
     "Oaep",
     "Scheme",
     "Signer",
+    "WaitingSigner",
     "digest_of",
     "key_or_chance",
     "scheme_of",
+    "sign_meanwhile",
 ]
 
 
@@ -134,6 +137,36 @@ class Signer(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+
+class WaitingSigner(Signer, Protocol):
+    """A signer whose key works elsewhere, so that something else can be done until it answers."""
+
+    def sign_meanwhile(self, message: bytes, algorithm: Algorithm, meanwhile: Callable[[], object] | None) -> bytes:
+        """Sign as `sign` does, and call `meanwhile` while the key is at work, at least once where it signs.
+
+        What is done there is done ahead: an error in it is left to whoever needs what came of it.
+        """
+        ...
+
+
+def sign_meanwhile(
+    signer: Signer, message: bytes, algorithm: Algorithm, meanwhile: Callable[[], object] | None
+) -> bytes:
+    """Sign, and do something ahead while the key is at work; nothing is done ahead where the key keeps us busy.
+
+    Args:
+        signer: the key.
+        message: as for `Signer.sign`.
+        algorithm: likewise.
+        meanwhile: what can be done before the signature is there; it may be called more than once, or not at all.
+
+    Raises:
+        TokenError: as `Signer.sign`.
+    """
+    if not hasattr(signer, "sign_meanwhile"):
+        return signer.sign(message, algorithm)
+    return cast("WaitingSigner", signer).sign_meanwhile(message, algorithm, meanwhile)
 
 
 class Oaep(NamedTuple):

@@ -65,10 +65,14 @@ class PatientSigner(KeyHolder):
         Raises:
             TokenError: it did not come back in time, or something else is wrong.
         """
+        return self.sign_meanwhile(message, algorithm, None)
+
+    def sign_meanwhile(self, message: bytes, algorithm: Algorithm, meanwhile: Callable[[], object] | None) -> bytes:
+        """Sign in the same way, and do something else while the token is at it."""
         deadline: float | None = None
         while True:
             try:
-                return self._signer.sign(message, algorithm)
+                return self._signer.sign_meanwhile(message, algorithm, meanwhile)
             except TokenError as error:
                 if not self._tells_that_it_is_gone(error):
                     raise

@@ -82,14 +82,29 @@ def signed_attributes(
         content_type: type of the signed content.
         others: further attributes, each made by `attribute`.
     """
+    further = [*others]
+    if signing_time is not None:
+        further.append(attribute(ID_SIGNING_TIME, der.utc_time(signing_time)))
+    if not further and len(message_digest) == algorithm.digest.size:
+        return SignedAttributes(
+            certificate, algorithm, message_digest.join(_around_digest(certificate, algorithm, content_type))
+        )
     attributes = [
         *_fixed_attributes(certificate, algorithm, content_type),
         attribute(ID_MESSAGE_DIGEST, der.octet_string(message_digest)),
-        *others,
+        *further,
     ]
-    if signing_time is not None:
-        attributes.append(attribute(ID_SIGNING_TIME, der.utc_time(signing_time)))
     return SignedAttributes(certificate, algorithm, der.set_of(attributes))
+
+
+@lru_cache(maxsize=64)
+def _around_digest(certificate: bytes, algorithm: Algorithm, content_type: str) -> tuple[bytes, bytes]:
+    """Write what stands before and behind the digest in attributes that differ in nothing else."""
+    # Their order is that of what stands in front of their values (X.690 11.6): it is the same with any digest.
+    stand_in = attribute(ID_MESSAGE_DIGEST, der.octet_string(bytes(algorithm.digest.size)))
+    whole = der.set_of([*_fixed_attributes(certificate, algorithm, content_type), stand_in])
+    end = whole.index(stand_in) + len(stand_in)
+    return whole[: end - algorithm.digest.size], whole[end:]
 
 
 def assemble(
@@ -107,6 +122,30 @@ def assemble(
         chain: DER of further certificates to carry.
         timestamp_token: RFC 3161 TimeStampToken over `signature`, for level B-T.
     """
+    if timestamp_token is not None:
+        return _assemble(attributes, signature, chain, timestamp_token)
+    values = der.parse(attributes.to_sign).content
+    frame = _frame(attributes.certificate, attributes.algorithm, chain, len(values), len(signature))
+    return b"".join((frame[0], values, frame[1], signature))
+
+
+@lru_cache(maxsize=64)
+def _frame(
+    certificate: bytes, algorithm: Algorithm, chain: tuple[bytes, ...], values_size: int, signature_size: int
+) -> tuple[bytes, bytes]:
+    """Write what stands before the values of the signed attributes and between them and the signature, of these sizes.
+
+    Nothing stands behind the signature where there is no timestamp.
+    """
+    stand_in = SignedAttributes(certificate, algorithm, der.tlv(der.SET, bytes(values_size)))
+    whole = _assemble(stand_in, bytes(signature_size), chain, None)
+    between = signature_identifier(algorithm) + der.header(der.OCTET_STRING, signature_size)
+    return whole[: len(whole) - signature_size - len(between) - values_size], between
+
+
+def _assemble(
+    attributes: SignedAttributes, signature: bytes, chain: tuple[bytes, ...], timestamp_token: bytes | None
+) -> bytes:
     encapsulated = der.sequence(der.oid(ID_DATA))
     parts = _around_content(attributes, signature, chain, timestamp_token)
     signed_data = der.sequence(*parts.before, encapsulated, *parts.after)

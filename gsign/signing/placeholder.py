@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from gsign.errors import InputError
@@ -24,6 +25,7 @@ def signature_dictionary(entries: dict[str, Any], reserved: int) -> dict[str, An
     return {"ByteRange": Raw(_BYTE_RANGE), "Contents": room} | entries
 
 
+@lru_cache(maxsize=4)  # of a batch, many have the same second
 def pdf_date(moment: datetime) -> bytes:
     """Write a date as Vietnam's clocks show it (clause 7.9.4)."""
     return moment.astimezone(VIETNAM).strftime("D:%Y%m%d%H%M%S+07'00'").encode("ascii")

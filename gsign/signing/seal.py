@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
 from gsign import cms
-from gsign.signer import Algorithm, Digest, Signer
+from gsign.signer import Algorithm, Digest, Signer, sign_meanwhile
 
 __all__ = ["TIMESTAMP_ROOM", "Seal", "Stamper", "imprint_digest"]
 
@@ -59,6 +60,8 @@ class Seal:
         self.chain = chain
         self.stamper = stamper
         self.signing_time = signing_time
+        self.meanwhile: Callable[[], object] | None = None
+        """What is done ahead while the key is at work."""
         self.timestamp_token: bytes | None = None
         """What the stamper returned, once made."""
 
@@ -78,7 +81,7 @@ class Seal:
         attributes = cms.signed_attributes(
             self.signer.certificate, self.algorithm, message_digest, signing_time=self.signing_time
         )
-        signature = self.signer.sign(attributes.to_sign, self.algorithm)
+        signature = sign_meanwhile(self.signer, attributes.to_sign, self.algorithm, self.meanwhile)
         if self.stamper is not None:
             digest = imprint_digest(self.algorithm.digest)
             self.timestamp_token = self.stamper.stamp(digest.new(signature).digest(), digest)

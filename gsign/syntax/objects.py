@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, Self
 
 __all__ = ["Indirect", "Name", "Raw", "Real", "Ref", "Stream", "literal_string", "serialize", "text_string"]
@@ -83,6 +84,11 @@ def _name(value: str) -> bytes:
     return b"/" + "".join(f"#{ord(c):02X}" if _IRREGULAR.match(c) else c for c in value).encode("latin-1")
 
 
+@lru_cache(maxsize=1024)
+def _key(value: str) -> bytes:
+    return _name(value) + b" "
+
+
 def literal_string(value: bytes) -> bytes:
     """Write a string object as a literal string."""
     return b"(" + _NEEDS_ESCAPE.sub(lambda m: _STRING_ESCAPES[m.group()[0]], value) + b")"
@@ -131,18 +137,22 @@ def _write(value: Any, out: list[bytes], allot: Callable[[Any], Ref], protect: C
     elif isinstance(value, dict):
         out.append(b"<<")
         for key, item in value.items():
+            out.append(_key(key))
             plain = _PLAIN.get(type(item))  # as most are: a call for each would take as long as all the rest
             if plain is not None:
-                out += (_name(key), b" ", plain(item))
+                out.append(plain(item))
             else:
-                out += (_name(key), b" ")
                 _write(item, out, allot, protect)
         out.append(b">>")
     elif isinstance(value, list):
         before = b"["
         for item in value:
             out.append(before)
-            _write(item, out, allot, protect)
+            plain = _PLAIN.get(type(item))
+            if plain is not None:
+                out.append(plain(item))
+            else:
+                _write(item, out, allot, protect)
             before = b" "
         out.append(b"]" if value else b"[]")
     elif isinstance(value, bytes):
@@ -154,12 +164,13 @@ def _write(value: Any, out: list[bytes], allot: Callable[[Any], Ref], protect: C
 
 
 _PLAIN: Final[dict[type, Callable[[Any], bytes]]] = {
-    Raw: lambda value: value.data,
+    Raw: attrgetter("data"),
     Name: _name,
-    Ref: lambda value: b"%d %d R" % (value.number, value.generation),
-    bool: lambda value: b"true" if value else b"false",
-    int: lambda value: b"%d" % value,
+    Ref: b"%d %d R".__mod__,
+    bool: {True: b"true", False: b"false"}.__getitem__,
+    int: b"%d".__mod__,
     float: _real,
     Real: _real,
-    type(None): lambda _: b"null",
+    type(None): {None: b"null"}.__getitem__,
 }
+"""What writes a value that has no others inside; hardly any is a function of Python's."""

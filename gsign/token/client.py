@@ -10,7 +10,7 @@ import importlib.util
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,13 +81,16 @@ class Driver:
         """Number of the process."""
         return self._process.pid
 
-    def request(self, name: str, *arguments: object, seconds: float) -> Any:
+    def request(
+        self, name: str, *arguments: object, seconds: float, meanwhile: Callable[[], object] | None = None
+    ) -> Any:
         """Ask and return the answer.
 
         Args:
             name: what is asked.
             arguments: plain values.
             seconds: time limit for this request.
+            meanwhile: done ahead by the caller while the driver is at work; what goes wrong in it is dropped.
 
         Raises:
             FunctionError: the driver's function returned an error; the process lives.
@@ -96,7 +99,7 @@ class Driver:
         """
         if self.info is None:
             self._open()
-        return self._meaning(self._exchange(name, frame([name, *arguments]), seconds))
+        return self._meaning(self._exchange(name, frame([name, *arguments]), seconds, meanwhile))
 
     def _open(self) -> None:
         # The request went out when the process was started.
@@ -106,11 +109,16 @@ class Driver:
             self.kill()
             raise
 
-    def _exchange(self, name: str, data: bytes, seconds: float) -> list[Any]:
+    def _exchange(
+        self, name: str, data: bytes, seconds: float, meanwhile: Callable[[], object] | None = None
+    ) -> list[Any]:
         try:
             if seconds != self._socket.gettimeout():
                 self._socket.settimeout(seconds)
             self._socket.sendall(data)
+            if meanwhile is not None:
+                with contextlib.suppress(Exception):
+                    meanwhile()
             answer: list[Any] = self._receive()
         except TimeoutError:
             raise self._lost("token-driver-hung", name, seconds=seconds) from None

@@ -45,8 +45,10 @@ class Worker:
             self._driver = Driver(self.module, self._environment)
         return self._driver
 
-    def request(self, name: str, *arguments: object, seconds: float) -> Any:
-        """Ask the driver; a driver that is lost, whether it died, hung or was interrupted, is let go of.
+    def request(
+        self, name: str, *arguments: object, seconds: float, meanwhile: Callable[[], object] | None = None
+    ) -> Any:
+        """Ask the driver, as `Driver.request` says; one that is lost (it died, hung or was interrupted) is let go of.
 
         Raises:
             FunctionError: the driver's function returned an error.
@@ -54,7 +56,7 @@ class Worker:
         """
         driver = self.start()
         try:
-            return driver.request(name, *arguments, seconds=seconds)
+            return driver.request(name, *arguments, seconds=seconds, meanwhile=meanwhile)
         finally:
             if driver.is_lost:
                 self._forget_driver()

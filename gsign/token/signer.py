@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from gsign.errors import TokenError
@@ -47,6 +48,7 @@ class TokenSigner(KeyHolder):
         self._public: PublicKey = choice.key.facts.key
         self._login = choice.found.pool.login(choice.found.token)
         self._name = choice.name
+        self._chosen: dict[tuple[Scheme | None, Digest | None], Algorithm] = {}
         self._ways: dict[Algorithm, list[Way]] = {}
         self._seconds = seconds
         # Matched by CKA_ID alone, the pair is proven by the first signature.
@@ -64,9 +66,12 @@ class TokenSigner(KeyHolder):
         Raises:
             TokenError: `algorithm-unsupported` where key or token cannot do what was asked.
         """
-        chosen = choose_algorithm(self._public, self._token.mechanisms, scheme, digest)
+        chosen = self._chosen.get((scheme, digest))
         if chosen is None:
-            raise self._unsupported(scheme, digest)
+            chosen = choose_algorithm(self._public, self._token.mechanisms, scheme, digest)
+            if chosen is None:
+                raise self._unsupported(scheme, digest)
+            self._chosen[scheme, digest] = chosen
         return chosen
 
     def sign(self, message: bytes, algorithm: Algorithm) -> bytes:
@@ -80,11 +85,15 @@ class TokenSigner(KeyHolder):
             TokenError: `token-removed`, `token-driver-crashed`, `token-driver-hung` or `token-failed` (temporary), or
                 a PIN's error after which this signer sends no PIN any more.
         """
+        return self.sign_meanwhile(message, algorithm, None)
+
+    def sign_meanwhile(self, message: bytes, algorithm: Algorithm, meanwhile: Callable[[], object] | None) -> bytes:
+        """Sign, and do something else while the token is at it, as `gsign.signer.WaitingSigner` says."""
         if self._pool is None:
             raise TokenError("signer-closed", token=self._token.name)
         with self._pool.worker() as worker:
             signature = worker.attempt(
-                lambda: self._sign(worker, message, algorithm), self._token.name, self._login.heed
+                lambda: self._sign(worker, message, algorithm, meanwhile), self._token.name, self._login.heed
             )
         if self._unproven:
             self._prove(message, algorithm, signature)
@@ -119,7 +128,9 @@ class TokenSigner(KeyHolder):
             except (FunctionError, TokenError):
                 return None
 
-    def _sign(self, worker: Worker, message: bytes, algorithm: Algorithm) -> bytes:
+    def _sign(
+        self, worker: Worker, message: bytes, algorithm: Algorithm, meanwhile: Callable[[], object] | None
+    ) -> bytes:
         slot, handle = worker.keys.get(self._name) or self._enter(worker)
         context = self._login.context() if self._key.always_authenticate else None
         for way in self._possible(algorithm):
@@ -133,6 +144,7 @@ class TokenSigner(KeyHolder):
                     way.prepare(message),
                     context,
                     seconds=self._seconds,
+                    meanwhile=meanwhile,
                 )
             except FunctionError as fault:
                 if fault.function != "C_SignInit" or fault.rv not in OTHER_WAY:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from gsign import pkcs11
 from gsign.errors import TokenError
-from gsign.signer import Algorithm, Digest, Scheme
+from gsign.signer import Algorithm, Digest, Scheme, sign_meanwhile
+from gsign.token.client import Driver
+from tests.drivers import owners_of
 from tests.softhsm import PIN, Item
 
 _HASHES = {
@@ -198,3 +202,29 @@ def test_a_listed_uri_opens_exactly_that_key(office, pki):
         with pkcs11.open_signer(signer.uri, pin=PIN, module=office.module) as again:
             assert again.certificate == leaf.der
     assert not leaves
+
+
+def test_something_else_is_done_while_the_token_signs(office, pki, monkeypatch):
+    leaf = pki.leaf()
+    office.token(items=[Item(leaf.der, leaf.key)])
+    steps = []
+    with pkcs11.open_signer(pin=PIN, module=office.module) as signer:
+        algorithm = signer.algorithm()
+        signer.sign(_MESSAGE, algorithm)
+        received = Driver._receive
+        monkeypatch.setattr(Driver, "_receive", lambda driver: [steps.append("answer"), received(driver)][1])
+        signature = sign_meanwhile(signer, _MESSAGE, algorithm, lambda: steps.append("meanwhile"))
+    check(leaf, _MESSAGE, algorithm, signature)
+    assert steps == ["meanwhile", "answer"]
+
+
+def test_what_goes_wrong_meanwhile_keeps_no_token_from_signing(office, pki):
+    leaf = pki.leaf()
+    office.token(items=[Item(leaf.der, leaf.key)])
+    with pkcs11.open_signer(pin=PIN, module=office.module) as signer:
+        algorithm = signer.algorithm()
+        signer.sign(_MESSAGE, algorithm)
+        (driver,) = owners_of(os.getpid())
+        check(leaf, _MESSAGE, algorithm, sign_meanwhile(signer, _MESSAGE, algorithm, lambda: 1 // 0))
+        check(leaf, _MESSAGE, algorithm, signer.sign(_MESSAGE, algorithm))
+        assert owners_of(os.getpid()) == [driver]

@@ -21,6 +21,7 @@ from gsign.syntax.filters import decode
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
+from gsign.syntax.source import BytesSource
 from gsign.syntax.xref import Entry, StreamObject
 
 __all__ = ["Lint"]
@@ -57,15 +58,26 @@ class Lint:
         self._document = document
         self._finder: MarkFinder | None = None
         self._seen: set[int] = set()
+        self._found: tuple[str, ...] | None = None
 
     def __call__(self, piece: bytes) -> None:
         """Look at the next piece of the file."""
         if self._finder is None:
             self._finder = MarkFinder()
-        self._finder(piece)
+        if not self._is_in_memory:  # what is stays at hand until somebody wants to know
+            self._finder(piece)
 
     def findings(self) -> tuple[str, ...]:
-        """Return identifiers of warnings, each once; all bytes must have passed, or none."""
+        """Return identifiers of warnings, each once; all bytes must have passed, or none. Looks once."""
+        if self._found is None:
+            self._found = self._look()
+        return self._found
+
+    @property
+    def _is_in_memory(self) -> bool:
+        return type(self._document.source) is BytesSource
+
+    def _look(self) -> tuple[str, ...]:
         found: set[str] = set()
         try:
             found.update(judge_fields(self._document))
@@ -78,6 +90,8 @@ class Lint:
 
     def _objects(self) -> set[str]:
         finder = self._finder
+        if finder is not None and isinstance(self._document.source, BytesSource):
+            finder(self._document.source.data)
         if finder is None or not finder.is_complete:
             return set(self._all())
         try:
