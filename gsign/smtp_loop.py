@@ -1,31 +1,36 @@
 """How the relay waits: a loop goes on with others wherever somebody waits, without a thread where that can be done.
 
-Beside `gsign.smtp_relay` this is the only asynchronous file; what is waited for are steps that know no loop.
+What is waited for are steps that know no loop. Whoever waits is called back, without a task or a future in between:
+the time that a small message takes is mostly the time that waiting takes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
 from gsign.smtp.exchange import Exchange
 from gsign.smtp.reply import Reply
-from gsign.smtp.story import Story, Wait, Work, Written
+from gsign.smtp.story import PENDING, End, Story, Telling, Wait, Work, Written
 
-__all__ = ["Room", "Teller"]
+__all__ = ["Room", "Rounds", "Teller"]
 
 _GATHERING_SECONDS: Final = 0.02
 """How long entries of the ledger are gathered at most before they are written, by a loop that has no rest."""
 _REST_SECONDS: Final = 0.0001
 """A round of the loop that is over sooner had nothing to do."""
+_ROUND_SECONDS: Final = 0.5
+"""How late a limit on time may be noticed."""
 
 _Result = TypeVar("_Result")
 
@@ -36,27 +41,28 @@ class Room:
     def __init__(self, octets: int) -> None:
         self._free = octets
         self._whole = octets
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._waiting: deque[tuple[int, asyncio.Future[bool]]] = deque()
 
-    async def take(self, octets: int, seconds: float) -> bool:
-        """Wait so long for room, and tell whether there is; more than there is takes all of it."""
+    def take(self, octets: int, seconds: float) -> asyncio.Future[bool]:
+        """Wait so long for room; what comes says whether there is. More than there is takes all of it."""
         octets = min(octets, self._whole)
+        turn: asyncio.Future[bool] = _loop().create_future()
         if octets <= self._free and not self._waiting:
             self._free -= octets
-            return True
-        turn: asyncio.Future[None] = _loop().create_future()
+            turn.set_result(True)
+            return turn
         self._waiting.append((octets, turn))
-        await asyncio.wait((turn,), timeout=seconds)
-        if not turn.done():
-            # Whoever gives back passes over it, and looks who is next.
-            turn.cancel()
-            self._let_in()
-            return False
-        return True
+        timer = _loop().call_later(seconds, self._give_up, turn)
+        turn.add_done_callback(lambda _: timer.cancel())
+        return turn
 
     def give_back(self, octets: int) -> None:
         """Give room back, and let in who waits for it."""
         self._free += min(octets, self._whole)
+        self._let_in()
+
+    def _give_up(self, turn: asyncio.Future[bool]) -> None:
+        turn.set_result(False)
         self._let_in()
 
     def _let_in(self) -> None:
@@ -64,11 +70,44 @@ class Room:
             octets, turn = self._waiting.popleft()
             if not turn.done():
                 self._free -= octets
-                turn.set_result(None)
+                turn.set_result(True)
 
 
-class Clerk:
-    """Have written down what conversations wait for: much at once, since a commit costs more than what is in it.
+class Timed(Protocol):
+    """What may run out of time."""
+
+    def look(self, now: float) -> None:
+        """See to it, by the clock of `time.monotonic`."""
+        ...
+
+
+class Rounds:
+    """Look again and again at what may run out of time: a timer for each wait would cost more than most waits."""
+
+    def __init__(self) -> None:
+        self._watched: set[Timed] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, timed: Timed) -> None:
+        """Look at something in each round, until it is forgotten."""
+        self._watched.add(timed)
+        if self._timer is None:
+            self._timer = _loop().call_later(_ROUND_SECONDS, self._round)
+
+    def forget(self, timed: Timed) -> None:
+        """Look at it no more."""
+        self._watched.discard(timed)
+
+    def _round(self) -> None:
+        now = time.monotonic()
+        # Those who look may add some, or remove some.
+        for timed in list(self._watched):
+            timed.look(now)
+        self._timer = _loop().call_later(_ROUND_SECONDS, self._round) if self._watched else None
+
+
+class _Clerk:
+    """Have written down what stories wait for: much at once, since a commit costs more than what is in it.
 
     It is written as soon as the loop has nothing else to do, or after a moment: a loop that has no rest does best to
     spend its time on few commits.
@@ -79,20 +118,19 @@ class Clerk:
         self._wanted: set[Callable[[], None]] = set()
         self._until = self._last_round = 0.0
         self._is_called = False
-        self._settled: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
+        self._settled: deque[tuple[Telling[Any], Future[Any]]] = deque()
 
-    async def written(self, wait: Written) -> Any:
-        """Wait until something is on disk, and return what was written."""
+    def written(self, wait: Written, telling: Telling[Any]) -> Any:
+        """Wait until something is on disk; what was written is the answer."""
         if wait.future.done():
             return wait.future.result()
-        done: asyncio.Future[Any] = self._loop.create_future()
-        wait.future.add_done_callback(partial(self._settle_soon, done))
+        wait.future.add_done_callback(partial(self._settle_soon, telling))
         if not self._wanted:
             self._last_round = time.monotonic()
             self._until = self._last_round + _GATHERING_SECONDS
             self._loop.call_soon(self._turn)
         self._wanted.add(wait.hurry)
-        return await done
+        return PENDING
 
     def _turn(self) -> None:
         """Come by once in a round of the loop."""
@@ -105,9 +143,9 @@ class Clerk:
         for hurry in wanted:
             hurry()
 
-    def _settle_soon(self, done: asyncio.Future[Any], written: Future[Any]) -> None:
+    def _settle_soon(self, telling: Telling[Any], written: Future[Any]) -> None:
         """Pass on what became of one; called in the thread that writes, which says it for all of a commit at once."""
-        self._settled.append((done, written))
+        self._settled.append((telling, written))
         if not self._is_called:
             self._is_called = True
             self._loop.call_soon_threadsafe(self._settle)
@@ -116,82 +154,172 @@ class Clerk:
         # Before anything is taken: what is added from now on is called for again.
         self._is_called = False
         while self._settled:
-            done, written = self._settled.popleft()
+            telling, written = self._settled.popleft()
             error = written.exception()
-            done.set_result(written.result()) if error is None else done.set_exception(error)
+            telling.go_on(written.result()) if error is None else telling.go_on(None, error)
+
+
+class _Line:
+    """A connection to the next hop, which the loop watches for as long as it lives: to begin anew each time costs more.
+
+    Args:
+        connection: which.
+        rounds: where its time is looked at.
+        forget: called when it is closed.
+    """
+
+    def __init__(self, connection: Connection, rounds: Rounds, forget: Callable[[Connection], object]) -> None:
+        self._loop = _loop()
+        self._thread = threading.get_ident()
+        self._connection = connection
+        self._number = connection.fileno()
+        self._rounds = rounds
+        self._forget = forget
+        self._is_watched = False
+        self._exchange: Exchange | None = None
+        self._telling: Telling[Any] | None = None
+        connection.watcher = self
+
+    def speak(self, exchange: Exchange, telling: Telling[Any]) -> Any:
+        """Say what there is to be said; the replies are the answer."""
+        self._watch()
+        if not exchange.is_sent:
+            if not exchange.push():
+                self._loop.add_writer(self._number, self._writable)
+        elif exchange.pull():
+            # What was sent a while ago has been answered meanwhile.
+            return exchange.replies
+        self._exchange, self._telling = exchange, telling
+        self._rounds.watch(self)
+        return PENDING
+
+    def look(self, now: float) -> None:
+        """Give up where time is up."""
+        if self._connection.deadline <= now:
+            self._end(None, self._connection.lost("out of time"))
+
+    def close(self, opened: socket.socket) -> None:
+        """Watch the connection no more, and close it; called in any thread."""
+        if self._loop.is_closed():
+            opened.close()
+        elif self._thread == threading.get_ident():
+            self._unwatch()
+            self._forget(self._connection)
+            opened.close()
+        else:
+            self._loop.call_soon_threadsafe(self.close, opened)
+
+    def _readable(self) -> None:
+        exchange = self._exchange
+        if exchange is None or not exchange.is_sent:
+            # Whoever uses the connection next finds what has come, or that it has ended.
+            if not self._connection.fill():
+                self._unwatch()
+            return
+        try:
+            if not exchange.pull():
+                return
+        except Exception as error:  # noqa: BLE001 - whoever waits hears of it
+            self._end(None, error)
+        else:
+            self._end(exchange.replies, None)
+
+    def _writable(self) -> None:
+        exchange = self._exchange
+        assert exchange is not None  # noqa: S101 - it is watched while something is sent
+        try:
+            if not exchange.push():
+                return
+            self._loop.remove_writer(self._number)
+            self._watch()
+            if not exchange.pull():
+                return
+        except Exception as error:  # noqa: BLE001 - whoever waits hears of it
+            self._end(None, error)
+        else:
+            self._end(exchange.replies, None)
+
+    def _end(self, replies: list[Reply] | None, failure: Exception | None) -> None:
+        exchange, telling = self._exchange, self._telling
+        assert exchange is not None and telling is not None  # noqa: S101, PT018 - somebody waits
+        self._exchange = self._telling = None
+        self._rounds.forget(self)
+        if not exchange.is_sent:
+            self._loop.remove_writer(self._number)
+        telling.go_on(replies, failure)
+
+    def _watch(self) -> None:
+        if not self._is_watched:
+            self._loop.add_reader(self._number, self._readable)
+            self._is_watched = True
+
+    def _unwatch(self) -> None:
+        if self._is_watched:
+            self._loop.remove_reader(self._number)
+            self._is_watched = False
 
 
 class Teller:
-    """Go through stories, waiting for what they wait for.
+    """Go through stories, and on with others while they wait.
 
     Args:
         ours: threads that do what keeps us busy.
         others: threads that wait for somebody else.
+        rounds: where is looked at what may run out of time.
     """
 
-    def __init__(self, ours: Executor, others: Executor) -> None:
+    def __init__(self, ours: Executor, others: Executor, rounds: Rounds) -> None:
         self._loop = _loop()
         self._ours = ours
         self._others = others
-        self._clerk = Clerk()
+        self._rounds = rounds
+        self._clerk = _Clerk()
+        self._lines: dict[Connection, _Line] = {}
 
-    async def tell(self, story: Story[_Result]) -> _Result:
-        """Go through a story, and return what it ends with.
+    def begin(self, story: Story[_Result], end: End[_Result]) -> None:
+        """Go through a story, which may end at once, and call back with what it ends with, or with its error.
 
         Nothing cancels it: a client that leaves does not undo what has begun, and what becomes of it is written down.
         """
-        answer: Any = None
-        failure: Exception | None = None
-        while True:
-            try:
-                wait = story.send(answer) if failure is None else story.throw(failure)
-            except StopIteration as end:
-                told: _Result = end.value
-                return told
-            failure = None
-            try:
-                answer = await self._waited(wait)
-            except Exception as error:  # noqa: BLE001 - the story hears of it, whatever it was
-                failure = error
+        Telling(story, self._wait, end).go_on()
 
-    async def _waited(self, wait: Wait) -> Any:
-        match wait:
-            case Written():
-                return await self._clerk.written(wait)
-            case Exchange() if wait.connection.is_plain:
-                return await self._exchanged(wait)
-            case Work(is_ours=True):
-                working = self._loop.run_in_executor(self._ours, wait.call)
-                return await (working if wait.until == math.inf else _in_time(working, wait.until))
-        return await self._loop.run_in_executor(self._others, wait)
+    async def tell(self, story: Story[_Result]) -> _Result:
+        """Go through a story, and return what it ends with."""
+        told: asyncio.Future[_Result] = self._loop.create_future()
 
-    async def _exchanged(self, exchange: Exchange) -> list[Reply]:
-        """Speak with the next hop without a thread."""
-        was_sent = exchange.is_sent
-        if not was_sent and not exchange.push():
-            await self._until(exchange.push, exchange.connection, self._loop.add_writer, self._loop.remove_writer)
-        # What was sent a while ago may have been answered by now.
-        if not (was_sent and exchange.pull()):
-            await self._until(exchange.pull, exchange.connection, self._loop.add_reader, self._loop.remove_reader)
-        return exchange.replies
+        def end(result: Any, error: Exception | None) -> None:
+            told.set_result(result) if error is None else told.set_exception(error)
 
-    async def _until(
-        self,
-        step: Callable[[], bool],
-        connection: Connection,
-        watch: Callable[..., None],
-        forget: Callable[[int], Any],
-    ) -> None:
-        """Take a step each time the connection is ready for it, until it says that it was the last."""
-        done, number = self._loop.create_future(), connection.fileno()
-        seconds = connection.deadline - time.monotonic()
-        timer = self._loop.call_later(max(0, seconds), _fail, done, connection)
-        watch(number, _go_on, done, step)
-        try:
-            await done
-        finally:
-            timer.cancel()
-            forget(number)
+        self.begin(story, end)
+        return await told
+
+    def _wait(self, wait: Wait | asyncio.Future[Any], telling: Telling[Any]) -> Any:
+        if isinstance(wait, Exchange) and wait.connection.is_plain:
+            line = self._lines.get(wait.connection)
+            if line is None:
+                line = self._lines[wait.connection] = _Line(wait.connection, self._rounds, self._lines.pop)
+            return line.speak(wait, telling)
+        if isinstance(wait, Written):
+            return self._clerk.written(wait, telling)
+        coming = self._coming(wait)
+        if coming.done():
+            return coming.result()
+        coming.add_done_callback(partial(_go_on, telling))
+        return PENDING
+
+    def _coming(self, wait: Wait | asyncio.Future[Any]) -> asyncio.Future[Any]:
+        """Return the future of what is waited for in a thread, or of what only the relay's own stories wait for."""
+        if isinstance(wait, asyncio.Future):
+            return wait
+        if not isinstance(wait, Work) or not wait.is_ours:
+            return self._loop.run_in_executor(self._others, wait)
+        working = self._loop.run_in_executor(self._ours, wait.call)
+        return working if wait.until == math.inf else self._loop.create_task(_in_time(working, wait.until))
+
+
+def _go_on(telling: Telling[Any], came: asyncio.Future[Any]) -> None:
+    error = came.exception()
+    telling.go_on(came.result()) if error is None else telling.go_on(None, error)
 
 
 async def _in_time(working: asyncio.Future[Any], until: float) -> Any:
@@ -207,20 +335,6 @@ async def _in_time(working: asyncio.Future[Any], until: float) -> Any:
             return working.result()
         working.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         raise TemporaryError("out-of-budget") from None
-
-
-def _go_on(done: asyncio.Future[None], step: Callable[[], bool]) -> None:
-    try:
-        if step() and not done.done():
-            done.set_result(None)
-    except Exception as error:  # noqa: BLE001 - whoever waits hears of it
-        if not done.done():
-            done.set_exception(error)
-
-
-def _fail(done: asyncio.Future[None], connection: Connection) -> None:
-    if not done.done():
-        done.set_exception(connection.lost("out of time"))
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -16,7 +16,7 @@ import signal
 import socket
 import ssl
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -38,11 +38,10 @@ from gsign.smtp.steps import (
     Deliver,
     Received,
     Say,
-    StartTls,
     Step,
 )
 from gsign.smtp.story import Story, Work
-from gsign.smtp_loop import Room, Teller
+from gsign.smtp_loop import Room, Rounds, Teller
 
 __all__ = ["Conversation", "prepare", "run", "serve"]
 
@@ -75,12 +74,14 @@ _resting: Final[set[asyncio.Task[None]]] = set()
 class Conversation(SMTP):
     """One connection: octets between a client and a `Session`, and the stories of what the session asks for.
 
-    aiosmtpd owns the connection and reads the PROXY header; commands, content, replies and TLS are ours.
+    aiosmtpd owns the connection and reads the PROXY header; commands, content, replies and TLS are ours. What a client
+    says is answered as it comes: only before the conversation, for TLS, and at its end is there something to wait for.
 
     Args:
         office: what conversations share.
         room: how much is dealt with at once, by all of them.
         teller: goes through stories, for all of them.
+        rounds: where is looked at what may run out of time.
         expects_proxy: whether a PROXY header comes first.
         begins_with_tls: whether TLS comes before everything else but that.
     """
@@ -89,28 +90,39 @@ class Conversation(SMTP):
     line_length_limit = _PIECE
 
     def __init__(
-        self, office: Office, room: Room, teller: Teller, *, expects_proxy: bool = False, begins_with_tls: bool = False
+        self,
+        office: Office,
+        room: Room,
+        teller: Teller,
+        rounds: Rounds,
+        *,
+        expects_proxy: bool = False,
+        begins_with_tls: bool = False,
     ) -> None:
         super().__init__(object(), hostname=office.rules.hostname, timeout=_FIRST_SECONDS, loop=_loop())
         self._office = office
         self._room = room
         self._teller = teller
+        self._rounds = rounds
         self._expects_proxy = expects_proxy
         self._begins_with_tls = begins_with_tls
-        self._is_idle = False
-        self._is_dismissed = False
-        self._came = bytearray()
-        """Octets that wait to be read: none where the stream has them, as long as there is a PROXY header to come."""
+        self._early = bytearray()
+        """Octets that came before the conversation: none where the stream has them, until there is a PROXY header."""
         self._is_streamed = expects_proxy
-        self._is_over = self._is_held_up = False
-        self._arrival: asyncio.Future[None] | None = None
+        self._dialogue: Session | None = None
+        self._errand: Errand | None = None
+        self._turn: asyncio.Future[bool] | None = None
+        """What `_handle_client` waits for: whether TLS is to begin; if not, the conversation is over."""
+        self._left: asyncio.Future[None] | None = None
+        self._is_going = self._is_busy = self._is_gone = self._is_dismissed = self._is_held_up = False
+        self._lingers = False
+        self._was_heard = True
+        self._quiet_since = 0.0
 
     def dismiss(self) -> None:
         """End the conversation: now, or once the message that is under way has been dealt with."""
         self._is_dismissed = True
-        if self._is_idle and self.transport is not None:
-            self._writer.write(_FAREWELL.octets())
-            self.transport.close()
+        self._go_on()
 
     async def _handle_client(self) -> None:
         """Hold the whole conversation. Called by aiosmtpd once a connection is there."""
@@ -121,7 +133,7 @@ class Conversation(SMTP):
                 address = await self._proxied(address)
             refusal = self._office.admit(address)
             if refusal is not None:
-                await self._say(refusal)
+                self._say(refusal)
                 return
             try:
                 if self._begins_with_tls:
@@ -134,7 +146,7 @@ class Conversation(SMTP):
         except Exception:  # noqa: BLE001 - whatever it was
             # Nothing of ours may end in silence, and no client hears of it.
             _log.exception("conversation failed")
-            await self._say(Reply.of(421, "4.3.0", "local trouble; try again later"))
+            self._say(Reply.of(421, "4.3.0", "local trouble; try again later"))
         finally:
             if self.transport is not None:
                 # Who does not take our last words has had its time.
@@ -146,106 +158,150 @@ class Conversation(SMTP):
         if not office.knows_next_hop:
             # One asks for all that wait.
             await asyncio.shield(asyncio.wrap_future(office.ask_next_hop()))
+        if self._timeout_handle is not None:
+            # From here on the session knows how long a client may take.
+            self._timeout_handle.cancel()
         tls, certificate = self._tls_facts()
         client = Client(address, is_trusted=office.is_trusted(address), tls=tls, certificate=certificate)
-        session = Session(office.rules, client)
-        errand: Errand | None = None
+        session = self._dialogue = Session(office.rules, client)
+        session.receive(bytes(self._early))
+        self._early.clear()
+        self._rounds.watch(self)
         try:
-            await self._say(session.greeting())
-            while not self._is_dismissed or session.is_in_transaction:
-                step = session.next_step()
-                if step is None:
-                    if not await self._hear(session, errand):
-                        return
-                    continue
-                if errand is None and isinstance(step, AskRecipient):
-                    errand = office.errand(session.client)
-                if not await self._take(step, session, errand):
-                    return
-                if errand is not None and not session.is_in_transaction:
-                    self._leave(errand)
-                    errand = None
-            await self._say(_FAREWELL)
-        finally:
-            session.close()
-            if errand is not None:
-                self._leave(errand)
-
-    def _leave(self, errand: Errand) -> None:
-        if errand.is_attached:
-            # Whatever becomes of this conversation: the next hop's connection must not stay behind.
-            self._rest(errand)
-
-    async def _take(self, step: Step, session: Session, errand: Errand | None) -> bool:
-        """Do what a step asks for; False where the conversation is over."""
-        match step:
-            case Say(reply, is_last, times):
-                for _ in range(times):
-                    await self._say(reply)
-                if is_last:
-                    await self._linger()
-                return not is_last
-            case AskRecipient():
-                assert errand is not None  # noqa: S101 - the caller saw to it
-                is_one_too_many = not step.accepted and not self._office.may_send(step.client.address)
-                reply = _TOO_MANY if is_one_too_many else await self._teller.tell(errand.recipient(step))
-                return await self._take(session.answer_recipient(reply), session, errand)
-            case Deliver(message):
-                assert errand is not None  # noqa: S101 - the caller saw to it
-                replies = await self._deal_with(errand, message)
-                for said in session.answer_message(*replies):
-                    await self._say(said.reply)
-            case Authenticate(name, password):
-                identity = await self._teller.tell(_worked(partial(self._office.authenticate, name, password)))
-                return await self._take(session.answer_authentication(identity), session, errand)
-            case StartTls(reply):
-                await self._say(reply)
+            self._say(session.greeting())
+            while await self._begins_tls_next():
                 await self._begin_tls()
                 session.begin_tls(*self._tls_facts())
-        return True
+            if self._lingers:
+                await self._linger()
+        finally:
+            self._rounds.forget(self)
+            session.close()
+            self._leave()
 
-    async def _deal_with(self, errand: Errand, message: Received) -> list[Reply]:
+    async def _begins_tls_next(self) -> bool:
+        """Speak with the client until TLS is to begin, or (False) until there is no more to be said."""
+        self._turn = self.loop.create_future()
+        self._go_on()
+        return await self._turn
+
+    # ------------------------------------------------------------ what is said
+
+    def _go_on(self) -> None:
+        """Take one step after another until the client, or somebody else, has to be waited for."""
+        turn, session = self._turn, self._dialogue
+        if turn is None or session is None or self._is_going:
+            return
+        self._is_going = True
+        try:
+            while not (self._is_busy or turn.done()):
+                if self._errand is not None and not session.is_in_transaction:
+                    self._leave()
+                if self._is_dismissed and not session.is_in_transaction:
+                    self._say(_FAREWELL)
+                    turn.set_result(False)
+                    break
+                if self._paused and not self._is_gone:  # type: ignore[attr-defined]
+                    break
+                step = session.next_step()
+                if step is not None:
+                    self._take(step, session)
+                    continue
+                if self._is_gone:
+                    turn.set_result(False)
+                break
+            is_too_much = session.unread > _PIECE
+            if is_too_much is not self._is_held_up and not turn.done():
+                self._hold_up(is_too_much)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it ends the conversation
+            self._fail(error)
+        finally:
+            self._is_going = False
+
+    def _take(self, step: Step, session: Session) -> None:
+        """Do what a step asks for, or begin to."""
+        if isinstance(step, Say):
+            self._answer(step)
+        elif isinstance(step, AskRecipient):
+            self._ask(step, session)
+        elif isinstance(step, Deliver):
+            assert self._errand is not None  # noqa: S101 - recipients were asked for
+            self._tell(self._dealt_with(self._errand, step.message), self._answer_message)
+        elif isinstance(step, Authenticate):
+            identify = partial(self._office.authenticate, step.name, step.password)
+            self._tell(_worked(identify), lambda identity: self._answer(session.answer_authentication(identity)))
+        else:
+            self._say(step.reply)
+            self._hold_up(True)
+            self._end_turn(begins_tls=True)
+
+    def _ask(self, asked: AskRecipient, session: Session) -> None:
+        if self._errand is None:
+            self._errand = self._office.errand(session.client)
+        if not asked.accepted and not self._office.may_send(asked.client.address):
+            self._answer(session.answer_recipient(_TOO_MANY))
+        else:
+            self._tell(self._errand.recipient(asked), lambda reply: self._answer(session.answer_recipient(reply)))
+
+    def _answer(self, said: Say) -> None:
+        self._say(said.reply, said.times)
+        if said.is_last:
+            self._lingers = True
+            self._end_turn(begins_tls=False)
+
+    def _answer_message(self, replies: list[Reply]) -> None:
+        assert self._dialogue is not None  # noqa: S101 - it has received the message
+        for said in self._dialogue.answer_message(*replies):
+            self._answer(said)
+
+    def _say(self, reply: Reply, times: int = 1) -> None:
+        transport: Any = self.transport
+        if transport is not None:
+            transport.write(reply.octets() * times)
+
+    def _end_turn(self, *, begins_tls: bool) -> None:
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_result(begins_tls)
+
+    def _fail(self, error: Exception) -> None:
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_exception(error)
+
+    # ------------------------------------------------------------ what is done
+
+    def _tell(self, story: Story[_Result], then: Callable[[_Result], None]) -> None:
+        """Go through a story, and answer with what it ends with; meanwhile nothing else is said."""
+        self._is_busy = True
+        self._teller.begin(story, partial(self._told, then))
+
+    def _told(self, then: Callable[[Any], None], result: Any, error: Exception | None) -> None:
+        self._is_busy = False
+        try:
+            if error is None:
+                then(result)
+            else:
+                self._fail(error)
+        except Exception as odd:  # noqa: BLE001 - whatever it was, it ends the conversation
+            self._fail(odd)
+        self._go_on()
+
+    def _dealt_with(self, errand: Errand, message: Received) -> Generator[Any, Any, list[Reply]]:
         """Deal with a message once there is room."""
         relay = self._office.configuration.relay
         assert relay is not None  # noqa: S101 - the office looked
         octets = len(message.content)
-        if not await self._room.take(octets, relay.budget_seconds):
+        if not (yield self._room.take(octets, relay.budget_seconds)):
             return [_BUSY]
         try:
-            return await self._teller.tell(errand.message(message))
+            return (yield from errand.message(message))
         finally:
             self._room.give_back(octets)
 
-    # ------------------------------------------------------------ the wire
-
-    async def _hear(self, session: Session, errand: Errand | None) -> bool:
-        """Wait for octets; False where the client is gone."""
-        self._reset_timeout(session.remaining_seconds)
-        if self._paused:  # type: ignore[attr-defined]
-            await self._writer.drain()
-        self._is_idle = not session.is_in_transaction
-        if errand is None or not errand.is_attached:
-            octets = await self._read()
-        else:
-            octets = await self._hear_sharing(errand)
-        self._is_idle = False
-        if self._timeout_handle is not None:
-            # From here on it is our time.
-            self._timeout_handle.cancel()
-        session.receive(octets)
-        return bool(octets)
-
-    async def _hear_sharing(self, errand: Errand) -> bytes:
-        """Wait for octets, and leave the next hop's connection to others where the client keeps us waiting."""
-        resting: list[asyncio.Task[None]] = []
-        timer = self.loop.call_later(_PATIENCE_SECONDS, lambda: resting.append(self._rest(errand)))
-        try:
-            octets = await self._read()
-        finally:
-            timer.cancel()
-        for task in resting:
-            await task
-        return octets
+    def _leave(self) -> None:
+        """Forget a transaction; the next hop's connection must not stay behind, whatever becomes of ours."""
+        errand, self._errand = self._errand, None
+        if errand is not None and errand.is_attached:
+            self._rest(errand)
 
     def _rest(self, errand: Errand) -> asyncio.Task[None]:
         task = self.loop.create_task(self._teller.tell(errand.rest()))
@@ -253,20 +309,82 @@ class Conversation(SMTP):
         task.add_done_callback(_resting.discard)
         return task
 
-    async def _say(self, reply: Reply) -> None:
-        self._writer.write(reply.octets())
+    def look(self, now: float) -> None:
+        """See whether a client has had its time, or keeps the next hop's connection from others."""
+        session, errand = self._dialogue, self._errand
+        if session is None or self._is_busy:
+            return
+        if session.remaining_seconds <= 0:
+            # Who takes nothing any more need not be told.
+            self._end_turn(begins_tls=False) if self._paused else self._go_on()  # type: ignore[attr-defined]
+        elif self._was_heard:
+            self._was_heard, self._quiet_since = False, now
+        elif now - self._quiet_since >= _PATIENCE_SECONDS and errand is not None and errand.is_attached:
+            self._is_busy = True
+            self._rest(errand).add_done_callback(self._rested)
+
+    def _rested(self, _: asyncio.Task[None]) -> None:
+        self._is_busy = False
+        self._go_on()
+
+    # ------------------------------------------------------------ the wire
+
+    def data_received(self, data: bytes) -> None:
+        """Take octets as they come; of a client that sends more than is dealt with no more are read for now."""
+        session = self._dialogue
+        if session is not None:
+            self._was_heard = True
+            session.receive(data)
+            self._go_on()
+        elif self._is_streamed:
+            super().data_received(data)
+        else:
+            self._early += data
+            self._hold_up(len(self._early) > _PIECE)
+
+    def eof_received(self) -> bool | None:
+        """Let what came before the client's end be read and answered; aiosmtpd would stop at once."""
+        self._client_left()
+        return asyncio.StreamReaderProtocol.eof_received(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Let what has begun come to its end; aiosmtpd would stop at once."""
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        asyncio.StreamReaderProtocol.connection_lost(self, error)
+        self.transport = None
+        self._client_left()
+
+    def resume_writing(self) -> None:
+        """Go on with a client that takes what we say again."""
+        super().resume_writing()
+        self._go_on()
+
+    def _client_left(self) -> None:
+        self._is_gone = True
+        if self._left is not None and not self._left.done():
+            self._left.set_result(None)
+        self._go_on()
+
+    def _hold_up(self, is_held_up: bool) -> None:
+        """Read no more of what a client sends, or go on reading."""
+        transport: Any = self.transport
+        if is_held_up is self._is_held_up or transport is None:
+            return
+        self._is_held_up = is_held_up
+        transport.pause_reading() if is_held_up else transport.resume_reading()
 
     async def _linger(self) -> None:
         """Let the client see the last reply: closing while it still sends would take the reply away again."""
-        try:
+        self._hold_up(False)
+        self._left = self.loop.create_future()
+        with suppress(TimeoutError):
             async with asyncio.timeout(_LINGER_SECONDS):
                 await self._writer.drain()
                 if self._writer.can_write_eof():
                     self._writer.write_eof()
-                while await self._read():
-                    pass
-        except TimeoutError:
-            pass
+                if not self._is_gone:
+                    await self._left
 
     async def _proxied(self, address: str) -> str:
         """Return the address that the PROXY header names.
@@ -278,7 +396,7 @@ class Conversation(SMTP):
             raise ConnectionRefusedError("not a trusted peer")
         found = await get_proxy(self._reader)
         self._is_streamed = False
-        self._came += self._reader._buffer  # type: ignore[attr-defined]  # noqa: SLF001 - it came behind the header
+        self._early += self._reader._buffer  # type: ignore[attr-defined]  # noqa: SLF001 - it came behind the header
         transport: Any = self.transport
         if transport is not None:
             transport.resume_reading()
@@ -295,12 +413,11 @@ class Conversation(SMTP):
         context = self._office.tls
         if context is None or self.transport is None:
             raise ConnectionAbortedError("no TLS any more")
-        transport: Any = self.transport
-        transport.pause_reading()
-        self._came.clear()
-        self._is_held_up = False
+        self._hold_up(True)
+        self._early.clear()
         await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
         self.transport = self._writer.transport
+        self._is_held_up = False
 
     def _timeout_cb(self) -> None:
         """Tell a client that its time is up, and drop it; aiosmtpd would wait for it to take what is on its way."""
@@ -313,51 +430,6 @@ class Conversation(SMTP):
         transport.write(_SLOW.octets())
         transport.close()
         self._reset_timeout(_LINGER_SECONDS)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Let what has begun come to its end; aiosmtpd would stop at once."""
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
-        asyncio.StreamReaderProtocol.connection_lost(self, error)
-        self.transport = None
-        self._is_over = True
-        self._arrived()
-
-    def eof_received(self) -> bool | None:
-        """Let what came before the client's end be read and answered; aiosmtpd would stop at once."""
-        self._is_over = True
-        self._arrived()
-        return asyncio.StreamReaderProtocol.eof_received(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Take octets as they come; of a client that sends more than is dealt with no more are read for now."""
-        if self._is_streamed:
-            super().data_received(data)
-            return
-        self._came += data
-        if len(self._came) > _PIECE and not self._is_held_up:
-            transport: Any = self.transport
-            transport.pause_reading()
-            self._is_held_up = True
-        self._arrived()
-
-    def _arrived(self) -> None:
-        if self._arrival is not None and not self._arrival.done():
-            self._arrival.set_result(None)
-
-    async def _read(self) -> bytes:
-        """Wait for octets, and return those that have come; none at their end."""
-        while not self._came and not self._is_over:
-            self._arrival = self.loop.create_future()
-            await self._arrival
-        octets = bytes(self._came)
-        self._came.clear()
-        if self._is_held_up:
-            self._is_held_up = False
-            transport: Any = self.transport
-            if transport is not None:
-                transport.resume_reading()
-        return octets
 
     def _tls_facts(self) -> tuple[str | None, str | None]:
         transport: Any = self.transport
@@ -398,13 +470,13 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
 
-    room, teller = Room(_ROOM), Teller(office.executor, office.callers)
+    rounds = Rounds()
+    room, teller = Room(_ROOM), Teller(office.executor, office.callers, rounds)
     present: weakref.WeakSet[Conversation] = weakref.WeakSet()
 
     def conversation() -> Conversation:
-        begun = Conversation(
-            office, room, teller, expects_proxy=relay.proxy_protocol, begins_with_tls=relay.tls == "implicit"
-        )
+        implicit = relay.tls == "implicit"
+        begun = Conversation(office, room, teller, rounds, expects_proxy=relay.proxy_protocol, begins_with_tls=implicit)
         present.add(begun)
         return begun
 

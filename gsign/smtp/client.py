@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import socket
 import struct
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Final, Protocol, Self, cast
 
 from gsign.errors import TemporaryError
 from gsign.smtp.reply import Reply, ReplyError, read_reply
@@ -22,6 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "split_address"]
 
 _CONNECTING_SECONDS: Final = 10.0
+_PIECE: Final = 1 << 16
+"""Octets that are read at once, and that may come before they are asked for."""
+
+
+class Watcher(Protocol):
+    """Whoever watches a connection's socket."""
+
+    def close(self, opened: socket.socket) -> None:
+        """Watch it no more, and close it."""
+        ...
 
 
 class Connection:
@@ -36,7 +45,10 @@ class Connection:
 
     Attributes:
         extensions: what the server offers, names in capitals, with their parameters.
-        idle_since: when it was last used, on the same clock.
+        idle_since: when it was last used, on the same clock; set by whoever keeps it.
+        can_pipeline: whether several commands may be sent before their replies have come.
+        is_plain: whether octets come and go as they are, without TLS: then they can do so without waiting.
+        watcher: closes the socket; None where nobody watches it.
 
     Raises:
         TemporaryError: `next-hop-unreachable`, `next-hop-lost`, `next-hop-refuses-service`, `next-hop-without-tls`.
@@ -56,6 +68,9 @@ class Connection:
         self.is_lmtp = is_lmtp
         self.extensions: Mapping[str, str] = {}
         self.idle_since = time.monotonic()
+        self.can_pipeline = False
+        self.is_plain = True
+        self.watcher: Watcher | None = None
         self._received = bytearray()
         self._limited_to = 0.0
         self._socket = self._connect()
@@ -75,16 +90,6 @@ class Connection:
         """Return the socket's number, for who waits by other means than this class does."""
         return self._socket.fileno()
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether octets come and go as they are, without TLS: then they can do so without waiting."""
-        return not isinstance(self._socket, _tls_socket())
-
-    @property
-    def can_pipeline(self) -> bool:
-        """Whether several commands may be sent before their replies have come."""
-        return "PIPELINING" in self.extensions
-
     def send(self, octets: bytes | memoryview, *, waits: bool) -> int:
         """Send octets, and return how many were sent: without waiting for it only those that the system takes now.
 
@@ -95,13 +100,11 @@ class Connection:
             if waits:
                 self._send(octets)
                 return len(octets)
-            sent = self._socket.send(octets, socket.MSG_DONTWAIT)
+            return self._socket.send(octets, socket.MSG_DONTWAIT)
         except OSError as error:
             if isinstance(error, BlockingIOError) and not waits:
                 return 0
             raise self._lost(error) from error
-        self.idle_since = time.monotonic()
-        return sent
 
     def receive(self, *, waits: bool) -> Reply | None:
         """Return the next reply; None where it has not come yet, and is not waited for.
@@ -113,7 +116,7 @@ class Connection:
             while not self._received or (reply := read_reply(self._received)) is None:
                 if waits:
                     self._limit_waiting()
-                octets = self._socket.recv(65536, 0 if waits else socket.MSG_DONTWAIT)
+                octets = self._socket.recv(_PIECE, 0 if waits else socket.MSG_DONTWAIT)
                 if not octets:
                     raise ConnectionResetError("connection closed")
                 self._received += octets
@@ -124,6 +127,17 @@ class Connection:
         except ReplyError as error:
             raise self._lost(error) from error
         return reply
+
+    def fill(self) -> bool:
+        """Take what has come before it was asked for; False where nothing more can come, or too much has."""
+        try:
+            octets = self._socket.recv(_PIECE, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._received += octets
+        return bool(octets) and len(self._received) < _PIECE
 
     def expect_silence(self, *, looks: bool = False) -> None:
         """See that no reply has come before it was asked for: it would be taken for the one to what comes next.
@@ -171,7 +185,10 @@ class Connection:
 
     def abort(self) -> None:
         """Drop the connection: the server forgets an unfinished transaction."""
-        self._socket.close()
+        if self.watcher is None:
+            self._socket.close()
+        else:
+            self.watcher.close(self._socket)
 
     # ------------------------------------------------------------ the wire
 
@@ -199,6 +216,7 @@ class Connection:
         try:
             self._limit_waiting()
             self._socket = tls.wrap_socket(self._socket, server_hostname=split_address(self.address)[0])
+            self.is_plain = False
         except OSError as error:
             raise self._lost(error) from error
         self._greet(hostname)
@@ -208,11 +226,12 @@ class Connection:
         if reply.code in (500, 502) and not self.is_lmtp:
             reply = self._asked(f"HELO {hostname}")
             self._expect(reply)
-            self.extensions = {}
+            self.extensions, self.can_pipeline = {}, False
             return
         self._expect(reply)
         words = (line.partition(" ") for line in reply.lines[1:])
         self.extensions = {word.upper(): parameters for word, _, parameters in words}
+        self.can_pipeline = "PIPELINING" in self.extensions
 
     def _expect(self, reply: Reply) -> None:
         if not reply.is_positive:
@@ -231,7 +250,6 @@ class Connection:
     def _send(self, octets: bytes | memoryview) -> None:
         self._limit_waiting()
         self._socket.sendall(octets)
-        self.idle_since = time.monotonic()
 
     def _limit_waiting(self) -> None:
         """Make the system give up waiting at the deadline: once for a transaction, not for each of its octets."""
@@ -251,12 +269,6 @@ class Connection:
     def _lost(self, error: Exception) -> TemporaryError:
         # It is closed by whoever holds it: somebody may still watch the number of its socket.
         return TemporaryError("next-hop-lost", address=self.address, cause=str(error))
-
-
-def _tls_socket() -> Any:
-    """Return the class of sockets with TLS; without importing what nobody has used yet."""
-    loaded = sys.modules.get("ssl")
-    return loaded.SSLSocket if loaded is not None else ()
 
 
 def split_address(address: str) -> tuple[str, int]:

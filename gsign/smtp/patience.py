@@ -24,42 +24,33 @@ class Patience:
     Args:
         rules: how long a message, and a conversation without one, may take.
         clock: seconds, such as `time.monotonic`.
+
+    Attributes:
+        until: when the client's time is up, if nothing comes.
     """
 
     def __init__(self, rules: SessionRules, clock: Callable[[], float]) -> None:
         self._rules = rules
         self._clock = clock
-        self._heard = self._answered = self._since = clock()
-        self._content_since: float | None = None
+        self.begin_anew()
+        self.wait_for_command()
 
-    def hear(self) -> None:
-        """Note that octets came."""
-        self._heard = self._clock()
+    def wait_for_command(self) -> None:
+        """Note that it is the client's turn to say what it wants."""
+        self.until = min(self._clock() + _COMMAND_SECONDS, self._end)
 
-    def answer(self) -> None:
-        """Note that it is the client's turn."""
-        self._answered = self._heard = self._clock()
+    def wait_for_content(self) -> None:
+        """Note that it is the client's turn to send, or to go on sending, content."""
+        self.until = min(self._clock() + _CONTENT_SECONDS, self._end)
 
     def begin_content(self) -> None:
         """Note that a message's content begins."""
-        self._content_since = self._clock()
+        self._end = min(self._end_of_session, self._clock() + self._rules.message_seconds)
 
     def end_content(self) -> None:
         """Note that there is no content any more."""
-        self._content_since = None
+        self._end = self._end_of_session
 
     def begin_anew(self) -> None:
         """Note that a message has been dealt with: a conversation may be long where it is not idle."""
-        self._since = self._clock()
-
-    def remaining(self, *, is_receiving: bool) -> float:
-        """Return how many seconds are left, if nothing comes; not above 0 where time is up.
-
-        Args:
-            is_receiving: whether content is under way, rather than a command.
-        """
-        ends = [self._since + self._rules.session_seconds]
-        ends.append(self._heard + _CONTENT_SECONDS if is_receiving else self._answered + _COMMAND_SECONDS)
-        if self._content_since is not None:
-            ends.append(self._content_since + self._rules.message_seconds)
-        return min(ends) - self._clock()
+        self._end = self._end_of_session = self._clock() + self._rules.session_seconds

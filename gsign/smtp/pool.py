@@ -64,7 +64,9 @@ class NextHop:
         self._tls = tls
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
-        self._free = threading.BoundedSemaphore(limit)
+        self._returned = threading.Condition(self._lock)
+        self._free = limit
+        self._waiting = 0
         self._extensions: Mapping[str, str] | None = None
 
     @property
@@ -93,8 +95,13 @@ class NextHop:
         Raises:
             TemporaryError: `next-hop-busy`, or as `Connection`.
         """
-        if not self._free.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise TemporaryError("next-hop-busy", address=self.address)
+        with self._returned:
+            self._waiting += 1
+            is_free = self._returned.wait_for(lambda: self._free > 0, max(0.0, deadline - time.monotonic()))
+            self._waiting -= 1
+            if not is_free:
+                raise TemporaryError("next-hop-busy", address=self.address)
+            self._free -= 1
         try:
             kept = None if fresh else self._kept()
             if kept is not None:
@@ -104,31 +111,34 @@ class NextHop:
                 self.address, hostname=self._hostname, is_lmtp=self.is_lmtp, tls=self._tls, deadline=deadline
             )
         except BaseException:
-            self._free.release()
+            self._leave()
             raise
         self._extensions = opened.extensions
         return opened
 
     def take_kept(self, deadline: float) -> Connection | None:
         """Return an unused connection without waiting for anything; None where there is none."""
-        if not self._idle or not self._free.acquire(blocking=False):
-            return None
+        with self._lock:
+            if not self._idle or not self._free:
+                return None
+            self._free -= 1
         kept = self._kept()
         if kept is None:
-            self._free.release()
+            self._leave()
         else:
             kept.deadline = deadline
         return kept
 
     def give_back(self, connection: Connection, *, is_broken: bool = False) -> None:
         """Take a connection back, for others to use unless it is broken."""
+        connection.idle_since = time.monotonic()
         with self._lock:
             is_kept = not is_broken and len(self._idle) < _KEPT
             if is_kept:
                 self._idle.append(connection)
         if not is_kept:
             connection.abort() if is_broken else connection.close()
-        self._free.release()
+        self._leave()
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -136,6 +146,13 @@ class NextHop:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    def _leave(self) -> None:
+        """Let somebody else have a connection."""
+        with self._lock:
+            self._free += 1
+            if self._waiting:
+                self._returned.notify()
 
     def _kept(self) -> Connection | None:
         """Return the connection used last, and close those that were not used for long."""
@@ -232,13 +249,17 @@ class Transaction:
         """
         if self._connection is None:
             yield from self._begin_again()
-        with self._watched() as connection:
-            if "8BITMIME" not in connection.extensions and not bytes(content).isascii():
-                # Turned into ASCII, what is signed would no longer be what was signed (mail.md A6).
-                return Reply.of(554, "5.6.3", "the next server takes no 8-bit messages")
-            self._announced = Exchange(connection, [b"DATA\r\n"], 1)
-            if connection.is_plain:
+        connection = self._attached
+        if "8BITMIME" not in connection.extensions and not bytes(content).isascii():
+            # Turned into ASCII, what is signed would no longer be what was signed (mail.md A6).
+            return Reply.of(554, "5.6.3", "the next server takes no 8-bit messages")
+        self._announced = Exchange(connection, [b"DATA\r\n"], 1)
+        if connection.is_plain:
+            try:
                 self._announced.push()
+            except TemporaryError:
+                self.give_up()
+                raise
         return None
 
     def deliver(self, *content: Content, has_dots: bool = True) -> Story[list[Reply]]:
@@ -251,19 +272,17 @@ class Transaction:
         Raises:
             TemporaryError: nothing, or nobody knows what, was delivered.
         """
-        with self._watched() as connection:
-            announced = self._announced
-            assert announced is not None  # noqa: S101 - callers announce first
-            (reply,) = yield announced
-            self._announced = None
-            if reply.code != 354:
-                if reply.code < 400 or reply.code == 421:
-                    raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(reply))
-                return [reply]
-            count = len(self._accepted) if connection.is_lmtp else 1
-            replies: list[Reply] = yield Exchange(
-                connection, stuffed(content, has_dots=has_dots), count, is_content=True
-            )
+        connection, announced = self._attached, self._announced
+        assert announced is not None  # noqa: S101 - callers announce first
+        (reply,) = yield from self._exchanged(announced)
+        self._announced = None
+        if reply.code != 354:
+            if reply.code < 400 or reply.code == 421:
+                raise self._refused_service(reply)
+            return [reply]
+        count = len(self._accepted) if connection.is_lmtp else 1
+        sending = Exchange(connection, stuffed(content, has_dots=has_dots), count, is_content=True)
+        replies = yield from self._exchanged(sending)
         # The transaction is over at the other end, and nothing need be said before the next.
         self._connection = None
         self._hop.give_back(connection, is_broken=any(reply.code == 421 for reply in replies))
@@ -274,9 +293,8 @@ class Transaction:
     def _asked(self, recipient: str) -> Story[Reply]:
         if self._connection is not None:
             try:
-                with self._watched(_ANSWER_SECONDS) as connection:
-                    self._see_to_needs(connection)
-                    (reply,) = yield from self._said([f"RCPT TO:{recipient}"])
+                self._see_to_needs()
+                (reply,) = yield from self._said([f"RCPT TO:{recipient}"], _ANSWER_SECONDS)
             except TemporaryError:
                 # No answer is no answer: it is asked for again, over another connection.
                 pass
@@ -310,63 +328,59 @@ class Transaction:
         return Work(partial(self._hop.take, self.deadline, fresh=fresh), is_ours=False)
 
     def _envelope(self, recipients: list[str], seconds: float = math.inf) -> Story[list[Reply]]:
-        with self._watched(seconds) as connection:
-            self._see_to_needs(connection)
-            size = f" SIZE={self._size}" if self._size is not None and "SIZE" in connection.extensions else ""
-            lines = [f"MAIL FROM:{self._sender}{size}", *(f"RCPT TO:{recipient}" for recipient in recipients)]
-            if self._origin and "XFORWARD" in connection.extensions:
-                lines.insert(0, f"XFORWARD {self._origin}")
-            replies = yield from self._said(lines)
-            of_mail, *of_recipients = replies[-len(recipients) - 1 :]
-            if of_mail.code == 421:
-                raise TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(of_mail))
+        self._see_to_needs()
+        extensions = self._attached.extensions
+        size = f" SIZE={self._size}" if self._size is not None and "SIZE" in extensions else ""
+        lines = [f"MAIL FROM:{self._sender}{size}", *[f"RCPT TO:{recipient}" for recipient in recipients]]
+        if self._origin and "XFORWARD" in extensions:
+            lines.insert(0, f"XFORWARD {self._origin}")
+        replies = yield from self._said(lines, seconds)
+        of_mail, *of_recipients = replies[-len(recipients) - 1 :]
+        if of_mail.code == 421:
+            raise self._refused_service(of_mail)
         if of_mail.is_positive:
             return of_recipients
         # A sender that is refused is told with each recipient: MAIL was answered before.
         self._refused = of_mail
         return [of_mail] * len(recipients)
 
-    def _said(self, lines: list[str]) -> Story[list[Reply]]:
+    def _said(self, lines: list[str], seconds: float) -> Story[list[Reply]]:
         """Say commands, in one go where the next hop can pipeline."""
-        connection = self._connection
-        assert connection is not None  # noqa: S101 - callers look
+        connection = self._attached
         replies: list[Reply] = []
         for group in [lines] if connection.can_pipeline else [[line] for line in lines]:
-            octets = "".join(f"{line}\r\n" for line in group).encode()
-            replies += yield Exchange(connection, [octets], len(group))
+            octets = ("\r\n".join(group) + "\r\n").encode()
+            replies += yield from self._exchanged(Exchange(connection, [octets], len(group)), seconds)
         return replies
 
-    def _see_to_needs(self, connection: Connection) -> None:
+    def _exchanged(self, exchange: Exchange, seconds: float = math.inf) -> Story[list[Reply]]:
+        """Have an exchange, and give up the connection where it breaks, or takes longer."""
+        exchange.connection.deadline = min(self.deadline, time.monotonic() + seconds)
+        try:
+            replies: list[Reply] = yield exchange
+        except BaseException:
+            self.give_up()
+            raise
+        return replies
+
+    @property
+    def _attached(self) -> Connection:
+        assert self._connection is not None  # noqa: S101 - callers look
+        return self._connection
+
+    def _see_to_needs(self) -> None:
         """See that a server takes what its likes have offered: else it would refuse for good what is our fault."""
-        missing = self.needs - connection.extensions.keys()
+        missing = self.needs - self._attached.extensions.keys()
         if missing:
+            self.give_up()
             raise TemporaryError("next-hop-lacks-extension", address=self._hop.address, missing=", ".join(missing))
 
-    def _watched(self, seconds: float = math.inf) -> _Watch:
-        """Give up the connection where it breaks, or takes longer."""
-        assert self._connection is not None  # noqa: S101 - callers look
-        self._connection.deadline = min(self.deadline, time.monotonic() + seconds)
-        return _Watch(self, self._connection)
+    def _refused_service(self, reply: Reply) -> TemporaryError:
+        self.give_up()
+        return TemporaryError("next-hop-refuses-service", address=self._hop.address, reply=str(reply))
 
     def give_up(self) -> None:
         """Drop the connection: nobody knows what comes over it next."""
         connection, self._connection, self._announced = self._connection, None, None
         if connection is not None:
             self._hop.give_back(connection, is_broken=True)
-
-
-class _Watch:
-    """For as long as a block lasts: where it fails, a transaction's connection is given up."""
-
-    __slots__ = ("_connection", "_transaction")
-
-    def __init__(self, transaction: Transaction, connection: Connection) -> None:
-        self._transaction = transaction
-        self._connection = connection
-
-    def __enter__(self) -> Connection:
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._transaction.give_up()

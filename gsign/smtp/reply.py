@@ -49,6 +49,8 @@ class Reply(NamedTuple):
 
     def octets(self) -> bytes:
         """Return what goes on the wire: ASCII, in which Vietnamese keeps its letters without their marks."""
+        if len(self.lines) == 1 and (line := self.lines[0]).isascii() and line.isprintable():
+            return b"%d %b\r\n" % (self.code, line.encode())
         *before, last = self.lines or ("",)
         shown = [*(f"{self.code}-{line}" for line in before), f"{self.code} {last}"]
         return b"".join(_printable(line) + b"\r\n" for line in shown)
@@ -75,11 +77,12 @@ def read_reply(received: bytearray) -> Reply | None:
         match = _LINE.fullmatch(bytes(received[at:end]))
         if match is None or len(lines) >= _LINES:
             raise ReplyError("no SMTP reply")
-        lines.append((match[3] or b"").decode("utf-8", "replace"))
+        code, separator, text = match.groups(b"")
+        lines.append(text.decode("utf-8", "replace"))
         at = end
-        if match[2] != b"-":
+        if separator != b"-":
             del received[:end]
-            return Reply(int(match[1]), tuple(lines))
+            return Reply(int(code), tuple(lines))
 
 
 def _printable(line: str) -> bytes:

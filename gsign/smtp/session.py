@@ -43,7 +43,7 @@ _UNKNOWN_LIMIT: Final = 200
 """Recipients that were refused for good: somebody tries names."""
 
 
-class _Mode(enum.Enum):
+class _Mode(enum.IntEnum):
     COMMAND = 1
     DATA = 2
     CHUNK = 3
@@ -51,6 +51,9 @@ class _Mode(enum.Enum):
     OVER = 5
 
 
+_RECEIVING: Final = (_Mode.DATA, _Mode.CHUNK)
+_SENDER_OK: Final = Say(Reply.of(250, "2.1.0", "sender ok"))
+_GO_AHEAD: Final = Say(Reply(354, ("end data with <CR><LF>.<CR><LF>",)))
 _CUT_DIFFERENTLY: Final = {
     ContentFault.BARE_CR: "bare CR",
     ContentFault.BARE_LF: "bare LF",
@@ -84,6 +87,7 @@ class Session:
         self._wrong_logins = 0
         self._junk = 0
         self._unknown = 0
+        self._clock = clock
         self._patience = Patience(rules, clock)
         self._exchange: Exchange | None = None
         self._pending: PathCommand | None = None
@@ -99,8 +103,16 @@ class Session:
 
     def receive(self, octets: bytes) -> None:
         """Take octets from the client."""
-        self._patience.hear()
+        if self._mode is _Mode.OVER:
+            return
+        if self._mode in _RECEIVING:
+            self._patience.wait_for_content()
         self._buffer = self._buffer + octets if self._buffer else octets
+
+    @property
+    def unread(self) -> int:
+        """How many octets have been taken that nothing has come of yet."""
+        return len(self._buffer)
 
     @property
     def is_in_transaction(self) -> bool:
@@ -110,32 +122,34 @@ class Session:
     @property
     def is_receiving(self) -> bool:
         """Whether content is under way."""
-        return self._mode in (_Mode.DATA, _Mode.CHUNK)
+        return self._mode in _RECEIVING
 
     @property
     def remaining_seconds(self) -> float:
         """How long to wait for the client; then, or where it is not above 0, `next_step` ends the conversation."""
-        return self._patience.remaining(is_receiving=self.is_receiving)
+        return self._patience.until - self._clock()
 
     def next_step(self) -> Step | None:
         """Return what is to be done next; None where more octets are needed first."""
-        if not self._buffer and self._mode is not _Mode.OVER and self.remaining_seconds > 0:
+        if self._mode is _Mode.OVER:
             return None
-        if self._mode is not _Mode.OVER and self.remaining_seconds <= 0:
+        if self._clock() >= self._patience.until:
             return self._end(421, "4.4.2", "too slow; try again later")
-        step = self._next()
-        if step is not None:
-            self._patience.answer()
-        return step
-
-    def _next(self) -> Step | None:
-        while self._mode is not _Mode.OVER and self._buffer:
-            step = self._STEPS[self._mode](self)
+        while self._buffer:
+            step = self._MODES[self._mode](self)
             if step is not None:
+                self._wait()
                 return step
             if self._mode is not _Mode.CHUNK:
                 return None
         return None
+
+    def _wait(self) -> None:
+        """Note that it is the client's turn."""
+        if self._mode in _RECEIVING:
+            self._patience.wait_for_content()
+        else:
+            self._patience.wait_for_command()
 
     # ------------------------------------------------------------ answers to steps
 
@@ -145,7 +159,7 @@ class Session:
         if reply.is_positive:
             self._recipients.append(self._pending)
         self._pending = None
-        self._patience.answer()
+        self._patience.wait_for_command()
         if not reply.is_permanent:
             return Say(reply)
         self._unknown += 1
@@ -156,14 +170,14 @@ class Session:
         if self.rules.is_lmtp and len(replies) == 1:
             replies *= len(self._recipients)
         self._forget_transaction()
-        self._patience.answer()
         self._patience.begin_anew()
+        self._patience.wait_for_command()
         self._junk = self._errors = self._unknown = 0
         return [Say(reply) for reply in replies]
 
     def answer_authentication(self, identity: str | None) -> Say:
         """Say whether the client is who it claims to be; None for no."""
-        self._patience.answer()
+        self._patience.wait_for_command()
         if identity is None:
             self._wrong_logins += 1
             if self._wrong_logins >= _LOGIN_LIMIT:
@@ -174,7 +188,7 @@ class Session:
 
     def begin_tls(self, tls: str | None, certificate: str | None) -> None:
         """Begin anew inside TLS: nothing that was said in the clear counts (RFC 3207 clause 4.2)."""
-        self._patience.answer()
+        self._patience.wait_for_command()
         self._buffer = b""
         self._offered = frozenset()
         self.client = Client(self.client.address, is_trusted=self.client.is_trusted, tls=tls, certificate=certificate)
@@ -184,6 +198,7 @@ class Session:
         """Give up what an unfinished message holds."""
         self._forget_transaction()
         self._mode = _Mode.OVER
+        self._buffer = b""
 
     # ------------------------------------------------------------ what comes in
 
@@ -314,7 +329,7 @@ class Session:
         if size and int(size) > self._size_limit:
             raise CommandError(552, "5.3.4", "message is larger than allowed")
         self._sender = sender
-        return Say(Reply.of(250, "2.1.0", "sender ok"))
+        return _SENDER_OK
 
     def _rcpt(self, argument: str) -> Step:
         if self._sender is None:
@@ -335,7 +350,7 @@ class Session:
             return self._end(503, "5.5.1", "content before it was asked for")
         self._begin_content()
         self._mode = _Mode.DATA
-        return Say(Reply(354, ("end data with <CR><LF>.<CR><LF>",)))
+        return _GO_AHEAD
 
     def _bdat(self, argument: str) -> Step | None:
         size, _, last = argument.partition(" ")
@@ -348,6 +363,7 @@ class Session:
             self._begin_content()
         self._missing, self._is_last_chunk = int(size), bool(last)
         self._mode = _Mode.CHUNK
+        self._patience.wait_for_content()
         return None if self._missing else self._chunk_done()
 
     def _rset(self, _: str) -> Step:
@@ -428,8 +444,9 @@ class Session:
             self._patience.end_content()
         self._reader = self._sender = self._pending = None
         self._recipients = []
-        # What a peer says of the client that it speaks for holds for one message.
-        self.client = self.client._replace(origin="")
+        if self.client.origin:
+            # What a peer says of the client that it speaks for holds for one message.
+            self.client = self.client._replace(origin="")
         if self._mode is not _Mode.OVER:
             self._mode = _Mode.COMMAND
 
@@ -447,7 +464,7 @@ class Session:
         self.close()
         return Say(Reply.of(code, enhanced, text), is_last=True)
 
-    _STEPS: ClassVar[Mapping[_Mode, Callable[[Session], Step | None]]] = {
+    _MODES: ClassVar[Mapping[_Mode, Callable[[Session], Step | None]]] = {
         _Mode.COMMAND: _step_command,
         _Mode.DATA: _step_data,
         _Mode.CHUNK: _step_chunk,

@@ -1,8 +1,8 @@
 """Stories that stop where they have to wait: generators that yield what they wait for, and go on with what came of it.
 
 A story is told in order, as if nothing took time, and knows neither threads nor an event loop. Whoever tells it
-decides how to wait: the relay's loop without a thread wherever that can be done, a command by simply waiting. What is
-waited for can be called, which does it by waiting.
+decides how to wait: the relay's loop goes on with others meanwhile, a command simply waits. What is waited for can be
+called, which does it by waiting.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-__all__ = ["Story", "Wait", "Work", "Written", "tell"]
+__all__ = ["PENDING", "Story", "Telling", "Wait", "Work", "Written", "tell"]
+
+PENDING: Final = object()
+"""What stands for an answer that is not there yet."""
 
 _Told = TypeVar("_Told")
 
@@ -65,18 +68,56 @@ Wait = Callable[[], Any]
 Story = Generator[Wait, Any, _Told]
 
 
+class Telling(Generic[_Told]):
+    """A story that is being told: gone on with for as long as what it waits for is there.
+
+    Args:
+        story: what is told.
+        waiter: gets what the story waits for, or returns `PENDING` and calls `go_on` once it is there.
+        end: called with what the story ends with, or with the error that it ends by.
+    """
+
+    __slots__ = ("_end", "_story", "_waiter")
+
+    def __init__(self, story: Story[_Told], waiter: Waiter, end: End[_Told]) -> None:
+        self._story = story
+        self._waiter = waiter
+        self._end = end
+
+    def go_on(self, answer: Any = None, failure: BaseException | None = None) -> None:
+        """Go on with what was waited for, or with why it does not come."""
+        story, waiter = self._story, self._waiter
+        while True:
+            try:
+                wait = story.send(answer) if failure is None else story.throw(failure)
+            except StopIteration as end:
+                told, error = end.value, None
+                break
+            except Exception as caught:  # noqa: BLE001 - whoever has it told hears of it, whatever it was
+                told, error = None, caught
+                break
+            failure = None
+            try:
+                answer = waiter(wait, self)
+            except Exception as caught:  # noqa: BLE001 - the story hears of it, whatever it was
+                failure = caught
+                continue
+            if answer is PENDING:
+                return
+        self._end(told, error)
+
+
+Waiter = Callable[[Wait, Telling[Any]], Any]
+
+End = Callable[[_Told | None, Exception | None], None]
+
+
 def tell(story: Story[_Told]) -> _Told:
     """Go through a story by waiting wherever it waits, and return what it ends with."""
-    answer: Any = None
-    failure: Exception | None = None
-    while True:
-        try:
-            wait = story.send(answer) if failure is None else story.throw(failure)
-        except StopIteration as end:
-            told: _Told = end.value
-            return told
-        failure = None
-        try:
-            answer = wait()
-        except Exception as error:  # noqa: BLE001 - the story hears of it, whatever it was
-            failure = error
+    ends: list[tuple[Any, Exception | None]] = []
+    Telling(story, lambda wait, _: wait(), lambda *end: ends.append(end)).go_on()
+    ((told, error),) = ends
+    if error is not None:
+        raise error
+    result: _Told = told
+    return result

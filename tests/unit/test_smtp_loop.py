@@ -17,7 +17,7 @@ from gsign.smtp.exchange import Exchange
 from gsign.smtp.pool import NextHop
 from gsign.smtp.reply import Reply
 from gsign.smtp.story import Story, Work, Written, tell
-from gsign.smtp_loop import Room, Teller
+from gsign.smtp_loop import Room, Rounds, Teller
 from tests.smtp_sink import Sink, sink
 
 
@@ -102,7 +102,7 @@ def test_what_many_wait_for_is_written_at_once(threads: ThreadPoolExecutor) -> N
         return [first, second]
 
     async def work() -> None:
-        teller = Teller(threads, threads)
+        teller = Teller(threads, threads, Rounds())
         told = await asyncio.gather(*(teller.tell(story(number)) for number in range(50)))
         assert told == [[f"a{number}", f"b{number}"] for number in range(50)]
 
@@ -125,7 +125,7 @@ def test_a_story_hears_of_what_fails_and_goes_on(threads: ThreadPoolExecutor) ->
         return "nothing"
 
     async def work() -> None:
-        teller = Teller(threads, threads)
+        teller = Teller(threads, threads, Rounds())
         assert await teller.tell(story(is_ours=True)) == "next-hop-lost"
         assert await teller.tell(story(is_ours=False)) == "next-hop-lost"
 
@@ -160,7 +160,7 @@ def test_no_thread_waits_for_the_next_hop(server: Sink, connection: Connection) 
     async def work() -> None:
         with ThreadPoolExecutor(1) as none:
             none.shutdown()
-            replies = await Teller(none, none).tell(spoken(Exchange(connection, [b"NOOP\r\nNOOP\r\n"], 2)))
+            replies = await Teller(none, none, Rounds()).tell(spoken(Exchange(connection, [b"NOOP\r\nNOOP\r\n"], 2)))
             assert [reply.code for reply in replies] == [250, 250]
 
     within(work)
@@ -180,7 +180,7 @@ def test_a_next_hop_that_says_nothing_is_waited_for_until_time_is_up(
 
     async def work() -> None:
         with pytest.raises(TemporaryError) as failed:
-            await Teller(threads, threads).tell(spoken(Exchange(connection, [b"NOOP\r\n"], 1)))
+            await Teller(threads, threads, Rounds()).tell(spoken(Exchange(connection, [b"NOOP\r\n"], 1)))
         assert failed.value.code == "next-hop-lost"
 
     try:
