@@ -13,18 +13,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+import time as clock
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
-__all__ = ["GENESIS", "LAST", "Entry", "Link", "canonical", "is_first_form", "link_of", "next_entry"]
+__all__ = ["GENESIS", "LAST", "Entry", "Link", "canonical", "hash_of", "is_first_form", "link_of", "next_entry"]
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
 LAST: Final = 2**62
 """No entry has a higher number."""
+_sha256: Final = hashlib.sha256
 _quote: Final = json.encoder.encode_basestring
 _quoted: Final = lru_cache(maxsize=1024)(_quote)
 _FIRST_FORM: Final = re.compile(r"[0-9a-f]{12}")
@@ -54,7 +56,7 @@ class Entry(NamedTuple):
 
     def computed_hash(self) -> bytes:
         """Return the hash that the entry must have."""
-        return _hash(self.writer, self.number, self.time, self.kind, self.body, self.previous)
+        return hash_of(self.writer)(self.number, self.time, self.kind, self.body, self.previous)
 
 
 class Chain(NamedTuple):
@@ -92,9 +94,9 @@ def next_entry(
     """
     number = previous.number + 1 if previous else 1
     before = previous.hash if previous else GENESIS
-    time = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+    time = _present() if now is None else now.astimezone(UTC).isoformat(timespec="microseconds")
     text = body if isinstance(body, str) else canonical(body)
-    return Entry(writer, number, time, kind, text, before, _hash(writer, number, time, kind, text, before))
+    return Entry(writer, number, time, kind, text, before, hash_of(writer)(number, time, kind, text, before))
 
 
 class Link(NamedTuple):
@@ -110,8 +112,8 @@ class Link(NamedTuple):
 
     def computed_hash(self) -> bytes:
         """Return the hash that the entry must have."""
-        described = (self.writer, self.number, self.time, self.kind, self.body_digest.hex(), self.previous.hex())
-        return hashlib.sha256(_described(*described).encode()).digest()
+        place = _quoted(self.writer), self.number, self.time, self.kind
+        return _sha256(_covered(*place, self.body_digest.hex(), self.previous.hex())).digest()
 
 
 def link_of(entry: Entry) -> Link | None:
@@ -128,17 +130,39 @@ def is_first_form(writer: str) -> bool:
     return _FIRST_FORM.fullmatch(writer) is not None
 
 
-def _hash(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
+def _present() -> str:
+    """Return the present as entries have it."""
+    seconds, rest = divmod(clock.time_ns() // 1000, 1_000_000)
+    return f"{_second(seconds)}.{rest:06}+00:00"
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    # Of many entries in one second, only the fraction differs.
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=1024)
+def hash_of(writer: str) -> Callable[[int, str, str, str, bytes], bytes]:
+    """Return what computes the hashes of a writer's entries, from number, time, kind, body and the hash before."""
     if is_first_form(writer):
-        covered = canonical([writer, number, time, kind, body, previous.hex()])
-    else:
-        covered = _described(writer, number, time, kind, hashlib.sha256(body.encode()).hexdigest(), previous.hex())
-    return hashlib.sha256(covered.encode()).digest()
+        return partial(_first_form_hash, writer)
+    quoted = _quote(writer)
+
+    def computed(number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
+        body_digest = _sha256(body.encode()).hexdigest()
+        return _sha256(_covered(quoted, number, time, kind, body_digest, previous.hex())).digest()
+
+    return computed
 
 
-def _described(writer: str, number: int, time: str, kind: str, body_digest: str, previous: str) -> str:
+def _covered(quoted_writer: str, number: int, time: str, kind: str, body_digest: str, previous: str) -> bytes:
     """Return what `canonical` would of these in an array, in a third of the time: a million are verified."""
-    return f'[{_quoted(writer)},{number},{_quote(time)},{_quoted(kind)},"{body_digest}","{previous}"]'
+    return f'[{quoted_writer},{number},{_quote(time)},{_quoted(kind)},"{body_digest}","{previous}"]'.encode()
+
+
+def _first_form_hash(writer: str, number: int, time: str, kind: str, body: str, previous: bytes) -> bytes:
+    return _sha256(canonical([writer, number, time, kind, body, previous.hex()]).encode()).digest()
 
 
 def canonical(value: object) -> str:

@@ -61,8 +61,9 @@ class Findings:
     """Findings as they come."""
 
     def __init__(self) -> None:
-        self.kept: list[Finding] = []
         self.count = 0
+        self._foremost: list[Finding] = []
+        self._kept: list[Finding] = []
         self._last: dict[tuple[str, str, str, str], int] = {}
 
     def add(self, code: str, writer: str = "", number: int = 0, last: int = 0, **facts: str) -> None:
@@ -70,13 +71,22 @@ class Findings:
         new = Finding(code, writer, number, last or number, **facts)
         kind = (code, writer, new.witness, new.detail)
         at = self._last.get(kind)
-        if at is not None and number and number == self.kept[at].last + 1:
-            self.kept[at] = self.kept[at]._replace(last=new.last)
+        if at is not None and number and number == self._kept[at].last + 1:
+            self._kept[at] = self._kept[at]._replace(last=new.last)
             return
         self.count += 1
-        if len(self.kept) < _MOST:
-            self._last[kind] = len(self.kept)
-            self.kept.append(new)
+        if len(self._kept) < _MOST:
+            self._last[kind] = len(self._kept)
+            self._kept.append(new)
+
+    def add_foremost(self, code: str, detail: str) -> None:
+        """Add one about a ledger as a whole, which may be why there are others: it is told before them."""
+        self.count += 1
+        self._foremost.append(Finding(code, "", 0, 0, detail=detail))
+
+    def told(self) -> tuple[Finding, ...]:
+        """Return those that were kept."""
+        return (*self._foremost, *self._kept)
 
     def add_difference(self, difference: Difference) -> None:
         """Add what is kept beside an entry and does not follow from it."""

@@ -1,59 +1,26 @@
-"""A ledger read: by the drivers themselves, in one snapshot, never more at once than a piece."""
+"""A ledger read: in one snapshot, never more at once than a piece."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import Any, Final, Self, cast
 
-from gsign.audit.derived import TABLES, Row
+from gsign.audit.derived import Row
+from gsign.audit.driver import Driver
 from gsign.audit.entry import LAST, Chain, Entry
-from gsign.audit.rows import MARKS, REVISION, open_rows
-from gsign.errors import GsignError, InputError, TemporaryError
+from gsign.audit.rows import MARKS
 
-if TYPE_CHECKING:
-    import psycopg
-
-__all__ = ["Reader", "open_reader"]
+__all__ = ["ENTRY", "Reader", "open_reader"]
 
 # ruff: noqa: S608 - the names of tables and columns are our own
 ENTRY: Final = ", ".join(Entry._fields)
 _CHAIN: Final = ", ".join(Chain._fields)
-_PIECE: Final = 2000
-"""Rows that are fetched at a time."""
 _MARKS: Final = ", ".join(f"'{kind}'" for kind in MARKS)
-_MOST_TOLD: Final = 20
-"""Things wrong with a file that are told of."""
-_STRANGERS: Final = (
-    "SELECT 'relation ' || relname FROM pg_class WHERE oid IN (SELECT to_regclass(name) FROM unnest(?::text[]) AS name)"
-    " AND (relkind NOT IN ('r', 'p') OR relrowsecurity OR relhasrules)"
-    " UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
-    " AND tgrelid IN (SELECT to_regclass(name) FROM unnest(?::text[]) AS name)"
-)
-"""Views in place of tables, rules, rows that are shown to some alone, triggers."""
-
-
+_OURS: Final = re.compile(r"[a-z0-9_.-]+")
+"""Names of chains as stations write them."""
 _ENTRY_TYPES: Final = (str, int, str, str, str, bytes, bytes)
 _CHAIN_TYPES: Final = (str, int, bytes, int, int, int)
-
-
-class _Driver(Protocol):
-    odd: str
-    """What makes a row one that cannot have been written by us, in SQL."""
-
-    def strangers(self) -> list[str]: ...
-
-    def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]: ...
-
-    def all_rows(self, query: str, values: Sequence[Any]) -> list[Row]: ...
-
-    def begin(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Reader:
@@ -64,7 +31,7 @@ class Reader:
         TemporaryError: `ledger-unreadable`: the server does not answer.
     """
 
-    def __init__(self, driver: _Driver) -> None:
+    def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self.begin()
 
@@ -88,31 +55,37 @@ class Reader:
         return sorted(chain for chain in found if _is_text(chain.writer))
 
     def writers(self, table: str = "entry") -> list[str]:
-        """Return whose rows a table has. One look at an index for each, whatever the number of rows."""
-        found: list[Any] = []
-        query = f"SELECT min(writer) FROM {table}"
-        row = next(self.rows(query))
-        while row[0] is not None:
-            found.append(row[0])
-            is_odd = isinstance(row[0], str) and not _is_text(row[0])
-            place, value = ("CAST(? AS TEXT)", _octets(row[0])) if is_odd else ("?", row[0])
-            row = next(self.rows(f"{query} WHERE writer > {place}", (value,)))
-        return sorted(writer for writer in found if _is_text(writer))
+        """Return whose rows a table has."""
+        return sorted(writer for writer in self._distinct(table) if _is_text(writer))
+
+    def strangers(self) -> list[str]:
+        """Name what is in the database that may make it say what its tables do not: views, triggers."""
+        return self._driver.strangers()
+
+    def damage(self) -> list[str]:
+        """Name what does not fit together in the file: indexes that say what their tables do not. It takes long."""
+        return self._driver.damage()
 
     def odd_rows(self, table: str) -> int:
         """Count rows that cannot have been written by us, and that nobody comes upon who follows the chains."""
-        query = f"SELECT count(*) FROM {table} WHERE number < 1 OR number > {LAST} OR {self._driver.odd}"
-        return int(next(self.rows(query))[0])
-
-    def strangers(self) -> list[str]:
-        """Name what is in the database that may make it say what its tables do not: views, triggers, indexes."""
-        return self._driver.strangers()
+        count = self._count(table, "writer IS NULL")
+        for writer in self._distinct(table):
+            place, value = _placed(writer)
+            is_ours = isinstance(writer, str) and _OURS.fullmatch(writer) is not None
+            for beside in (" AND number < 1", f" AND number > {LAST}") if is_ours else ("",):
+                count += self._count(table, f"writer = {place}{beside}", value)
+        return count
 
     def entries(self, writer: str, first: int = 1, last: int = LAST, *, backwards: bool = False) -> Iterator[Entry]:
         """Return the entries of a chain, in order, or the last first."""
         order = "DESC" if backwards else "ASC"
         query = f"SELECT {ENTRY} FROM entry WHERE writer = ? AND number BETWEEN ? AND ? ORDER BY number {order}"
         return self._entries(query, (writer, first, last))
+
+    def entries_behind(self, writer: str, after: int, last: int) -> Iterator[Entry]:
+        """Return the entries of a chain behind a number, up to another one, whatever stands for numbers there."""
+        query = f"SELECT {ENTRY} FROM entry WHERE writer = ? AND number > ? AND number <= ? ORDER BY number"
+        return self._entries(query, (writer, after, last))
 
     def marks(self) -> Iterator[Entry]:
         """Return the entries that hold heads of chains."""
@@ -133,13 +106,42 @@ class Reader:
         query = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY number"
         return self._driver.all_rows(query, values)
 
-    def _entries(self, query: str, values: Sequence[Any] = ()) -> Iterator[Entry]:
-        for row in self.rows(query, values):
-            yield Entry._make(_mended(row, _ENTRY_TYPES))
+    def end_of_piece(self, writer: str, after: int, length: int) -> int | None:
+        """Return the number of the last of so many entries of a chain behind a number; None where there are none."""
+        inside = f"SELECT number FROM entry WHERE writer = ? AND number > ? AND number <= {LAST}"
+        query = f"SELECT max(number) FROM ({inside} ORDER BY number LIMIT {length}) AS piece"
+        ((number,),) = self._driver.all_rows(query, (writer, after))
+        return cast("int | None", number)
+
+    def piece(self, table: str, writer: str, after: int, last: int) -> list[Row]:
+        """Return rows of a table as the driver has them, between an entry and another one, in the order of these.
+
+        Raises:
+            GsignError: some are no rows of ours.
+        """
+        columns = ENTRY if table == "entry" else "*"
+        query = f"SELECT {columns} FROM {table} WHERE writer = ? AND number > ? AND number <= ? ORDER BY number"
+        return self._driver.true_rows(query, (writer, after, last))
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         """Ask for rows; `?` stands for values."""
         return self._driver.rows(query, values)
+
+    def _entries(self, query: str, values: Sequence[Any] = ()) -> Iterator[Entry]:
+        for row in self.rows(query, values):
+            yield Entry._make(_mended(row, _ENTRY_TYPES))
+
+    def _count(self, table: str, condition: str, *values: Any) -> int:
+        return int(self._driver.all_rows(f"SELECT count(*) FROM {table} WHERE {condition}", values)[0][0])
+
+    def _distinct(self, table: str) -> Iterator[Any]:
+        """Return all there is in a column of writers. One look at an index for each, whatever the number of rows."""
+        query = f"SELECT min(writer) FROM {table}"
+        ((found,),) = self._driver.all_rows(query, ())
+        while found is not None:
+            yield found
+            place, value = _placed(found)
+            ((found,),) = self._driver.all_rows(f"{query} WHERE writer > {place}", (value,))
 
 
 def open_reader(url: str) -> Reader:
@@ -154,8 +156,12 @@ def open_reader(url: str) -> Reader:
         ConfigurationError: `ledger-newer`.
     """
     if url.startswith("sqlite:"):
-        return Reader(_Sqlite(url))
-    return Reader(_Postgres(url))
+        from gsign.audit.sqlite_reading import SqliteDriver
+
+        return Reader(SqliteDriver(url))
+    from gsign.audit.postgres_reading import PostgresDriver
+
+    return Reader(PostgresDriver(url))
 
 
 def _mended(values: Row, types: tuple[type, ...]) -> Row:
@@ -173,191 +179,8 @@ def _is_text(value: Any) -> bool:
         return False
 
 
-def _octets(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-class _Sqlite:
-    # It takes a value of any type in any column.
-    odd = "typeof(writer) <> 'text' OR typeof(number) <> 'integer' OR writer GLOB '*[^a-z0-9_.-]*' OR writer = ''"
-
-    def __init__(self, url: str) -> None:
-        from gsign.audit.sqlite import path_of
-
-        self._path = path_of(url)
-        if not os.path.exists(self._path):  # noqa: PTH110 - as the driver takes it
-            raise InputError("ledger-missing", ledger=self._path)
-        self._connection = self._connected()
-        if self._revision() != REVISION:
-            self._connection.close()
-            _bring_up(url, self._path)
-            self._connection = self._connected()
-
-    def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
-        with _told(self._path):
-            cursor = self._connection.execute(query, values)
-            while piece := cursor.fetchmany(_PIECE):
-                yield from piece
-
-    def all_rows(self, query: str, values: Sequence[Any]) -> list[Row]:
-        with _told(self._path):
-            return self._connection.execute(query, values).fetchall()
-
-    def strangers(self) -> list[str]:
-        with _told(self._path):
-            # What has no page of its own is a view, a trigger or a table that a program answers for.
-            query = "SELECT type || ' ' || name FROM sqlite_master WHERE rootpage = 0 ORDER BY 1"
-            found = [str(name) for (name,) in self._connection.execute(query)]
-            if found:
-                return found
-            checked = self._connection.execute(f"PRAGMA integrity_check({_MOST_TOLD})")
-            return [str(told) for (told,) in checked if told != "ok"]
-
-    def begin(self) -> None:
-        with suppress(sqlite3.OperationalError):  # none was begun
-            self._connection.execute("COMMIT")
-        with _told(self._path):
-            self._connection.execute("BEGIN")
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def _connected(self) -> sqlite3.Connection:
-        """Open the file for reading alone; in a folder that takes no file beside it, as one that nobody writes."""
-        from urllib.parse import quote
-
-        name = f"file:{quote(self._path)}?mode=ro"
-        with _told(self._path):
-            for options in ("", "&immutable=1"):
-                connection = sqlite3.connect(name + options, uri=True, check_same_thread=False, isolation_level=None)
-                # What is no text is somebody's doing; it is to be told, not to end everything.
-                connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-                try:
-                    connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-                except sqlite3.OperationalError:
-                    connection.close()
-                    if options or not self._is_alone():
-                        raise
-                else:
-                    return connection
-        raise AssertionError  # the second either is returned or raises
-
-    def _is_alone(self) -> bool:
-        """Tell whether the file is all there is of the ledger: what was written last may stand in one beside it."""
-        if os.access(os.path.dirname(os.path.abspath(self._path)), os.W_OK):  # noqa: PTH100, PTH120
-            return False
-        beside = Path(f"{os.path.realpath(self._path)}-wal")
-        return not beside.exists() or not beside.stat().st_size
-
-    def _revision(self) -> str | None:
-        try:
-            row = self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.OperationalError:
-            return None
-        except sqlite3.DatabaseError as error:
-            raise _unreadable(self._path, error) from error
-        return str(row[0]) if row else None
-
-
-class _Postgres:
-    odd = "writer = ''"
-
-    def __init__(self, url: str) -> None:
-        from psycopg import Error, conninfo, errors
-
-        self._name = _without_password(url, conninfo.conninfo_to_dict)
-        self._error = Error
-        self._missing = errors.UndefinedTable
-        self._connection = self._connected(url)
-        if self._revision() != REVISION:
-            self._connection.close()
-            _bring_up(url, self._name)
-            self._connection = self._connected(url)
-
-    def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
-        # With a name the server sends piece by piece.
-        try:
-            with self._connection.cursor(name=f"c{id(object())}_{os.urandom(4).hex()}", binary=True) as cursor:
-                cursor.itersize = _PIECE
-                cursor.execute(query.replace("?", "%s").encode(), values)
-                yield from cursor
-        except self._error as error:
-            raise _unanswered(self._name, error) from error
-
-    def all_rows(self, query: str, values: Sequence[Any]) -> list[Row]:
-        try:
-            return self._connection.execute(query.replace("?", "%s").encode(), values, binary=True).fetchall()
-        except self._error as error:
-            raise _unanswered(self._name, error) from error
-
-    def strangers(self) -> list[str]:
-        tables = ("entry", "chain", *TABLES)
-        return [str(row[0]) for row in self.all_rows(_STRANGERS, (list(tables), list(tables)))]
-
-    def begin(self) -> None:
-        try:
-            self._connection.execute("ROLLBACK")
-            self._connection.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        except self._error as error:
-            raise _unanswered(self._name, error) from error
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def _connected(self, url: str) -> psycopg.Connection:
-        from gsign.audit.postgres import connect
-
-        try:
-            connection = connect(url)
-            connection.add_notice_handler(lambda _: None)
-            connection.execute("SET statement_timeout TO 0")
-            connection.execute("SET idle_in_transaction_session_timeout TO 0")
-        except self._error as error:
-            raise _unanswered(self._name, error) from error
-        return connection
-
-    def _revision(self) -> str | None:
-        try:
-            row = self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except self._missing:
-            return None
-        except self._error as error:
-            self.close()
-            raise _unanswered(self._name, error) from error
-        return str(row[0]) if row else None
-
-
-def _bring_up(url: str, name: str) -> None:
-    """Bring a ledger up to date; what it is called in an error has no password in it."""
-    try:
-        open_rows(url).close()
-    except GsignError:
-        raise
-    except Exception as error:
-        raise _unreadable(name, error) from error
-
-
-@contextmanager
-def _told(path: str) -> Iterator[None]:
-    """Say in our words what the driver says."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(ledger: str, error: Exception) -> InputError:
-    return InputError("ledger-unreadable", ledger=ledger, cause=_first_line(error))
-
-
-def _unanswered(ledger: str, error: Exception) -> TemporaryError:
-    return TemporaryError("ledger-unreadable", ledger=ledger, cause=_first_line(error))
-
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
-
-
-def _without_password(url: str, read: Any) -> str:
-    parts = read(url)
-    return f"postgresql://{parts.get('host', '')}/{parts.get('dbname', '')}"
+def _placed(writer: Any) -> tuple[str, Any]:
+    """Return how a value of the column of writers stands in a question, and the value to be asked with."""
+    if isinstance(writer, str) and not _is_text(writer):
+        return "CAST(? AS TEXT)", writer.encode("utf-8", "surrogateescape")
+    return "?", writer

@@ -106,15 +106,19 @@ class SealedRows:
         self._last = last
 
     def sealed(self, ranges: Sequence[SealedRange]) -> Iterator[tuple[SealedRange, bool]]:
-        """See `checking.Derived`: what was sealed before stands in segments of its own."""
+        """See `pieces.Derived`: what was sealed before stands in segments of its own."""
         yield from ()
 
     def until(self, number: int | None) -> Iterator[tuple[str, list[Row]]]:
-        """See `checking.Derived`."""
+        """See `pieces.Derived`."""
         last = self._last if number is None else min(number, self._last)
         for table in facts.TABLES:
             yield table, self._reader.derived(table, self._writer, self._seen, last)
         self._seen = last
+
+    def skip(self, number: int) -> None:
+        """See `pieces.Derived`."""
+        self._seen = number
 
 
 def _order(placed: tuple[object, int, Row]) -> tuple[int, int, str]:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import Final, NamedTuple
 
 from gsign.audit.claims import SealedRange
 from gsign.audit.derived import SEALED_WITH, TABLES, Row
 from gsign.audit.entry import LAST, Chain, Entry
 from gsign.audit.findings import Findings
 from gsign.audit.lines import LineError, Lines, read_entry
+from gsign.audit.pieces import Piece
+from gsign.audit.proving import Proved
 from gsign.audit.reading import Reader
 from gsign.audit.rows import MARKS
 from gsign.audit.sealed_facts import SealedRows, digest_of_kept, is_kept
+from gsign.audit.sharing import Workers
 from gsign.errors import InputError
 
 __all__ = ["FileSource", "LedgerSource"]
 
-_MARKS = tuple(f'"{kind}"'.encode() for kind in MARKS)
+_AT_ONCE: Final = 2000
+"""Entries of a piece."""
+_MARKS: Final = tuple(f'"{kind}"'.encode() for kind in MARKS)
 
 
 class LedgerSource:
@@ -24,21 +33,26 @@ class LedgerSource:
 
     Args:
         reader: of it.
-        findings: takes what is wrong with rows of no chain.
+        workers: prove its entries, while others are followed.
+        findings: takes what is wrong with it as a whole.
     """
 
     lists_sealed = True
 
-    def __init__(self, reader: Reader, findings: Findings) -> None:
+    def __init__(self, reader: Reader, workers: Workers, findings: Findings) -> None:
         self._reader = reader
-        for stranger in reader.strangers():
-            findings.add("ledger-rewired", detail=stranger)
+        self._workers = workers
+        self._findings = findings
+        self._strangers = reader.strangers()
+        self._damage = workers.damage()
         for table in ("entry", "chain", *TABLES):
             if count := reader.odd_rows(table):
                 findings.add("rows-odd", detail=f"{table}: {count}")
         self._heads = {chain.writer: chain for chain in reader.chains()}
         found = set(self._heads).union(*(reader.writers(table) for table in ("entry", *TABLES)))
         self._writers = sorted(found, reverse=True)
+        self._coming = self._planned(sorted(found))
+        self._begun: deque[_Begun] = deque()
 
     def marks(self) -> Iterable[Entry]:
         """See `Source`."""
@@ -48,9 +62,13 @@ class LedgerSource:
         """See `Source`."""
         return self._writers[-1] if self._writers else None
 
-    def entries(self) -> Iterator[Entry]:
+    def pieces(self) -> Iterator[Piece]:
         """See `Source`."""
-        return self._reader.entries(self._writers.pop())
+        writer = self._writers.pop()
+        while (begun := self._next_begun()) is not None and begun.writer == writer:
+            self._begun.popleft()
+            entries = partial(self._reader.entries_behind, writer, begun.after, begun.last)
+            yield Piece(begun.last, entries, begun.proved())
 
     def head(self, writer: str) -> Chain | None:
         """See `Source`."""
@@ -59,6 +77,35 @@ class LedgerSource:
     def derived(self, writer: str) -> _Derived:
         """See `Source`."""
         return _Derived(self._reader, writer)
+
+    def finish(self) -> None:
+        """See `Source`."""
+        # Where others answer for tables, what these hold is no longer of interest.
+        for fault in self._strangers or self._damage():
+            self._findings.add_foremost("ledger-rewired", fault)
+
+    def _next_begun(self) -> _Begun | None:
+        """Begin as much as pays, of the chains that come after as well."""
+        while len(self._begun) < self._workers.ahead and (begun := next(self._coming, None)) is not None:
+            self._begun.append(begun)
+        return self._begun[0] if self._begun else None
+
+    def _planned(self, writers: Sequence[str]) -> Iterator[_Begun]:
+        for writer in writers:
+            first = self._reader.end_of_piece(writer, 0, 1)
+            after = 0 if first is None else first - 1
+            while (last := self._reader.end_of_piece(writer, after, _AT_ONCE)) is not None:
+                yield _Begun(writer, after, last, self._workers.prove(writer, after, last))
+                after = last
+
+
+class _Begun(NamedTuple):
+    """A piece of a chain that is being proved."""
+
+    writer: str
+    after: int
+    last: int
+    proved: Callable[[], Proved | None]
 
 
 class _Derived:
@@ -90,6 +137,8 @@ class _Derived:
 
     def until(self, number: int | None) -> Iterator[tuple[str, list[Row]]]:
         """See `Derived`."""
+        if number is not None and number == self._seen and not self._gaps:
+            return
         for table in TABLES:
             rows = self._reader.derived(table, self._writer, self._seen, number)
             if self._gaps:
@@ -97,6 +146,10 @@ class _Derived:
             yield table, rows
         self._seen = number
         self._gaps = []
+
+    def skip(self, number: int) -> None:
+        """See `Derived`."""
+        self._seen = number
 
     def _before(self, table: str) -> list[Row]:
         gaps = self._gaps if table not in SEALED_WITH else [(None, self._gaps[-1][1])]
@@ -147,8 +200,13 @@ class FileSource:
             named.append(self._next.writer)
         return min(named, default=None)
 
-    def entries(self) -> Iterator[Entry]:
+    def pieces(self) -> Iterator[Piece]:
         """See `Source`."""
+        entries = self._entries()
+        while piece := list(islice(entries, _AT_ONCE)):
+            yield Piece(piece[-1].number, partial(iter, piece))
+
+    def _entries(self) -> Iterator[Entry]:
         writer = self.next_writer()
         if self._announced and self._announced[-1] == writer:
             self._announced.pop()
@@ -166,6 +224,9 @@ class FileSource:
     def derived(self, writer: str) -> SealedRows | None:
         """See `Source`."""
         return self._kept.get(writer)
+
+    def finish(self) -> None:
+        """See `Source`: all is told where it is read."""
 
     def _compare_beginning(self, writer: str | None) -> None:
         """Compare what the first line says of a chain's first entry: whoever takes the file over goes by it."""

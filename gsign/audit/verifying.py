@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
-from gsign.audit.checking import Source, verify
+from gsign.audit.checking import verify
 from gsign.audit.claims import Claims, SealedRange, Segment, ranges_of, segments_in
-from gsign.audit.comparing import Comparer, Here, Processes
 from gsign.audit.entry import GENESIS, Entry
 from gsign.audit.findings import Findings, Verification
 from gsign.audit.lines import Form, Lines
+from gsign.audit.pieces import Source
 from gsign.audit.reading import Reader, open_reader
 from gsign.audit.sealed_facts import SealedRows, is_kept
+from gsign.audit.sharing import Here, Processes, Workers
 from gsign.audit.sources import FileSource, LedgerSource
 from gsign.errors import InputError
 
 __all__ = ["Known", "verify_file", "verify_ledger"]
 
-_MANY: Final = 50_000
+_MANY: Final = 20_000
 """Entries from which on it pays to start processes."""
 
 Known = Mapping[str, Mapping[str, tuple[int, str]]]
@@ -47,12 +48,16 @@ def verify_ledger(
         TemporaryError: `ledger-unreadable`.
     """
     findings = Findings()
-    with open_reader(url) as reader:
+    with ExitStack() as opened:
+        reader = opened.enter_context(open_reader(url))
+        workers: Workers = Here(reader)
+        if sum(chain.number - chain.sealed for chain in reader.chains()) > _MANY:
+            workers = Processes(url, reader)
+            opened.callback(workers.close)
         sources: list[Source] = []
         if segments is not None:
             sources += _segments(segments, reader.marks(), findings, reader)
-        entries = sum(chain.number - chain.sealed for chain in reader.chains())
-        return _verified([*sources, LedgerSource(reader, findings)], known, findings, tell, entries=entries)
+        return _verified([*sources, LedgerSource(reader, workers, findings)], known, findings, tell)
 
 
 def verify_file(
@@ -94,22 +99,14 @@ def _verified(
     findings: Findings,
     tell: Callable[[int], object],
     before: Sequence[SealedRange] = (),
-    *,
-    entries: int = 0,
 ) -> Verification:
-    with ExitStack() as opened:
-        claims = Claims()
-        opened.callback(claims.close)
+    with closing(Claims()) as claims:
         for range_ in before:
             claims.sealed.setdefault(range_.writer, []).append(range_)
         for witness, heads in (known or {}).items():
             for writer, (number, hash_) in heads.items():
                 claims.add(writer, number, hash_, witness)
-        comparer: Comparer = Here(findings.add_difference)
-        if entries > _MANY:
-            comparer = Processes(findings.add_difference)
-            opened.callback(comparer.close)
-        return verify(sources, claims, findings, comparer, tell=tell)
+        return verify(sources, claims, findings, tell=tell)
 
 
 def _segments(

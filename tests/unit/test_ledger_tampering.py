@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gsign.audit import checking, verifying
+from gsign.audit import sharing, sources, verifying
 from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry
 from gsign.audit.findings import Verification
+from gsign.audit.following import Followed
 from gsign.audit.verifying import verify_ledger
 from tests.unit.ledgers import change, copied, entries_of, renumbered, rewritten, rows_of, url_of, written
 
@@ -246,16 +248,72 @@ def test_all_findings_are_counted_and_neighbours_are_told_as_one(ledger: Path) -
     assert [f.entries for f in verified(ledger).findings if f.code == "entry-changed"] == ["b.1-3…6", "b.1-9"]
 
 
-def test_what_is_shared_by_processes_comes_to_the_same(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def tampered(ledger: Path) -> Path:
+    """A ledger with something wrong in some pieces of it."""
     with change(ledger) as connection:
         connection.execute("UPDATE entry SET kind = 'x' WHERE writer = 'b.1' AND number BETWEEN 3 AND 6")
         connection.execute("UPDATE fact_message SET parties = 7 WHERE writer = 'b.1' AND number > 9")
         connection.execute("UPDATE mention SET number = 99 WHERE writer = 'c.1' AND number = 12")
-    alone = verified(ledger)
+    return ledger
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small ledgers are verified as large ones are: in pieces, by processes."""
     monkeypatch.setattr(verifying, "_MANY", 0)
-    monkeypatch.setattr(checking, "_AT_ONCE", 3)
-    assert set(verified(ledger).findings) == set(alone.findings)
+    monkeypatch.setattr(sources, "_AT_ONCE", 3)
+
+
+def test_what_is_shared_by_processes_comes_to_the_same(tampered: Path, request: pytest.FixtureRequest) -> None:
+    alone = verified(tampered)
+    request.getfixturevalue("shared")
+    together = verified(tampered)
+    assert set(together.findings) == set(alone.findings)
+    assert together[:-3] == alone[:-3]
     assert {finding.code for finding in alone.findings} == {"entry-changed", "derived-differs", "derived-extra"}
+
+
+@pytest.mark.usefixtures("shared")
+def test_processes_prove_what_nobody_has_changed(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def untouched(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sharing.Here, "prove", untouched)
+    monkeypatch.setattr(Followed, "_look_at", untouched)
+    whole = verified(ledger)
+    assert whole.is_whole
+    assert (whole.entries, whole.chains, whole.claims) == (71, 3, 11)
+
+
+@pytest.mark.usefixtures("shared")
+def test_damage_is_found_by_processes(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'ix_entry_time'")
+    with change(ledger) as connection:
+        connection.execute("UPDATE entry SET kind = 'x' WHERE writer = 'b.1' AND number = 9")
+    assert [finding.code for finding in verified(ledger).findings][-2:] == ["ledger-rewired", "entry-changed"]
+
+
+@pytest.mark.usefixtures("shared")
+def test_what_a_process_did_not_live_to_do_is_done_without_it(tampered: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "_START", "raise SystemExit")
+    told = verified(tampered)
+    assert told.entries == 71
+    assert {finding.code for finding in told.findings} == {"entry-changed", "derived-differs", "derived-extra"}
+
+
+@pytest.mark.parametrize("table", ["entry", *TABLES[:2]])
+def test_rows_between_two_numbers_are_found(ledger: Path, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_AT_ONCE", 3)
+    with change(ledger) as connection:
+        for number in (9.5, 12.5, 0.5):
+            row = connection.execute(f"SELECT * FROM {table} WHERE writer = 'b.1'").fetchone()
+            places = ", ".join("?" * len(row))
+            connection.execute(f"INSERT INTO {table} VALUES ({places})", ("b.1", number, *row[2:]))
+        connection.execute(f"DELETE FROM {table} WHERE writer = 'b.1' AND number = 9.5")
+    assert not verified(ledger).is_whole
 
 
 # ---------------------------------------------------------------- anything at all
