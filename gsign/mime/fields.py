@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gsign.mime.limits import Limits
@@ -34,7 +35,10 @@ _SINGLE: Final = frozenset(
 _STRUCTURAL: Final = frozenset(("content-transfer-encoding", "mime-version"))
 _NAME: Final = frozenset(range(33, 127)) - {ord(":")}
 # A field of which there is nothing to say: its lines end in CRLF, and none of those that continue it looks empty.
-_FLAWLESS: Final = re.compile(rb"([!-9;-~]+):([^\r\n\0]*(?:\r\n[ \t]+[^ \t\r\n\0][^\r\n\0]*)*)\r\n")
+# It begins a line: what is odd is not looked at again from each of its octets.
+_FLAWLESS: Final = re.compile(rb"(?m)^([!-9;-~]+):([^\r\n\0]*(?:\r\n[ \t]+[^ \t\r\n\0][^\r\n\0]*)*)\r\n")
+_SHORT: Final = 64
+"""Octets of a field's name that is remembered."""
 
 
 class Field(NamedTuple):
@@ -83,10 +87,12 @@ def unfold(value: bytes) -> str:
 def read_header(data: bytes, start: int, end: int, limits: Limits) -> HeaderBlock:
     """Read the fields that begin at `start`, up to the first empty line or `end`."""
     block_end, body, notes = _find_body(data, start, end, limits)
-    fields = _flawless(data, start, block_end)
-    if len(fields) <= limits.fields and (fields[-1].end if fields else start) == block_end:
-        return HeaderBlock(tuple(fields), block_end, body, tuple(dict.fromkeys([*notes, *_odd_fields(fields)])))
-    fields.clear()
+    flawless = _flawless(data, start, block_end)
+    if flawless is not None and len(flawless) <= limits.fields:
+        if not _is_plain(data, start, block_end, flawless):
+            notes += _odd_fields(flawless)
+        return HeaderBlock(flawless, block_end, body, tuple(dict.fromkeys(notes)))
+    fields: list[Field] = []
     for begin, lines in _logical_lines(data, start, block_end):
         if len(fields) == limits.fields:
             notes.append(Note("too-many-fields"))
@@ -97,16 +103,30 @@ def read_header(data: bytes, start: int, end: int, limits: Limits) -> HeaderBloc
     return HeaderBlock(tuple(fields), block_end, body, tuple(dict.fromkeys(notes)))
 
 
-def _flawless(data: bytes, start: int, end: int) -> list[Field]:
-    """Read fields up to the first that has something odd about it, or to the end: nearly all headers are read so."""
+def _flawless(data: bytes, start: int, end: int) -> tuple[Field, ...] | None:
+    """Read fields that have nothing odd about them, as nearly all headers are; None where one has."""
     fields: list[Field] = []
-    take, match = fields.append, _FLAWLESS.match
-    while start < end and (found := match(data, start, end)) is not None:
-        name, value = found.groups()
-        text = name.decode("ascii")
-        take(Field(text, text.lower(), value, start, found.end()))
-        start = found.end()
-    return fields
+    at = start
+    for name, value in _FLAWLESS.findall(data, start, end):
+        stop = at + len(name) + len(value) + 3
+        fields.append(Field(*(_names(name) if len(name) <= _SHORT else _names_of(name)), value, at, stop))
+        at = stop
+    # What was passed over is missing in the end.
+    return tuple(fields) if at == end else None
+
+
+def _names_of(name: bytes) -> tuple[str, str]:
+    text = name.decode("ascii")
+    return text, text.lower()
+
+
+_names: Final = lru_cache(1 << 10)(_names_of)
+
+
+def _is_plain(data: bytes, start: int, end: int, fields: Sequence[Field]) -> bool:
+    """Whether flawless fields hold nothing but ASCII, and none is there twice that may be there once."""
+    keys = [key for _, key, _, _, _ in fields if key in _SINGLE]
+    return len(set(keys)) == len(keys) and data[start:end].isascii()
 
 
 def _find_body(data: bytes, start: int, end: int, limits: Limits) -> tuple[int, int, list[Note]]:
@@ -157,7 +177,7 @@ def _take(fields: list[Field], lines: list[bytes], start: int, end: int) -> list
     return [*notes, Note("field-name-spaced", text)] if written != name else notes
 
 
-def _odd_fields(fields: list[Field]) -> list[Note]:
+def _odd_fields(fields: Sequence[Field]) -> list[Note]:
     notes: list[Note] = []
     seen: set[str] = set()
     for _, key, value, _, _ in fields:

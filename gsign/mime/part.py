@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Final
 
 from gsign.mime.decoding import Decoded, decode
@@ -28,6 +27,16 @@ class Part:
         path: place in the tree: empty for the message itself, `2/1` for the first child of its second child.
         default: media type where none is given.
         parent: the part that holds this one.
+
+    Attributes:
+        media: Content-Type as it is read, with what is odd about it.
+        presentation: Content-Disposition as it is read, with what is odd about it.
+        content_type: media type in lower case; the default where the field is absent or empty (RFC 2045 clause 5.2).
+        parameters: of Content-Type, decoded, by name in lower case.
+        encoding: Content-Transfer-Encoding in lower case; `7bit` where there is none.
+        filenames: every name that some reader gives the part's file, the most usual first.
+        is_multipart: whether the part's type says that it is made of parts.
+        is_message: whether the part's type says that it is a message itself.
     """
 
     def __init__(
@@ -42,8 +51,19 @@ class Part:
         self.parent = parent
         self.children: tuple[Part, ...] = ()
         self._header_end = header.end
-        self._default = default
         self._notes: dict[Note, None] = dict.fromkeys(header.notes)
+        self._first_fields = {field.key: field for field in reversed(header.fields)}
+        # Everybody asks for all of these, many times.
+        self.media = self._value("content-type")
+        self.presentation = self._value("content-disposition")
+        self.content_type: str = self.media.value or default
+        self.parameters: Mapping[str, str] = self.media.parameters
+        encoding = self.get("content-transfer-encoding")
+        self.encoding: str = "7bit" if encoding is None else encoding.strip().lower()
+        names = self.presentation.readings.get("filename", ()) + self.media.readings.get("name", ())
+        self.filenames: tuple[str, ...] = tuple(dict.fromkeys(filter(None, names))) if names else ()
+        self.is_multipart: bool = self.content_type.startswith("multipart/")
+        self.is_message: bool = self.content_type in _MESSAGES
 
     def __repr__(self) -> str:
         return f"<Part {self.path or '-'} {self.content_type} {self.start}:{self.end}>"
@@ -77,7 +97,7 @@ class Part:
 
     def get(self, name: str) -> str | None:
         """Return the first field of that name, unfolded; None where there is none."""
-        found = self._field(name)
+        found = self._first_fields.get(name.lower())
         return found.text if found is not None else None
 
     def get_all(self, name: str) -> tuple[str, ...]:
@@ -85,61 +105,14 @@ class Part:
         key = name.lower()
         return tuple(field.text for field in self.fields if field.key == key)
 
-    def _field(self, name: str) -> Field | None:
-        return self._first_fields.get(name.lower())
-
-    @cached_property
-    def _first_fields(self) -> dict[str, Field]:
-        return {field.key: field for field in reversed(self.fields)}
-
-    @cached_property
-    def media(self) -> Value:
-        """Content-Type as it is read, with what is odd about it."""
-        text = self.get("content-type")
-        return read_value(text, "content-type") if text is not None else _ABSENT
-
-    @cached_property
-    def presentation(self) -> Value:
-        """Content-Disposition as it is read, with what is odd about it."""
-        text = self.get("content-disposition")
-        return read_value(text, "content-disposition") if text is not None else _ABSENT
-
-    @property
-    def content_type(self) -> str:
-        """Media type in lower case; the default where the field is absent or empty (RFC 2045 clause 5.2)."""
-        return self.media.value or self._default
-
-    @property
-    def parameters(self) -> Mapping[str, str]:
-        """Parameters of Content-Type, decoded, by name in lower case."""
-        return self.media.parameters
-
-    @cached_property
-    def encoding(self) -> str:
-        """Content-Transfer-Encoding in lower case; `7bit` where there is none."""
-        text = self.get("content-transfer-encoding")
-        return "7bit" if text is None else text.strip().lower()
-
-    @cached_property
-    def filenames(self) -> tuple[str, ...]:
-        """Every name that some reader gives the part's file, the most usual first."""
-        found = self.presentation.readings.get("filename", ()) + self.media.readings.get("name", ())
-        return tuple(dict.fromkeys(name for name in found if name))
+    def _value(self, name: str) -> Value:
+        text = self.get(name)
+        return _ABSENT if text is None else read_value(text, name)
 
     @property
     def filename(self) -> str | None:
         """The name that readers give the part's file; None where it has none."""
         return self.filenames[0] if self.filenames else None
-
-    @property
-    def is_multipart(self) -> bool:
-        """Whether the part's type says that it is made of parts."""
-        return self.content_type.startswith("multipart/")
-
-    @property
-    def is_message(self) -> bool:
-        """Whether the part's type says that it is a message itself."""
-        return self.content_type in _MESSAGES
 
     # ------------------------------------------------------------ tree and notes
 
