@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gsign.syntax.objects import Ref
+from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import StreamObject
 from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
@@ -22,8 +22,11 @@ _SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "L
 """What signing an empty field that was there may set."""
 _FILLED_KEYS: Final = frozenset({"V", "AP", "AS", "I", "M", "RV", "MK"})
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
+_FIELD_USES: Final = ("Fields", "Kids", "Annots", "Parent", "CO", "T", "Obj", "Data")
+"""Keys by which others refer to a field or its widgets."""
 _HIDDEN: Final = 1 | 2 | 32
 """Annotation flags Invisible, Hidden and NoView (Table 167)."""
+_OF_FONTS: Final = frozenset({"BaseEncoding", "Differences"})
 _DRAWN_FROM: Final = frozenset({"AP", "MK", "C"})
 """What readers draw a widget from: its pictures, and where it has none, background and border (Table 192)."""
 
@@ -90,8 +93,11 @@ def _fields_grew(step: Step, old: Any, new: Any) -> bool:
     for item in added(before, after):
         if not (isinstance(item, Ref) and item.number in step.widgets):
             return False
-    if isinstance(new, Ref) and new.number in step.changed:
-        # In any other array, references to signature widgets would mean nothing.
+    if (
+        isinstance(new, Ref)
+        and new.number in step.changed
+        and (step.is_new(new.number) or step.serves_as(new.number, "Fields"))
+    ):
         step.claimed.add(new.number)
     return True
 
@@ -110,18 +116,23 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
         known, entries = step.before.get(before.get(category)) or {}, step.after.get(value)
         if category == "XObject" and _pictures_renewed(step, known, entries):
             continue
-        if category not in ("Font", "Encoding", "ProcSet"):
+        if category == "ProcSet" and not known and _are_names(entries):
+            continue
+        if category not in ("Font", "Encoding") or not isinstance(entries, dict) or not isinstance(known, dict):
             return False
-        if isinstance(entries, dict) and isinstance(known, dict):
-            if any(not same(item, entries.get(name)) for name, item in known.items()):
-                return False
-            if category == "Font" and awaits_fonts(step.before, entries.keys() - known.keys()):
-                return False
-        elif known or not isinstance(entries, list):
+        fresh = entries.keys() - known.keys()
+        # The form could be what a page draws with, and its resources a font of it.
+        if fresh & _OF_FONTS or any(not same(item, entries.get(name)) for name, item in known.items()):
+            return False
+        if category == "Font" and awaits_fonts(step.before, fresh):
             return False
     # Objects that were there are not claimed: a page may use the same fonts.
     step.claim_new(new)
     return True
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Name) for item in value)
 
 
 def _pictures_renewed(step: Step, old: Any, new: Any) -> bool:
@@ -233,7 +244,7 @@ def _sign_known(
         step.forbid("signature-changed" if old.value is not None else "form-field-changed", new.ref.number, new.name)
         return
     for ref in (new.ref, *after):
-        if ref.number in step.changed:
+        if ref.number in step.changed and step.serves_as(ref.number, *_FIELD_USES):
             step.claimed.add(ref.number)
             step.claim_new(step.changed[ref.number][1])
     _signed(step, new, list(after.items()))
@@ -261,7 +272,8 @@ def _fill(
         if ref.number not in step.changed:
             continue
         differing = {key for key in one.keys() | other.keys() if not same(one.get(key), other.get(key))}
-        if differing - _FILLED_KEYS or (new.kind == "Btn" and differing & {"AP", "MK"}):
+        is_filling = not differing - _FILLED_KEYS and not (new.kind == "Btn" and differing & {"AP", "MK"})
+        if not is_filling or not step.serves_as(ref.number, *_FIELD_USES):
             step.forbid("form-field-changed", ref.number, new.name)
             continue
         step.claimed.add(ref.number)
@@ -285,7 +297,7 @@ def _appearance_in_place(step: Step, widget: Ref, appearance: Any) -> None:
     old, new = step.changed[stream.number]
     if isinstance(old, StreamObject) and isinstance(new, StreamObject):
         alike = same(old.dictionary.get("BBox"), new.dictionary.get("BBox"))
-        if alike and step.owners_before(stream.number) == {widget.number}:
+        if alike and step.owners_before(stream.number) == {widget.number} and step.serves_as(stream.number, "N"):
             step.claimed.add(stream.number)
             step.claim_new(new.dictionary)
 
@@ -311,7 +323,7 @@ def _ancestors(step: Step) -> bool:
             known = step.before.array(old.get("Kids"), "/Kids")
             extra = added(known, kids)
             grew = is_subsequence(known, kids) and all(isinstance(k, Ref) and k.number in step.widgets for k in extra)
-            if differing <= {"Kids"} and grew:
+            if differing <= {"Kids"} and grew and not step.is_in_page_tree(number):
                 step.claimed.add(number)
                 found = True
     return found

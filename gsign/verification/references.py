@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
@@ -20,12 +20,20 @@ from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import StreamObject
 from gsign.verification.views import as_of, few_objects, object_streams, objects, parts
 
-__all__ = ["References", "refs_in"]
+__all__ = ["References", "Use", "refs_in"]
 
 _OVERLAP: Final = 256
 _MAX_DEPTH: Final = 64
 _FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
 """Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
+
+
+class Use(NamedTuple):
+    """A reference to an object: from which other, and the dictionary keys that lead to it there."""
+
+    owner: int
+    keys: tuple[str, ...]
+    """From the outermost to the innermost; none where the owner is an array."""
 
 
 class References:
@@ -42,7 +50,7 @@ class References:
         self._fresh = frozenset(fresh)
         self._end = end
         self._found: dict[int, list[int]] | None = None
-        self._owners: dict[int, dict[int, set[int]]] = {}
+        self._uses: dict[int, dict[int, set[Use]]] = {}
 
     def to_fresh(self, number: int, section: int, end: int) -> frozenset[int]:
         """Return the numbers of the objects that refer to `number` before it exists.
@@ -69,9 +77,17 @@ class References:
         Raises:
             PdfSyntaxError: the objects of the revision cannot all be read.
         """
-        if section not in self._owners:
-            self._owners[section] = _owners(self._document, section)
-        return frozenset(self._owners[section].get(number, ()))
+        return frozenset(use.owner for use in self.uses(number, section))
+
+    def uses(self, number: int, section: int) -> frozenset[Use]:
+        """Return what an object is in a revision: who refers to it, and under which keys.
+
+        Raises:
+            PdfSyntaxError: the objects of the revision cannot all be read.
+        """
+        if section not in self._uses:
+            self._uses[section] = _uses(self._document, section)
+        return frozenset(self._uses[section].get(number, ()))
 
     def _search(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
@@ -98,7 +114,7 @@ def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[i
             if ref.number in numbers:
                 yield ref.number, offset
     for _, section in parts(document):
-        for ref in _refs_of_trailer(section.trailer):
+        for _, ref in _refs_of_trailer(section.trailer):
             if ref.number in numbers:
                 yield ref.number, section.offset
 
@@ -144,22 +160,23 @@ def _in_containers(document: Document, patterns: Sequence[re.Pattern[bytes]]) ->
                 yield number, stream.data_offset
 
 
-def _owners(document: Document, section: int) -> dict[int, set[int]]:
+def _uses(document: Document, section: int) -> dict[int, set[Use]]:
     """Read every object of a revision and say which of them refer to which numbers."""
     revision = as_of(document, section)
-    found: dict[int, set[int]] = {}
+    found: dict[int, set[Use]] = {}
     for number, generation in _live(revision):
-        for ref in refs_in(revision.load(Ref(number, generation))):
-            found.setdefault(ref.number, set()).add(number)
-    for ref in _refs_of_trailer(revision.trailer):
-        found.setdefault(ref.number, set()).add(0)
+        for ref, keys in _keyed_refs(revision.load(Ref(number, generation))):
+            found.setdefault(ref.number, set()).add(Use(number, keys))
+    for key, ref in _refs_of_trailer(revision.trailer):
+        found.setdefault(ref.number, set()).add(Use(0, (key,)))
     return found
 
 
-def _refs_of_trailer(trailer: dict[str, Any]) -> Iterator[Ref]:
+def _refs_of_trailer(trailer: dict[str, Any]) -> Iterator[tuple[str, Ref]]:
     """Yield what a trailer refers to that readers follow: some office programs have entries of their own there."""
     for key in _FOLLOWED & trailer.keys():
-        yield from refs_in(trailer[key])
+        for ref in refs_in(trailer[key]):
+            yield key, ref
 
 
 def _live(revision: Document) -> Iterator[tuple[int, int]]:
@@ -184,3 +201,19 @@ def refs_in(value: Any, depth: int = 0) -> Iterator[Ref]:
     elif isinstance(value, list):
         for item in value:
             yield from refs_in(item, depth + 1)
+
+
+def _keyed_refs(value: Any, keys: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[Ref, tuple[str, ...]]]:
+    """Yield the references inside a value with the keys that lead to each."""
+    if isinstance(value, Ref):
+        yield value, keys
+    elif depth > _MAX_DEPTH:
+        raise PdfSyntaxError("nested too deep")
+    elif isinstance(value, StreamObject):
+        yield from _keyed_refs(value.dictionary, keys, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _keyed_refs(item, (*keys, key), depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _keyed_refs(item, keys, depth + 1)

@@ -9,7 +9,17 @@ from gsign.syntax.objects import Name, Ref
 from gsign.syntax.xref import StreamObject
 from gsign.verification.fields import appearance_of, is_framed, judge_fields
 from gsign.verification.references import refs_in
-from gsign.verification.step import ALWAYS, ANNOTATE, Appearance, Step, added, is_subsequence, same
+from gsign.verification.step import (
+    ALWAYS,
+    ANNOTATE,
+    Appearance,
+    Step,
+    added,
+    is_subsequence,
+    same,
+    same_entry,
+    same_rectangle,
+)
 
 __all__ = ["judge"]
 
@@ -17,7 +27,10 @@ _OWN_STREAMS: Final = frozenset({"ObjStm", "XRef"})
 _INFO_KEYS: Final = frozenset(
     {"Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate", "ModDate", "Trapped"}
 )
+_TRAPPED: Final = frozenset({"True", "False", "Unknown"})
 _VERSION: Final = re.compile(r"[12]\.\d")
+_EXTENSION_KEYS: Final = frozenset({"Type", "BaseVersion", "ExtensionLevel", "ExtensionRevision", "URL"})
+_METADATA_KEYS: Final = frozenset({"Type", "Subtype", "Length", "Filter", "DecodeParms", "DL"})
 _DSS_ARRAYS: Final = frozenset({"Certs", "OCSPs", "CRLs"})
 _VRI_ARRAYS: Final = frozenset({"Cert", "OCSP", "CRL"})
 # Upper-case SHA-1 as the standard has it; some writers take another digest.
@@ -29,6 +42,8 @@ _MARKUP: Final = frozenset(
         "StrikeOut", "Caret", "Stamp", "Ink", "Popup",
     }
 )  # fmt: skip
+_BOXES: Final = frozenset({"MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox"})
+_ANNOTATION_USES: Final = ("Annots", "Popup", "Parent", "IRT", "Obj")
 _CATALOG_CODES: Final = {
     "OCProperties": "optional-content-changed",
     "OpenAction": "actions-changed",
@@ -54,6 +69,7 @@ def judge(step: Step) -> None:
     """Look at everything a revision changed: each change is noted with what it takes, or as forbidden."""
     step.find_changes()
     if not step.changed and not step.changes:
+        _info(step)
         return
     _own_streams(step)
     _catalog(step)
@@ -85,7 +101,7 @@ def _catalog(step: Step) -> None:
     step.claimed.add(root.number)
     for key in old.keys() | new.keys():
         one, other = old.get(key), new.get(key)
-        if key in ("AcroForm", "DSS", "Perms", "Metadata", "Extensions") or same(one, other):
+        if key in ("AcroForm", "DSS", "Perms", "Metadata", "Extensions") or same_entry(key, one, other):
             continue
         if not (key == "Version" and isinstance(other, Name) and _VERSION.fullmatch(other)):
             step.forbid(_CATALOG_CODES.get(key, "catalog-changed"), root.number)
@@ -106,7 +122,7 @@ def _permissions(step: Step, old: Any, new: Any) -> None:
         step.forbid("permissions-changed")
         return
     step.claim_new(new)
-    if isinstance(new, Ref) and new.number in step.changed and step.owners_before(new.number) == {_root(step)}:
+    if isinstance(new, Ref) and new.number in step.changed and step.belongs_to_catalog(new.number, "Perms"):
         step.claimed.add(new.number)
 
 
@@ -119,25 +135,35 @@ def _extensions(step: Step, old: Any, new: Any) -> None:
     if same(old, new) or (isinstance(new, Ref) and not step.is_new(new.number)):
         return
     entries = step.after.get(new)
-    if not isinstance(entries, dict) or any(
-        not isinstance(v, (Name, dict, list)) or list(refs_in(v)) for v in entries.values()
-    ):
+    if not isinstance(entries, dict) or not all(_is_extension(key, value) for key, value in entries.items()):
         step.forbid("catalog-changed")
     elif isinstance(new, Ref):
         step.claimed.add(new.number)
+
+
+def _is_extension(key: str, value: Any) -> bool:
+    """Say whether an entry announces an extension and could not be used as anything else (Table 49)."""
+    if key == "Type":
+        return isinstance(value, Name)
+    found = value if isinstance(value, list) else [value]
+    return all(isinstance(one, dict) and one.keys() <= _EXTENSION_KEYS and not list(refs_in(one)) for one in found)
 
 
 def _metadata(step: Step, old: Any, new: Any, root: int) -> None:
     if same(old, new) and not (isinstance(new, Ref) and new.number in step.changed):
         return
     stream = step.after.get(new)
-    is_metadata = isinstance(stream, StreamObject) and stream.dictionary.get("Subtype") == "XML"
+    is_metadata = (
+        isinstance(stream, StreamObject)
+        and stream.dictionary.get("Subtype") == "XML"
+        and stream.dictionary.keys() <= _METADATA_KEYS
+    )
     if not isinstance(new, Ref) or not is_metadata:
         step.forbid("metadata-changed", root)
         return
     if step.is_new(new.number):
         step.claim_new(new)
-    elif new.number not in step.changed or step.owners_before(new.number) == {root}:
+    elif new.number not in step.changed or step.belongs_to_catalog(new.number, "Metadata"):
         # The same stream must not also be something that is drawn.
         step.claimed.add(new.number)
     step.note("metadata-updated", ALWAYS, new.number)
@@ -145,22 +171,34 @@ def _metadata(step: Step, old: Any, new: Any, root: int) -> None:
 
 def _info(step: Step) -> None:
     """The information dictionary may say something else about title, author and dates."""
-    ref = step.after.trailer.get("Info")
+    ref, known = step.after.trailer.get("Info"), step.before.trailer.get("Info")
+    if not same(ref, known):
+        step.note("metadata-updated", ALWAYS, ref.number if isinstance(ref, Ref) else 0)
     if not isinstance(ref, Ref) or ref.number not in step.changed:
         return
     old, new = step.changed[ref.number]
-    before = old if isinstance(old, dict) else {}
-    if not isinstance(new, dict) or (old is not None and not step.is_new(ref.number) and not isinstance(old, dict)):
+    if not isinstance(new, dict):
         return
-    differing = {key for key in before.keys() | new.keys() if not same(before.get(key), new.get(key))}
     if step.is_new(ref.number):
-        plain = all(isinstance(value, (bytes, Name, Ref)) for value in new.values())
-    else:
-        plain = differing <= _INFO_KEYS and all(isinstance(new.get(key, b""), (bytes, Name)) for key in differing)
-    if plain:
+        if not all(isinstance(value, (bytes, Name, Ref)) for value in new.values()):
+            return
         step.claim_new(ref)
-        step.claimed.add(ref.number)
+    elif not isinstance(old, (dict, type(None))) or not _is_said_anew(step, old or {}, new):
+        return
+    step.claimed.add(ref.number)
+    if same(ref, known):
         step.note("metadata-updated", ALWAYS, ref.number)
+
+
+def _is_said_anew(step: Step, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Say whether only texts differ, in what holds nothing else: the same object may have other uses."""
+    differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
+    if differing - _INFO_KEYS or any(isinstance(step.before.get(v), (dict, list, StreamObject)) for v in old.values()):
+        return False
+    values = [(key, entries[key]) for entries in (old, new) for key in differing & entries.keys()]
+    return all(
+        isinstance(value, bytes) or value is None or (key == "Trapped" and value in _TRAPPED) for key, value in values
+    )
 
 
 # ---------------------------------------------------------------- validation data
@@ -233,7 +271,7 @@ def _vri(step: Step, old: Any, new: Any, numbers: set[int]) -> bool:
 def _is_dss_only(step: Step, number: int, numbers: set[int]) -> bool:
     if step.is_new(number):
         return True
-    return step.owners_before(number) <= numbers | {_root(step)}
+    return step.belongs_to_catalog(number, "DSS", numbers)
 
 
 # ---------------------------------------------------------------- pages and annotations
@@ -245,24 +283,36 @@ def _lists(step: Step) -> None:
         if isinstance(old, list) and isinstance(new, list):
             # Only where what was there are annotations: other arrays mean other things.
             annotations = all(_is_annotation(step.before.get(item)) for item in old)
-            if annotations and _annotations_added(step, old, new, number):
+            if annotations and step.serves_as(number, "Annots") and _annotations_added(step, old, new, number):
                 step.claimed.add(number)
         elif isinstance(old, dict) and isinstance(new, dict) and new.get("Type") == old.get("Type") == "Page":
             _page(step, number, old, new)
+        elif isinstance(old, dict) and isinstance(new, dict) and new.get("Type") == old.get("Type") == "Pages":
+            _page_tree(step, number, old, new)
 
 
 def _page(step: Step, number: int, old: dict[str, Any], new: dict[str, Any]) -> None:
     differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
-    if differing - {"Annots"}:
+    moved = {k for k in differing if k not in _BOXES or not same_rectangle(old.get(k), new.get(k))}
+    if moved - {"Annots"}:
         return
     before, after = step.before.get(old.get("Annots")), step.after.get(new.get("Annots"))
     if not isinstance(before, (list, type(None))) or not isinstance(after, list):
         return
+    if not all(_is_annotation(step.before.get(item)) for item in before or ()):
+        return  # an array that means something else as well
     if _annotations_added(step, before or [], after, number):
         step.claimed.add(number)
         listed = new["Annots"]
         if isinstance(listed, Ref) and step.is_new(listed.number):
             step.claimed.add(listed.number)
+
+
+def _page_tree(step: Step, number: int, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Claim a node in which iText 2 and iTextSharp 4 left their version, which no reader looks for."""
+    differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
+    if differing == {"ITXT"} and isinstance(new.get("ITXT"), bytes):
+        step.claimed.add(number)
 
 
 def _annotations_added(step: Step, old: list[Any], new: list[Any], number: int) -> bool:
@@ -310,7 +360,7 @@ def _is_markup(value: Any) -> bool:
 def _annotations(step: Step) -> None:
     """Markup annotations that were there may be changed, with new appearances, where annotating is allowed."""
     for number, old, new in step.unclaimed():
-        if _is_markup(old) and _is_markup(new):
+        if _is_markup(old) and _is_markup(new) and step.serves_as(number, *_ANNOTATION_USES):
             step.claimed.add(number)
             step.claim_new(new)
             step.note("annotation-changed", ANNOTATE, number)

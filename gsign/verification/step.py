@@ -6,11 +6,12 @@ claims the objects that serve it; what nobody claims is a forbidden change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
+from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
-from gsign.syntax.reader import Document
+from gsign.syntax.reader import MAX_TREE_DEPTH, Document
 from gsign.syntax.xref import Entry, StreamObject
 from gsign.verification.references import References, refs_in
 
@@ -27,6 +28,8 @@ __all__ = [
     "Step",
     "is_subsequence",
     "same",
+    "same_entry",
+    "same_rectangle",
 ]
 
 ALWAYS: Final = 0
@@ -38,6 +41,11 @@ FILL: Final = 2
 ANNOTATE: Final = 3
 """Annotations: where a certification allows them."""
 NEVER: Final = 4
+
+
+_DRAWN_WITH: Final = frozenset(
+    {"Resources", "Font", "XObject", "ExtGState", "ColorSpace", "Pattern", "Shading", "Properties", "CharProcs"}
+)
 
 
 class _Absent:
@@ -56,6 +64,12 @@ class Change(NamedTuple):
     """Object number; of the signature dictionary where a signature was added."""
     field: str | None = None
 
+
+_ROUNDED: Final = 0.001
+"""Points, far less than any device shows; numbers of single precision are as exact as that."""
+
+_MEASURES: Final = frozenset({"Rect", "BBox", "Matrix", "Border", "C", "D", "Dest", "OpenAction", "QuadPoints"})
+"""Entries in which readers take integers and real numbers alike."""
 
 Rectangle = tuple[float, float, float, float]
 
@@ -166,6 +180,44 @@ class Step:
         """Return which objects of the older revision refer to an object; 0 stands for the trailer."""
         return self.references.to(number, self.section + 1)
 
+    def serves_as(self, number: int, *keys: str) -> bool:
+        """Say whether the older revision refers to an object under these keys alone.
+
+        What a rule lets change may at the same time be something that pages draw with: a field that is also a page's
+        dictionary of fonts.
+        """
+        waiting, seen = [number], {number}
+        while waiting:
+            for use in self.references.uses(waiting.pop(), self.section + 1):
+                if not use.keys and use.owner not in seen:  # an array: what that is counts
+                    seen.add(use.owner)
+                    waiting.append(use.owner)
+                elif use.keys and (use.keys[-1] not in keys or _DRAWN_WITH.intersection(use.keys)):
+                    return False
+        return True
+
+    def belongs_to_catalog(self, number: int, key: str, others: Collection[int] = ()) -> bool:
+        """Say whether only this entry of the catalog leads to an object, or else some of `others`."""
+        root = self.after.trailer["Root"].number
+        return all(
+            use.owner in others or (use.owner == root and use.keys[:1] == (key,))
+            for use in self.references.uses(number, self.section + 1)
+        )
+
+    def is_in_page_tree(self, number: int) -> bool:
+        """Say whether an object is the page tree's root or a node with others below it."""
+        waiting: list[tuple[Any, int]] = [(self.before.catalog.get("Pages"), 0)]
+        while waiting:
+            item, depth = waiting.pop()
+            if isinstance(item, Ref) and item.number == number:
+                return True
+            node = self.before.get(item)
+            if isinstance(node, dict) and "Kids" in node:
+                if depth > MAX_TREE_DEPTH:
+                    raise PdfSyntaxError("page tree too deep")
+                waiting += [(kid, depth + 1) for kid in self.before.array(node["Kids"], "/Kids")]
+        return False
+
     def referrers(self, number: int) -> frozenset[int]:
         """Return which objects of the newer revision refer to a new object; 0 stands for the trailer."""
         return self.references.to_fresh(number, self.section, self.end)
@@ -218,12 +270,31 @@ def same(one: Any, other: Any) -> bool:
     if one is other:  # an object that both revisions have is read once
         return True
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(same_entry(key, value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, (bool, str, bytes)) or isinstance(other, (bool, str, bytes)):
         return type(one) is type(other) and bool(one == other)
-    return bool(one == other)
+    # Where 65 stands for a character, 65.0 stands for none to some readers.
+    return bool(one == other) and isinstance(one, float) is isinstance(other, float)
+
+
+def same_entry(key: str, one: Any, other: Any) -> bool:
+    """Compare two values of one key; some writers print places and lengths that are whole anew as integers."""
+    if key not in _MEASURES or not isinstance(one, list) or not isinstance(other, list) or len(one) != len(other):
+        return same(one, other)
+    pairs = zip(one, other, strict=True)
+    return all(a == b if isinstance(a, float) or isinstance(b, float) else same(a, b) for a, b in pairs)
+
+
+def same_rectangle(one: Any, other: Any) -> bool:
+    """Compare two rectangles; some writers print the numbers of what they write anew with fewer digits."""
+    if not isinstance(one, list) or not isinstance(other, list):
+        return same(one, other)
+    numbers = [v for v in (*one, *other) if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    if len(one) != len(other) or len(numbers) != len(one) + len(other):
+        return same(one, other)
+    return all(abs(a - b) <= _ROUNDED for a, b in zip(one, other, strict=True))
 
 
 def is_subsequence(shorter: list[Any], longer: list[Any]) -> bool:

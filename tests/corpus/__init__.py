@@ -28,6 +28,7 @@ from tests.corpus import (
     shadow,
     structure,
     styles,
+    two_uses,
     wrapping,
 )
 from tests.corpus.kit import Kit
@@ -53,5 +54,6 @@ _MODULES = (
     shadow,
     structure,
     styles,
+    two_uses,
     wrapping,
 )
