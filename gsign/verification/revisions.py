@@ -203,13 +203,22 @@ class Revisions:
             return "later-signature-broken"
         if change.needs == SIGN and level == 1:
             return "certification-forbids"
-        if change.needs == FILL and level not in (2, 3):
-            return change.code if level is None else "certification-forbids"
-        if change.needs == ANNOTATE and level != 3:
-            return change.code if level is None else "certification-forbids"
+        if change.needs in (FILL, ANNOTATE) and (level is None or not self._is_certified()):
+            return change.code
+        if (change.needs == FILL and level == 1) or (change.needs == ANNOTATE and level != 3):
+            return "certification-forbids"
         if change.needs in (SIGN, FILL) and any(self._locks(s, change.field or "") for s in earlier):
             return "field-locked-changed"
         return None
+
+    def _is_certified(self) -> bool:
+        """Say whether the first signature is a certification (clause 12.8.2.2.1).
+
+        Later ones may limit what it allows; none can allow what those before it did not.
+        """
+        signers = (s for s in self._signatures if s.dictionary.get("Type") != "DocTimeStamp")
+        first = next(signers, None)
+        return first is not None and any(method == "DocMDP" for method, _ in self._references(first))
 
     def _permissions(self, signature: Before) -> list[int]:
         """Return the DocMDP permissions that a signature sets (Table 257), and those of its field's lock."""

@@ -6,7 +6,7 @@ from gsign.syntax.objects import Name, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.kit import Kit, change_catalog, change_page, page_of
-from tests.corpus.model import forgery
+from tests.corpus.model import forgery, genuine
 
 
 def fill(document: Document, revision: Revision) -> None:
@@ -107,3 +107,38 @@ def locked_field_filled(kit: Kit) -> bytes:
     lock = {"Type": Name("SigRef"), "TransformMethod": Name("FieldMDP"), "TransformParams": parameters}
     certified = kit.sign(kit.plain("text-fields"), certify=2)
     return kit.revise(kit.custom(certified, kit.contents, {"Reference": [lock]}), fill)
+
+
+def _allowing(level: int) -> dict[str, object]:
+    parameters = {"Type": Name("TransformParams"), "P": level, "V": Name("1.2")}
+    return {"Reference": [{"Type": Name("SigRef"), "TransformMethod": Name("DocMDP"), "TransformParams": parameters}]}
+
+
+@forgery(
+    "annotated-as-second-signer-allows",
+    "a second signer allows himself the notes that the first one did not",
+    "annotation-added",
+)
+def annotated_as_second_allows(kit: Kit) -> bytes:
+    data = kit.custom(kit.signed(), lambda digest: kit.contents(digest, kit.agency), _allowing(3), name="Second")
+    return kit.revise(data, note)
+
+
+@forgery(
+    "filled-as-second-signer-allows",
+    "a second signer allows himself to fill in what the first one signed",
+    "form-filled",
+)
+def filled_as_second_allows(kit: Kit) -> bytes:
+    first = kit.sign(kit.plain("text-fields"))
+    return kit.revise(kit.custom(first, kit.contents, _allowing(2), name="Second"), fill)
+
+
+@genuine(
+    "certified-3-then-signed-then-note",
+    "notes are allowed by the certification, whoever approves later",
+    signatures=2,
+    warning="annotated-after",
+)
+def certified_then_signed_then_note(kit: Kit) -> bytes:
+    return kit.revise(kit.sign(kit.sign(kit.plain(), certify=3), kit.agency), note)
