@@ -126,6 +126,7 @@ class Agency(Section):
     identifiers: tuple[str, ...] = value(kinds.texts, '["MST:0123456789"]', default=())
     key: str | None = value(kinds.key_place, '"pkcs11:token=VP;object=van-thu"', default=None)
     encryption_certificate: Path | None = value(kinds.path, '"certs/van-thu.pem"', default=None)
+    mail_form: str = value(kinds.choice("detached", "opaque"), '"detached"', default="detached")
     dkim_selector: str | None = value(kinds.domain, '"gsign2026"', default=None)
     dkim_domain: str | None = value(kinds.domain, '"hungyen.gov.vn"', default=None)
     dkim_key: Path | None = value(kinds.path, '"keys/dkim.pem"', default=None)

@@ -97,6 +97,25 @@ class Means:
             timeout_seconds=timeout_seconds,
         )
 
+    def key_for_mail(self, message: Path | bytes, *, as_agency: bool = False) -> str | None:
+        """Return the key of the agency that a message is from; None where none is configured for its sender.
+
+        Args:
+            message: its file, or its octets.
+            as_agency: whether an agency signs for its people.
+        """
+        if not any(agency.key for agency in self.configuration.agency):
+            return None
+        from gsign.mail.agencies import Directory
+        from gsign.mime import read
+        from gsign.protection.binding import senders
+        from gsign.protection.octets import beginning_of
+
+        authors, _ = senders(read(beginning_of(message)))
+        directory = Directory(self.configuration.agency)
+        keys = {directory.key_for(author.spec, as_agency=as_agency) for author in authors}
+        return keys.pop() if len(keys) == 1 else None
+
     def open_decrypter(
         self, key: str | None = None, *, pin: Pin, module: Path | None = None, use_last_try: bool = False
     ) -> Decrypter:

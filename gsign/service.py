@@ -108,7 +108,7 @@ class Service(Means):
         self._scribe.begin()
         from gsign.protection.request import SignMailRequest
 
-        SignMailRequest.of(**self._checks, **options)
+        SignMailRequest.of(**self._mail_options(options))
 
     def sign_pdf(self, source: Path, output: Path, signer: Signer, **options: Any) -> SigningRecord:
         """Sign a document into `output`, which appears only when complete."""
@@ -140,12 +140,12 @@ class Service(Means):
         result = verify(source, at=at, password=password, **self._checks)
         return next(self._scribe.documents([result]))
 
-    def sign_mail(self, message: bytes, signer: Signer, **options: Any) -> tuple[bytes, MailRecord]:
+    def sign_mail(self, message: Path | bytes, signer: Signer, **options: Any) -> tuple[bytes, MailRecord]:
         """Sign a message."""
         from gsign.smime import sign_recorded
 
         with self._scribe.signing_message(message, signer) as entering:
-            signed, record = sign_recorded(message, signer, **self._checks, **options)
+            signed, record = sign_recorded(message, signer, **self._mail_options(options))
             if entering is not None:
                 entering(BytesIO(signed), record)
         return signed, record
@@ -155,7 +155,15 @@ class Service(Means):
         from gsign.smime import sign_to
 
         with self._scribe.signing_message(source, signer) as entering:
-            return sign_to(source, output, signer, entering=entering, **self._checks, **options)
+            return sign_to(source, output, signer, entering=entering, **self._mail_options(options))
+
+    def _mail_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Add to options what the configuration says: also in which form its agencies take mail."""
+        if options.get("form") is None:
+            from gsign.mail.agencies import Directory
+
+            options["form"] = Directory(self.configuration.agency).form_for
+        return {**self._checks, **options}
 
     def encrypt_mail(self, message: bytes, recipients: Recipients, **options: Any) -> tuple[bytes, EncryptionRecord]:
         """Encrypt a message; `recipients` None are those that it names."""

@@ -404,17 +404,18 @@ def _sign(
     sender, as_agency = sender_for(message, signer, request)
     require_unsigned(message, signer)
     # (3) the entity: what relays might rewrite is encoded, and the header's copies are put in
-    is_shown = request.form == DETACHED
+    form = request.form_for(message)
+    is_shown = form == DETACHED
     edits = edits_for_transport(message, strict=is_shown)
     entity = signed_entity(message, edits, outer_copies(message) if to_be_encrypted else None, seven_bit=is_shown)
     # (4) one digest pass, the signature, and the message around it
     algorithm = request.algorithm(signer)
     maker = SignatureMaker(signer, algorithm, check.chain, now, as_agency)
-    signed = signed_message(message, entity, request.form, maker)
+    signed = signed_message(message, entity, form, maker)
     return signed, MailRecord(
         file=file,
         output=None,
-        form=request.form,
+        form=form,
         sender=sender,
         as_agency=as_agency,
         scheme=algorithm.scheme,

@@ -13,13 +13,16 @@ from gsign.cli import options
 from gsign.cli.files import Job, make_folder
 from gsign.cli.flags import shared_options
 from gsign.cli.keys import key_options, open_signer
-from gsign.cli.messages import is_piped, pass_on, plan_messages, read_message, read_stdin
+from gsign.cli.messages import is_piped, pass_on, plan_messages, read_message
 from gsign.cli.output import text
 from gsign.cli.shared import Shared
 from gsign.cli.writing import run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gsign.protection.request import MailRecord
+    from gsign.service import Service
 
 __all__ = ["sign"]
 
@@ -30,8 +33,7 @@ __all__ = ["sign"]
 @click.option(
     "--form",
     type=click.Choice(["detached", "opaque"]),
-    default="detached",
-    help="Readable beside its signature, or everything inside it.",
+    help="Readable beside its signature, or everything inside it (default: as the recipients' agencies take it).",
 )
 @click.option("--as-agency", is_flag=True, help="Sign for a sender in the agency's domain (RFC 3183).")
 @options.outputs
@@ -53,22 +55,34 @@ def sign(shared: Shared, /, **given: Any) -> int:
     ended = Event()
     with ExitStack() as opened:
         # Nobody is asked for a PIN where nothing can be signed anyway.
-        if not all(obstacles.values()):
+        sources = {job: read_message(job) for job, error in obstacles.items() if error is None}
+        if sources:
             service = options.service_of(shared, given)
-            service.prepare_to_sign_mail(given["key"], given["module"], **_wishes(given))
-            signer = opened.enter_context(open_signer(shared, service, given, ended))
+            keys = {job: _key(service, source, given) for job, source in sources.items()}
+            service.prepare_to_sign_mail(next(iter(keys.values())), given["module"], **_wishes(given))
+            signers = {
+                key: opened.enter_context(open_signer(shared, service, {**given, "key": key}, ended))
+                for key in dict.fromkeys(keys.values())
+            }
             make_folder(given["out_dir"])
         if is_piped(given):
-            signed, record = service.sign_mail(read_stdin(), signer, **_wishes(given))
+            (job,) = jobs
+            signed, record = service.sign_mail(sources[job], signers[keys[job]], **_wishes(given))
             pass_on(signed, record.warnings, _line(record, shared), shared)
             return 0
 
         def sign_one(job: Job) -> MailRecord:
             if error := obstacles[job]:
                 raise error
-            return service.sign_mail_to(read_message(job), job.output, signer, force=given["force"], **_wishes(given))
+            key, force = signers[keys[job]], given["force"]
+            return service.sign_mail_to(sources[job], job.output, key, force=force, **_wishes(given))
 
         return run(jobs, sign_one, line=lambda r: _line(r, shared), at_a_time=given["jobs"], shared=shared, ended=ended)
+
+
+def _key(service: Service, message: Path | bytes, given: Mapping[str, Any]) -> str | None:
+    """Choose the key: the one that is named, else that of the agency which the message is from, else the usual one."""
+    return given["key"] or service.key_for_mail(message, as_agency=given["as_agency"])
 
 
 def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, Self
 
 from gsign.protection.binding import is_authority_name
+from gsign.protection.layers import DETACHED
 from gsign.result import SignerInfo
 
 __all__ = ["Agency", "Directory", "Mailboxes", "matches"]
@@ -47,6 +48,11 @@ class Agency(Protocol):
         """The certificate that mail to it is encrypted to."""
         ...
 
+    @property
+    def mail_form(self) -> str:
+        """In which form mail to it is signed: `detached` or `opaque`."""
+        ...
+
 
 class Directory:
     """Tell agencies apart.
@@ -63,6 +69,27 @@ class Directory:
         if not address:
             return None
         return next((agency for agency in self.agencies if matches(agency.domains, address)), None)
+
+    def form_for(self, recipients: Iterable[str]) -> str:
+        """Return the form in which mail to these is signed: opaque where all of them ask for it (mail.md D2).
+
+        Whoever reads it without S/MIME can read the other one only.
+        """
+        asked = {agency.mail_form if (agency := self.agency_of(address)) else DETACHED for address in recipients}
+        return asked.pop() if len(asked) == 1 else DETACHED
+
+    def key_for(self, sender: str, *, as_agency: bool) -> str | None:
+        """Return the agency's key that signs mail of a sender; None where that is the sender's own business.
+
+        Args:
+            sender: an address.
+            as_agency: whether the agency is to sign for whoever is of its domain, rather than for its mailbox alone.
+        """
+        agency = self.agency_of(sender)
+        if agency is None:
+            return None
+        is_its_own = sender.lower() in (mailbox.lower() for mailbox in agency.certificate_emails)
+        return agency.key if as_agency or is_its_own else None
 
     def owns(self, agency: Agency, signer: SignerInfo) -> bool:
         """Tell whether a certificate is the agency's, or one of its people's."""

@@ -30,8 +30,8 @@ class Done(NamedTuple):
 class Tools(Protocol):
     """What is done with keys and certificates, of which mail itself knows nothing."""
 
-    def sign_message(self, message: bytes, agency: Agency, deadline: float) -> Done:
-        """Sign a message in the name of an agency.
+    def sign_message(self, message: bytes, agency: Agency, deadline: float, *, form: str) -> Done:
+        """Sign a message in the name of an agency, in a form of `gsign.smime.sign`.
 
         Raises:
             GsignError: it cannot be done; `mail-already-signed` where that agency has signed it before.
@@ -82,8 +82,9 @@ def act(then: Sequence[str], message: bytes, facts: Facts, tools: Tools, deadlin
 
 def _signed(outcome: Outcome, facts: Facts, tools: Tools, deadline: float) -> Outcome:
     agency = _agency_with_key(facts)
+    form = facts.directory.form_for(facts.recipients)
     try:
-        return _with(outcome, SIGN, tools.sign_message(outcome.message, agency, deadline))
+        return _with(outcome, SIGN, tools.sign_message(outcome.message, agency, deadline, form=form))
     except UsageError as error:
         # Not twice (mail.md D6); but a signature of ours that does not hold any more is none.
         if error.code == "mail-already-signed" and facts.smime.smime is Smime.PASS:

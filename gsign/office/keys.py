@@ -109,8 +109,8 @@ class AgencyKeys:
             if agency.key is not None:
                 self._open(agency.key, agency.name)
 
-    def sign_message(self, message: bytes, agency: Agency, deadline: float) -> Done:
-        """Sign a message in the name of an agency.
+    def sign_message(self, message: bytes, agency: Agency, deadline: float, *, form: str) -> Done:
+        """Sign a message in the name of an agency, in a form of `gsign.smime.sign`.
 
         Raises:
             TokenError: the token, key or PIN is at fault.
@@ -120,7 +120,8 @@ class AgencyKeys:
         """
         assert agency.key is not None  # noqa: S101 - the caller looked
         key = self._open(agency.key, agency.name)
-        signed, record = key.do(lambda: self._service.sign_mail(message, key.signer, as_agency=True), deadline)
+        options = {"as_agency": True, "form": form}
+        signed, record = key.do(lambda: self._service.sign_mail(message, key.signer, **options), deadline)
         return Done(signed, {"agency": agency.name, **_written(record.to_dict())})
 
     def encrypt_message(self, message: bytes, recipients: tuple[str, ...], deadline: float) -> Done:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO, FileIO
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from gsign.errors import InputError
 from gsign.mime import canonical_lines
 
-__all__ = ["LARGEST", "LARGEST_WRITTEN", "Message", "octets_of", "read_whole"]
+__all__ = ["LARGEST", "LARGEST_WRITTEN", "Message", "beginning_of", "octets_of", "read_whole"]
 
 Message = bytes | str | os.PathLike[str] | BinaryIO
 """Octets, a path, or a binary file."""
@@ -22,6 +23,7 @@ LARGEST: Final = 256 << 20
 LARGEST_WRITTEN: Final = 128 << 20
 """Octets of a message that something is made of: signed and encrypted it is not yet twice as large."""
 _PIECE: Final = 1 << 20
+_BEGINNING: Final = 256 << 10
 
 
 def octets_of(message: Message, most: int | None = None) -> tuple[str | None, bytes]:
@@ -44,6 +46,19 @@ def octets_of(message: Message, most: int | None = None) -> tuple[str | None, by
     name = getattr(message, "name", None)
     file = str(name) if name is not None else None
     return file, canonical_lines(read_whole(message, file, most))
+
+
+def beginning_of(message: Path | bytes) -> bytes:
+    """Return what a message begins with, its header at least; nothing where it cannot be read: that is told later.
+
+    Args:
+        message: octets, or a path.
+    """
+    if isinstance(message, bytes):
+        return canonical_lines(message[:_BEGINNING])
+    with suppress(OSError), message.open("rb") as opened:
+        return canonical_lines(opened.read(_BEGINNING))
+    return b""
 
 
 def read_whole(message: BinaryIO, file: str | None, most: int | None = None) -> bytes:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
 
 from gsign.errors import UsageError
+from gsign.mime import Part
+from gsign.mime.addresses import AddressError, read_addresses
 from gsign.protection.layers import DETACHED, OPAQUE
 from gsign.result import SignerInfo, plain
 from gsign.signer import Algorithm, Digest, Scheme, Signer, digest_of, scheme_of
@@ -20,11 +23,18 @@ __all__ = ["MailRecord", "SignMailOptions", "SignMailRequest"]
 _FORMS: Final = (DETACHED, OPAQUE)
 
 
+Form = Callable[[tuple[str, ...]], str]
+"""Tells the form that recipients take."""
+
+
 class SignMailOptions(TypedDict, total=False):
     """How a message is to be signed; each has the default that `gsign mail sign` has."""
 
-    form: str
-    """`detached` (default): readable without S/MIME; `opaque`: all inside the CMS, safe from any relay."""
+    form: str | Form
+    """`detached` (default): readable without S/MIME; `opaque`: all inside the CMS, safe from any relay.
+
+    Or what tells which, for the addresses of To and Cc.
+    """
     scheme: Scheme | str | None
     """`pkcs1` or `pss` for RSA keys; None or `auto` takes `pkcs1`, which every mail program reads."""
     digest: Digest | str | None
@@ -41,7 +51,7 @@ class SignMailOptions(TypedDict, total=False):
 class SignMailRequest(NamedTuple):
     """Options made definite."""
 
-    form: str
+    form: str | Form
     scheme: Scheme | None
     digest: Digest | None
     as_agency: bool
@@ -60,7 +70,7 @@ class SignMailRequest(NamedTuple):
         if unknown:
             raise TypeError(f"unexpected option: {', '.join(sorted(unknown))}")
         form = options.get("form", DETACHED)
-        if form not in _FORMS:
+        if not callable(form) and form not in _FORMS:
             raise UsageError("mail-form-unknown", value=form, known=", ".join(_FORMS))
         return cls(
             form=form,
@@ -70,6 +80,16 @@ class SignMailRequest(NamedTuple):
             trust=trust_store(options.get("trust")),
             revocation=revocation_client(options.get("revocation", "prefer"), offline=options.get("offline", False)),
         )
+
+    def form_for(self, message: Part) -> str:
+        """Choose the form: where it depends on recipients that cannot be read, the one that everybody reads."""
+        if not callable(self.form):
+            return self.form
+        try:
+            fields = (*message.get_all("to"), *message.get_all("cc"))
+            return self.form(tuple(address.spec for field in fields for address in read_addresses(field)))
+        except AddressError:
+            return DETACHED
 
     def algorithm(self, signer: Signer) -> Algorithm:
         """Choose the algorithm: for RSA keys, where nobody asked otherwise, the scheme that every mail program reads.

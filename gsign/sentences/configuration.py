@@ -216,6 +216,10 @@ KEYS: Final[dict[str, Sentence]] = {
         vi="chứng thư để mã hóa thư gửi tới cơ quan",
         en="certificate to which mail for it is encrypted",
     ),
+    "agency.mail_form": Sentence(
+        vi="dạng chữ ký của thư gửi tới cơ quan: detached (ai cũng đọc được) hoặc opaque (máy chủ thư không sửa được)",
+        en="form of signatures on mail to it: detached (anybody can read it) or opaque (no mail server can change it)",
+    ),
     "agency.dkim_selector": Sentence(
         vi="selector của khóa DKIM trong DNS: <selector>._domainkey.<dkim_domain>",
         en="selector of the DKIM key in DNS: <selector>._domainkey.<dkim_domain>",

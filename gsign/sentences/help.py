@@ -179,7 +179,9 @@ _VERIFYING: Final = {
 }
 
 _MAIL: Final = {
-    "Readable beside its signature, or everything inside it.": "Đọc được bên cạnh chữ ký, hoặc nằm cả bên trong chữ ký.",
+    "Readable beside its signature, or everything inside it (default: as the recipients' agencies take it).": (
+        "Đọc được bên cạnh chữ ký, hoặc nằm cả bên trong chữ ký (mặc định: theo cơ quan của người nhận)."
+    ),
     "Sign for a sender in the agency's domain (RFC 3183).": "Ký thay cho người gửi thuộc tên miền của cơ quan (RFC 3183).",
     "Recipient: an address, a certificate, or a folder of them (default: To and Cc).": (
         "Người nhận: địa chỉ, chứng thư, hoặc thư mục chứng thư (mặc định: To và Cc)."

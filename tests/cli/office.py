@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.documents import Library
-from tests.pki import LEADER, ORGANISATION, Identity, Pki
+from tests.pki import LEADER, ORGANISATION, PERSON, Identity, Pki, Subject
 from tests.samples import handwriting, seal
 from tests.softhsm import PIN, Item, Office, Token
 
@@ -79,9 +79,9 @@ class Desk:
         (self.folder / "signature.png").write_bytes(handwriting())
         (self.folder / "seal.png").write_bytes(seal(500, dpi=_SEAL_DPI))
 
-    def p12(self, name: str) -> Identity:
+    def p12(self, name: str, who: Subject = PERSON) -> Identity:
         """Lay a PKCS#12 file on the desk; its password is the token's PIN."""
-        leaf = self._pki.leaf()
+        leaf = self._pki.leaf(who)
         leaf.p12(self.folder / name, PIN)
         return leaf
 

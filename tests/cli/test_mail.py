@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.mailcorpus.kit import ENTITY, fields
-from tests.pki import LEADER, PERSON
+from tests.pki import LEADER, PERSON, Subject
 
 KEY = ("--key", "key.p12", "--pin-file", "pin")
 TRUST = ("--trust", "root.pem", "--offline")
@@ -146,6 +146,43 @@ def test_a_configured_mailbox_signs_for_its_agency(mail_desk, named, code):
     told, (result,) = judged(mail_desk, "nguoi-khac.signed.eml")
     assert told == code, result
     assert result["by_agency"] == (code == 0)
+
+
+def test_the_agencies_of_the_recipients_say_in_which_form(mail_desk):
+    agencies = [f'[[agency]]\nname = "{n}"\ndomains = ["{n}.gov.vn"]\nmail_form = "opaque"\n' for n in ("hanoi", "hue")]
+    mail_desk.write("gsign.toml", "\n".join(agencies))
+
+    def form(*options, **changes):
+        (mail_desk.folder / "thu.eml").write_bytes(fields(**changes) + ENTITY)
+        return json.loads(signed(mail_desk, "thu.eml", "--force", "--json", *options).out)["form"]
+
+    assert form() == form(Cc="a@hue.gov.vn") == "opaque"
+    assert form("--form", "detached") == form(Cc="a@example.com") == "detached"
+    # Nobody is left out who could not be read, nor told anything where nobody is named.
+    assert form(To="a@hanoi.gov.vn (x)") == form(To=None) == "detached"
+
+
+def test_the_key_is_that_of_the_agency_which_the_message_is_from(mail_desk):
+    boxes = {"a": "vanthu@hungyen.gov.vn", "b": "vanthu@hanam.gov.vn"}
+    tables = []
+    for name, box in boxes.items():
+        mail_desk.p12(f"{name}.p12", Subject(f"UBND {name}", email=box))
+        (mail_desk.folder / f"{name}.eml").write_bytes(fields(From=box) + ENTITY)
+        domain = box.partition("@")[2]
+        told = f'certificate_emails = ["{box.title()}", "*@{domain}"]\nkey = "{name}.p12"\n'
+        tables.append(f'[[agency]]\nname = "{name}"\ndomains = ["{domain}"]\n{told}')
+    mail_desk.write("gsign.toml", '[token]\nuri = "key.p12"\n' + "".join(tables))
+
+    def names(*arguments):
+        run = mail_desk.run("mail", "sign", *arguments, "--pin-file", "pin", "--offline", "--json", "--force")
+        assert run.code == 0, run.err
+        return [json.loads(line)["signer"]["name"] for line in run.out.splitlines()]
+
+    # Each agency's own mail with its own key; a person's mail with the person's, but where the agency is to sign.
+    assert names("a.eml", "b.eml", "thu.eml") == ["UBND a", "UBND b", PERSON.common_name]
+    assert names("thu.eml", "--as-agency") == ["UBND a"]
+    run = mail_desk.run("mail", "sign", "a.eml", *KEY, "--offline", "--force")
+    assert (run.code, "nhưng chứng thư số thuộc về" in run.err) == (2, True)
 
 
 def test_nothing_is_left_where_nothing_is_signed(mail_desk):

@@ -47,7 +47,7 @@ class Desk:
         return self.service.verify_mail(message, self.judges)
 
     def sign(self, message: bytes = LETTER) -> bytes:
-        return self.keys.sign_message(message, self.agency, time.monotonic() + 60).message
+        return self.keys.sign_message(message, self.agency, time.monotonic() + 60, form="detached").message
 
 
 @pytest.fixture
@@ -91,6 +91,25 @@ def test_a_message_is_signed_and_told_of(desk: Desk) -> None:
     assert (record["agency"], record["is_token"], record["as_agency"]) == ("UBND tỉnh", True, True)
     assert record["from"] == "an@hungyen.gov.vn"
     assert PIN not in str(record)
+
+
+def test_the_form_is_the_one_that_all_recipients_take(desk: Desk) -> None:
+    def agency(domain: str, form: str) -> Agency:
+        return Agency(name=domain, domains=(domain,), mail_form=form)
+
+    others = (agency("hanam.gov.vn", "opaque"), agency("bacninh.gov.vn", "opaque"), agency("hue.gov.vn", "detached"))
+    directory = Directory((desk.agency, *others))
+
+    def form(*recipients: str) -> object:
+        told = facts(desk)._replace(recipients=recipients, directory=directory)
+        outcome = act(("sign-message",), LETTER, told, desk.keys, time.monotonic() + 60)
+        assert desk.verify(outcome.message).smime is Smime.PASS
+        return outcome.records[0]["form"]
+
+    assert form("b@hanam.gov.vn") == form("b@hanam.gov.vn", "c@bacninh.gov.vn") == "opaque"
+    # Who knows no S/MIME reads nothing else.
+    for more in ("c@hue.gov.vn", "c@example.com"):
+        assert form("b@hanam.gov.vn", more) == form(more) == "detached"
 
 
 def test_nothing_is_signed_twice_while_the_signature_holds(desk: Desk) -> None:
@@ -150,7 +169,7 @@ def test_more_than_can_wait_are_put_off(desk: Desk, monkeypatch: pytest.MonkeyPa
         assert busy.result()
     assert desk.sign()
     with pytest.raises(TemporaryError):
-        desk.keys.sign_message(LETTER, desk.agency, time.monotonic() - 1)
+        desk.keys.sign_message(LETTER, desk.agency, time.monotonic() - 1, form="detached")
 
 
 def test_a_key_that_hangs_is_not_waited_for_and_signs_again(desk: Desk) -> None:
@@ -160,7 +179,7 @@ def test_a_key_that_hangs_is_not_waited_for_and_signs_again(desk: Desk) -> None:
     with stopped(owners_of(os.getpid())):
         for _ in range(2):
             with pytest.raises(TemporaryError) as caught:
-                desk.keys.sign_message(LETTER, desk.agency, time.monotonic() + 0.2)
+                desk.keys.sign_message(LETTER, desk.agency, time.monotonic() + 0.2, form="detached")
             assert caught.value.code == "key-too-slow"
         # The process that hung is given up, and another one takes its place.
         assert desk.verify(desk.sign()).smime is Smime.PASS
