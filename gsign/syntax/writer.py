@@ -106,7 +106,7 @@ class Revision:
         newest = self._document.trailer
         trailer: dict[str, Any] = {"Size": size}
         trailer |= {key: value for key, value in newest.items() if key not in _OWN}
-        trailer["Prev"] = self._document.sections[0].offset
+        trailer["Prev"] = self._document.sections[0].stated
         # The first half names the document, the second this version of it (clause 14.4).
         identifier = self._document.get(newest.get("ID"))
         fresh = os.urandom(16)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeVar
 
 from gsign.syntax.filters import decode
-from gsign.syntax.lexer import Lexer, PdfSyntaxError, Truncated
+from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError, Truncated
 from gsign.syntax.objects import Ref
 from gsign.syntax.source import BytesSource, Source, window
 
@@ -30,11 +30,14 @@ __all__ = [
 MAX_SECTIONS: Final = 2048
 MAX_NUMBER: Final = 8_388_607  # Annex C of ISO 32000-1: the largest object number readers must take
 MAX_GENERATION: Final = 65_535
+_BEHIND: Final = MAX_NUMBER + 2  # more entries than any subsection has
 MAX_OBJECT: Final = 16 << 20
 """Largest object, stream data aside, in bytes."""
 _WINDOW: Final = 4096
 _FURTHER: Final = 16
 _HEADING: Final = 512
+_TABLE: Final = b"xref"
+_SPACE_BEFORE: Final = 16
 _ENTRY: Final = 20
 _ENTRY_FORM: Final = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 _SUBSECTION: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\t ]+(\d{1,10})[\t ]*(?:\r\n|\r|\n)")
@@ -90,7 +93,7 @@ class Section:
         widths: of the fields in it.
     """
 
-    __slots__ = ("data", "end", "hybrid", "is_stream", "number", "offset", "ranges", "trailer", "widths")
+    __slots__ = ("data", "end", "hybrid", "is_stream", "number", "offset", "ranges", "stated", "trailer", "widths")
 
     def __init__(
         self,
@@ -105,6 +108,8 @@ class Section:
         widths: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
         self.offset = offset
+        self.stated = offset
+        """What names it says that it begins here; see `is_named_by`."""
         self.is_stream = is_stream
         self.trailer = trailer
         self.ranges = ranges
@@ -115,13 +120,18 @@ class Section:
         self.hybrid: Section | None = None
         """The stream that /XRefStm of a table names."""
 
+    def is_named_by(self, source: Source, offset: int) -> bool:
+        """Say whether an offset leads here: some writers name the line end in front of the section."""
+        ahead = self.offset - offset
+        return 0 <= ahead <= _SPACE_BEFORE and not source.read(offset, ahead).strip(WHITE)
+
     def entry(self, source: Source, number: int) -> Entry | None:
         """Look a number up in this section alone.
 
         Raises:
             PdfSyntaxError: the entry is malformed.
         """
-        at = bisect_right(self.ranges, number, key=_first) - 1
+        at = bisect_right(self.ranges, (number, _BEHIND, 0)) - 1
         if at < 0:
             return None
         first, count, entries_at = self.ranges[at]
@@ -141,7 +151,8 @@ class Section:
         match = _ENTRY_FORM.match(buffer, place - base)
         if match is None:
             raise PdfSyntaxError("malformed cross-reference entry", place)
-        return Entry("n" if match[3] == b"n" else "f", int(match[1]), int(match[2]))
+        offset, generation, kind = match.groups()
+        return _entry(Entry, ("n" if kind == b"n" else "f", int(offset), int(generation)))
 
     def _stream_entry(self, at: int) -> Entry:
         w1, w2, w3 = self.widths
@@ -167,12 +178,14 @@ def read_chain(source: Source) -> list[Section]:
     seen: set[int] = set()
     offset: object = int(match[1])
     while offset is not None:
-        if not isinstance(offset, int) or not 0 < offset < source.size or offset in seen:
+        if not isinstance(offset, int) or not 0 < offset < source.size:
             raise PdfSyntaxError("cross-reference sections do not form a chain")
-        seen.add(offset)
+        section = read_section(source, offset)
+        if section.offset in seen:
+            raise PdfSyntaxError("cross-reference sections do not form a chain")
+        seen.add(section.offset)
         if len(seen) > MAX_SECTIONS:
             raise PdfSyntaxError("too many cross-reference sections")
-        section = read_section(source, offset)
         sections.append(section)
         offset = section.trailer.get("Prev")
     return sections
@@ -180,9 +193,14 @@ def read_chain(source: Source) -> list[Section]:
 
 def read_section(source: Source, offset: int) -> Section:
     """Read the section at `offset`, with its hybrid part where it has one."""
-    if source.read(offset, 4) != b"xref":
-        return _read_stream_section(source, offset)
-    section = _read_table_section(source, offset)
+    head = source.read(offset, _SPACE_BEFORE + len(_TABLE))
+    found = head.lstrip(WHITE)
+    is_table = found.startswith(_TABLE)
+    begins_at = offset + len(head) - len(found)
+    section = (_read_table_section if is_table else _read_stream_section)(source, begins_at)
+    section.stated = offset
+    if not is_table:
+        return section
     hybrid_at = section.trailer.get("XRefStm")
     if hybrid_at is not None:
         if not isinstance(hybrid_at, int) or not 0 < hybrid_at < source.size:
@@ -248,10 +266,6 @@ def _read_stream_section(source: Source, offset: int) -> Section:
         data=data,
         widths=(widths[0], widths[1], widths[2]),
     )
-
-
-def _first(subsection: tuple[int, int, int]) -> int:
-    return subsection[0]
 
 
 def _in_order(ranges: list[tuple[int, int, int]], offset: int) -> list[tuple[int, int, int]]:
@@ -355,3 +369,7 @@ def _parse_tail(lexer: Lexer, value: Any) -> tuple[Any, int]:
     end = lexer.base + lexer.position
     lexer.keyword(b"endobj")
     return value, end
+
+
+# What a NamedTuple's own constructor comes to, without the call between.
+_entry = tuple.__new__

@@ -213,7 +213,7 @@ def revision_at(document: Document, end: int) -> int:
     if match is None:
         raise ReasonError("byte-range-end")
     offset = int(match[1])
-    index = next((i for i, section in enumerate(document.sections) if section.offset == offset), None)
+    index = next((i for i, s in enumerate(document.sections) if s.is_named_by(document.source, offset)), None)
     if index is None:
         raise ReasonError("byte-range-end")
     # Sections of the revision lie before its end, those of later revisions behind it.

@@ -127,7 +127,7 @@ def revision_end(document: Document, index: int) -> int:
     if section.is_stream:
         at = _behind_stream(document, StreamObject(section.trailer, section.end))
     match = _SECTION_END.match(document.source.read(at, _WINDOW))
-    if match is None or int(match[1]) != section.offset:
+    if match is None or not section.is_named_by(document.source, int(match[1])):
         raise ReasonError("revision-malformed")
     return at + match.end()
 

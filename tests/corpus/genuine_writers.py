@@ -31,6 +31,12 @@ class Style:
     streams: bool = False
     """A cross-reference stream, and dictionaries in an object stream."""
     indirect_annotations: bool = False
+    named_early: bool = False
+    """`startxref` names the line end in front of the section."""
+    page_entries: tuple[tuple[str, Any], ...] = ()
+    """What the page says anew."""
+    tree_entries: tuple[tuple[str, Any], ...] = ()
+    """What is added to the root of the page tree."""
     producer: bytes = b"iText\\256 5.5.6 \\2512000-2015 iText Group NV \\(AGPL-version\\)"
     subfilter: str = "adbe.pkcs7.detached"
 
@@ -80,6 +86,7 @@ def _objects(document: Document, style: Style, certify: int | None, rect: tuple[
         "Subtype": Name("Widget"), "Rect": list(rect), "P": page_ref, "AP": {"N": picture}, "DR": {},
     }  # fmt: skip
     listed = [*document.array(page.get("Annots"), "annots"), widget]
+    entries_of_page = {"Annots": annotations if style.indirect_annotations else listed} | dict(style.page_entries)
     form = document.form()
     fields = [*document.array(form.get("Fields"), "fields"), widget]
     catalog = document.catalog | {"AcroForm": form | {"Fields": fields, "SigFlags": 3, "DA": b"/Helv 0 Tf 0 g "}}
@@ -97,10 +104,13 @@ def _objects(document: Document, style: Style, certify: int | None, rect: tuple[
         widget.number: field,
         picture.number: (box % len(WHITE), WHITE),
         document.trailer["Root"].number: catalog,
-        page_ref.number: page | {"Annots": annotations if style.indirect_annotations else listed},
+        page_ref.number: page | entries_of_page,
     } | changed
     if style.indirect_annotations:
         found[annotations.number] = listed
+    if style.tree_entries:
+        tree = document.catalog["Pages"]
+        found[tree.number] = document.dictionary(tree, "page tree") | dict(style.tree_entries)
     information = document.trailer.get("Info")
     if isinstance(information, Ref):
         entries = {"Producer": Raw(b"(%s)" % style.producer), "ModDate": b"D:20260127153922+07'00'"}
@@ -138,7 +148,7 @@ def _body(
 def _section(document: Document, offsets: dict[int, int], packed: list[int], start: int, style: Style) -> bytes:
     size = document.size + 6
     carried = {k: document.trailer[k] for k in ("Root", "Info", "ID") if k in document.trailer}
-    trailer = {"Size": size, "Prev": document.sections[0].offset} | carried
+    trailer = {"Size": size, "Prev": document.sections[0].stated} | carried
     end = style.eol
     if style.streams:
         own = size - 1
@@ -167,7 +177,7 @@ def _section(document: Document, offsets: dict[int, int], packed: list[int], sta
         for number, row in sorted(rows_text.items()):
             section += b"%d 1" % number + end + row + style.entry_end
         section += b"trailer" + end + serialize(trailer) + end
-    return section + style.comment + b"startxref" + end + b"%d" % start + end + b"%%EOF" + end
+    return section + style.comment + b"startxref" + end + b"%d" % (start - style.named_early) + end + b"%%EOF" + end
 
 
 def _letter(kit: Kit, data: bytes, style: Style) -> bytes:

@@ -1,0 +1,76 @@
+"""What programs of others were seen to do: libraries for Node.js and Java, Poppler, MuPDF, word processors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from gsign.syntax.reader import Document
+from gsign.syntax.writer import Revision
+from tests.corpus.genuine_writers import ITEXT, Style, written
+from tests.corpus.kit import FOOT, Kit, change_page
+from tests.corpus.model import forgery, genuine
+
+_FIRST: Final = (380, 220, 520, 280)
+_SECOND: Final = (80, 730, 118, 750)
+NODE: Final = Style(named_early=True, producer=b"pdfkit")
+ITEXT_2: Final = replace(ITEXT, comment=b"", tree_entries=(("ITXT", b"2.1.7"),))
+_EXACT: Final = [0, 0, 595.303937007874, 841.889763779528]
+_ROUNDED: Final = [0, 0, 595.30398, 841.8898]
+
+
+def _twice(kit: Kit, data: bytes, style: Style) -> bytes:
+    data = written(kit, data, style, rect=_FIRST)
+    return written(kit, data, style, rect=_SECOND, contents=lambda digest: kit.contents(digest, kit.agency))
+
+
+@genuine("section-named-early", "`startxref` names the line end in front of the section", signatures=2)
+def section_named_early(kit: Kit) -> bytes:
+    return _twice(kit, kit.plain(), NODE)
+
+
+@genuine("section-named-early-then-signed", "and ours behind it", signatures=2)
+def section_named_early_then_signed(kit: Kit) -> bytes:
+    return kit.sign(written(kit, kit.plain(), NODE), kit.agency, at=(1, 80, 730, 100, 50))
+
+
+@forgery("section-named-from-afar", "`startxref` names a comment in front of the section, which is none of its own")
+def section_named_from_afar(kit: Kit) -> bytes:
+    data = kit.signed()
+    at = data.rindex(b"xref", 0, data.rindex(b"startxref"))
+    section, rest = data[at : data.rindex(b"startxref")], b"startxref\n%d\n%%%%EOF\n" % len(data)
+    return data + b"%x\n" + section + rest
+
+
+@genuine("version-in-page-tree", "iText 2 leaves its version in the root of the page tree", signatures=2)
+def version_in_page_tree(kit: Kit) -> bytes:
+    return written(kit, kit.signed(), ITEXT_2, rect=_SECOND)
+
+
+@forgery("attributes-in-page-tree", "the same, with something that all pages inherit", "pages-changed")
+def attributes_in_page_tree(kit: Kit) -> bytes:
+    style = replace(ITEXT_2, tree_entries=(("ITXT", b"2.1.7"), ("Rotate", 90)))
+    return written(kit, kit.signed(), style, rect=_SECOND)
+
+
+def _exact(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        change_page(revision, document, MediaBox=_EXACT)
+
+    return kit.sign(kit.revise(kit.plain(), edit), at=FOOT)
+
+
+def _on_exact(name: str, why: str, box: list[Any]) -> None:
+    @genuine(f"page-size-{name}", why, signatures=2)
+    def make(kit: Kit) -> bytes:
+        return written(kit, _exact(kit), replace(ITEXT, page_entries=(("MediaBox", box),)), rect=_SECOND)
+
+
+_on_exact("rounded", "MuPDF writes the page's size anew in single precision", _ROUNDED)
+_on_exact("shortened", "Poppler writes ten decimals", [0, 0, 595.3039370079, 841.8897637795])
+
+
+@forgery("page-size-changed", "the page's size changes by more than a writer's rounding", "page-changed")
+def page_size_changed(kit: Kit) -> bytes:
+    style = replace(ITEXT, page_entries=(("MediaBox", [0, 0, 595.4, 841.8898]),))
+    return written(kit, _exact(kit), style, rect=_SECOND)
