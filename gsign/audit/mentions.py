@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from gsign.audit.derived import word_of, words_of
 from gsign.audit.entry import Entry
-from gsign.audit.reading import ENTRY
+from gsign.audit.looking import ENTRY
 
 if TYPE_CHECKING:
     from gsign.audit.reading import Reader

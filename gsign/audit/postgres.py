@@ -14,6 +14,7 @@ import psycopg
 
 from gsign.audit.derived import SEALED_WITH, TABLES, Row, rows_of_all
 from gsign.audit.entry import Chain, Entry
+from gsign.audit.looking import CHAIN, Looking, statements
 from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
 
 __all__ = ["PostgresRows", "connect"]
@@ -24,13 +25,9 @@ _ANSWER_SECONDS: Final = 15
 _LOCKS: Final = 0x6773
 """The first half of the numbers of our advisory locks: any, but the same for all."""
 # ruff: noqa: S608 - the names of tables and columns are our own
-_ENTRY: Final = ", ".join(Entry._fields)
-_CHAIN: Final = ", ".join(Chain._fields)
-_GET_CHAIN: Final = f"SELECT {_CHAIN} FROM chain WHERE writer = %s".encode()
-_GET_CHAINS: Final = f"SELECT {_CHAIN} FROM chain ORDER BY writer".encode()
-_GET_ENTRY: Final = f"SELECT {_ENTRY} FROM entry WHERE writer = %s AND number = %s".encode()
+_STATEMENTS: Final = statements("%s")
 _PUT_CHAIN: Final = (
-    f"INSERT INTO chain ({_CHAIN}) VALUES (%s, %s::bigint, %s, %s::bigint, %s::bigint, %s::smallint)"
+    f"INSERT INTO chain ({CHAIN}) VALUES (%s, %s::bigint, %s, %s::bigint, %s::bigint, %s::smallint)"
     # How far it is sealed is not the writer's to know.
     " ON CONFLICT (writer) DO UPDATE SET"
     " number = EXCLUDED.number, hash = EXCLUDED.hash, anchored = EXCLUDED.anchored"
@@ -148,27 +145,13 @@ class PostgresRows:
                 connection.close()
 
 
-class _PostgresTransaction:
+class _PostgresTransaction(Looking):
     def __init__(self, connection: psycopg.Connection, columns: Mapping[str, str]) -> None:
+        super().__init__(connection, _STATEMENTS)
         self._connection = connection
         self._columns = columns
         self._parts: list[str] = []
         self._values: list[Any] = []
-
-    def chain(self, writer: str) -> Chain | None:
-        row = self._connection.execute(_GET_CHAIN, (writer,)).fetchone()
-        return Chain(*row) if row else None
-
-    def chains(self) -> list[Chain]:
-        return [Chain(*row) for row in self._connection.execute(_GET_CHAINS)]
-
-    def entry(self, writer: str, number: int) -> Entry | None:
-        row = self._connection.execute(_GET_ENTRY, (writer, number)).fetchone()
-        return Entry(*row) if row else None
-
-    def first(self, writer: str) -> int | None:
-        row = self._connection.execute("SELECT min(number) FROM entry WHERE writer = %s", (writer,)).fetchone()
-        return row[0] if row else None
 
     def add(self, entries: Sequence[Entry], chain: Chain) -> None:
         self._insert("entry", [(*entry[:5], entry.previous.hex(), entry.hash.hex()) for entry in entries])

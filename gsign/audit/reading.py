@@ -9,13 +9,12 @@ from typing import Any, Final, Self, cast
 from gsign.audit.derived import Row
 from gsign.audit.driver import Driver
 from gsign.audit.entry import LAST, Chain, Entry
+from gsign.audit.looking import CHAIN, ENTRY
 from gsign.audit.rows import MARKS
 
-__all__ = ["ENTRY", "Reader", "open_reader"]
+__all__ = ["Reader", "open_reader"]
 
 # ruff: noqa: S608 - the names of tables and columns are our own
-ENTRY: Final = ", ".join(Entry._fields)
-_CHAIN: Final = ", ".join(Chain._fields)
 _MARKS: Final = ", ".join(f"'{kind}'" for kind in MARKS)
 _OURS: Final = re.compile(r"[a-z0-9_.-]+")
 """Names of chains as stations write them."""
@@ -51,7 +50,7 @@ class Reader:
 
     def chains(self) -> list[Chain]:
         """Return where each chain ends, as the ledger keeps it."""
-        found = (Chain._make(_mended(row, _CHAIN_TYPES)) for row in self.rows(f"SELECT {_CHAIN} FROM chain"))
+        found = (Chain._make(_mended(row, _CHAIN_TYPES)) for row in self.rows(f"SELECT {CHAIN} FROM chain"))
         return sorted(chain for chain in found if _is_text(chain.writer))
 
     def writers(self, table: str = "entry") -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from gsign.audit.derived import word_of, words_of
 from gsign.audit.entry import Entry, canonical
-from gsign.audit.reading import ENTRY, Reader, open_reader
+from gsign.audit.looking import ENTRY
+from gsign.audit.reading import Reader, open_reader
 
 # ruff: noqa: S608 - the names of columns are our own
 __all__ = ["Found", "Wanted", "followed", "search", "unfinished"]

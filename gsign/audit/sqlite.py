@@ -10,23 +10,20 @@ from typing import Final
 from gsign.audit.derived import SEALED_WITH, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.locking import LockFile
+from gsign.audit.looking import CHAIN, ENTRY, Looking, statements
 from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
 
 __all__ = ["SqliteRows", "connect", "make_durable", "path_of"]
 
 _BUSY_SECONDS: Final = 10
 """How long another program may hold the file, or another process its turn."""
-_ENTRY: Final = ", ".join(Entry._fields)
-_CHAIN: Final = ", ".join(Chain._fields)
 
 
 # ruff: noqa: S608 - the names of columns are our own
-_GET_CHAIN: Final = f"SELECT {_CHAIN} FROM chain WHERE writer = ?"
-_GET_CHAINS: Final = f"SELECT {_CHAIN} FROM chain ORDER BY writer"
-_GET_ENTRY: Final = f"SELECT {_ENTRY} FROM entry WHERE writer = ? AND number = ?"
-_INSERT: Final = f"INSERT INTO entry ({_ENTRY}) VALUES ({', '.join('?' * len(Entry._fields))})"
+_STATEMENTS: Final = statements("?")
+_INSERT: Final = f"INSERT INTO entry ({ENTRY}) VALUES ({', '.join('?' * len(Entry._fields))})"
 _PUT_CHAIN: Final = (
-    f"INSERT INTO chain ({_CHAIN}) VALUES ({', '.join('?' * len(Chain._fields))}) ON CONFLICT (writer) DO UPDATE SET"
+    f"INSERT INTO chain ({CHAIN}) VALUES ({', '.join('?' * len(Chain._fields))}) ON CONFLICT (writer) DO UPDATE SET"
     # How far it is sealed is not the writer's to know.
     " number = excluded.number, hash = excluded.hash, anchored = excluded.anchored"
 )
@@ -122,24 +119,10 @@ class SqliteRows:
                 connection.close()
 
 
-class _SqliteTransaction:
+class _SqliteTransaction(Looking):
     def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection, _STATEMENTS)
         self._connection = connection
-
-    def chain(self, writer: str) -> Chain | None:
-        row = self._connection.execute(_GET_CHAIN, (writer,)).fetchone()
-        return Chain(*row) if row else None
-
-    def chains(self) -> list[Chain]:
-        return [Chain(*row) for row in self._connection.execute(_GET_CHAINS)]
-
-    def entry(self, writer: str, number: int) -> Entry | None:
-        row = self._connection.execute(_GET_ENTRY, (writer, number)).fetchone()
-        return Entry(*row) if row else None
-
-    def first(self, writer: str) -> int | None:
-        row = self._connection.execute("SELECT min(number) FROM entry WHERE writer = ?", (writer,)).fetchone()
-        return row[0] if row else None
 
     def add(self, entries: Sequence[Entry], chain: Chain) -> None:
         self._connection.executemany(_INSERT, entries)

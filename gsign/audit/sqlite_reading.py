@@ -25,6 +25,8 @@ _MOST_TOLD: Final = 20
 """Things wrong with a file that are told of."""
 _STRANGERS: Final = "SELECT type || ' ' || name FROM sqlite_master WHERE rootpage = 0 ORDER BY 1"
 """What has no page of its own: a view, a trigger, a table that a program answers for."""
+_CACHE: Final = "PRAGMA cache_size = -16000"
+"""In KiB: indexes are looked into all over when they are compared with their tables."""
 _LENIENT: Final = partial(str, encoding="utf-8", errors="surrogateescape")
 """What is no text is somebody's doing; it is to be told, not to end everything."""
 
@@ -97,6 +99,7 @@ class SqliteDriver:
                 connection = sqlite3.connect(name + options, uri=True, check_same_thread=False, isolation_level=None)
                 connection.text_factory = _LENIENT
                 try:
+                    connection.execute(_CACHE)
                     connection.execute("SELECT 1 FROM sqlite_master").fetchone()
                 except sqlite3.OperationalError:
                     connection.close()
