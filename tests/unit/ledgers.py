@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,7 +15,18 @@ from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry, next_entry
 from gsign.audit.ledger import Ledger
 
-__all__ = ["body_of", "change", "copied", "entries_of", "renumbered", "rewritten", "rows_of", "url_of", "written"]
+__all__ = [
+    "body_of",
+    "change",
+    "copied",
+    "entries_of",
+    "renumbered",
+    "rewritten",
+    "rows_of",
+    "url_of",
+    "written",
+    "written_together",
+]
 
 COLUMNS = ", ".join(Entry._fields)
 
@@ -43,6 +56,40 @@ def written(path: Path, *, rounds: int = 4, each: int = 5, stations: Sequence[st
             with Ledger(url_of(path), station=station) as ledger:
                 ledger.append_all([("decided", body_of(100 * round_ + n)) for n in range(each)])
     return path
+
+
+TOGETHER = """
+import sys
+from gsign.audit.ledger import Ledger
+with Ledger(sys.argv[1], station="a") as ledger:
+    print(ledger.writer, flush=True)
+    sys.stdin.readline()
+    for number in range(int(sys.argv[2])):
+        print(ledger.append("decided", {"n": number}).reference, flush=True)
+    sys.stdin.readline()
+"""
+
+
+def written_together(url: str, *, writers: int, each: int) -> list[str]:
+    """Have processes write at once, none of which begins before all have a chain, or ends before all have written.
+
+    Returns:
+        The references that they were told.
+    """
+    command = [sys.executable, "-c", TOGETHER, url, str(each)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(writers)]
+    chains = [process.stdout.readline().strip() for process in processes]
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    told = [[process.stdout.readline().strip() for _ in range(each)] for process in processes]
+    for process in processes:
+        process.communicate("\n", timeout=60)
+    assert [process.returncode for process in processes] == [0] * writers
+    assert sorted(chains) == [f"a.{number}" for number in range(1, writers + 1)]
+    assert [{reference.rpartition("-")[0] for reference in one} for one in told] == [{chain} for chain in chains]
+    return [reference for one in told for reference in one]
 
 
 def copied(source: Path, target: Path) -> Path:
