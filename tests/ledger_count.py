@@ -19,6 +19,8 @@ __all__ = ["count_by_hand"]
 _BEST_FIRST: Final = ["TOTAL_PASSED", "INDETERMINATE", "TOTAL_FAILED", "NO_SIGNATURE_FOUND", "UNREADABLE"]
 _LEVELS: Final = [None, "B-B", "B-T", "B-LT", "B-LTA"]
 _DOMAINS: Final = [None, "vgca", "national", "local", "other", "several"]
+_GOT_THERE: Final = {"released": "delivered"}
+_TRIED: Final = timedelta(days=14)
 _DIRECTIONS: Final = ("sent", "received", "internal")
 _KINDS: Final = ["bao-cao", "giay-moi", "lich-cong-tac", "quyet-dinh", "cong-van", "to-trinh", "ke-hoach", "thong-bao"]
 
@@ -60,6 +62,7 @@ def _judged(document: dict[str, Any]) -> tuple[int, int, int]:
 class _Hand:
     def __init__(self, begin: datetime, end: datetime) -> None:
         self._begin, self._end = begin, end
+        self._before: set[tuple[str, Any]] = set()
         self._bodies: dict[str, dict[str, Any]] = {}
         self._held_at: dict[str, datetime] = {}
         self._decided_later: set[str] = set()
@@ -109,15 +112,17 @@ class _Hand:
             return
         if time < self._end:
             self._decided_later.add(reference)
-        if kind == "released" and self._begin <= time < self._end:
+        if kind == "released" and self._begin <= time < self._end and not self._is_again(kind, reference, time):
             self._waited.append((time - self._held_at[reference]).total_seconds())
         self._end_as(kind, reference, time, body)
 
     def _end_as(self, fate: str, reference: str, time: datetime, answer: dict[str, Any]) -> None:
-        if not self._begin <= time < self._end:
-            return
         body = self._bodies[reference]
         message = (body["message_id"] or body["sha256"], body["sender"])
+        if self._begin - _TRIED <= time < self._begin:
+            self._before.add((_GOT_THERE.get(fate, fate), message))
+        if not self._begin <= time < self._end or self._is_again(fate, reference, time):
+            return
         places = _places(body["agencies"])
         if fate != "delivered":
             self._all[fate].add(message)
@@ -128,6 +133,12 @@ class _Hand:
                 self._reasons[fate, reason[0]].add(message)
         if fate in ("delivered", "released"):
             self._arrive(body, message, places, time, by_agency="sign-message" in answer["done"])
+
+    def _is_again(self, fate: str, reference: str, time: datetime) -> bool:
+        """Tell whether it had happened to the message before the period, and somebody had not heard of it."""
+        body = self._bodies[reference]
+        message = (body["message_id"] or body["sha256"], body["sender"])
+        return time < self._begin + _TRIED and (_GOT_THERE.get(fate, fate), message) in self._before
 
     def _arrive(
         self, body: dict[str, Any], message: Any, places: set[tuple[str, str]], time: datetime, *, by_agency: bool

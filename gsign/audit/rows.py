@@ -10,7 +10,7 @@ from gsign.audit.entry import Chain, Entry
 
 __all__ = ["MARKS", "MOST_CHAINS", "REVISION", "Rows", "Transaction", "open_rows"]
 
-REVISION = "r0002"
+REVISION = "r0003"
 """The last of `migrations/versions`."""
 MARKS = ("opened", "anchored", "checkpoint", "sealed")
 """Kinds of entries that hold heads of chains; `opened` is the first form's."""

@@ -202,6 +202,31 @@ def test_a_message_that_is_tried_again_counts_once_and_when_it_got_there(small: 
     assert (july["received"], july["mail_received"]) == (1, 1)
 
 
+def test_what_is_told_again_behind_midnight_counts_in_the_period_before(small: Small) -> None:
+    late = datetime(2026, 6, 30, 16, 59, 58, tzinfo=UTC)
+    again = late + timedelta(minutes=10)
+    other = {"message_id": "<2@a.example>", "documents": [{**DOCUMENT, "sha256": "e" * 64}]}
+    for time in (late, again):
+        small.send(time)  # its client has not heard the 250
+        small.send(time, reply="550 5.1.1 nobody", **other)
+    held = {**MESSAGE, "message_id": "<3@a.example>", "action": "hold", "reasons": [["pdf-not-signed", "2", []]]}
+    for time in (late, again):
+        decided = small.write("decided", time, **held)
+        small.write("held", time, entry=decided)
+        small.write("released", time + timedelta(seconds=1), entry=decided, replies=["250 2.0.0 taken"])
+    # Three weeks later it is sent once more on purpose.
+    small.send(late + timedelta(days=21))
+    june, july = (reported(small.url, period) for period in ("2026-06", "2026-H2"))
+    counted = ("sent", "mail_sent", "refused", "held", "released")
+    assert [june["total"][name] for name in counted] == [1, 2, 1, 1, 1]
+    assert [july["total"][name] for name in counted] == [1, 1, 0, 0, 0]
+    assert (july["refused"], july["held"], july["release"]["seconds_longest"]) == ([], [], 0)
+    # Months of one period go by when it got there first.
+    year = reported(small.url, "2026", "month")
+    assert [row["sent"] for row in year["rows"]] == [0] * 5 + [1] + [0] * 6
+    assert year["total"]["mail_sent"] == 2
+
+
 def test_what_was_held_or_released_twice_has_waited_once(small: Small) -> None:
     """Whoever is killed behind an entry, and goes on, writes it down again."""
     time = datetime(2026, 6, 1, 3, tzinfo=UTC)
