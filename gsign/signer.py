@@ -43,7 +43,7 @@ class Digest(enum.StrEnum):
 
     def new(self, data: bytes = b"") -> hashlib._Hash:
         """Start a hash object."""
-        return hashlib.new(self.value.replace("-", "_"), data, usedforsecurity=True)
+        return _ALGORITHMS[self](data)
 
     @property
     def size(self) -> int:
@@ -56,6 +56,14 @@ class Digest(enum.StrEnum):
         return _OIDS[self]
 
 
+_ALGORITHMS = {
+    Digest.SHA256: hashlib.sha256,
+    Digest.SHA384: hashlib.sha384,
+    Digest.SHA512: hashlib.sha512,
+    Digest.SHA3_256: hashlib.sha3_256,
+    Digest.SHA3_384: hashlib.sha3_384,
+    Digest.SHA3_512: hashlib.sha3_512,
+}
 _OIDS = {
     Digest.SHA256: "2.16.840.1.101.3.4.2.1",
     Digest.SHA384: "2.16.840.1.101.3.4.2.2",

@@ -144,11 +144,13 @@ class Document:
 
     def get(self, value: Any) -> Any:
         """Follow references until a value; a free or missing object is None (clause 7.3.10)."""
-        for _ in range(MAX_HOPS):
-            if not isinstance(value, Ref):
-                return value
+        left = MAX_HOPS
+        while isinstance(value, Ref):
+            if not left:
+                raise PdfSyntaxError("references go in circles")
+            left -= 1
             value = self.load(value)
-        raise PdfSyntaxError("references go in circles")
+        return value
 
     def load(self, ref: Ref) -> Any:
         """Return the value of an indirect object; streams as `StreamObject`."""
