@@ -23,6 +23,7 @@ from gsign.mail.readings import readings_of
 from gsign.mail.texts import TooManyError, find_hidden
 from gsign.mime import canonical_lines, read
 from gsign.mime.decoding import every_reading
+from gsign.mime.fields import HeaderBlock
 from gsign.mime.names import judge_names
 from gsign.mime.notes import Note
 from gsign.mime.part import Part
@@ -45,10 +46,18 @@ _TEXTS: Final = ("text/plain", "text/html", "text/calendar", "text/enriched")
 _PLAUSIBLE: Final = b"obj"
 _REVISION: Final = b"startxref"
 _STEMS: Final = {"tgz": "tar", "tbz": "tar", "tbz2": "tar", "txz": "tar", "tlz": "tar"}
+_HERE: Final = (".", "..")
 _PACKED: Final = frozenset(("gzip", "bzip2", "xz", "lzma"))
 
 
-def inspect(data: bytes, verifier: Verifier, bounds: Bounds | None = None, *, is_checked: bool = False) -> Inspection:
+def inspect(
+    data: bytes,
+    verifier: Verifier,
+    bounds: Bounds | None = None,
+    *,
+    is_checked: bool = False,
+    header: HeaderBlock | None = None,
+) -> Inspection:
     """Inspect a message.
 
     Args:
@@ -56,12 +65,13 @@ def inspect(data: bytes, verifier: Verifier, bounds: Bounds | None = None, *, is
         verifier: judges documents and opens containers.
         bounds: how much is looked into.
         is_checked: whether it is known to hold no bare CR or LF and no NUL.
+        header: its own, where it has been read.
 
     Raises:
         TemporaryError: of the verifier; nothing is known then.
     """
     search = _Search(verifier, bounds or Bounds())
-    root = read(data, search.bounds.structure, is_checked=is_checked)
+    root = read(data, search.bounds.structure, is_checked=is_checked, header=header)
     origin = origin_of(root)
     search.note("", origin.notes)
     search.message(root, "", 0)
@@ -146,13 +156,14 @@ class _Search:
         ambiguous: list[Part] = []
         for part in root.walk():
             path = _join(prefix, part.path)
-            self.note(path, part.notes)
+            if part.notes:
+                self.note(path, part.notes)
             if part.content_type == "multipart/encrypted":
                 self._refuse(path, "encrypted")
             faults = () if part.children else self._leaf(part, path, depth)
-            is_outermost = not ambiguous or part.end > ambiguous[-1].end
-            if is_outermost and (faults or not _ABOUT_NAMES.issuperset(part.ambiguities)):
-                ambiguous.append(part)
+            if faults or not _ABOUT_NAMES.issuperset(part.ambiguities):
+                is_outermost = not ambiguous or part.end > ambiguous[-1].end
+                ambiguous += [part] if is_outermost else []
         for part in ambiguous:
             readings = readings_of(part.data[part.start : part.end])
             self._other_readings(readings, _join(prefix, part.path), depth)
@@ -160,8 +171,9 @@ class _Search:
     def _leaf(self, part: Part, path: str, depth: int) -> tuple[str, ...]:
         """Look into a part without parts; return what is off about its encoding."""
         decoded = part.decode()
-        self.note(path, map(Note, decoded.faults))
-        at = _join(path or ("1" if part.parent is None else ""), part.filename or "")
+        if decoded.faults:
+            self.note(path, map(Note, decoded.faults))
+        at = _join(path or ("1" if part.is_root else ""), part.filename or "")
         if part.is_message:
             self._nested(decoded.data, at, depth)
         elif is_pkcs7(part) and kinds.kind_of(decoded.data) != "cms" and not from_pem(decoded.data):
@@ -291,6 +303,8 @@ class _Search:
 
 def _join(path: str, name: str) -> str:
     """Put a name behind a path; what would look like further steps of the path does not."""
+    if name and name not in _HERE and "/" not in name and "\\" not in name:
+        return f"{path}/{name}" if path else name
     name = "/".join(step for step in name.replace("\\", "/").split("/") if step not in ("", ".", ".."))
     return f"{path}/{name}" if path and name else path or name
 

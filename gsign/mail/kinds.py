@@ -177,9 +177,11 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
         return "tar"
     if _is_cms(data):
         return "cms"
-    if any(data.startswith(marks, offset) for offset, marks in _MARKS_AT):
-        return next(kind for offset, mark, kind in _MARKS if data[offset : offset + len(mark)] == mark)
-    if any(suffix(name) == "lzma" for name in names) and data[:1] == b"\x5d":
+    for offset, marks in _MARKS_AT:
+        # What is too short has nothing so far from its end.
+        if data.startswith(marks, offset) and len(data) >= -offset:
+            return next(kind for at, mark, kind in _MARKS if at == offset and data.startswith(mark, offset))
+    if data[:1] == b"\x5d" and any(suffix(name) == "lzma" for name in names):
         return "lzma"
     return None
 

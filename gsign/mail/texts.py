@@ -7,6 +7,7 @@ import binascii
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice, zip_longest
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -56,12 +57,11 @@ _ARCHIVES_IN_BASE64: Final = tuple(
     base64.b64encode(magic)[: len(magic) * 8 // 6]
     for magic in (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!\x1a\x07")
 )
-_RARE: Final = {
-    mark: bytes(octet for octet in dict.fromkeys(mark) if octet in b"JQFZWYG80R")
-    for mark in (*_PDF_IN_BASE64, *_ARCHIVES_IN_BASE64)
-}
+# Most texts lack some of these letters, and each mark has some of them: one octet is found fastest.
+_RARE: Final = b"JQFZWYG80R"
 _LEAST_ARCHIVE: Final = 100
 """Digits: fewer hold no archive with anything in it."""
+_RICH: Final = b"{\\rt"
 _PDF_IN_HEX: Final = PDF_MARK.hex().encode()
 
 
@@ -101,9 +101,13 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
         if b"=ybegin " in text:
             yield from _yencoded(text)
     if is_markup or text.count(b"\0") * _NULS < len(text):
-        yield from _in_links(text)
-        yield from _in_hex(text)
-    yield from _in_base64(text)
+        if b":" in text or b"&" in text:
+            yield from _in_links(text)
+        if _PDF_IN_HEX[:-1] in text or text.startswith(_RICH):  # all digits but the last
+            yield from _in_hex(text)
+    marks = _marks_possible(bytes(letter for letter in _RARE if letter not in text))
+    if marks and any(mark in text for mark in marks):
+        yield from _in_base64(text)
 
 
 def _uuencoded(text: bytes) -> Iterator[Hidden]:
@@ -147,8 +151,6 @@ _YENC_TABLE: Final = bytes((octet - 42) % 256 for octet in range(256))
 
 def _in_links(text: bytes) -> Iterator[Hidden]:
     """Find data: URIs (RFC 2397), as browsers read them: without line ends, with characters named by number."""
-    if b":" not in text and b"&" not in text:
-        return
     plain = text.translate(None, b"\r\n\t\0")
     forms = [plain] if b":" in plain else []
     if b"&" in plain:
@@ -181,7 +183,7 @@ def _data_uris(text: bytes) -> Iterator[Hidden]:
 def _in_base64(text: bytes) -> Iterator[Hidden]:
     """Find documents and archives in base64: documents wherever they stand in it, archives where digits begin."""
     for mark in _ARCHIVES_IN_BASE64:
-        at = _first(text, mark)
+        at = text.find(mark)
         count = 0
         while at >= 0:
             end = at + len(mark)
@@ -194,7 +196,7 @@ def _in_base64(text: bytes) -> Iterator[Hidden]:
                     _require_few(count)
             at = text.find(mark, end)
     for mark in _PDF_IN_BASE64:
-        at = _first(text, mark)
+        at = text.find(mark)
         count = 0
         while at >= 0:
             before = _aligned(mark)
@@ -210,14 +212,15 @@ def _in_base64(text: bytes) -> Iterator[Hidden]:
             at = text.find(mark, end)
 
 
-def _first(text: bytes, mark: bytes) -> int:
-    """Find a mark, whose rarest letters are looked for first: most texts lack one, and one octet is found fastest."""
-    return text.find(mark) if all(letter in text for letter in _RARE[mark]) else -1
+@lru_cache(None)
+def _marks_possible(missing: bytes) -> tuple[bytes, ...]:
+    """Return the marks that may stand in a text without these letters."""
+    return tuple(mark for mark in (*_ARCHIVES_IN_BASE64, *_PDF_IN_BASE64) if mark.translate(None, missing) == mark)
 
 
 def _in_hex(text: bytes) -> Iterator[Hidden]:
     """Find documents in hexadecimal digits, as RTF writes what is embedded."""
-    if text.startswith(b"{\\rt"):
+    if text.startswith(_RICH):
         if len(text) > _MOST_MARKUP:
             raise TooManyError
         # Word reads the digits of an object with whatever control words, groups and spaces stand among them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gsign.mime.notes import Note
@@ -12,6 +13,7 @@ __all__ = ["Cut", "cut"]
 _MAX_BOUNDARY: Final = 70
 _MAX_PREAMBLE: Final = 1_000
 _MAX_WORD: Final = 40
+_CONTROLS: Final = bytes(range(32))
 _BLANK: Final = b" \t\r\n"
 _NEAR: Final = 16 << 10
 """Octets behind a hyphen that are searched for a delimiter before another hyphen is looked for."""
@@ -35,20 +37,14 @@ class _Line(NamedTuple):
     Args:
         before: offset of the end of line in front of it.
         after: offset of the next line.
-        rest: what stands behind the boundary.
+        closes: whether it is the last one.
+        padding: what else stands behind the boundary.
     """
 
     before: int
     after: int
-    rest: bytes
-
-    @property
-    def closes(self) -> bool:
-        return self.rest.startswith(b"--")
-
-    @property
-    def padding(self) -> bytes:
-        return self.rest[2:] if self.closes else self.rest
+    closes: bool
+    padding: bytes
 
 
 def cut(data: bytes, start: int, end: int, boundary: bytes, most: int) -> Cut:
@@ -67,7 +63,7 @@ def cut(data: bytes, start: int, end: int, boundary: bytes, most: int) -> Cut:
         if count > most:
             notes.append(Note("too-many-parts"))
             break
-        if line.padding.strip(b" \t"):
+        if line.padding and line.padding.strip(b" \t"):
             notes.append(Note("boundary-prefix"))
         elif exact and exact[-1].closes:
             notes.append(Note("boundary-after-close"))
@@ -101,7 +97,9 @@ def _lines(data: bytes, start: int, end: int, mark: bytes) -> Iterator[_Line]:
         stop = end if stop < 0 else stop
         before = max(start, line - 1)
         before -= before > start and data[before - 1 : before] == b"\r"
-        yield _Line(before, min(stop + 1, end), data[rest:stop].rstrip(b"\r"))
+        behind = data[rest:stop].rstrip(b"\r")
+        closes = behind.startswith(b"--")
+        yield _Line(before, min(stop + 1, end), closes, behind[2:] if closes else behind)
         line = _find_line(data, mark, stop, end)
 
 
@@ -127,19 +125,23 @@ def _find_line(data: bytes, mark: bytes, start: int, end: int) -> int:
 
 def _odd_boundary(boundary: bytes) -> list[Note]:
     odd = len(boundary) > _MAX_BOUNDARY or boundary != boundary.strip() or not boundary.isascii()
-    return [Note("boundary-odd")] if odd or any(octet < 32 for octet in boundary) else []
+    return [Note("boundary-odd")] if odd or boundary.translate(None, _CONTROLS) != boundary else []
 
 
 def _around(preamble: bytes, data: bytes, epilogue: int, end: int) -> list[Note]:
     """Judge what stands before the first and behind the last delimiter, which some readers show and others skip."""
-    notes = [] if _is_harmless(preamble) else [Note("preamble-content")]
+    notes = [] if not preamble or _is_harmless(preamble) else [Note("preamble-content")]
     return [*notes, Note("epilogue-content")] if data[epilogue:end].strip(_BLANK) else notes
 
 
 def _is_harmless(preamble: bytes) -> bool:
     """Whether a preamble is a sentence to readers without MIME, and nothing that a reader could take for a part."""
-    if len(preamble) > _MAX_PREAMBLE or not preamble.isascii():
-        return False
+    return len(preamble) <= _MAX_PREAMBLE and preamble.isascii() and _is_sentence(preamble)
+
+
+@lru_cache(1 << 8)
+def _is_sentence(preamble: bytes) -> bool:
+    # A program writes the same one each time.
     return not any(
         line.lower().startswith((b"--", b"begin", b"%pdf", b"content-"))
         or b":" in line.partition(b" ")[0]

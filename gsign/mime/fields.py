@@ -109,7 +109,8 @@ def _flawless(data: bytes, start: int, end: int) -> tuple[Field, ...] | None:
     at = start
     for name, value in _FLAWLESS.findall(data, start, end):
         stop = at + len(name) + len(value) + 3
-        fields.append(Field(*(_names(name) if len(name) <= _SHORT else _names_of(name)), value, at, stop))
+        text, key = _names(name) if len(name) <= _SHORT else _names_of(name)
+        fields.append(Field(text, key, value, at, stop))
         at = stop
     # What was passed over is missing in the end.
     return tuple(fields) if at == end else None

@@ -26,7 +26,6 @@ class Part:
         header: the fields.
         path: place in the tree: empty for the message itself, `2/1` for the first child of its second child.
         default: media type where none is given.
-        parent: the part that holds this one.
 
     Attributes:
         media: Content-Type as it is read, with what is odd about it.
@@ -39,27 +38,25 @@ class Part:
         is_message: whether the part's type says that it is a message itself.
     """
 
-    def __init__(
-        self, data: bytes, start: int, end: int, header: HeaderBlock, path: str, default: str, parent: Part | None
-    ) -> None:
+    # Parts know those below them and not the one above: else each tree would wait for a collection of cycles.
+    def __init__(self, data: bytes, start: int, end: int, header: HeaderBlock, path: str, default: str) -> None:
         self.data = data
         self.start = start
         self.body_start = header.body
         self.end = end
         self.fields: tuple[Field, ...] = header.fields
         self.path = path
-        self.parent = parent
         self.children: tuple[Part, ...] = ()
         self._header_end = header.end
         self._notes: dict[Note, None] = dict.fromkeys(header.notes)
-        self._first_fields = {field.key: field for field in reversed(header.fields)}
+        first = self._first_fields = {field.key: field for field in reversed(header.fields)}
         # Everybody asks for all of these, many times.
-        self.media = self._value("content-type")
-        self.presentation = self._value("content-disposition")
+        self.media = _value(first, "content-type")
+        self.presentation = _value(first, "content-disposition")
         self.content_type: str = self.media.value or default
         self.parameters: Mapping[str, str] = self.media.parameters
-        encoding = self.get("content-transfer-encoding")
-        self.encoding: str = "7bit" if encoding is None else encoding.strip().lower()
+        encoding = first.get("content-transfer-encoding")
+        self.encoding: str = "7bit" if encoding is None else encoding.text.strip().lower()
         names = self.presentation.readings.get("filename", ()) + self.media.readings.get("name", ())
         self.filenames: tuple[str, ...] = tuple(dict.fromkeys(filter(None, names))) if names else ()
         self.is_multipart: bool = self.content_type.startswith("multipart/")
@@ -105,9 +102,10 @@ class Part:
         key = name.lower()
         return tuple(field.text for field in self.fields if field.key == key)
 
-    def _value(self, name: str) -> Value:
-        text = self.get(name)
-        return _ABSENT if text is None else read_value(text, name)
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the message itself."""
+        return not self.path
 
     @property
     def filename(self) -> str | None:
@@ -132,7 +130,7 @@ class Part:
     @property
     def ambiguities(self) -> tuple[str, ...]:
         """Identifiers of what readers of mail may take differently about this part itself."""
-        return tuple(dict.fromkeys(note.id for note in self._notes))
+        return tuple(dict.fromkeys(note.id for note in self._notes)) if self._notes else ()
 
     def forget(self, identifier: str) -> None:
         """Take back what was said about this part, by its identifier."""
@@ -140,4 +138,10 @@ class Part:
 
     def note(self, *notes: Note) -> None:
         """Add what is odd about this part."""
-        self._notes |= dict.fromkeys(notes)
+        if notes:
+            self._notes |= dict.fromkeys(notes)
+
+
+def _value(fields: Mapping[str, Field], name: str) -> Value:
+    found = fields.get(name)
+    return _ABSENT if found is None else read_value(found.text, name)

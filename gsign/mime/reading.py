@@ -10,7 +10,7 @@ from typing import Final
 
 from gsign.mime.boundaries import cut
 from gsign.mime.decoding import ENCODINGS, IDENTITY
-from gsign.mime.fields import read_header
+from gsign.mime.fields import HeaderBlock, read_header
 from gsign.mime.limits import Limits
 from gsign.mime.lines import line_faults
 from gsign.mime.names import judge_names
@@ -41,7 +41,14 @@ _ODD_CHARSETS: Final = (
 )
 
 
-def read(data: bytes, limits: Limits | None = None, *, is_message: bool = True, is_checked: bool = False) -> Part:
+def read(
+    data: bytes,
+    limits: Limits | None = None,
+    *,
+    is_message: bool = True,
+    is_checked: bool = False,
+    header: HeaderBlock | None = None,
+) -> Part:
     """Read a message.
 
     Args:
@@ -49,9 +56,10 @@ def read(data: bytes, limits: Limits | None = None, *, is_message: bool = True, 
         limits: on its structure.
         is_message: whether it needs a MIME-Version; the content of an S/MIME envelope does not.
         is_checked: whether it is known to hold no bare CR or LF and no NUL: then nobody looks again.
+        header: the message's own, where it has been read within limits that did not matter.
     """
-    reader = _Reader(data, limits or Limits())
-    root = reader.entity(None, "", 0, len(data), default="text/plain")
+    reader = _Reader(data, limits or Limits(), header)
+    root = reader.entity("", 0, len(data), default="text/plain")
     if not is_checked:
         root.note(*(Note(fault) for fault in line_faults(data)))
     if is_message:
@@ -62,20 +70,29 @@ def read(data: bytes, limits: Limits | None = None, *, is_message: bool = True, 
 class _Reader:
     """Reads the parts of one message within its limits."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, data: bytes, limits: Limits, header: HeaderBlock | None) -> None:
         self._data = data
         self._limits = limits
+        fits = header is not None and header.body <= limits.header and len(header.fields) <= limits.fields
+        self._known = header if fits else None
         self._parts = 0
         self._headers = 0
+        self._around: list[bytes] = []
+        """Boundaries of the parts that are being read."""
 
-    def entity(self, parent: Part | None, path: str, start: int, end: int, *, default: str, depth: int = 0) -> Part:
-        """Read the entity that lies there, and what it is made of."""
+    def entity(
+        self, path: str, start: int, end: int, *, default: str, depth: int = 0, is_message: bool = False
+    ) -> Part:
+        """Read the entity that lies there, and what it is made of; `is_message` where it is a message in a part."""
         self._parts += 1
-        header = read_header(self._data, start, end, self._limits)
+        header = self._known or read_header(self._data, start, end, self._limits)
+        self._known = None
         self._headers += header.end - start
-        part = Part(self._data, start, end, header, path, default, parent)
+        part = Part(self._data, start, end, header, path, default)
         part.note(*_oddities(part))
-        if start < part.body_start == end and parent is not None and parent.is_message:
+        if is_message:
+            part.note(*_version(part))
+        if is_message and start < part.body_start == end:
             # A notice of delivery often returns no more than the header.
             part.forget("header-unended")
         elif part.is_multipart:
@@ -92,7 +109,9 @@ class _Reader:
         if not boundary:
             part.note(Note("boundary-missing"))
             return
-        part.note(*_nested(part, boundary))
+        if any(outer.startswith(boundary) or boundary.startswith(outer) for outer in self._around):
+            # Where one begins with the other, readers disagree whose a line is.
+            part.note(Note("boundary-nested"))
         if depth >= self._limits.depth:
             part.note(Note("too-deep"))
             return
@@ -100,11 +119,13 @@ class _Reader:
         part.note(*found.notes)
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         children = []
+        self._around.append(boundary)
         for number, (start, end) in enumerate(found.parts, 1):
             if self._headers > self._limits.headers:
                 part.note(Note("too-many-fields"))
                 break
-            children.append(self.entity(part, _below(part, number), start, end, default=default, depth=depth + 1))
+            children.append(self.entity(_below(part, number), start, end, default=default, depth=depth + 1))
+        self._around.pop()
         part.children = tuple(children)
 
     def _read_message(self, part: Part, depth: int) -> None:
@@ -118,7 +139,8 @@ class _Reader:
         if self._parts >= self._limits.parts:
             part.note(Note("too-many-parts"))
             return
-        below = self.entity(part, _below(part, 1), part.body_start, part.end, default="text/plain", depth=depth + 1)
+        path, start = _below(part, 1), part.body_start
+        below = self.entity(path, start, part.end, default="text/plain", depth=depth + 1, is_message=True)
         part.children = (below,)
 
 
@@ -131,20 +153,11 @@ def _octets(boundary: str) -> bytes:
     return boundary.encode("utf-8", "surrogateescape")
 
 
-def _nested(part: Part, boundary: bytes) -> list[Note]:
-    """Compare a boundary with those around it: where one begins with the other, readers disagree whose a line is."""
-    above = part.parent
-    while above is not None:
-        outer = _octets(above.parameters.get("boundary", "")) if above.is_multipart else b""
-        if outer and (outer.startswith(boundary) or boundary.startswith(outer)):
-            return [Note("boundary-nested")]
-        above = above.parent
-    return []
-
-
 def _oddities(part: Part) -> list[Note]:
     """Look at the fields that say how the part is to be read."""
-    notes = [*part.media.notes, *part.presentation.notes, *judge_names(part.filenames)]
+    notes = [*part.media.notes, *part.presentation.notes]
+    if part.filenames:
+        notes += judge_names(part.filenames)
     if "/" not in part.content_type.strip("/"):
         notes.append(Note("content-type-malformed", part.content_type))
     if part.encoding not in ENCODINGS:
@@ -152,10 +165,8 @@ def _oddities(part: Part) -> list[Note]:
     if part.content_type in _INCOMPLETE:
         notes.append(Note(_INCOMPLETE[part.content_type]))
     charset = part.parameters.get("charset", "").lower()
-    if charset.startswith(_ODD_CHARSETS):
+    if charset and charset.startswith(_ODD_CHARSETS):
         notes.append(Note("charset-odd", charset))
-    if part.parent is not None and part.parent.is_message:
-        notes += _version(part)
     return notes
 
 

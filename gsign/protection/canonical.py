@@ -90,7 +90,7 @@ class _Search(NamedTuple):
 
     def visit(self, part: Part, *, frozen: bool) -> None:
         """Look at a part and all below it; `frozen` where an earlier signature covers it."""
-        if part.parent is not None:
+        if not part.is_root:
             self._require_7bit(part, part.start, part.body_start)
             self.edits.extend([] if frozen else _trimmed_fields(part))
         if not part.children:

@@ -134,6 +134,13 @@ def test_a_document_that_cannot_be_judged_is_unreadable(document: bytes) -> None
     ]
 
 
+def test_a_short_text_that_begins_like_the_end_of_a_disk_image_is_a_text() -> None:
+    """The mark of such an image stands 512 octets before its end: what is shorter has nothing there."""
+    short, image = b"koly\r\n", b"koly" + bytes(508)
+    assert inspect(attached(short, b"a.bin"), Counting()).is_readable
+    assert [u.reason for u in inspect(attached(image, b"a.bin"), Counting()).unreadables] == ["container-unsupported"]
+
+
 def test_what_takes_too_long_is_left(document: bytes) -> None:
     verifier = Counting()
     message = letter(part(zipped(("a.pdf", document)), b"a.zip"), part(document))

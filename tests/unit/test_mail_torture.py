@@ -124,5 +124,5 @@ def test_what_a_message_means_is_what_is_signed(kit, store, entity, form):
     # Parts that need no encoding are octet for octet what they were.
     originals = {bytes(part.raw) for part in read(message).walk()}
     for part in read(content).walk():
-        if part.parent is not None and not part.children and bytes(part.raw) not in originals:
+        if not part.is_root and not part.children and bytes(part.raw) not in originals:
             assert part.encoding in ("quoted-printable", "base64", "7bit")
