@@ -1,22 +1,27 @@
 """Locks between processes on a file beside a ledger: whose turn it is to write, and which chains are taken.
 
-Byte 0 is the turn, byte n the chain of that number. These are locks of an open file (OFD), not of a process: two
+Byte 0 is the turn, each other byte a chain, by its name. These are locks of an open file (OFD), not of a process: two
 openings in one process exclude each other as well, and whatever ends a process frees what it held.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import struct
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+
+from gsign.audit.private import MODE
 
 __all__ = ["LockFile"]
 
 _TURN: Final = 0
-_MODE: Final = 0o666
+_CHAINS: Final = 2**56
+"""Places that chains have: a name's is made of its digest, so that two seldom share one."""
 
 
 class LockFile:
@@ -30,29 +35,29 @@ class LockFile:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
         self._changed = threading.Condition()
         self._waiting: threading.Thread | None = None
         self._is_wanted = self._is_taken = False
         self._failed: OSError | None = None
 
-    def take_free(self, most: int) -> int:
-        """Take the lowest number from 1 that nobody holds, until `close`.
+    def take_first(self, names: Iterable[str]) -> str:
+        """Take the first chain that nobody holds, until `close`.
 
         Args:
-            most: numbers that are tried.
+            names: of the chains.
 
         Raises:
             TimeoutError: all are taken.
         """
-        for number in range(1, most + 1):
-            if _take(self._file, number):
-                return number
-        raise TimeoutError(f"all of {most} chains are taken")
+        for name in names:
+            if self.take(name):
+                return name
+        raise TimeoutError("all chains are taken")
 
-    def take(self, number: int) -> bool:
-        """Take a number from 1 until `close`; False where somebody else holds it."""
-        return _take(self._file, number)
+    def take(self, name: str) -> bool:
+        """Take a chain until `close`; False where somebody else holds it."""
+        return _take(self._file, _place_of(name))
 
     def take_turn(self, seconds: float) -> None:
         """Wait for the turn. For one thread at a time.
@@ -100,14 +105,18 @@ class LockFile:
         os.close(file)
 
 
-def _take(file: int, number: int) -> bool:
+def _place_of(name: str) -> int:
+    return 1 + int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % _CHAINS
+
+
+def _take(file: int, place: int) -> bool:
     try:
-        _act(file, fcntl.F_OFD_SETLK, fcntl.F_WRLCK, number)
+        _act(file, fcntl.F_OFD_SETLK, fcntl.F_WRLCK, place)
     except BlockingIOError:
         return False
     return True
 
 
-def _act(file: int, action: int, kind: int, number: int) -> None:
+def _act(file: int, action: int, kind: int, place: int) -> None:
     # struct flock: l_type, l_whence, l_start, l_len, l_pid.
-    fcntl.fcntl(file, action, struct.pack("hhqqi4x", kind, os.SEEK_SET, number, 1, 0))
+    fcntl.fcntl(file, action, struct.pack("hhqqi4x", kind, os.SEEK_SET, place, 1, 0))

@@ -15,7 +15,7 @@ import psycopg
 from gsign.audit.derived import SEALED_WITH, TABLES, Row, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.looking import CHAIN, Looking, statements
-from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
+from gsign.audit.rows import REVISION, Transaction, names_of_chains
 
 __all__ = ["PostgresRows", "connect"]
 
@@ -86,10 +86,10 @@ class PostgresRows:
         """See `Rows`."""
         connection = self._opened()
         if not self._taken:
-            names = (f"{station}.{number}" for number in range(1, MOST_CHAINS + 1))
+            names = names_of_chains(station)
             self._taken = next((name for name in names if _is_ours_now(connection, name)), "")
         if not self._taken:
-            raise TimeoutError(f"all of {MOST_CHAINS} chains are taken")
+            raise TimeoutError("all chains are taken")
         return self._taken
 
     def is_lost(self, error: Exception) -> bool:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gsign.audit.entry import Chain, Entry
 
-__all__ = ["MARKS", "MOST_CHAINS", "REVISION", "Rows", "Transaction", "open_rows"]
+__all__ = ["MARKS", "REVISION", "Rows", "Transaction", "names_of_chains", "open_rows"]
 
 REVISION = "r0003"
 """The last of `migrations/versions`."""
 MARKS = ("opened", "anchored", "checkpoint", "sealed")
 """Kinds of entries that hold heads of chains; `opened` is the first form's."""
-MOST_CHAINS = 10_000
-"""Writers at once."""
+_MOST_CHAINS = 10_000
+"""Writers of a station at once."""
+
+
+def names_of_chains(station: str) -> Iterator[str]:
+    """Return the chains that a station may have, in the order in which they are tried."""
+    return (f"{station}.{number}" for number in range(1, _MOST_CHAINS + 1))
 
 
 class Transaction(Protocol):

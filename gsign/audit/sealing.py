@@ -21,6 +21,7 @@ from gsign.audit.claims import Segment, segments_in
 from gsign.audit.exporting import write_lines
 from gsign.audit.ledger import Ledger
 from gsign.audit.lines import Form, Lines, Span
+from gsign.audit.private import close_to_others
 from gsign.audit.reading import Reader, open_reader
 from gsign.audit.sealed_facts import FactsDigest
 from gsign.audit.verifying import verify_ledger
@@ -118,6 +119,7 @@ def _write(reader: Reader, spans: dict[str, Span], path: Path, tell: Callable[[i
     from gsign.signing.output import complete_file
 
     with complete_file(path, b"", force=False) as file:
+        close_to_others(file.fileno())
         count = write_lines(reader, Form.SEGMENT, spans, file, is_packed=True, tell=tell)
         file.flush()
         # What is not on disk must not go from the ledger.

@@ -11,7 +11,8 @@ from gsign.audit.derived import SEALED_WITH, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.locking import LockFile
 from gsign.audit.looking import CHAIN, ENTRY, Looking, statements
-from gsign.audit.rows import MOST_CHAINS, REVISION, Transaction
+from gsign.audit.private import make_private
+from gsign.audit.rows import REVISION, Transaction, names_of_chains
 
 __all__ = ["SqliteRows", "connect", "make_durable", "path_of"]
 
@@ -49,9 +50,10 @@ class SqliteRows:
     def __init__(self, url: str) -> None:
         self._path = path_of(url)
         self._connection: sqlite3.Connection | None = None
-        self._taken = 0
+        self._taken = ""
         self._locks = LockFile(f"{self._path}.lock")
         try:
+            make_private(self._path)
             self._bring_up(url)
         except BaseException:
             self.close()
@@ -59,17 +61,16 @@ class SqliteRows:
 
     def taken(self, station: str) -> str:
         """See `Rows`: a lock on the file beside the ledger holds the chain."""
-        self._taken = self._taken or self._locks.take_free(MOST_CHAINS)
-        return f"{station}.{self._taken}"
+        self._taken = self._taken or self._locks.take_first(names_of_chains(station))
+        return self._taken
 
     def is_lost(self, error: Exception) -> bool:
         """See `Rows`: there is none."""
         return False
 
     def hold(self, writer: str) -> bool:
-        """See `Rows`; nobody goes on with a chain of the first form."""
-        number = writer.rpartition(".")[2]
-        return not number.isdecimal() or self._locks.take(int(number))
+        """See `Rows`."""
+        return self._locks.take(writer)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

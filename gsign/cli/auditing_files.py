@@ -26,10 +26,12 @@ __all__ = ["export", "import_", "seal"]
 def export(shared: Shared, ledger: str | None, output: Path, force: bool) -> int:
     """Write the ledger as lines of JSON, which `verify` and `import` read."""
     from gsign.audit.exporting import export_ledger
+    from gsign.audit.private import close_to_others
     from gsign.signing.output import complete_file
 
     url = url_of(shared, ledger)
     with complete_file(output, b"", force=force) as file, progress(shared) as tell:
+        close_to_others(file.fileno())
         count = export_ledger(url, file, is_packed=output.suffix == ".gz", tell=tell)
     if shared.json:
         print_json({"file": str(output), "entries": count})

@@ -85,6 +85,7 @@ def test_copies_exports_and_segments_are_verified_by_name(desk: Desk, ledger: Pa
 
 def test_an_export_is_taken_over_by_another_ledger(desk: Desk, ledger: Path) -> None:
     assert audit(desk, "export", "-o", "x.jsonl").out == "71 entries written to x.jsonl\n"
+    assert not (desk.folder / "x.jsonl").stat().st_mode & 0o007, "an export is not for everybody to read"
     assert audit(desk, "export", "-o", "x.jsonl").code == 2
     for told in ("71 entries taken over from x.jsonl; 0", "0 entries taken over from x.jsonl; 71"):
         run = audit(desk, "import", "x.jsonl", "--ledger", "other.db")

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from gsign.audit import sqlite as sqlite_module
 from gsign.audit.ledger import Ledger
 from gsign.audit.locking import LockFile
 from gsign.audit.migrating import open_engine
+from gsign.audit.sealing import seal
 from gsign.audit.verifying import verify_ledger
 from gsign.errors import ConfigurationError, TemporaryError
 from tests.unit.ledgers import body_of, change, entries_of, rows_of, url_of, written
@@ -31,6 +33,49 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", code, *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+# ---------------------------------------------------------------- rights
+
+UNDER_UMASK = """
+import os, sys
+from gsign.audit.ledger import Ledger
+from gsign.audit.pseudonyms import Pseudonyms
+from pathlib import Path
+
+os.umask(int(sys.argv[2], 8))
+folder = Path(sys.argv[3])
+Pseudonyms.at(folder / "pseudonyms.key")
+with Ledger(sys.argv[1], station="a") as ledger:
+    ledger.append("decided", {})
+    for path in sorted(folder.iterdir()):
+        print(path.name, format(path.stat().st_mode & 0o777, "o"))
+"""
+
+
+@pytest.mark.parametrize("umask,mode", [("000", "640"), ("022", "640"), ("077", "600")])
+def test_a_ledger_is_not_for_everybody_to_read(tmp_path: Path, umask: str, mode: str) -> None:
+    url = url_of(tmp_path / "ledger.db")
+    told = python(UNDER_UMASK, url, umask, tmp_path).communicate(timeout=60)[0].split()
+    beside = dict.fromkeys(("ledger.db", "ledger.db-shm", "ledger.db-wal", "ledger.db.lock"), mode)
+    assert dict(zip(told[::2], told[1::2], strict=True)) == {**beside, "pseudonyms.key": "600"}
+
+
+def test_a_ledger_behind_a_link_is_not_for_everybody_to_read(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").symlink_to(tmp_path / "far.db")
+    Ledger(url_of(tmp_path / "ledger.db")).close()
+    assert (tmp_path / "far.db").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("umask,mode", [(0o000, 0o640), (0o077, 0o600)])
+def test_segments_are_not_for_everybody_to_read(tmp_path: Path, umask: int, mode: int) -> None:
+    path = written(tmp_path / "ledger.db", rounds=1)
+    before = os.umask(umask)
+    try:
+        sealed = seal(url_of(path), datetime.now(UTC), tmp_path)
+    finally:
+        os.umask(before)
+    assert sealed.file.stat().st_mode & 0o777 == mode
 
 
 # ---------------------------------------------------------------- disks

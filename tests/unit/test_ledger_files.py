@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,24 @@ def test_a_chain_that_somebody_writes_is_not_added_to(ledger: Path, tmp_path: Pa
     with Ledger(url_of(other), station="b"), pytest.raises(TemporaryError) as refused:
         import_file(url_of(other), exported(ledger))
     assert refused.value.code == "chain-in-use"
+
+
+def test_a_chain_of_another_station_is_taken_over_while_ours_is_written(ledger: Path, tmp_path: Path) -> None:
+    url = url_of(tmp_path / "other.db")
+    with Ledger(url, station="k") as ours:
+        ours.append("decided", {})
+        assert import_file(url, exported(ledger)) == Imported(71, 0)
+        assert ours.append("decided", {}).number == 2
+    assert verified(tmp_path / "other.db").is_whole
+
+
+def test_nobody_begins_with_a_chain_that_is_being_taken_over(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "ledger.db")
+    with closing(open_rows(url)) as rows:
+        assert rows.hold("a.1")
+        assert rows.hold("b.2")
+        with Ledger(url, station="a") as one, Ledger(url, station="b") as other:
+            assert (one.writer, other.writer) == ("a.2", "b.1")
 
 
 def test_an_export_moves_between_sqlite_and_postgresql(ledger: Path, tmp_path: Path, postgres: Postgres) -> None:
