@@ -21,6 +21,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.source import BytesSource, Source, chunks, window
 from gsign.syntax.xref import MAX_NUMBER, Section, StreamObject
 from gsign.verification.coverage import ReasonError
+from gsign.verification.references import References
 from gsign.verification.views import as_of, few_objects, object_stream, parts
 
 __all__ = ["check_nothing_hidden"]
@@ -36,6 +37,10 @@ _BEFORE_OBJ: Final = lazily(rb"(\d+)[\x00\t\n\x0c\r ]+(\d+)[\x00\t\n\x0c\r ]+\Z"
 _IN_USE: Final = lazily(rb"(\d{10}) \d{5} n")
 _ROW: Final = 20
 _KIND: Final = 17
+_ZERO: Final = b"00000"
+_NEW: Final = b" 00000 n"
+_DIGITS: Final = frozenset(b"0123456789")
+_DIGITS_AS_BYTES: Final = frozenset(bytes((digit,)) for digit in _DIGITS)
 _USED: Final = ord("n")
 _LONGEST_HEAD: Final = 64
 _LONGEST_SPACE: Final = 1 << 16
@@ -63,40 +68,63 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
     """
     revision = as_of(document, section)
     sections = [found for _, found in parts(revision)]
-    listed = _listed(revision.source, sections, end)
+    listed, astray = _listed(revision.source, sections, end)
+    _check_unused(document, revision, astray)
     search = _Search(revision, sorted(listed), end)
     # Counting first: words are found at once, while a place for each of them takes longer than all the rest.
+    suspects = search.marks(_OBJ, search.data)
     if search.count(b"obj") - search.count(b"endobj") != len(listed):
-        for at in search.marks(_OBJ) - {at + 3 for at in search.marks(_ENDOBJ)}:
-            search.check_definition(at, listed)
+        suspects |= search.marks(_OBJ, search.parts) - {at + 3 for at in search.marks(_ENDOBJ, search.parts)}
+    for at in suspects:
+        search.check_definition(at, listed)
     tables = [(part.offset, part.end) for part in sections if not part.is_stream]
+    suspects = search.marks(_TRAILER, search.data)
     if search.count(b"trailer") != len(tables):
-        for at in search.marks(_TRAILER):
-            if not any(start < at < behind for start, behind in tables) and search.is_seen(at):
-                _check_trailer(revision, at)
+        suspects |= search.marks(_TRAILER, search.parts)
+    for at in suspects:
+        if not any(start < at < behind for start, behind in tables) and search.is_seen(at):
+            _check_trailer(revision, at)
     _check_containers(revision, sections, search)
 
 
-def _listed(source: Source, sections: list[Section], end: int) -> set[int]:
-    """Return where listed objects stand, each under the number that it is listed by."""
+def _listed(source: Source, sections: list[Section], end: int) -> tuple[set[int], set[int]]:
+    """Return where objects stand that are listed by their own number, and the numbers of those that do not."""
     newest: dict[int, int] = {}
     found: set[int] = set()
+    astray: set[int] = set()
     for section in reversed(sections):
-        listed = _in_use(source, section)
+        listed, reused = _in_use(source, section)
         if section.offset >= end or max(map(_offset, listed), default=0) >= end:
             raise ReasonError("revision-malformed")
         if newest and any(newest.get(number, 0) > offset for number, offset in listed):
             raise ReasonError(_HIDDEN)  # the one that counts is not the last one in the file
         newest.update(listed)
-        if type(source) is BytesSource:
+        astray -= {number for number, _ in listed} if astray else astray
+        if type(source) is BytesSource and not reused:
             greatest = max(listed, default=(0, 0))[0]
             heads = _usual_heads(min(greatest // _HEADS_AT_ONCE + 1, _MOST_HEADS // _HEADS_AT_ONCE) * _HEADS_AT_ONCE)
-            stands = source.data.startswith
-            usual = {offset for number, offset in listed if number < len(heads) and stands(heads[number], offset)}
-            found |= usual
-            listed = [pair for pair in listed if pair[1] not in usual]
-        found.update(place for number, offset in listed if (place := _place(source, number, offset)) is not None)
-    return found
+            data, stands = source.data, source.data.startswith
+            usual = [
+                pair
+                for pair in listed
+                if pair[0] < len(heads) and stands(heads[pair[0]], pair[1]) and data[pair[1] - 1] not in _DIGITS
+            ]
+            found.update(map(_offset, usual))
+            listed = list(set(listed).difference(usual)) if len(usual) < len(listed) else []
+        for number, offset in listed:
+            place = _place(source, number, reused.get(number, 0), offset)
+            if place is None:
+                astray.add(number)
+            elif source.read(place - 1, 1) not in _DIGITS_AS_BYTES:  # else part of another number, which is counted
+                found.add(place)
+    return found, astray
+
+
+def _check_unused(document: Document, revision: Document, astray: set[int]) -> None:
+    """Make sure that nothing refers to what does not stand where it is listed: readers begin to search when it does."""
+    missing = {number for number in astray if (entry := revision.entry(number)) is not None and entry.kind == "n"}
+    if missing and any(References(document, (), 0).uses(number, 0, but=missing) for number in missing):
+        raise ReasonError(_HIDDEN)
 
 
 @lru_cache(maxsize=_MOST_HEADS // _HEADS_AT_ONCE)
@@ -114,26 +142,33 @@ def _check_trailer(revision: Document, at: int) -> None:
         raise ReasonError(_HIDDEN)
 
 
-def _in_use(source: Source, section: Section) -> list[tuple[int, int]]:
-    """Return the numbers and offsets of a section's objects, the section's own if it is one."""
+def _in_use(source: Source, section: Section) -> tuple[list[tuple[int, int]], dict[int, int]]:
+    """Return the numbers and offsets of a section's objects, its own if it is one; and generations other than 0."""
     if section.is_stream:
-        used = [(number, entry.offset) for number, entry in section.entries(source) if entry.kind == "n"]
-        return [(section.number, section.offset), *used]
+        used = [(number, entry) for number, entry in section.entries(source) if entry.kind == "n"]
+        reused = {number: entry.generation for number, entry in used if entry.generation}
+        return [(section.number, section.offset), *((number, entry.offset) for number, entry in used)], reused
     found: list[tuple[int, int]] = []
+    reused = {}
     for first, count, at in section.ranges:
         rows = source.read(at, count * _ROW)
         numbers = [first + index for index, kind in enumerate(rows[_KIND::_ROW]) if kind == _USED]
         offsets = list(map(int, _IN_USE.findall(rows)))
         if len(numbers) != len(offsets):
             raise ReasonError(_HIDDEN)  # readers disagree on what it says
+        if rows.count(_NEW) != len(numbers):
+            used_rows = (rows[(number - first) * _ROW :] for number in numbers)
+            reused.update(
+                {n: int(row[11:16]) for n, row in zip(numbers, used_rows, strict=True) if row[11:16] != _ZERO}
+            )
         found += zip(numbers, offsets, strict=True)
-    return found
+    return found, reused
 
 
-def _place(source: Source, number: int, offset: int) -> int | None:
+def _place(source: Source, number: int, generation: int, offset: int) -> int | None:
     """Return where an object stands that is listed at an offset, or behind the white space there."""
     head = _HEAD.match(source.read(offset, _LONGEST_HEAD))
-    return offset + head.start(1) if head is not None and int(head[1]) == number else None
+    return offset + head.start(1) if head is not None and (int(head[1]), int(head[2])) == (number, generation) else None
 
 
 class _Search:
@@ -149,19 +184,26 @@ class _Search:
         self._revision = revision
         self._offsets = offsets
         self._end = end
-        self._parts = list(self._without_streams()) if few_objects(revision) else [(0, end)]
+
+        self.data: list[tuple[int, int]] = []
+        """From where to where the data of streams stand, where they are most of the file: scans are large."""
+        if few_objects(revision):
+            self.data = list(self._data_of_streams())
+        ends = [0, *(behind for _, behind in self.data)]
+        self.parts = list(zip(ends, [*(start for start, _ in self.data), end], strict=True))
+        """What is left of the bytes without `data`."""
 
     def count(self, word: bytes) -> int:
-        """Say how often a word stands there, those twice that lie across two pieces' border."""
-        return sum(text.count(word) for _, text in self._texts())
+        """Say how often a word stands outside `data`, twice where it lies across two pieces' border."""
+        return sum(text.count(word) for _, text in self._texts(self.parts))
 
-    def marks(self, word: re.Pattern[bytes]) -> set[int]:
-        """Return where a word stands."""
-        return {base + match.start() for base, text in self._texts() for match in word.finditer(text)}
+    def marks(self, word: re.Pattern[bytes], parts: Iterable[tuple[int, int]]) -> set[int]:
+        """Return where a word stands in parts of the bytes."""
+        return {base + match.start() for base, text in self._texts(parts) for match in word.finditer(text)}
 
-    def _texts(self) -> Iterator[tuple[int, bytes]]:
+    def _texts(self, parts: Iterable[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
         """Yield the bytes in pieces that overlap a little, each with its offset."""
-        for start, end in self._parts:
+        for start, end in parts:
             at = start
             overlap = b""
             for piece in chunks(self._revision.source, start, end):
@@ -170,15 +212,13 @@ class _Search:
                 at += len(piece)
                 overlap = text[-_OVERLAP:]
 
-    def _without_streams(self) -> Iterator[tuple[int, int]]:
-        """Yield what is left of the bytes without the data of streams: scans are large and have few objects."""
+    def _data_of_streams(self) -> Iterator[tuple[int, int]]:
         at = 0
         for offset in self._offsets:
             data = self._data_at(offset)
             if data is not None and offset >= at and data[1] <= self._end:
-                yield at, data[0]
+                yield data
                 at = data[1]
-        yield at, self._end
 
     def _data_at(self, offset: int) -> tuple[int, int] | None:
         """Return where the data of the stream begins and ends that stands at an offset; None for anything else."""
@@ -226,7 +266,7 @@ class _Search:
     def containers(self) -> Iterator[int]:
         """Yield the numbers of what is spelled as an object stream."""
         for word in _CONTAINERS:
-            for at in self.marks(word):
+            for at in self.marks(word, self.parts):
                 index = bisect_right(self._offsets, at) - 1
                 if index >= 0:
                     number, _, value, _ = self._revision.read_at(self._offsets[index])

@@ -9,7 +9,7 @@ that finds something are the objects read one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -79,14 +79,19 @@ class References:
         """
         return frozenset(use.owner for use in self.uses(number, section))
 
-    def uses(self, number: int, section: int) -> frozenset[Use]:
+    def uses(self, number: int, section: int, but: Container[int] = ()) -> frozenset[Use]:
         """Return what an object is in a revision: who refers to it, and under which keys.
+
+        Args:
+            number: of the object.
+            section: index of the newest section of the revision.
+            but: objects that are not read, at the first call for a revision.
 
         Raises:
             PdfSyntaxError: the objects of the revision cannot all be read.
         """
         if section not in self._uses:
-            self._uses[section] = _uses(self._document, section)
+            self._uses[section] = _uses(self._document, section, but)
         return frozenset(self._uses[section].get(number, ()))
 
     def _search(self) -> dict[int, list[int]]:
@@ -160,11 +165,13 @@ def _in_containers(document: Document, patterns: Sequence[re.Pattern[bytes]]) ->
                 yield number, stream.data_offset
 
 
-def _uses(document: Document, section: int) -> dict[int, set[Use]]:
+def _uses(document: Document, section: int, but: Container[int]) -> dict[int, set[Use]]:
     """Read every object of a revision and say which of them refer to which numbers."""
     revision = as_of(document, section)
     found: dict[int, set[Use]] = {}
     for number, generation in _live(revision):
+        if number in but:
+            continue
         for ref, keys in _keyed_refs(revision.load(Ref(number, generation))):
             found.setdefault(ref.number, set()).add(Use(number, keys))
     for key, ref in _refs_of_trailer(revision.trailer):

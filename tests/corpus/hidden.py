@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import re
 import zlib
 from collections.abc import Callable
 
-from gsign.syntax.objects import Name, Raw, Stream
+from gsign.syntax.objects import Name, Raw, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
-from tests.corpus.kit import FOOT, Kit, attach, change_catalog, open_document, page_of
+from tests.corpus.kit import FOOT, Kit, attach, change_catalog, change_page, open_document, page_of, resaved
 from tests.corpus.model import forgery, genuine
 from tests.corpus.repairs import prepared
+from tests.corpus.two_uses import empty_field, letter, stream
 
 _EVIL = b"BT /F1 40 Tf 100 400 Td (5 000 000 000) Tj ET"
 
@@ -164,3 +166,69 @@ def attached_signed_twice(kit: Kit) -> bytes:
         change_catalog(revision, document, Evidence=revision.add(Stream({"Type": Name("EmbeddedFile")}, kit.signed())))
 
     return _signed_again(kit, kit.revise(kit.plain(), edit))
+
+
+# ---------------------------------------------------------------- entries that point elsewhere
+
+_GOOD = b"BT /F1 40 Tf 50 600 Td (100) Tj ET"
+
+
+def _with_empty_field(kit: Kit, plain: bytes, **entries: object) -> bytes:
+    def edit(found: Document, revision: Revision) -> None:
+        empty_field(found, revision, **entries)
+
+    return kit.revise(kit.sign(plain), edit)
+
+
+@forgery(
+    "object-hidden-behind-digits",
+    "an entry for object 17 points into the digits of 117: as many objects are listed as there are",
+    "hidden-objects",
+)
+def hidden_behind_digits(kit: Kit) -> bytes:
+    inner = b"<<>>\nendobj\n%b6 0 obj\n<<>>" % _object(4)
+    plain = letter(_GOOD, _117=inner)
+    places = {17: plain.index(b"117 0 obj") + 1, 6: plain.index(b"\n6 0 obj") + 1}
+    return _with_empty_field(kit, letter(_GOOD, _117=inner, places=places))
+
+
+@forgery("object-hidden-in-stream-of-scan", "in the data of a scan's large picture", "hidden-objects")
+def hidden_in_stream_of_scan(kit: Kit) -> bytes:
+    picture = b"\n" + _object(4) + random.Random(1).randbytes(2_000_000)
+    return _with_empty_field(kit, letter(_GOOD, _9=stream(picture)))
+
+
+@forgery(
+    "entry-astray",
+    "the next signature's field has its place in an object that is listed where none is: mupdf searches the bytes, and "
+    "finds the page as it was before the last revision",
+    "hidden-objects",
+)
+def entry_astray(kit: Kit) -> bytes:
+    from pikepdf import ObjectStreamMode
+
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+    plain = resaved(letter(_GOOD, _3=page % 6, _6=stream(_EVIL)), object_stream_mode=ObjectStreamMode.generate)
+
+    def edit(found: Document, revision: Revision) -> None:
+        change_page(revision, found, Contents=revision.add(Stream({}, _GOOD)))
+
+    revised = kit.revise(plain, edit)
+    number = open_document(revised).size
+    listed = _listed_at(revised, number, 15)
+    return _with_empty_field(kit, listed, Rect=Ref(number))
+
+
+@genuine("entry-astray-unused", "a writer lists an object that is not there, and that nothing needs", signatures=2)
+def entry_astray_unused(kit: Kit) -> bytes:
+    return kit.sign(kit.sign(letter(_GOOD, places={9: 15})), kit.agency)
+
+
+def _listed_at(data: bytes, number: int, place: int) -> bytes:
+    """Append a section that lists one object more, where it is not."""
+    found = open_document(data)
+    row = b"\1" + place.to_bytes(4, "big") + b"\0\0" + b"\1" + len(data).to_bytes(4, "big") + b"\0\0"
+    entries = b"/Type/XRef/W[1 4 2]/Index[%d 2]/Size %d/Root %d 0 R/Prev %d/ID[<00><00>]" % (
+        number, number + 2, found.trailer["Root"].number, found.sections[0].offset,
+    )  # fmt: skip
+    return data + _object(number + 1, row, entries) + b"startxref\n%d\n%%%%EOF\n" % len(data)
