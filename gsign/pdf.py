@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from os import PathLike, fspath
 from pathlib import Path
@@ -11,45 +10,32 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Unpack
 
 from gsign.errors import DecisionNeededError, NoSignatureError, UsageError
 from gsign.place import Place
-from gsign.result import NUMBER_ENTRY, ROLE_ENTRY, VIETNAM, Level, Role, SignerInfo, VerificationResult
-from gsign.roles.parts import Part, Scene, parts_of
-from gsign.roles.standing import Standing, standing
+from gsign.result import VIETNAM, Level, VerificationResult
+from gsign.roles.making import make_part
+from gsign.roles.planning import plan_parts
+from gsign.roles.reading import Sink, read_once
 from gsign.signer import Digest, Signer
-from gsign.signing.archive import allows_transparency
-from gsign.signing.draft import Draft, SignatureSpec
+from gsign.signing.draft import Draft
 from gsign.signing.lint.looking import Lint
-from gsign.signing.longterm import collect_status, has_timestamp
+from gsign.signing.longterm import has_timestamp, preserve, stamp_document
 from gsign.signing.output import Entering, complete_file, enter
-from gsign.signing.permissions import lost_rights, signed_fields
-from gsign.signing.placeholder import base_entries
-from gsign.signing.request import (
-    PKCS7,
-    SignedPart,
-    SigningRecord,
-    SignOptions,
-    SignRequest,
-)
+from gsign.signing.permissions import lost_rights
+from gsign.signing.request import SignedPart, SigningRecord, SignOptions, SignRequest
 from gsign.signing.revision import FieldPlan
-from gsign.signing.seal import TIMESTAMP_ROOM, Seal, imprint_digest
+from gsign.signing.seal import Seal, imprint_digest
 from gsign.signing.seed_values import Offer
-from gsign.syntax.damage import describe_damage
-from gsign.syntax.lexer import PdfSyntaxError
-from gsign.syntax.objects import Name, text_string
-from gsign.syntax.reader import Document
+from gsign.syntax.damage import open_document
 from gsign.syntax.source import Readable, Source, open_source
 from gsign.trust.clients import Trusted, revocation_client, trust_store
 
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
-    from gsign.trust.signing_certificate import SignerCheck
     from gsign.trust.timestamp import TimestampClient
 
 __all__ = ["Place", "Preview", "SigningRecord", "augment", "augment_to", "preview", "sign", "sign_to", "verify"]
 
 STAMPED: Final = Digest.SHA256
 """Digest of document timestamps that are added on their own."""
-
-Sink = Callable[[bytes], object]
 
 
 def sign(source: Readable, signer: Signer, **options: Unpack[SignOptions]) -> bytes:
@@ -65,7 +51,7 @@ def sign(source: Readable, signer: Signer, **options: Unpack[SignOptions]) -> by
     """
     request = SignRequest.of(**options)
     parts: list[bytes] = []
-    with open_source(source) as opened, _structure_of(opened):
+    with open_document(source) as opened:
         _sign(source, opened, signer, request, parts.append)
     return b"".join(parts)
 
@@ -99,7 +85,7 @@ def sign_to(
     """
     request = SignRequest.of(**options)
     target = Path(output)
-    with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
+    with open_document(source) as opened, complete_file(target, source, force=force) as file:
         record = _sign(source, opened, signer, request, file.write)._replace(output=fspath(target))
         enter(file, record, entering)
     return record
@@ -130,16 +116,16 @@ def preview(source: Readable, certificate: bytes, **options: Unpack[SignOptions]
 
     request = SignRequest.of(**options)
     signer = Certificate.of(certificate).signer_info()
-    with open_source(source) as opened, _structure_of(opened):
+    with open_document(source) as opened:
         draft = Draft(opened, request.password)
         fields = [field for field in draft.document.fields() if field.name == request.field]
-        plan = FieldPlan(request.field or "", fields[0] if fields else None)
-        before, parts = _planned(source, opened, draft.document, plan, signer, request, _now())
-    places = {part.shows: part.place for part in parts if part.place is not None}
+        field = FieldPlan(request.field or "", fields[0] if fields else None)
+        plan = plan_parts(source, opened, draft.document, field, signer, request, _now())
+    places = {part.shows: part.place for part in plan.parts if part.place is not None}
     if not places:
         raise UsageError("nothing-to-preview")
-    told = tuple(SignedPart(part.shows, plan.name, part.place) for part in parts)
-    return Preview(draw(source, places, request.password), told, _warnings(before, parts))
+    told = tuple(SignedPart(part.shows, field.name, part.place) for part in plan.parts)
+    return Preview(draw(source, places, request.password), told, plan.warnings)
 
 
 def augment(
@@ -170,7 +156,7 @@ def augment(
     """
     request = SignRequest.of(level=level, tsa=tsa, trust=trust, revocation=revocation, password=password)
     parts: list[bytes] = []
-    with open_source(source) as opened, _structure_of(opened):
+    with open_document(source) as opened:
         _augment(opened, request, parts.append)
     return b"".join(parts)
 
@@ -205,7 +191,7 @@ def augment_to(
     """
     request = SignRequest.of(level=level, tsa=tsa, trust=trust, revocation=revocation, password=password)
     target = Path(output)
-    with open_source(source) as opened, _structure_of(opened), complete_file(target, source, force=force) as file:
+    with open_document(source) as opened, complete_file(target, source, force=force) as file:
         _augment(opened, request, file.write)
         enter(file, None, entering)
 
@@ -248,23 +234,23 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
     now = _now()
     # (1) the signer's certificate, before the key is used
     check = require_certificate(signer, request.trust, request.revocation, now)
-    seal = _seal(signer, request, check, now)
+    seal = Seal.of(signer, request, check.chain, now)
     # (2) the document's structure; what earlier signatures and fields allow, and what the role asks of them
     draft = Draft(source, request.password)
-    offer = _offer(request, seal)
-    plan = draft.plan(request.field, offer)
-    before, parts = _planned(readable, source, draft.document, plan, check.signer, request, now)
+    offer = Offer.of(request, seal.algorithm.digest)
+    field = draft.plan(request.field, offer)
+    plan = plan_parts(readable, source, draft.document, field, check.signer, request, now)
     # (3) one pass: the digests that are needed, earlier signatures, what is suspicious, the copy
     stamped = imprint_digest(seal.algorithm.digest)
     lint = Lint(draft.document)
-    _pass_once(draft, {seal.algorithm.digest, stamped}, sink, lint)
-    if request.strict and (warnings := (*_warnings(before, parts), *lint.findings())):
+    read_once(draft, {seal.algorithm.digest, stamped}, sink, lint)
+    if request.strict and (warnings := (*plan.warnings, *lint.findings())):
         raise DecisionNeededError("refused-by-strict", warnings=warnings)
-    further = (*lost_rights(draft.document), *(() if signer.is_token else ("not-a-token",)))
-    # (4) the signatures, and what keeps them good
+    lost = (*lost_rights(draft.document), *(() if signer.is_token else ("not-a-token",)))
+    # (4) the signatures, while which what is suspicious is looked at; and what keeps them good
     seal.meanwhile = lint.findings
-    made = [_sign_part(draft, part, offer, seal, check.signer, request, now) for part in parts]
-    _preserve(draft, [contents for _, contents in made], request, stamped)
+    made = [make_part(draft, part, offer, seal, check.signer, request, now) for part in plan.parts]
+    preserve(draft, [contents for _, contents in made], request, stamped)
     sink(draft.tail())
     return SigningRecord(
         file=source.name,
@@ -280,10 +266,10 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
         signer=check.signer,
         signing_time=now,
         timestamp_time=seal.timestamp_time(),
-        warnings=tuple(dict.fromkeys((*check.warnings, *_warnings(before, parts), *lint.findings(), *further))),
+        warnings=tuple(dict.fromkeys((*check.warnings, *plan.warnings, *lint.findings(), *lost))),
         parts=tuple(part for part, _ in made),
-        number=next((part.number for part in parts if part.number), None),
-        follows=before.follows.signer.name if before.follows is not None else None,
+        number=plan.number,
+        follows=plan.follows,
     )
 
 
@@ -292,152 +278,13 @@ def _augment(source: Source, request: SignRequest, sink: Sink) -> None:
     contents = [bytes(value) for value in draft.signatures()]
     if not contents:
         raise NoSignatureError("no-signature", file=source.name or "-")
-    _pass_once(draft, {STAMPED}, sink)
+    read_once(draft, {STAMPED}, sink)
     if request.level is Level.B_T or not all(map(has_timestamp, contents)):
         # A signature cannot be given a timestamp of its own any more: one over the document proves that it existed.
-        contents.append(_stamp_document(draft, request, STAMPED))
-    _preserve(draft, contents, request, STAMPED)
+        contents.append(stamp_document(draft, request, STAMPED))
+    preserve(draft, contents, request, STAMPED)
     sink(draft.tail())
-
-
-def _preserve(draft: Draft, contents: list[bytes], request: SignRequest, stamped: Digest) -> None:
-    """Add what a level demands beyond a timestamp of the signature."""
-    if request.level in (Level.B_LT, Level.B_LTA):
-        from gsign.trust.store import default_store
-
-        store = request.trust or default_store()
-        draft.add_store(collect_status(contents, store, request.revocation, datetime.now(VIETNAM)))
-    if request.level is Level.B_LTA:
-        _stamp_document(draft, request, stamped)
-
-
-# ---------------------------------------------------------------- steps
-
-
-@contextmanager
-def _structure_of(source: Source) -> Iterator[None]:
-    """Map what the strict reader refuses, wherever in the story it comes upon it."""
-    try:
-        yield
-    except PdfSyntaxError as error:
-        raise describe_damage(source, error) from error
-
-
-def _pass_once(draft: Draft, needed: set[Digest], sink: Sink, *others: Sink) -> None:
-    """Read the document once: digests, the copy, whether earlier signatures hold, and what others look for."""
-    from gsign.verification.orphans import MarkScanner, marks_of_objects, require_no_orphans
-
-    scanner = MarkScanner()
-    marks = marks_of_objects(draft.document)
-    # Where a file has few objects those are looked at instead of all its bytes.
-    listeners: tuple[Sink, ...] = (sink,) if marks is not None else (sink, scanner, *others)
-    draft.expect(needed)
-    if not signed_fields(draft.document.fields()):
-        draft.digests.run(_to_all(listeners))
-        require_no_orphans(draft.document, scanner.hits if marks is None else marks, ())
-        return
-    from gsign.verification.earlier import require_unbroken
-    from gsign.verification.signatures import find_signatures
-
-    earlier = find_signatures(draft.document, draft.digests)
-    draft.digests.run(_to_all(listeners))
-    require_unbroken(draft.document, earlier)
-    places = (signature.cover.place for signature in earlier)
-    require_no_orphans(draft.document, scanner.hits if marks is None else marks, places)
-
-
-def _to_all(listeners: Sequence[Sink]) -> Sink:
-    def pass_on(piece: bytes) -> None:
-        for listener in listeners:
-            listener(piece)
-
-    return listeners[0] if len(listeners) == 1 else pass_on
-
-
-def _seal(signer: Signer, request: SignRequest, check: SignerCheck, now: datetime) -> Seal:
-    return Seal(
-        signer,
-        signer.algorithm(request.scheme, request.digest),
-        check.chain,
-        stamper=None if request.level is Level.B_B else request.timestamps,
-        signing_time=now if request.subfilter == PKCS7 else None,
-    )
-
-
-def _offer(request: SignRequest, seal: Seal) -> Offer:
-    return Offer(
-        subfilter=request.subfilter,
-        digest=seal.algorithm.digest,
-        reason=request.reason,
-        certify=request.certify,
-        is_timestamped=seal.stamper is not None,
-    )
-
-
-def _planned(
-    readable: Readable,
-    source: Source,
-    document: Document,
-    plan: FieldPlan,
-    signer: SignerInfo,
-    request: SignRequest,
-    now: datetime,
-) -> tuple[Standing, tuple[Part, ...]]:
-    """Look at what the role demands of what stands there, and say what it will show where."""
-    before = standing(document, source, signer, request)
-    return before, parts_of(Scene(readable, document, signer, request, before, now, _is_placed(plan, request)))
-
-
-def _warnings(before: Standing, parts: Iterable[Part]) -> tuple[str, ...]:
-    return (*before.warnings, *(warning for part in parts for warning in part.warnings))
 
 
 def _now() -> datetime:
     return datetime.now(VIETNAM).replace(microsecond=0)
-
-
-def _is_placed(plan: FieldPlan, request: SignRequest) -> bool:
-    """Say whether the field is one that has a place of its own, which cannot be chosen any more."""
-    if request.spots and plan.existing is not None:
-        raise UsageError("field-has-place", field=plan.name)
-    return plan.is_visible
-
-
-def _sign_part(
-    draft: Draft, part: Part, offer: Offer, seal: Seal, who: SignerInfo, request: SignRequest, now: datetime
-) -> tuple[SignedPart, bytes]:
-    """Add one signature, and return what it is with its CMS."""
-    field = draft.plan(request.field, offer, part.field_stem).name
-    contents = draft.add_signature(_signature_spec(draft, seal, who, request, part, now), seal.make)
-    return SignedPart(part.shows, field, part.place), contents
-
-
-def _signature_spec(
-    draft: Draft, seal: Seal, who: SignerInfo, request: SignRequest, part: Part, now: datetime
-) -> SignatureSpec:
-    entries = base_entries(request.subfilter, now)
-    if request.role is not Role.PLAIN:
-        entries[ROLE_ENTRY] = Name(request.role.value)
-    texts = (
-        ("Name", who.name),
-        ("Reason", request.reason),
-        ("Location", request.location),
-        (NUMBER_ENTRY, part.number),
-    )
-    for key, text in texts:
-        if text:
-            entries[key] = text_string(text)
-    return SignatureSpec(
-        entries=entries,
-        digest=seal.algorithm.digest,
-        room=seal.room,
-        place=part.place,
-        draw=lambda width, height: part.draw(width, height, soft_mask=allows_transparency(draft.document)),
-        certify=request.certify,
-    )
-
-
-def _stamp_document(draft: Draft, request: SignRequest, digest: Digest) -> bytes:
-    stamper = request.timestamps
-    assert stamper is not None  # noqa: S101 - the request made sure of it
-    return draft.add_timestamp(digest, lambda imprint: stamper.stamp(imprint, digest), TIMESTAMP_ROOM)

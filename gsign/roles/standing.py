@@ -18,10 +18,9 @@ from gsign.signing.order import (
     require_competent,
 )
 from gsign.signing.permissions import signed_fields
-from gsign.syntax.damage import describe_damage
-from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.damage import open_document
 from gsign.syntax.reader import Document, Field, decode_text
-from gsign.syntax.source import Readable, Source, open_source
+from gsign.syntax.source import Readable, Source
 
 if TYPE_CHECKING:
     from gsign.result import VerificationResult
@@ -84,15 +83,12 @@ def _after_person(source: Source, agency: SignerInfo, request: SignRequest) -> S
 
 def _annex_of(main: PathName | bytes, agency: SignerInfo, request: SignRequest) -> Standing:
     """An annex may be signed after the leader signed the document that it belongs to."""
-    with open_source(main if isinstance(main, bytes) else Path(main)) as opened:
-        try:
-            document = Document(opened)
-            document.unlock(request.password)
-            result = _verdict(opened, request)
-            person = require_competent(result, file=opened.name or "-")
-            number = request.number or _issued_number(document, result)
-        except PdfSyntaxError as error:
-            raise describe_damage(opened, error) from error
+    with open_document(main if isinstance(main, bytes) else Path(main)) as opened:
+        document = Document(opened)
+        document.unlock(request.password)
+        result = _verdict(opened, request)
+        person = require_competent(result, file=opened.name or "-")
+        number = request.number or _issued_number(document, result)
     number = number or _printed_number(main, request.password)
     return Standing(person, number=number, warnings=remarks_on(person, agency))
 

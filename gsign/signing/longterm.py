@@ -9,16 +9,55 @@ from typing import TYPE_CHECKING
 
 from gsign import cms
 from gsign.errors import InputError
+from gsign.result import VIETNAM, Level
+from gsign.signer import Digest
+from gsign.signing.draft import Draft
+from gsign.signing.request import SignRequest
+from gsign.signing.seal import TIMESTAMP_ROOM
 
 if TYPE_CHECKING:
     from gsign.trust.evidence import ValidationData
     from gsign.trust.revocation import RevocationClient
     from gsign.trust.store import TrustStore
 
-__all__ = ["collect_status", "has_timestamp"]
+__all__ = ["has_timestamp", "preserve", "stamp_document"]
 
 
-def collect_status(
+def preserve(draft: Draft, contents: list[bytes], request: SignRequest, stamped: Digest) -> None:
+    """Add what a level demands beyond a timestamp of the signature: status data, and a timestamp of the document.
+
+    Args:
+        draft: the document.
+        contents: the CMS of each signature and document timestamp, as in /Contents.
+        request: what is asked for.
+        stamped: digest that the authority is asked to stamp with.
+
+    Raises:
+        InputError: `chain-not-found`, `signature-unreadable`.
+        TemporaryError: `revocation-unavailable`; no TSA answered.
+        VerificationError: `certificate-revoked`.
+    """
+    if request.level in (Level.B_LT, Level.B_LTA):
+        from gsign.trust.store import default_store
+
+        store = request.trust or default_store()
+        draft.add_store(_collect_status(contents, store, request.revocation, datetime.now(VIETNAM)))
+    if request.level is Level.B_LTA:
+        stamp_document(draft, request, stamped)
+
+
+def stamp_document(draft: Draft, request: SignRequest, digest: Digest) -> bytes:
+    """Add a document timestamp by the authorities that a request names, and return its token.
+
+    Raises:
+        TemporaryError: no TSA answered.
+    """
+    stamper = request.timestamps
+    assert stamper is not None  # noqa: S101 - the request made sure of it
+    return draft.add_timestamp(digest, lambda imprint: stamper.stamp(imprint, digest), TIMESTAMP_ROOM)
+
+
+def _collect_status(
     signatures: Iterable[bytes], store: TrustStore, client: RevocationClient, now: datetime
 ) -> ValidationData:
     """Gather certificates and status data for signatures and for the timestamps in them.

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from gsign import cms
+from gsign.result import Level
 from gsign.signer import Algorithm, Digest, Signer, sign_meanwhile
+from gsign.signing.request import PKCS7, SignRequest
 
 __all__ = ["TIMESTAMP_ROOM", "Seal", "Stamper", "imprint_digest"]
 
@@ -64,6 +66,21 @@ class Seal:
         """What is done ahead while the key is at work."""
         self.timestamp_token: bytes | None = None
         """What the stamper returned, once made."""
+
+    @classmethod
+    def of(cls, signer: Signer, request: SignRequest, chain: tuple[bytes, ...], now: datetime) -> Seal:
+        """Make what a request asks for.
+
+        Raises:
+            TokenError: `algorithm-unsupported`.
+        """
+        return cls(
+            signer,
+            signer.algorithm(request.scheme, request.digest),
+            chain,
+            stamper=None if request.level is Level.B_B else request.timestamps,
+            signing_time=now if request.subfilter == PKCS7 else None,
+        )
 
     @property
     def room(self) -> int:

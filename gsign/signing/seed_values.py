@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from gsign.errors import InputError
+from gsign.result import Level
 from gsign.signer import Digest
+from gsign.signing.request import SignRequest
 from gsign.syntax.reader import Document, decode_text
 
 __all__ = ["Offer", "check_seed_values"]
@@ -28,6 +30,12 @@ class Offer(NamedTuple):
     reason: str | None
     certify: int | None
     is_timestamped: bool
+
+    @classmethod
+    def of(cls, request: SignRequest, digest: Digest) -> Offer:
+        """Say what a request comes to, with the digest that was chosen for it."""
+        is_timestamped = request.level is not Level.B_B
+        return cls(request.subfilter, digest, request.reason, request.certify, is_timestamped)
 
 
 def check_seed_values(document: Document, field: str, seed: dict[str, Any], offer: Offer) -> None:

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from gsign.errors import InputError
 from gsign.syntax.lexer import PdfSyntaxError
-from gsign.syntax.source import Source
+from gsign.syntax.source import Readable, Source, open_source
 
-__all__ = ["describe_damage"]
+__all__ = ["describe_damage", "open_document"]
+
+
+@contextmanager
+def open_document(source: Readable) -> Iterator[Source]:
+    """Open a document, as `open_source`, whose damage is described wherever the strict reader comes upon it.
+
+    Raises:
+        InputError: as `open_source` and `describe_damage`.
+    """
+    with open_source(source) as opened:
+        try:
+            yield opened
+        except PdfSyntaxError as error:
+            raise describe_damage(opened, error) from error
 
 
 def describe_damage(source: Source, error: PdfSyntaxError) -> InputError:
