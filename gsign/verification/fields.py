@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
+from gsign.syntax.filters import decode
+from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import StreamObject
 from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
-from gsign.verification.styles import awaits_fonts, awaits_style
+from gsign.verification.styles import awaits_fonts, awaits_style, names_any
 
 __all__ = ["appearance_of", "appearances_of", "is_framed", "judge_fields"]
 
@@ -124,7 +127,7 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
         # The form could be what a page draws with, and its resources a font of it.
         if fresh & _OF_FONTS or any(not same(item, entries.get(name)) for name, item in known.items()):
             return False
-        if category == "Font" and awaits_fonts(step.before, fresh):
+        if category == "Font" and (awaits_fonts(step.before, fresh) or _pictures_name(step.before, fresh)):
             return False
     # Objects that were there are not claimed: a page may use the same fonts.
     step.claim_new(new)
@@ -138,19 +141,33 @@ def _are_names(value: Any) -> bool:
 def _pictures_renewed(step: Step, old: Any, new: Any) -> bool:
     """Say whether the form's pictures changed as some writers do it: the frame of the newest signature stands there.
 
-    Nothing may have to look there for what it draws: every signature's picture brings its own resources.
+    Nothing may have to look there for what it draws.
     """
     if not isinstance(old, dict) or not isinstance(new, dict) or not old.keys() <= new.keys():
         return False
-    renewed = [item for name, item in new.items() if not same(old.get(name), item)]
-    if not all(isinstance(item, Ref) and step.is_new(item.number) for item in renewed):
+    renewed = {name: item for name, item in new.items() if not same(old.get(name), item)}
+    if not all(isinstance(item, Ref) and step.is_new(item.number) for item in renewed.values()):
         return False
-    widgets = [widget for found in step.before.fields() for _, widget in _widgets(step.before, found)]
-    pictures = [picture for widget in widgets for picture in _streams(step.before, widget.get("AP"))]
-    return all(
-        picture is not None and ("Resources" in picture.dictionary or not step.before.stream_bytes(picture).strip())
-        for picture in pictures
-    )
+    return not _pictures_name(step.before, renewed.keys())
+
+
+def _pictures_name(document: Document, names: Collection[str]) -> bool:
+    """Say whether a field's picture may be drawn with resources of these names that are the form's.
+
+    Readers look there for what a picture that brings no resources of its own names.
+    """
+    widgets = [widget for found in document.fields() for _, widget in _widgets(document, found)]
+    pictures = [picture for widget in widgets for picture in _streams(document, widget.get("AP"))]
+    return bool(names) and any(picture is None or _names_any(document, picture, names) for picture in pictures)
+
+
+def _names_any(document: Document, picture: StreamObject, names: Collection[str]) -> bool:
+    if "Resources" in picture.dictionary:
+        return False
+    try:
+        return names_any(decode(picture.dictionary, document.stream_bytes(picture)), names)
+    except PdfSyntaxError:
+        return True  # nobody knows
 
 
 # ---------------------------------------------------------------- signature fields

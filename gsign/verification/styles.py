@@ -12,7 +12,7 @@ from typing import Any, Final
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["awaits_fonts", "awaits_style"]
+__all__ = ["awaits_fonts", "awaits_style", "names_any"]
 
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
 _MAX_DEPTH: Final = 32
@@ -24,7 +24,7 @@ def awaits_fonts(document: Document, names: Collection[str]) -> bool:
     styles = [style for style in _styles(document) if style is not None]
     if isinstance(default, bytes):
         styles.append(default)
-    return any(_names(style, names) for style in styles)
+    return any(names_any(style, names) for style in styles)
 
 
 def awaits_style(document: Document) -> bool:
@@ -32,7 +32,8 @@ def awaits_style(document: Document) -> bool:
     return any(style is None for style in _styles(document))
 
 
-def _names(style: bytes, names: Collection[str]) -> bool:
+def names_any(style: bytes, names: Collection[str]) -> bool:
+    """Say whether a piece of content names any of these."""
     # A name that can be spelled in several ways may be any.
     return b"#" in style or not style.isascii() or any(n.decode("ascii") in names for n in _FONT.findall(style))
 

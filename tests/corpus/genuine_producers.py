@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from gsign.syntax.objects import Name, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.genuine_writers import ITEXT, Style, written
-from tests.corpus.kit import FOOT, Kit, change_page
+from tests.corpus.kit import FOOT, Edit, Kit, change_catalog, change_page, page_of
 from tests.corpus.model import forgery, genuine
 
 _FIRST: Final = (380, 220, 520, 280)
@@ -74,3 +75,65 @@ _on_exact("shortened", "Poppler writes ten decimals", [0, 0, 595.3039370079, 841
 def page_size_changed(kit: Kit) -> bytes:
     style = replace(ITEXT, page_entries=(("MediaBox", [0, 0, 595.4, 841.8898]),))
     return written(kit, _exact(kit), style, rect=_SECOND)
+
+
+# ---------------------------------------------------------------- pictures without resources
+
+
+def _with_box(content: bytes) -> Edit:
+    """Return an edit that adds a check box whose picture brings no resources, as JavaScript libraries make them."""
+
+    def edit(document: Document, revision: Revision) -> None:
+        picture = revision.add(Stream({"Subtype": Name("Form"), "BBox": [0, 0, 20, 20]}, content))
+        page, dictionary = page_of(document)
+        widget = revision.add(
+            {
+                "Type": Name("Annot"), "Subtype": Name("Widget"), "FT": Name("Btn"), "T": b"Box", "P": page,
+                "Rect": [100, 400, 120, 420], "AS": Name("Off"), "V": Name("Off"),
+                "AP": {"N": {"Off": picture, "Yes": picture}},
+            }
+        )  # fmt: skip
+        listed = document.array(dictionary.get("Annots"), "annots")
+        change_page(revision, document, Annots=[*listed, widget])
+        change_catalog(revision, document, AcroForm={"Fields": [widget]})
+
+    return edit
+
+
+def _resources(category: str, name: str, entries: dict[str, Any], content: bytes) -> Edit:
+    """Return an edit that adds a resource to the form."""
+
+    def edit(document: Document, revision: Revision) -> None:
+        found = revision.add(Stream(entries, content) if content else entries)
+        change_catalog(revision, document, AcroForm=document.form() | {"DR": {category: {name: found}}})
+
+    return edit
+
+
+_FRAME: Final = ("XObject", "FRM", {"Subtype": Name("Form"), "BBox": [0, 0, 9, 9]}, b"q Q")
+_FONT: Final = ("Font", "Helv", {"Type": Name("Font"), "Subtype": Name("Type1"), "BaseFont": Name("Helvetica")}, b"")
+
+
+def _without_resources(kit: Kit, content: bytes, resources: tuple[str, str, dict[str, Any], bytes]) -> bytes:
+    data = kit.custom(kit.revise(kit.plain(), _with_box(content)), kit.contents)
+    return kit.revise(data, _resources(*resources))
+
+
+@genuine("frame-beside-plain-box", "a check box is drawn with lines alone; iText puts its frame in the form")
+def frame_beside_plain_box(kit: Kit) -> bytes:
+    return _without_resources(kit, b"q 1 0 0 1 0 0 cm 0 0 20 20 re S Q", _FRAME)
+
+
+@genuine("font-beside-plain-box", "and so with a font of the form")
+def font_beside_plain_box(kit: Kit) -> bytes:
+    return _without_resources(kit, b"q 0 0 20 20 re S Q", _FONT)
+
+
+@forgery("frame-drawn-by-box", "the box awaits the frame that comes later", "form-changed")
+def frame_drawn_by_box(kit: Kit) -> bytes:
+    return _without_resources(kit, b"q /FRM Do Q", _FRAME)
+
+
+@forgery("font-set-by-box", "the box awaits the font that comes later", "form-changed")
+def font_set_by_box(kit: Kit) -> bytes:
+    return _without_resources(kit, b"BT /Helv 12 Tf (5) Tj ET", _FONT)
