@@ -42,11 +42,11 @@ def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
     of_facts: tuple[list[Row], ...] = tuple([] for _ in facts.TABLES)
     for entry in entries:
         body = json.loads(entry.body)
-        writer, number, *_ = entry
-        words = set(map(word_of, words_of(body)))
-        mentions += [(writer, number, word) for word in sorted(words)]
-        for rows, of_entry in zip(of_facts, facts.facts_of(entry, body), strict=True):
-            rows += of_entry
+        writer, number = entry.writer, entry.number
+        mentions += [(writer, number, word) for word in sorted(set(map(word_of, words_of(body))))]
+        for rows, made in zip(of_facts, facts.facts_of(entry, body), strict=True):
+            if made:
+                rows.extend(made)
     found = zip(TABLES, (mentions, *of_facts), strict=True)
     return {table: rows for table, rows in found if rows}
 

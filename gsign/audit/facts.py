@@ -73,7 +73,7 @@ class Parties(NamedTuple):
     @property
     def text(self) -> str:
         """Say it in one way only."""
-        return _written(self)
+        return _ENCODER.encode(self)
 
     @property
     def directions(self) -> tuple[tuple[str, str], ...]:
@@ -112,17 +112,17 @@ def facts_of(entry: Entry, body: Any = None) -> Facts:
 
 
 def _decided(entry: Entry, body: Mapping[str, Any]) -> Facts:
-    parties = _written(_parties(body.get("agencies")))
-    number = _number(parties)
-    documents = tuple(
-        (entry.writer, entry.number, position, number, *_document(document))
+    writer, number = entry.writer, entry.number
+    parties = _parties(body.get("agencies"))
+    documents = [
+        (writer, number, position, parties.number, *_document(document))
         for position, document in enumerate(_tables(body, "documents"), 1)
-    )
+    ]
     fate = _FATE_OF_ACTION.get(_text(body.get("action")))
-    carries_valid = any(VERDICTS[row[6]] == "valid" for row in documents)
+    carries_valid = any(row[6] == _VALID for row in documents)
     return Facts(
         (_message(entry, body, parties, carries_valid=carries_valid),),
-        documents,
+        tuple(documents),
         _reasons(entry, map(_first, _listed(body, "reasons"))),
         (_fate(entry, fate, entry.writer, entry.number),) if fate else (),
     )
@@ -133,7 +133,7 @@ def _refused(entry: Entry, body: Mapping[str, Any]) -> Facts:
     if "entry" in body:
         return Facts(reasons=reasons, fates=(_fate(entry, "refused", *_referred(body)),))
     # It was refused before anything was decided on.
-    message = _message(entry, body, _written(_parties(body.get("agencies"))), carries_valid=False)
+    message = _message(entry, body, _parties(body.get("agencies")), carries_valid=False)
     return Facts(messages=(message,), reasons=reasons, fates=(_fate(entry, "refused", entry.writer, entry.number),))
 
 
@@ -174,34 +174,50 @@ _NONE: Final = Facts()
 # ---------------------------------------------------------------- rows
 
 
-def _message(entry: Entry, body: Mapping[str, Any], parties: str, *, carries_valid: bool) -> tuple[Any, ...]:
+def _message(entry: Entry, body: Mapping[str, Any], parties: _Written, *, carries_valid: bool) -> tuple[Any, ...]:
     sender = _text(body.get("sender"))
     # A message is what has one Message-ID and one sender (RFC 5322 clause 3.6.4), however often it is tried.
     named = _text(body.get("message_id")) or _text(body.get("sha256")) or entry.reference
     smime = body.get("smime")
     is_own = isinstance(smime, dict) and smime.get("result") == "pass"
-    numbers = _number(parties), _digested(f"{named}\n{sender}"), _number(sender)
-    return (entry.writer, entry.number, *numbers, int(is_own), int(carries_valid), parties)
+    numbers = parties.number, _digested(f"{named}\n{sender}"), _number(sender)
+    return (entry.writer, entry.number, *numbers, int(is_own), int(carries_valid), parties.text)
 
 
 def _document(document: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
     """Return the document's number, kind, verdict, domain and level."""
+    signers = [
+        (_text(s.get("kind")), _text(s.get("indication")), _text(s.get("domain")), _text(s.get("level")))
+        for s in _tables(document, "signers")
+    ]
+    worth = _worth(_text(document.get("kind")), _text(document.get("indication")), tuple(signers))
+    return (_digested(_text(document.get("sha256"))), *worth)
+
+
+# There are few ways in which documents are signed.
+@lru_cache(maxsize=4096)
+def _worth(kind: str, indication: str, signers: tuple[tuple[str, str, str, str], ...]) -> tuple[int, int, int, int]:
+    """Return a document's kind, verdict, domain and level.
+
+    Args:
+        kind: of the document.
+        indication: of all its signatures.
+        signers: of each signature kind, indication, domain and level.
+    """
     # A timestamp is to be had by anybody: it is nobody's signature.
-    signatures = [s for s in _tables(document, "signers") if s.get("kind") != "document-timestamp"]
-    verdict = _VERDICTS.get(_text(document.get("indication")), "unreadable")
+    signatures = [signature for signature in signers if signature[0] != "document-timestamp"]
+    verdict = _VERDICTS.get(indication, "unreadable")
     if verdict == "valid" and not signatures:
         verdict = "unsigned"
-    valid = [signature for signature in signatures if signature.get("indication") == "TOTAL_PASSED"]
-    domains = {_text(signature.get("domain")) for signature in valid}
+    valid = [(domain, level) for _, indication, domain, level in signatures if indication == "TOTAL_PASSED"]
+    domains = {domain for domain, _ in valid}
     domain = "several" if len(domains) > 1 else next(iter(domains), "")
-    levels = [level for level in LEVELS[1:] if any(signature.get("level") == level for signature in valid)]
-    kind = document.get("kind")
+    levels = [place for place, level in enumerate(LEVELS) if place and any(level == each for _, each in valid)]
     return (
-        _digested(_text(document.get("sha256"))),
         KINDS.index(kind) if kind in KINDS else UNTOLD,
         VERDICTS.index(verdict),
         DOMAINS.index(domain if domain in DOMAINS else "other"),
-        LEVELS.index(levels[0]) if levels else 0,
+        min(levels, default=0),
     )
 
 
@@ -224,6 +240,7 @@ def _served(entry: Entry, body: Mapping[str, Any], act: str) -> Facts:
     return Facts(services=(row,))
 
 
+_VALID: Final = VERDICTS.index("valid")
 _VERDICTS: Final = {
     "TOTAL_PASSED": "valid",
     "TOTAL_FAILED": "broken",
@@ -236,10 +253,26 @@ _VERDICTS: Final = {
 # ---------------------------------------------------------------- values
 
 
-def _parties(agencies: Any) -> Parties:
+class _Written(NamedTuple):
+    """Parties as they stand in rows."""
+
+    text: str
+    """As `Parties.of` reads it."""
+    number: int
+
+
+def _parties(agencies: Any) -> _Written:
     found = agencies if isinstance(agencies, dict) else {"outside": True}
-    recipients = {_name(recipient) for recipient in _listed(found, "recipients")}
-    return Parties(_name(found.get("sender")), tuple(sorted(recipients - {""})), bool(found.get("outside")))
+    recipients = tuple(map(_text, _listed(found, "recipients")))
+    return _written(_text(found.get("sender")), recipients, is_outside=bool(found.get("outside")))
+
+
+# The same people write to each other every day.
+@lru_cache(maxsize=4096)
+def _written(sender: str, recipients: tuple[str, ...], *, is_outside: bool) -> _Written:
+    named = sorted({_name(recipient) for recipient in recipients} - {""})
+    text = Parties(_name(sender), tuple(named), is_outside).text
+    return _Written(text, _digested(text))
 
 
 def _when(entry: Entry) -> tuple[int, int]:
@@ -286,11 +319,5 @@ def _digested(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) >> 2
 
 
-# The same people write to each other every day; what has a number of its own each time is not kept.
 _number: Final = lru_cache(maxsize=4096)(_digested)
-
-
-@lru_cache(maxsize=4096)
-def _written(parties: Parties) -> str:
-    """Return parties as `Parties.of` reads them."""
-    return _ENCODER.encode(parties)
+"""For what comes again and again."""
