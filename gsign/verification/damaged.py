@@ -39,7 +39,7 @@ def judge_damaged(source: Source, error: PdfSyntaxError) -> VerificationResult:
     reason = _reason(source)
     details: dict[str, object] = {"syntax": error.reason, "offset": error.offset}
     if has_signature_bytes(source):
-        reasons = (reason,) if reason == "bytes-after-end" else (reason, "structure-damaged")
+        reasons = (reason,) if reason in ("bytes-after-end", "structure-damaged") else (reason, "structure-damaged")
         return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=reasons, facts=details)
     is_readable = reason not in _NO_DOCUMENT and error.reason not in _EXCESSIVE
     found = holds_signature(source) if is_readable else None

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gsign.errors import InputError
 from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
 from gsign.syntax.source import Source, chunks
 from gsign.syntax.xref import StreamObject, read_object
@@ -22,13 +23,33 @@ __all__ = [
     "require_no_orphans",
 ]
 
-_MARK: Final = b"/ByteRange"
-_MAX_HITS: Final = 4096
+_SUBFILTERS: Final = frozenset(
+    {"adbe.pkcs7.detached", "adbe.pkcs7.sha1", "adbe.x509.rsa_sha1", "ETSI.CAdES.detached", "ETSI.RFC3161"}
+)
+
+
+def _in_any_spelling(name: bytes) -> bytes:
+    return b"".join(b"(?:%c|#(?i:%02x))" % (letter, letter) for letter in name)
+
+
+# A dictionary that lost its /ByteRange still says what its /Contents are. Whatever is longer than this is nobody's way
+# to write.
+_MARK: Final = lazily(
+    rb"/(?:%b|%b[\x00\t\n\x0c\r ]{0,8}/(?:%b))"
+    % (
+        _in_any_spelling(b"ByteRange"),
+        _in_any_spelling(b"SubFilter"),
+        b"|".join(_in_any_spelling(name.encode()) for name in sorted(_SUBFILTERS)),
+    )
+)
+_LONGEST: Final = 128
+_MAX_HITS: Final = 1 << 16
+_TOO_MANY: Final = -1
 _USAGE_RIGHTS: Final = frozenset({"UR", "UR3"})
 
 
 class MarkScanner:
-    """Remember where the bytes `/ByteRange` stand in a file that is read piece by piece."""
+    """Remember where bytes that only a signature has stand in a file that is read piece by piece."""
 
     def __init__(self) -> None:
         self.hits: list[int] = []
@@ -39,12 +60,15 @@ class MarkScanner:
         """Look at the next piece of the file."""
         window = self._overlap + piece if self._overlap else piece
         base = self._end - len(self._overlap)
-        at = window.find(_MARK)
-        while at >= 0 and len(self.hits) < _MAX_HITS:
-            self.hits.append(base + at)
-            at = window.find(_MARK, at + 1)
+        for match in _MARK.finditer(window):
+            if match.end() <= len(self._overlap):
+                continue  # seen with the piece before
+            if len(self.hits) > _MAX_HITS:
+                break
+            # Of more than anybody looks at, the last one stands for all others: it is in no object.
+            self.hits.append(base + match.start() if len(self.hits) < _MAX_HITS else _TOO_MANY)
         self._end += len(piece)
-        self._overlap = window[-(len(_MARK) - 1) :]
+        self._overlap = window[-_LONGEST:]
 
 
 def marks_of_objects(document: Document) -> list[int] | None:
@@ -52,7 +76,7 @@ def marks_of_objects(document: Document) -> list[int] | None:
     if not few_objects(document):
         return None
     try:
-        return [at for at, value, _ in objects(document) if any("ByteRange" in d for d in _dictionaries(value))]
+        return [at for at, value, _ in objects(document) if any(_is_marked(d) for d in _dictionaries(value))]
     except PdfSyntaxError:
         return None
 
@@ -124,7 +148,12 @@ def _dictionaries(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _is_signature(document: Document, value: dict[str, Any]) -> bool:
-    return "ByteRange" in value and "Contents" in value and not _is_usage_rights(document, value)
+    return _is_marked(value) and "Contents" in value and not _is_usage_rights(document, value)
+
+
+def _is_marked(value: dict[str, Any]) -> bool:
+    named = value.get("SubFilter")
+    return "ByteRange" in value or (isinstance(named, str) and named in _SUBFILTERS)
 
 
 def _is_usage_rights(document: Document, value: dict[str, Any]) -> bool:
@@ -138,4 +167,4 @@ def _is_usage_rights(document: Document, value: dict[str, Any]) -> bool:
 
 def compressed_signatures(document: Document) -> bool:
     """Say whether an object stream holds what looks like a signature: programs that optimise put them there."""
-    return any(_MARK in data for _, data in object_streams(document))
+    return any(_MARK.search(data) for _, data in object_streams(document))

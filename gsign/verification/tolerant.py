@@ -22,9 +22,12 @@ resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 try:
     import pikepdf
+    _KINDS = ("/adbe.pkcs7", "/adbe.x509.", "/ETSI.CAdES", "/ETSI.RFC31")
     with pikepdf.open(io.BytesIO(sys.stdin.buffer.read())) as pdf:
         signed = any(
-            isinstance(item, pikepdf.Dictionary) and "/ByteRange" in item and "/Contents" in item
+            isinstance(item, pikepdf.Dictionary)
+            and "/Contents" in item
+            and ("/ByteRange" in item or str(item.get("/SubFilter", ""))[:11] in _KINDS)
             for item in pdf.objects
         )
 except BaseException:

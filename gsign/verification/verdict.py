@@ -121,7 +121,7 @@ def _verify(
     document = _open(source, password)
     digests, scanner = DigestPass(source), MarkScanner()
     found = find_signatures(document, digests)
-    marks = marks_of_objects(document)
+    marks = marks_of_objects(document) if found else None
     digests.run(scanner if marks is None else None)
     lost = orphans(document, scanner.hits if marks is None else marks, [s.cover.place for s in found])
     if not found and not lost:
