@@ -18,7 +18,7 @@ from typing import Final
 from gsign.errors import InputError
 from gsign.mail.facts import Document, Inspection
 from gsign.mail.vouching import Arrived
-from gsign.mime.fields import Field, read_header
+from gsign.mime.fields import Field, HeaderBlock, read_header
 from gsign.mime.limits import Limits
 from gsign.result import MailResult
 from gsign.smtp.steps import Client
@@ -26,6 +26,7 @@ from gsign.smtp.steps import Client
 __all__ = [
     "authentication_results",
     "fields_of",
+    "header_of",
     "received_count",
     "received_field",
     "results_of",
@@ -37,6 +38,7 @@ _SEALED: Final = "arc-authentication-results"
 _RESULTS: Final = frozenset(
     ("authentication-results", "x-authentication-results", _SEALED, "x-arc-authentication-results")
 )
+_UNSEALED: Final = _RESULTS - {_SEALED}
 _NOBODY_LOOKED: Final = Arrived()
 _INSTANCE: Final = re.compile(r"\s*i\s*=\s*\d+\s*;", re.IGNORECASE)
 _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
@@ -140,7 +142,12 @@ def _document_results(documents: Sequence[Document]) -> Iterator[str]:
 
 
 def fields_of(message: bytes) -> tuple[Field, ...]:
-    """Return the fields of a message's own header.
+    """Return the fields of a message's own header; see `header_of`."""
+    return header_of(message).fields
+
+
+def header_of(message: bytes) -> HeaderBlock:
+    """Return a message's own header.
 
     Raises:
         InputError: `mail-unclear`: there are more than can be looked at, and among the others could be forged ones.
@@ -149,7 +156,7 @@ def fields_of(message: bytes) -> tuple[Field, ...]:
     beyond = [note.id for note in block.notes if note.id in ("header-too-large", "too-many-fields")]
     if beyond:
         raise InputError("mail-unclear", reasons=", ".join(beyond))
-    return block.fields
+    return block
 
 
 def without_forged_results(
@@ -164,7 +171,7 @@ def without_forged_results(
         is_chain_sound: whether its ARC chain was verified, so that results in it with our name are ours; else whoever
             wrote them may be anybody.
     """
-    looked_at = _RESULTS - {_SEALED} if is_chain_sound else _RESULTS
+    looked_at = _UNSEALED if is_chain_sound else _RESULTS
     forged = [(f.start, f.end) for f in fields if f.key in looked_at and _claims(f.text, hostname)]
     if not forged:
         return message
@@ -178,8 +185,12 @@ def without_forged_results(
 def received_count(fields: Sequence[Field], hostname: str) -> tuple[int, int]:
     """Return how many relays a message has passed, and how often us (RFC 5321 clause 6.3)."""
     passed = [field.text for field in fields if field.key == "received"]
-    own = re.compile(rf"(?:^|\s)by\s+{re.escape(hostname)}(?:[\s;(]|$)", re.IGNORECASE)
-    return len(passed), sum(bool(own.search(text)) for text in passed)
+    return len(passed), len(list(filter(_own_hop(hostname).search, passed)))
+
+
+@lru_cache(1 << 4)
+def _own_hop(hostname: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|\s)by\s+{re.escape(hostname)}(?:[\s;(]|$)", re.IGNORECASE)
 
 
 def _claims(text: str, hostname: str) -> bool:

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from gsign.errors import InputError
 from gsign.mail.facts import Inspection
-from gsign.mail.headers import fields_of, received_count, without_forged_results
+from gsign.mail.headers import header_of, received_count, without_forged_results
 from gsign.mail.policy import Decision, Facts, decide
 from gsign.mail.practice import Practice
 from gsign.mail.vouching import Arrived
-from gsign.mime.fields import Field
+from gsign.mime.fields import Field, HeaderBlock
 from gsign.smtp.steps import Received
 
 __all__ = ["LOOP", "Judged", "glance", "judge"]
@@ -63,24 +63,28 @@ def judge(practice: Practice, received: Received, deadline: float) -> Judged | N
     if time.monotonic() > deadline:
         return None
 
-    def inspect(message: bytes) -> Inspection:
+    def inspect(message: bytes, header: HeaderBlock | None) -> Inspection:
         # Whoever received it looked at every line.
-        return practice.judge.inspect(message, deadline, is_checked=True)
+        return practice.judge.inspect(message, deadline, is_checked=True, header=header)
 
     return _judged(practice, received, inspect, deadline)
 
 
 def _judged(
-    practice: Practice, received: Received, inspect: Callable[[bytes], Inspection | None], deadline: float
+    practice: Practice,
+    received: Received,
+    inspect: Callable[[bytes, HeaderBlock | None], Inspection | None],
+    deadline: float,
 ) -> Judged | None:
     received_as = bytes(received.content)
-    fields = fields_of(received_as)
+    header = header_of(received_as)
+    fields = header.fields
     if _runs_in_circles(fields, practice.hostname):
         raise InputError(LOOP)
     arrived = practice.vouching.arrived(received_as, deadline)
     is_chain_sound = arrived.chain.state == "pass"
     message = without_forged_results(received_as, fields, practice.hostname, is_chain_sound=is_chain_sound)
-    inspection = inspect(message)
+    inspection = inspect(message, header if message is received_as else None)
     if inspection is None:
         return None
     facts = Facts(

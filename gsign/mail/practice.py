@@ -12,6 +12,7 @@ from gsign.mail.held import Held
 from gsign.mail.outcome import Tools
 from gsign.mail.policy import Policy
 from gsign.mail.vouching import Vouching
+from gsign.mime.fields import HeaderBlock
 from gsign.result import MailResult
 from gsign.smtp.pool import NextHop
 
@@ -21,11 +22,16 @@ __all__ = ["Judge", "Observer", "Practice", "Unobserved"]
 class Judge(Protocol):
     """Whoever inspects messages; both are done where strangers' bytes can do no harm."""
 
-    def inspect(self, message: bytes, deadline: float, *, is_checked: bool = False) -> Inspection:
-        """Find and verify the documents in a message, which may be known to hold no bare CR or LF and no NUL."""
+    def inspect(
+        self, message: bytes, deadline: float, *, is_checked: bool = False, header: HeaderBlock | None = None
+    ) -> Inspection:
+        """Find and verify the documents in a message, which may be known to hold no bare CR or LF and no NUL.
+
+        Its header is not read again where it has been.
+        """
         ...
 
-    def glance(self, message: bytes) -> Inspection | None:
+    def glance(self, message: bytes, header: HeaderBlock | None = None) -> Inspection | None:
         """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it.
 
         It is known to hold no bare CR or LF and no NUL. None where it has to be inspected properly.

@@ -15,6 +15,7 @@ from gsign.result import Indication, MailResult, Smime, VerificationResult
 
 if TYPE_CHECKING:
     from gsign.isolation.pool import VerifierPool
+    from gsign.mime.fields import HeaderBlock
     from gsign.service import Service
 
 __all__ = ["Judge"]
@@ -42,6 +43,9 @@ class _Nobody:
         raise _NotAtOnceError
 
 
+_NOBODY: Final = _Nobody()
+
+
 class Judge:
     """Inspect messages and verify their signatures. Safe to share between threads.
 
@@ -56,24 +60,27 @@ class Judge:
         # A certificate that is revoked meanwhile is seen once the answer has been forgotten.
         self._documents = Remembering(pool)
 
-    def inspect(self, message: bytes, deadline: float, *, is_checked: bool = False) -> Inspection:
+    def inspect(
+        self, message: bytes, deadline: float, *, is_checked: bool = False, header: HeaderBlock | None = None
+    ) -> Inspection:
         """Find and verify the documents in a message.
 
         Args:
             message: with CRLF ends of lines.
             deadline: when to give up, on the clock of `time.monotonic`.
             is_checked: whether it is known to hold no bare CR or LF and no NUL.
+            header: its own, where it has been read.
         """
         bounds = Bounds(seconds=max(1.0, deadline - time.monotonic()))
-        return inspect(message, self._documents, bounds, is_checked=is_checked)
+        return inspect(message, self._documents, bounds, is_checked=is_checked, header=header)
 
-    def glance(self, message: bytes) -> Inspection | None:
+    def glance(self, message: bytes, header: HeaderBlock | None = None) -> Inspection | None:
         """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it."""
         try:
-            inspection = inspect(message, _Nobody(), _GLANCE, is_checked=True)
+            inspection = inspect(message, _NOBODY, _GLANCE, is_checked=True, header=header)
         except _NotAtOnceError:
             return None
-        is_whole = not any(found.reason in _CUT_SHORT for found in inspection.unreadables)
+        is_whole = _CUT_SHORT.isdisjoint(found.reason for found in inspection.unreadables)
         return inspection if is_whole and inspection.smime not in _SIGNED else None
 
     def verify_message(self, message: bytes, kind: SmimeKind) -> MailResult:
