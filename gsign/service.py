@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from gsign.config import Configuration
-from gsign.means import Means, import_ahead
+from gsign.means import import_ahead
 from gsign.recording.scribe import Scribe
+from gsign.vouching import Vouching
 
 if TYPE_CHECKING:
-    from gsign.audit.checkpoint import Checkpoint, Made
-    from gsign.audit.entry import Chain
     from gsign.isolation.pool import Limits, Settings, VerifierPool
     from gsign.mail.facts import Inspection
     from gsign.pdf import Preview
@@ -32,7 +31,7 @@ __all__ = ["Service"]
 Recipients = Iterable[str | Path] | None
 
 
-class Service(Means):
+class Service(Vouching):
     """Sign, encrypt, decrypt and judge with what the configuration names, and write it down where it has a ledger.
 
     Args:
@@ -243,18 +242,6 @@ class Service(Means):
         from gsign.isolation.messages import inspect_message
 
         return inspect_message(judges, source, judges)
-
-    def make_checkpoint(self, chains: list[Chain], signer: Signer) -> Made:
-        """Sign where the chains of a ledger end, with a timestamp where an authority is configured."""
-        from gsign.audit.checkpoint import make_checkpoint
-
-        return make_checkpoint(chains, signer, self._timestamps)
-
-    def read_checkpoint(self, path: Path) -> Checkpoint:
-        """Read a checkpoint of a ledger, and judge its signature."""
-        from gsign.audit.checkpoint import read_checkpoint
-
-        return read_checkpoint(path, trust=self._named_store, revocation=self._client)
 
     def verifiers(
         self,

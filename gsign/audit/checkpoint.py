@@ -14,15 +14,14 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsign import cms
+from gsign.audit import signature
 from gsign.audit.entry import Chain, Entry, canonical
 from gsign.audit.ledger import Ledger
-from gsign.cms import CmsError, SignedData, SignerInfo
 from gsign.errors import InputError
 from gsign.result import Indication, plain
-from gsign.signer import Digest, Signer
+from gsign.signer import Signer
 
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
@@ -33,18 +32,6 @@ __all__ = ["Checkpoint", "Made", "make_checkpoint", "read_checkpoint", "write_do
 _FORMAT: Final = "gsign-checkpoint"
 _VERSION: Final = 1
 _LARGEST: Final = 64 << 20
-
-
-class Timestamps(Protocol):
-    """Whoever gives timestamps."""
-
-    def stamp(self, imprint: bytes, digest: Digest) -> bytes:
-        """Get a timestamp over a digest.
-
-        Raises:
-            TemporaryError: none is to be had.
-        """
-        ...
 
 
 class Made(NamedTuple):
@@ -77,7 +64,7 @@ class Checkpoint(NamedTuple):
         return {**found, "chains": len(self.heads)}
 
 
-def make_checkpoint(chains: list[Chain], signer: Signer, timestamps: Timestamps | None) -> Made:
+def make_checkpoint(chains: list[Chain], signer: Signer, timestamps: signature.Timestamps | None) -> Made:
     """Sign where chains end.
 
     Args:
@@ -92,13 +79,8 @@ def make_checkpoint(chains: list[Chain], signer: Signer, timestamps: Timestamps 
     now = datetime.now(UTC).replace(microsecond=0)
     heads = {chain.writer: (chain.number, chain.hash.hex()) for chain in chains}
     content = canonical({"format": _FORMAT, "version": _VERSION, "time": now.isoformat(), "heads": heads}).encode()
-    algorithm = signer.algorithm()
-    digest = algorithm.digest.new(content).digest()
-    attributes = cms.signed_attributes(signer.certificate, algorithm, digest, signing_time=now)
-    signature = signer.sign(attributes.to_sign, algorithm)
-    token = timestamps.stamp(algorithm.digest.new(signature).digest(), algorithm.digest) if timestamps else None
-    pieces = cms.assemble_around(attributes, signature, [content], chain=signer.chain, timestamp_token=token)
-    return Made(b"".join(pieces), heads, token is not None)
+    signed = signature.sign(content, signer, timestamps, now)
+    return Made(signed.around(content), heads, signed.timestamp is not None)
 
 
 def write_down(ledger: Ledger, made: Made, file: Path, signer: Signer) -> Entry:
@@ -139,48 +121,22 @@ def read_checkpoint(
     Raises:
         InputError: `checkpoint-not-one`, `input-unreadable`.
     """
-    from gsign.trust.certificate import Certificate
-    from gsign.trust.identity import judge_identity, signature_timestamp
-
-    signed, info = _opened(path)
-    content = signed.econtent or b""
-    heads, time = _content(path, content)
-    held = _Signed(info, signed.signer_certificate(info))
-    if held.certificate is None:
-        raise _not_one(path, "signer-certificate-missing")
-    context = _context(trust, revocation, at, signed.certificates)
     try:
-        cms.verify_signer_info(info, held.certificate, hashlib.new(info.digest.replace("-", "_"), content).digest())
-        named = Certificate.of(held.certificate).signer_info()
-    except ValueError as error:
-        raise _not_one(path, str(getattr(error, "reason", error))) from error
-    proven = signature_timestamp(held, context)
-    identity = judge_identity(held, proven.time, None, context)
-    reasons = (*identity.reasons, *identity.warnings, *proven.warnings)
-    return Checkpoint(
-        str(path), heads, time, proven.time, named.name or named.serial or "?", identity.indication, reasons
-    )
+        signed = signature.read(_octets(path))
+        content = signed.econtent or b""
+        heads, time = _content(path, content)
+        judged = signature.judge(signed, content, trust=trust, revocation=revocation, at=at)
+    except signature.SignatureError as error:
+        raise _not_one(path, str(error)) from error
+    return Checkpoint(str(path), heads, time, judged.proven, judged.signer, judged.indication, judged.reasons)
 
 
-class _Signed(NamedTuple):
-    info: SignerInfo
-    certificate: bytes | None
-
-
-def _opened(path: Path) -> tuple[SignedData, SignerInfo]:
+def _octets(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
-            data = file.read(_LARGEST)
+            return file.read(_LARGEST)
     except OSError as error:
         raise InputError("input-unreadable", file=str(path), cause=os.strerror(error.errno or 0)) from error
-    try:
-        signed = cms.read(data)
-        (info,) = signed.signer_infos
-    except CmsError as error:
-        raise _not_one(path, error.reason) from error
-    except ValueError as error:
-        raise _not_one(path, "no-signer") from error
-    return signed, info
 
 
 def _content(path: Path, content: bytes) -> tuple[dict[str, tuple[int, str]], str]:
@@ -192,17 +148,6 @@ def _content(path: Path, content: bytes) -> tuple[dict[str, tuple[int, str]], st
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise _not_one(path, "content-type-wrong")
-
-
-def _context(
-    trust: TrustStore | None, revocation: RevocationClient, at: datetime | None, others: tuple[bytes, ...]
-) -> Any:
-    from gsign.trust.evidence import ValidationData
-    from gsign.trust.identity import Context
-    from gsign.trust.store import default_store
-
-    store = revocation.completing(trust or default_store(), strangers=True)
-    return Context(store, revocation, at, datetime.now(UTC), others, ValidationData())
 
 
 def _not_one(path: Path, cause: str) -> InputError:

@@ -125,7 +125,7 @@ class _Places:
             self._known.clear()
         unknown = iter(sorted(set(parties) - self._known.keys()))
         while some := tuple(islice(unknown, _ASKED)):
-            names = dict(self._reader.rows(sums.names_of(len(some)), some))
+            names: dict[int, str] = dict(self._reader.rows(sums.names_of(len(some)), some))
             self._known |= {each: _between(names.get(each)) for each in some}
 
 

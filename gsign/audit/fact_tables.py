@@ -79,8 +79,10 @@ SERVICES: Final = _table(
 )
 """Signatures made and verifications done by the program itself: `sign`, `sign-message`, `verify-document`, …."""
 # All that a report asks of a fate is in the index, in the order in which decisions are looked up by it.
-_FATE = FATES.c
-Index("fact_fate_by_month", _FATE.fate, _FATE.month, _FATE.of_writer, _FATE.of_number, _FATE.time, _FATE.is_signed)
+Index(
+    "fact_fate_by_month",
+    *(FATES.c[name] for name in ("fate", "month", "of_writer", "of_number", "time", "is_signed")),
+)
 Index("fact_fate_by_entry", FATES.c.of_writer, FATES.c.of_number)
 Index("fact_service_by_month", SERVICES.c.month)
 

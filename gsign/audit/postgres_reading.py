@@ -26,7 +26,14 @@ _STRANGERS: Final = (
     " AND tgrelid IN (SELECT to_regclass(name) FROM unnest(?::text[]) AS name)"
 )
 """Views in place of tables, rules, rows that are shown to some alone, triggers."""
-_SETTINGS: Final = ("SET statement_timeout TO 0", "SET idle_in_transaction_session_timeout TO 0")
+_SETTINGS: Final = (
+    "SET statement_timeout TO 0",
+    "SET idle_in_transaction_session_timeout TO 0",
+    # All rows of an answer are wanted, whatever is read through a cursor; a report sorts a million of them.
+    "SET cursor_tuple_fraction TO 1",
+    "SET work_mem TO '64MB'",
+    "SET jit TO off",
+)
 
 
 class PostgresDriver:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import click
 
 from gsign.cli import options
 from gsign.cli.flags import shared_options
+from gsign.cli.keys import key_options, open_signer
 from gsign.cli.ledgers import ledger, url_of
-from gsign.cli.output import print_json, print_result, text
+from gsign.cli.output import print_json, print_result, say_note, text
 from gsign.cli.shared import FILE, Shared
 from gsign.errors import InputError, UsageError, VerificationError
+from gsign.result import VIETNAM
 
 if TYPE_CHECKING:
     from gsign.audit.checkpoint import Checkpoint
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from gsign.report.content import Conditions
     from gsign.result import MailResult, VerificationResult
     from gsign.service import Service
+    from gsign.signer import Signer
 
 __all__ = ["digest_of", "evidence", "is_document"]
 
@@ -42,7 +48,10 @@ _REPORTS: Final = ("json", "html", "pdf")
 @click.option(
     "--checkpoint", "checkpoints", multiple=True, type=FILE, metavar="FILE", help="Checkpoint that goes with it."
 )
+@click.option("--segments", type=FILE, metavar="DIR", help="Folder of the sealed segments, to be looked into as well.")
 @click.option("--check", type=FILE, metavar="FILE.zip", help="Verify evidence, without the ledger.")
+@key_options
+@options.timestamps
 @options.checks
 @shared_options
 @click.pass_obj
@@ -51,32 +60,74 @@ def evidence(shared: Shared, /, **given: Any) -> int:
 
     The bundle holds the entries and the hashes that lead from them to a checkpoint or to the end of their chain; with
     --document, what the document is worth, and the certificates, OCSP responses, revocation lists and timestamps that
-    say so. The document itself is not in it.
+    say so. The document itself is not in it. With --key the bundle is signed.
     """
     if given["check"]:
+        _require_nothing_to_make(given)
         from gsign.cli.evidence_checking import check
 
         return check(shared, given)
     if given["output"] is None:
         raise UsageError("evidence-output-missing")
-    from gsign.audit.evidence.bundle import bundle_of
+    from gsign.audit.evidence.bundle import LARGEST, bundle_of
     from gsign.audit.evidence.checking import check_bundle
     from gsign.signing.output import complete_file
 
     service = options.service_of(shared, given)
     judged = _judged(service, given["document"])
     subject = _subject(shared, given["about"], judged)
-    made = _made(shared, service, given, subject, judged)
-    bundle = bundle_of(made.facts, made.parts)
-    _require_sound(check_bundle(bundle, str(given["output"])).changes, shared)
+    with _signing(shared, service, given) as signer:
+        made = _made(shared, service, given, subject, judged, signer.certificate if signer is not None else None)
+        _require_sound(check_bundle(bundle_of(_unsigned(made.facts), made.parts), str(given["output"])).changes, shared)
+        sign = None if signer is None else partial(service.sign_evidence, signer=signer)
+        bundle = bundle_of(made.facts, made.parts, sign)
+        if len(bundle) > LARGEST:
+            raise InputError("evidence-too-large", size=len(bundle) >> 20, most=LARGEST >> 20)
     with complete_file(given["output"], given["document"] or b"", force=given["force"]) as file:
         file.write(bundle)
+    _tell_unseen(shared, made.facts["unseen"])
     facts = {"file": str(given["output"]), "about": subject.text, "entries": len(made.entries)}
     if shared.json:
-        print_json({**facts, "parts": sorted(made.parts), "ends": list(made.facts["ends"])})
+        more = {name: made.facts[name] for name in ("ends", "unseen", "certificate")}
+        print_json({**facts, "parts": sorted(made.parts), **more})
     elif not shared.quiet:
         print_result(text(shared, "evidence-made", **facts, parts=len(made.parts)))
     return 0
+
+
+def _require_nothing_to_make(given: Mapping[str, Any]) -> None:
+    """Refuse what only makes sense where a bundle is made.
+
+    Raises:
+        UsageError: `evidence-check-alone`.
+    """
+    named = [f"--{name}" for name in ("output", "key", "segments") if given[name] is not None]
+    if named or given["about"] is not None:
+        raise UsageError("evidence-check-alone", what=", ".join(named) or given["about"])
+
+
+@contextmanager
+def _signing(shared: Shared, service: Service, given: Mapping[str, Any]) -> Iterator[Signer | None]:
+    """Open the key, where one is named."""
+    if given["key"] is None:
+        yield None
+        return
+    from gsign.cli.pin import protect_memory
+
+    protect_memory()
+    with open_signer(shared, service, {**given, "jobs": 1, "files": (given["output"],)}, Event()) as signer:
+        yield signer
+
+
+def _unsigned(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a bundle says of itself before it is signed."""
+    return {**facts, "certificate": None}
+
+
+def _tell_unseen(shared: Shared, unseen: Sequence[Mapping[str, Any]]) -> None:
+    if unseen:
+        count = sum(segment["entries"] for segment in unseen)
+        say_note(shared, text(shared, "evidence-unseen", count=count))
 
 
 class _Judged(NamedTuple):
@@ -93,7 +144,7 @@ class _Judged(NamedTuple):
 
     def told(self) -> list[dict[str, Any]]:
         """Return what the manifest says of it."""
-        same = {"revocation": self.conditions.revocation, "judged": datetime.now(UTC).isoformat()}
+        same = {"revocation": self.conditions.revocation, "judged": datetime.now(VIETNAM).isoformat()}
         inside = [(str(r.facts.get("sha256")), r.indication.value) for r in self.results]
         found = dict([*inside, (self.sha256, self.indication)])
         return [{"sha256": sha256, "indication": indication, **same} for sha256, indication in found.items()]
@@ -166,24 +217,34 @@ def _subject(shared: Shared, about: str | None, judged: _Judged | None) -> Subje
 
 
 def _made(
-    shared: Shared, service: Service, given: Mapping[str, Any], subject: Subject, judged: _Judged | None
+    shared: Shared,
+    service: Service,
+    given: Mapping[str, Any],
+    subject: Subject,
+    judged: _Judged | None,
+    certificate: bytes | None,
 ) -> Evidence:
     from gsign import __version__
     from gsign.audit.evidence.making import make_evidence
+    from gsign.audit.evidence.whole import Whole
     from gsign.audit.reading import open_reader
 
     with open_reader(url_of(shared, given["ledger"])) as reader:
         made = make_evidence(
-            reader,
+            Whole(reader, given["segments"]),
             subject,
             version=__version__,
             checkpoints=[_kept(service, path) for path in given["checkpoints"]],
             reports=_reports(judged, shared) if judged else None,
             material=judged.material if judged else (),
             documents=judged.told() if judged else (),
+            certificate=certificate,
         )
     if not made.entries:
-        raise InputError("evidence-nothing", about=subject.text)
+        unseen = sum(segment["entries"] for segment in made.facts["unseen"])
+        raise InputError(
+            "evidence-nothing-unsealed" if unseen else "evidence-nothing", about=subject.text, count=unseen
+        )
     if judged and not any(judged.sha256 in entry.body for entry in made.entries):
         raise UsageError("evidence-document-of-others", file=str(judged.file), sha256=judged.sha256)
     return made

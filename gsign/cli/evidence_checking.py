@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from gsign.cli import options
 from gsign.cli.output import print_json, print_result, text
 from gsign.cli.shared import Shared
 from gsign.errors import UsageError, VerificationError
-from gsign.result import VIETNAM, Indication
+from gsign.result import Indication, plain, shown_time
 from gsign.sentences import reason_sentence
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gsign.audit.evidence.bundle import Change
     from gsign.audit.evidence.checking import Checked
     from gsign.audit.evidence.proof import Followed
+    from gsign.audit.signature import Judged
     from gsign.result import MailResult, VerificationResult
     from gsign.service import Service
 
@@ -42,7 +44,8 @@ def check(shared: Shared, given: Mapping[str, Any]) -> int:
 
     path: Path = given["check"]
     service = options.service_of(shared, given)
-    checked = check_bundle(read_octets(path), str(path))
+    octets = read_octets(path)
+    checked = check_bundle(octets, str(path))
     changes = list(checked.changes)
     with _laid_out(checked) as folder:
         witnesses = [(str(file), service.read_checkpoint(file)) for file in given["checkpoints"]]
@@ -50,17 +53,40 @@ def check(shared: Shared, given: Mapping[str, Any]) -> int:
             witnesses += [(name, service.read_checkpoint(folder / name)) for name in checked.checkpoints]
         for name, witness in witnesses:
             changes += against_heads(checked, name, witness.heads)
+        vouched, broken = _vouched(service, octets, checked, changes)
+        changes += broken
         again = None if changes else _judged_again(service, given["document"], checked, folder, given.get("revocation"))
     changes += _verdict_differs(again, checked)
     if shared.json:
-        print_json(_record(path, checked, changes, witnesses, again))
+        print_json(_record(path, checked, changes, witnesses, vouched, again))
     elif not shared.quiet:
-        for line in _lines(shared, path, checked, changes, witnesses, again):
+        for line in _lines(shared, path, checked, changes, witnesses, vouched, again):
             print_result(line)
     if changes:
         return VerificationError.exit_code
-    is_sure = all(witness.indication is Indication.TOTAL_PASSED for _, witness in witnesses)
+    found = [witness.indication for _, witness in witnesses] + ([vouched.indication] if vouched is not None else [])
+    is_sure = all(indication is Indication.TOTAL_PASSED for indication in found)
     return 0 if is_sure else _INDETERMINATE
+
+
+def _vouched(
+    service: Service, octets: bytes, checked: Checked, changes: list[Change]
+) -> tuple[Judged | None, list[Change]]:
+    """Judge the signature over the manifest, where there is one; and name one that does not hold."""
+    from gsign.audit.evidence.bundle import SIGNATURE, Change, manifest_in
+    from gsign.audit.signature import SignatureError
+
+    if changes or SIGNATURE not in checked.parts:
+        return None, []
+    try:
+        judged = service.judge_evidence(manifest_in(octets), checked.parts[SIGNATURE])
+    except SignatureError as error:
+        return None, [Change("evidence-signature-broken", SIGNATURE, str(error))]
+    if hashlib.sha256(judged.certificate).hexdigest() != checked.manifest.get("certificate"):
+        return judged, [Change("evidence-signature-of-others", SIGNATURE, judged.signer)]
+    if judged.indication is Indication.TOTAL_FAILED:
+        return judged, [Change("evidence-signature-broken", SIGNATURE, ", ".join(judged.reasons))]
+    return judged, []
 
 
 class _Again(NamedTuple):
@@ -136,6 +162,7 @@ def _record(
     checked: Checked,
     changes: list[Change],
     witnesses: list[tuple[str, Checkpoint]],
+    vouched: Judged | None,
     again: _Again | None,
 ) -> dict[str, Any]:
     return {
@@ -155,10 +182,24 @@ def _record(
         ],
         "ends": [followed.run._asdict() for followed in checked.followed],
         "checkpoints": [{"name": name, **witness.to_dict()} for name, witness in witnesses],
+        "signed": _signed(vouched),
+        "unseen": _unseen(checked),
         "documents": _documents(checked),
         "judged_again": again.result.to_dict() if again is not None else None,
         "changes": [change._asdict() for change in changes],
     }
+
+
+def _signed(vouched: Judged | None) -> dict[str, Any] | None:
+    """Return for JSON who has signed the bundle, and what that is worth."""
+    if vouched is None:
+        return None
+    return {name: plain(value) for name, value in vouched._asdict().items() if name != "certificate"}
+
+
+def _unseen(checked: Checked) -> list[Any]:
+    found = checked.manifest.get("unseen")
+    return found if isinstance(found, list) else []
 
 
 def _confirming(entry: Entry, checked: Checked, witnesses: list[tuple[str, Checkpoint]]) -> list[str]:
@@ -174,6 +215,7 @@ def _lines(
     checked: Checked,
     changes: list[Change],
     witnesses: list[tuple[str, Checkpoint]],
+    vouched: Judged | None,
     again: _Again | None,
 ) -> Iterator[str]:
     if changes:
@@ -183,6 +225,7 @@ def _lines(
         return
     manifest = checked.manifest
     yield text(shared, "evidence-whole", file=path, about=manifest.get("about"), made=_local(manifest.get("made")))
+    yield "  " + _signature(shared, vouched)
     for entry in checked.entries:
         yield "  " + text(shared, "evidence-entry", entry=entry.reference, time=_local(entry.time), kind=entry.kind)
     for followed in checked.followed:
@@ -193,11 +236,20 @@ def _lines(
     if again is not None:
         facts = {"indication": again.result.indication.value, "at": again.at, "revocation": again.revocation}
         yield "  " + text(shared, "evidence-judged-again", file=again.result.file, **facts)
+    if unseen := _unseen(checked):
+        yield "  " + text(shared, "evidence-unseen-then", files=", ".join(str(each.get("file")) for each in unseen))
+
+
+def _signature(shared: Shared, vouched: Judged | None) -> str:
+    if vouched is None:
+        return text(shared, "evidence-unsigned")
+    time = shown_time(vouched.proven) if vouched.proven else text(shared, "evidence-unproved-time")
+    return text(shared, "evidence-signed", signer=vouched.signer, indication=vouched.indication.value, time=time)
 
 
 def _local(time: object) -> str:
     try:
-        return datetime.fromisoformat(str(time)).astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
+        return shown_time(datetime.fromisoformat(str(time)))
     except (ValueError, OverflowError):
         return str(time)
 
@@ -212,7 +264,7 @@ def _ending(
         number, _ = witness.heads.get(run.writer, (0, ""))
         if followed.hash_at(number) is not None:
             confirmed = max(confirmed, number)
-            proven = witness.proven.astimezone(VIETNAM).isoformat(sep=" ") if witness.proven else None
+            proven = shown_time(witness.proven) if witness.proven else None
             facts = {"signer": witness.signer, "indication": witness.indication.value}
             time = proven or text(shared, "evidence-unproved-time")
             yield text(shared, "evidence-checkpoint", chain=run.writer, entry=number, time=time, **facts)

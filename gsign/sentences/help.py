@@ -220,16 +220,17 @@ _AUDIT: Final = {
     (
         "The bundle holds the entries and the hashes that lead from them to a checkpoint or to the end of their chain; "
         "with --document, what the document is worth, and the certificates, OCSP responses, revocation lists and "
-        "timestamps that say so. The document itself is not in it."
+        "timestamps that say so. The document itself is not in it. With --key the bundle is signed."
     ): (
         "Gói chứng cứ gồm các mục trong sổ và các mã băm dẫn từ đó tới một điểm kiểm hoặc tới cuối chuỗi; có --document"
         " thì thêm báo cáo xác minh cùng chứng thư số, trả lời OCSP, danh sách thu hồi và dấu thời gian làm căn cứ."
-        " Bản thân văn bản không nằm trong gói."
+        " Bản thân văn bản không nằm trong gói. Có --key thì gói được ký."
     ),
     "The document or message: judged anew, or again with --check.": (
         "Văn bản hoặc thư: được xác minh lại, cả khi dùng --check."
     ),
     "Checkpoint that goes with it.": "Điểm kiểm đi kèm.",
+    "Folder of the sealed segments, to be looked into as well.": "Thư mục các đoạn đã niêm phong, để xem cùng.",
     "File of the evidence.": "Tệp chứng cứ.",
     "What went between agencies in a period, and how much of it was signed.": (
         "Trong kỳ các cơ quan đã trao đổi những gì, và bao nhiêu trong đó được ký số."

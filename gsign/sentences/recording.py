@@ -26,9 +26,36 @@ ERRORS: Final[dict[str, Sentence]] = {
     "evidence-nothing": Sentence(
         vi="sổ không có mục nào về {about}",
         en="the ledger has no entry about {about}",
-        hint_vi="kiểm tra lại giá trị SHA-256 hoặc Message-ID; mục đã đưa ra tệp lưu trữ thì cần nhập lại bằng"
-        " gsign audit import",
-        hint_en="check the SHA-256 or the Message-ID; entries that were sealed have to be imported again first",
+        hint_vi="kiểm tra lại giá trị SHA-256 hoặc Message-ID",
+        hint_en="check the SHA-256 or the Message-ID",
+    ),
+    "evidence-nothing-unsealed": Sentence(
+        vi="sổ không có mục nào về {about}; còn {count} mục đã niêm phong chưa được xem",
+        en="the ledger has no entry about {about}; {count} sealed entries were not looked at",
+        hint_vi="thêm --segments và thư mục các tệp niêm phong",
+        hint_en="add --segments and the folder of the segments",
+    ),
+    "evidence-segment-missing": Sentence(
+        vi="không có tệp niêm phong {file} trong thư mục {folder}",
+        en="the segment {file} is not in the folder {folder}",
+        hint_vi="chép tất cả các tệp niêm phong mà sổ biết vào thư mục; gsign audit verify --segments nêu tất cả",
+        hint_en="put all segments there that the ledger knows of; gsign audit verify --segments names them",
+    ),
+    "evidence-segment-changed": Sentence(
+        vi="{file} không còn như khi niêm phong (mục {entry})",
+        en="{file} is not as it was sealed (entry {entry})",
+        hint_vi="dùng bản sao khác của tệp; gsign audit verify --segments chỉ ra chỗ bị sửa",
+        hint_en="use another copy of it; gsign audit verify --segments says what was changed",
+    ),
+    "evidence-too-large": Sentence(
+        vi="gói chứng cứ quá lớn: {size} MB, nhiều nhất là {most} MB",
+        en="the evidence is too large: {size} MB, at most {most} MB",
+        hint_vi="thêm --checkpoint lập ngay sau các mục này, để chuỗi băm ngắn hơn",
+        hint_en="add a --checkpoint made soon after these entries: it makes the chains of hashes shorter",
+    ),
+    "evidence-check-alone": Sentence(
+        vi="--check chỉ kiểm tra gói đã có, không dùng cùng {what}",
+        en="--check verifies a bundle there is: it does not go together with {what}",
     ),
     "evidence-about-missing": Sentence(
         vi="chưa nêu chứng cứ về văn bản hay thư nào",
@@ -90,6 +117,14 @@ REASONS: Final[dict[str, Sentence]] = {
     "evidence-verdict-differs": Sentence(
         vi="xác minh lại {part} cho kết quả khác: {detail}", en="judged again, {part} is {detail}"
     ),
+    "evidence-signature-broken": Sentence(
+        vi="chữ ký trên gói chứng cứ không hợp lệ ({detail})",
+        en="the signature over the evidence is not valid ({detail})",
+    ),
+    "evidence-signature-of-others": Sentence(
+        vi="gói chứng cứ được {detail} ký, không phải người mà gói nêu",
+        en="the evidence was signed by {detail}, who is not whom it names",
+    ),
     "proof-malformed": Sentence(vi="chuỗi {part} không đọc được", en="the chain {part} is malformed"),
     "proof-cut": Sentence(vi="chuỗi {part} thiếu mắt xích", en="links of the chain {part} are missing"),
     "proof-of-another-entry": Sentence(
@@ -132,6 +167,20 @@ TEXTS: Final[dict[str, Sentence]] = {
     "evidence-judged-again": Sentence(
         vi="{file}: xác minh lại từ gói chứng cứ, tính tại {at}, thu hồi: {revocation}: {indication}",
         en="{file}: judged again by the evidence, as at {at}, revocation {revocation}: {indication}",
+    ),
+    "evidence-signed": Sentence(
+        vi="gói chứng cứ được {signer} ký ({indication}), thời điểm {time}",
+        en="signed by {signer} ({indication}), {time}",
+    ),
+    "evidence-unsigned": Sentence(
+        vi="gói chứng cứ không được ký: không rõ ai đã lập", en="not signed: nothing says who has made it"
+    ),
+    "evidence-unseen": Sentence(
+        vi="{count} mục đã niêm phong không được xem; thêm --segments để xem cả các mục ấy",
+        en="{count} sealed entries were not looked at; --segments looks into them as well",
+    ),
+    "evidence-unseen-then": Sentence(
+        vi="khi lập gói đã không xem các tệp niêm phong: {files}", en="segments that were not looked into: {files}"
     ),
     "evidence-unproved-time": Sentence(vi="chưa được chứng minh", en="of which nothing proves when"),
 }

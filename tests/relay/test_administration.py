@@ -13,6 +13,7 @@ from gsign.audit.evidence.bundle import bundle_of
 from gsign.audit.evidence.checking import check_bundle
 from gsign.audit.evidence.gathering import Subject
 from gsign.audit.evidence.making import make_evidence
+from gsign.audit.evidence.whole import Whole
 from gsign.audit.pseudonyms import Pseudonyms
 from gsign.audit.reading import open_reader
 from gsign.config import load
@@ -110,7 +111,7 @@ def test_what_became_of_a_message_is_its_evidence(relay: Relay, hop: Sink) -> No
 def kinds_about(relay: Relay, message_id: str) -> list[str]:
     """Make evidence of a message, verify it, and return the kinds of its entries."""
     with open_reader(f"sqlite:///{relay.ledger}") as reader:
-        made = make_evidence(reader, Subject.of(message_id), version="0")
+        made = make_evidence(Whole(reader), Subject.of(message_id), version="0")
     checked = check_bundle(bundle_of(made.facts, made.parts), "-")
     assert checked.changes == []
     assert "hello" not in str(checked.parts)

@@ -13,6 +13,7 @@ from gsign.audit.evidence.bundle import bundle_of, read_bundle
 from gsign.audit.evidence.checking import check_bundle
 from gsign.audit.evidence.gathering import Subject
 from gsign.audit.evidence.making import Evidence, make_evidence
+from gsign.audit.evidence.whole import Whole
 from gsign.audit.ledger import Ledger
 from gsign.audit.reading import open_reader
 from tests.unit.ledgers import body_of, url_of
@@ -22,7 +23,7 @@ SHA256 = body_of(1)["sha256"]
 
 def evidence(url: str) -> Evidence:
     with open_reader(url) as reader:
-        return make_evidence(reader, Subject.of(SHA256), version="1")
+        return make_evidence(Whole(reader), Subject.of(SHA256), version="1")
 
 
 @pytest.fixture

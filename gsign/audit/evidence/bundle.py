@@ -14,18 +14,30 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from gsign.errors import InputError
 
-__all__ = ["MANIFEST", "Change", "Parts", "bundle_of", "read_bundle", "read_octets"]
+__all__ = [
+    "LARGEST",
+    "MANIFEST",
+    "SIGNATURE",
+    "Change",
+    "Parts",
+    "bundle_of",
+    "manifest_in",
+    "read_bundle",
+    "read_octets",
+]
 
 MANIFEST: Final = "manifest.json"
+SIGNATURE: Final = "manifest.p7s"
+"""CMS signature over the manifest, and so over all that it lists; the one part that it cannot list."""
 _COMMENT: Final = "SHA-256 of manifest.json: "
-_LARGEST: Final = 1 << 30
-"""Octets of a bundle that is read."""
+LARGEST: Final = 1 << 30
+"""Octets of a bundle."""
 _MOST: Final = 20_000
 """Parts of a bundle that is read."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
@@ -48,16 +60,24 @@ class Change(NamedTuple):
     detail: str = ""
 
 
-def bundle_of(facts: Mapping[str, Any], parts: Parts) -> bytes:
+def bundle_of(facts: Mapping[str, Any], parts: Parts, sign: Callable[[bytes], bytes] | None = None) -> bytes:
     """Make a bundle.
 
     Args:
         facts: for the manifest, beside the list of parts.
         parts: by name.
+        sign: signs the manifest.
     """
     listed = {name: {"sha256": _digest(part), "size": len(part)} for name, part in sorted(parts.items())}
     manifest = json.dumps({**facts, "parts": listed}, ensure_ascii=False, indent=1).encode() + b"\n"
-    return _archive({**parts, MANIFEST: manifest})
+    signature = {SIGNATURE: sign(manifest)} if sign is not None else {}
+    return _archive({**parts, MANIFEST: manifest, **signature})
+
+
+def manifest_in(octets: bytes) -> bytes:
+    """Return the manifest of a bundle in which nothing was changed, as it was signed."""
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        return archive.read(MANIFEST)
 
 
 def read_octets(path: Path) -> bytes:
@@ -68,10 +88,10 @@ def read_octets(path: Path) -> bytes:
     """
     try:
         with open(path, "rb") as file:
-            octets = file.read(_LARGEST + 1)
+            octets = file.read(LARGEST + 1)
     except OSError as error:
         raise InputError("input-unreadable", file=str(path), cause=error.strerror) from error
-    if len(octets) > _LARGEST:
+    if len(octets) > LARGEST:
         raise InputError("evidence-not-one", file=str(path))
     return octets
 
@@ -166,7 +186,7 @@ def _differences(listed: Mapping[str, Any], found: Parts) -> Iterator[Change]:
             yield Change("evidence-part-changed", name)
     for name in found:
         # A name of ours leads nowhere else, wherever parts are laid out.
-        if (name not in listed and name != MANIFEST) or not _is_plain(name):
+        if (name not in listed and name not in (MANIFEST, SIGNATURE)) or not _is_plain(name):
             yield Change("evidence-part-added", name)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from gsign.audit.anchoring import SPOILT
 from gsign.audit.entry import Entry
-from gsign.audit.evidence.bundle import Change, Parts, read_bundle
+from gsign.audit.evidence.bundle import SIGNATURE, Change, Parts, read_bundle
 from gsign.audit.evidence.gathering import Subject, references_in
 from gsign.audit.evidence.making import CHAINS, CHECKPOINTS, ENTRIES, FORMAT, KINDS
 from gsign.audit.evidence.proof import Followed, Heads, ProofError, follow
@@ -20,7 +20,7 @@ from gsign.errors import InputError
 
 __all__ = ["Checked", "against_heads", "check_bundle"]
 
-_SINGLE: Final = (ENTRIES, "message.json", "report.json", "report.html", "report.pdf")
+_SINGLE: Final = (ENTRIES, SIGNATURE, "message.json", "report.json", "report.html", "report.pdf")
 _DEPTH: Final = 2
 """Of the names of all other parts."""
 
@@ -64,6 +64,7 @@ def check_bundle(octets: bytes, name: str) -> Checked:
     if not found:
         try:
             found += [*_misplaced(manifest, entries.values()), *_misnamed(parts), *_of_others(manifest, parts)]
+            found += _signed_or_not(manifest, parts)
             _read_conditions(manifest)
         except (*SPOILT, IndexError) as error:
             found.append(Change("evidence-malformed", "", type(error).__name__))
@@ -149,6 +150,14 @@ def _misnamed(parts: Parts) -> Iterator[Change]:
             yield Change("evidence-part-added", name)
         elif path.parts[0] in folders and path.stem != hashlib.sha256(part).hexdigest():
             yield Change("evidence-part-changed", name)
+
+
+def _signed_or_not(manifest: Mapping[str, Any], parts: Parts) -> Iterator[Change]:
+    """Name a signature that was taken off, or put on a manifest that names no signer."""
+    if manifest.get("certificate") is not None and SIGNATURE not in parts:
+        yield Change("evidence-part-missing", SIGNATURE)
+    if manifest.get("certificate") is None and SIGNATURE in parts:
+        yield Change("evidence-part-added", SIGNATURE)
 
 
 def _read_conditions(manifest: Mapping[str, Any]) -> None:

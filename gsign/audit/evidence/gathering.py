@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsign.audit.entry import Entry
-from gsign.audit.mentions import entries_about
 
 if TYPE_CHECKING:
+    from gsign.audit.evidence.whole import Whole
     from gsign.audit.pseudonyms import Pseudonyms
-    from gsign.audit.reading import Reader
 
 __all__ = ["Subject", "gather", "references_in"]
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _REFERENCE: Final = re.compile(r"(.+)-([0-9]{1,18})")
-_MOST: Final = 10_000
 _FREE: Final = ("message_id",)
 """What is a sender's to choose, and no digest whatever it looks like."""
 
@@ -54,24 +52,25 @@ class Subject(NamedTuple):
         return body in self.texts()
 
 
-def gather(reader: Reader, subject: Subject) -> list[Entry]:
+def gather(whole: Whole, subject: Subject) -> list[Entry]:
     """Return the entries about something, and all that those refer to or that refer to them, in order of time.
 
     Args:
-        reader: of the ledger.
+        whole: the ledger.
         subject: what they are about.
     """
     found: dict[str, Entry] = {}
-    named = [entry for text in subject.texts() for entry in entries_about(reader, text)]
-    waiting = [entry for entry in named if subject.is_named_by(json.loads(entry.body))]
-    while waiting and len(found) < _MOST:
-        entry = waiting.pop()
-        if entry.reference not in found:
-            found[entry.reference] = entry
-            about = entries_about(reader, entry.reference)
-            waiting += [other for other in about if entry.reference in references_in(json.loads(other.body))]
-            waiting += _referred(reader, entry)
+    new = _by_reference(e for e in whole.about(subject.texts()) if subject.is_named_by(json.loads(e.body)))
+    while new:
+        found |= new
+        after = (e for e in whole.going_with(new) if not references_in(json.loads(e.body)).isdisjoint(new))
+        before = whole.at({place for entry in new.values() if (place := _referred(entry))})
+        new = _by_reference(entry for entry in (*after, *before) if entry.reference not in found)
     return sorted(found.values(), key=lambda entry: (entry.time, entry.writer, entry.number))
+
+
+def _by_reference(entries: Iterable[Entry]) -> dict[str, Entry]:
+    return {entry.reference: entry for entry in entries}
 
 
 def references_in(body: Mapping[str, Any]) -> set[str]:
@@ -84,8 +83,7 @@ def references_in(body: Mapping[str, Any]) -> set[str]:
     return {each for each in (body.get("entry"), *listed) if isinstance(each, str)}
 
 
-def _referred(reader: Reader, entry: Entry) -> Iterator[Entry]:
-    """Return the entry that another one goes on from."""
+def _referred(entry: Entry) -> tuple[str, int] | None:
+    """Return chain and number of the entry that another one goes on from."""
     match = _REFERENCE.fullmatch(str(json.loads(entry.body).get("entry", "")))
-    if match:
-        yield from reader.entries(match[1], int(match[2]), int(match[2]))
+    return (match[1], int(match[2])) if match else None

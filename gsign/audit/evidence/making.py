@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsign.audit.evidence.gathering import Subject, gather
 from gsign.audit.evidence.proof import Run, Witness, runs_of, write_run
 from gsign.audit.lines import line_of
+from gsign.result import VIETNAM
 
 if TYPE_CHECKING:
     from gsign.audit.entry import Entry
-    from gsign.audit.reading import Reader
+    from gsign.audit.evidence.whole import Whole
 
 __all__ = ["CHAINS", "CHECKPOINTS", "ENTRIES", "FORMAT", "KINDS", "Evidence", "Kept", "make_evidence"]
 
@@ -51,7 +52,7 @@ class Evidence(NamedTuple):
 
 
 def make_evidence(
-    reader: Reader,
+    whole: Whole,
     subject: Subject,
     *,
     version: str,
@@ -59,24 +60,26 @@ def make_evidence(
     reports: Mapping[str, bytes] | None = None,
     material: Iterable[Mapping[str, Sequence[str]]] = (),
     documents: Sequence[Mapping[str, Any]] = (),
+    certificate: bytes | None = None,
 ) -> Evidence:
     """Put together what a ledger has about a document or a message.
 
     Args:
-        reader: of the ledger.
+        whole: the ledger, and its segments where these are at hand.
         subject: what it is about.
         version: of the program.
         checkpoints: that go with it.
         reports: files that say what the document is worth, by name.
         material: what each verdict has relied on, as `gsign.verification.material` hands it out.
         documents: what was judged: digests, and names where they may be told.
+        certificate: DER of the certificate of whoever is to sign it.
     """
-    entries = gather(reader, subject)
+    entries = gather(whole, subject)
     given = [Witness(_checkpoint_name(kept), kept.heads) for kept in checkpoints]
-    runs = runs_of(reader, entries, given)
+    runs = runs_of(whole, entries, given)
     parts: dict[str, bytes] = {ENTRIES: b"".join(map(line_of, entries))}
     for run in runs:
-        parts[f"{CHAINS}/{run.writer}-{run.first}-{run.last}.jsonl"] = b"".join(write_run(reader, run))
+        parts[f"{CHAINS}/{run.writer}-{run.first}-{run.last}.jsonl"] = b"".join(write_run(whole, run))
     parts |= {_checkpoint_name(kept): kept.content for kept in checkpoints}
     parts |= reports or {}
     for pieces in material:
@@ -85,10 +88,12 @@ def make_evidence(
         "format": FORMAT,
         "version": _VERSION,
         "program": f"gsign {version}",
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made": datetime.now(VIETNAM).isoformat(timespec="seconds"),
         "about": subject.text,
+        "certificate": hashlib.sha256(certificate).hexdigest() if certificate else None,
         "documents": list(documents),
         "entries": [entry.reference for entry in entries],
+        "unseen": [segment._asdict() for segment in whole.unseen],
         "ends": [{"chain": run.writer, "entry": run.last, "hash": run.hash, "witness": run.witness} for run in runs],
     }
     return Evidence(facts, parts, entries, runs)

@@ -14,7 +14,7 @@ from gsign.audit.anchoring import heads_in
 from gsign.audit.entry import LAST, Entry, Link, canonical, is_first_form, link_of
 
 if TYPE_CHECKING:
-    from gsign.audit.reading import Reader
+    from gsign.audit.evidence.whole import Whole
 
 __all__ = ["Followed", "Heads", "ProofError", "Run", "Witness", "follow", "runs_of", "write_run"]
 
@@ -65,16 +65,16 @@ class ProofError(ValueError):
 # ---------------------------------------------------------------- made
 
 
-def runs_of(reader: Reader, entries: Iterable[Entry], given: Sequence[Witness]) -> list[Run]:
+def runs_of(whole: Whole, entries: Iterable[Entry], given: Sequence[Witness]) -> list[Run]:
     """Choose the pieces of the chains that prove entries.
 
     Args:
-        reader: of the ledger.
+        whole: the ledger.
         entries: what is to be proved.
         given: checkpoints that go with the proof; they come before those that the ledger only tells of.
     """
-    told = [Witness(mark.reference, heads_in(mark)) for mark in reader.marks() if mark.kind == "checkpoint"]
-    ends = {chain.writer: (chain.number, chain.hash.hex()) for chain in reader.chains()}
+    told = [Witness(mark.reference, heads_in(mark)) for mark in whole.marks() if mark.kind == "checkpoint"]
+    ends = {chain.writer: (chain.number, chain.hash.hex()) for chain in whole.chains()}
     runs: dict[tuple[str, int], Run] = {}
     for entry in sorted(entries, key=lambda entry: (entry.writer, entry.number)):
         last, hash_, witness = _end(entry, given, told, ends)
@@ -94,10 +94,10 @@ def _end(entry: Entry, given: Sequence[Witness], told: Sequence[Witness], ends: 
     return (*ends[entry.writer], _HEAD)
 
 
-def write_run(reader: Reader, run: Run) -> Iterator[bytes]:
+def write_run(whole: Whole, run: Run) -> Iterator[bytes]:
     """Write a run: a line that says what it is, and one for each link."""
     yield canonical(run._asdict()).encode() + b"\n"
-    for entry in reader.entries(run.writer, run.first, run.last):
+    for entry in whole.entries(run.writer, run.first, run.last):
         link = link_of(entry)
         # Of a chain of the first form the bodies themselves are covered.
         last = entry.body if link is None else link.body_digest.hex()
