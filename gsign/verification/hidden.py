@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from itertools import compress
 from typing import Final
 
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
@@ -41,12 +41,11 @@ _ZERO: Final = b"00000"
 _NEW: Final = b" 00000 n"
 _DIGITS: Final = frozenset(b"0123456789")
 _DIGITS_AS_BYTES: Final = frozenset(bytes((digit,)) for digit in _DIGITS)
-_USED: Final = ord("n")
+_ARE_USED: Final = bytes(kind == ord("n") for kind in range(256))
 _LONGEST_HEAD: Final = 64
 _LONGEST_SPACE: Final = 1 << 16
 _LONGEST_TRAILER: Final = 1 << 16
 _OVERLAP: Final = 16
-_offset: Final = itemgetter(1)
 _HEADS_AT_ONCE: Final = 1 << 10
 _MOST_HEADS: Final = 1 << 14
 _ATTACHED: Final = b"%PDF-"
@@ -93,31 +92,39 @@ def _listed(source: Source, sections: list[Section], end: int) -> tuple[set[int]
     found: set[int] = set()
     astray: set[int] = set()
     for section in reversed(sections):
-        listed, reused = _in_use(source, section)
-        if section.offset >= end or max(map(_offset, listed), default=0) >= end:
+        numbers, offsets, reused = _in_use(source, section)
+        if section.offset >= end or max(offsets, default=0) >= end:
             raise ReasonError("revision-malformed")
-        if newest and any(newest.get(number, 0) > offset for number, offset in listed):
+        if newest and any(newest.get(n, 0) > at for n, at in zip(numbers, offsets, strict=True)):
             raise ReasonError(_HIDDEN)  # the one that counts is not the last one in the file
-        newest.update(listed)
-        astray -= {number for number, _ in listed} if astray else astray
+        newest.update(zip(numbers, offsets, strict=True))
+        astray.difference_update(numbers)
         if type(source) is BytesSource and not reused:
-            greatest = max(listed, default=(0, 0))[0]
-            heads = _usual_heads(min(greatest // _HEADS_AT_ONCE + 1, _MOST_HEADS // _HEADS_AT_ONCE) * _HEADS_AT_ONCE)
-            data, stands = source.data, source.data.startswith
-            usual = [
-                pair
-                for pair in listed
-                if pair[0] < len(heads) and stands(heads[pair[0]], pair[1]) and data[pair[1] - 1] not in _DIGITS
-            ]
-            found.update(map(_offset, usual))
-            listed = list(set(listed).difference(usual)) if len(usual) < len(listed) else []
-        for number, offset in listed:
+            unusual = _spelled_otherwise(source.data, numbers, offsets)
+            usual = set(zip(numbers, offsets, strict=True)).difference(unusual) if unusual else None
+            found.update(offsets if usual is None else (at for _, at in usual))
+        else:
+            unusual = list(zip(numbers, offsets, strict=True))
+        for number, offset in unusual:
             place = _place(source, number, reused.get(number, 0), offset)
             if place is None:
                 astray.add(number)
             elif source.read(place - 1, 1) not in _DIGITS_AS_BYTES:  # else part of another number, which is counted
                 found.add(place)
     return found, astray
+
+
+def _spelled_otherwise(data: bytes, numbers: Sequence[int], offsets: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the numbers and offsets of those objects that do not begin there as nearly all writers spell it."""
+    greatest = max(numbers, default=0)
+    if greatest >= _MOST_HEADS:
+        return list(zip(numbers, offsets, strict=True))
+    heads, stands = _usual_heads((greatest // _HEADS_AT_ONCE + 1) * _HEADS_AT_ONCE), data.startswith
+    return [
+        (number, at)
+        for number, at in zip(numbers, offsets, strict=True)
+        if not stands(heads[number], at) or data[at - 1] in _DIGITS
+    ]
 
 
 def _check_unused(document: Document, revision: Document, astray: set[int]) -> None:
@@ -142,17 +149,19 @@ def _check_trailer(revision: Document, at: int) -> None:
         raise ReasonError(_HIDDEN)
 
 
-def _in_use(source: Source, section: Section) -> tuple[list[tuple[int, int]], dict[int, int]]:
+def _in_use(source: Source, section: Section) -> tuple[list[int], list[int], dict[int, int]]:
     """Return the numbers and offsets of a section's objects, its own if it is one; and generations other than 0."""
     if section.is_stream:
         used = [(number, entry) for number, entry in section.entries(source) if entry.kind == "n"]
         reused = {number: entry.generation for number, entry in used if entry.generation}
-        return [(section.number, section.offset), *((number, entry.offset) for number, entry in used)], reused
-    found: list[tuple[int, int]] = []
+        numbers = [section.number, *(number for number, _ in used)]
+        return numbers, [section.offset, *(entry.offset for _, entry in used)], reused
+    all_numbers: list[int] = []
+    all_offsets: list[int] = []
     reused = {}
     for first, count, at in section.ranges:
         rows = source.read(at, count * _ROW)
-        numbers = [first + index for index, kind in enumerate(rows[_KIND::_ROW]) if kind == _USED]
+        numbers = list(compress(range(first, first + count), rows[_KIND::_ROW].translate(_ARE_USED)))
         offsets = list(map(int, _IN_USE.findall(rows)))
         if len(numbers) != len(offsets):
             raise ReasonError(_HIDDEN)  # readers disagree on what it says
@@ -161,8 +170,9 @@ def _in_use(source: Source, section: Section) -> tuple[list[tuple[int, int]], di
             reused.update(
                 {n: int(row[11:16]) for n, row in zip(numbers, used_rows, strict=True) if row[11:16] != _ZERO}
             )
-        found += zip(numbers, offsets, strict=True)
-    return found, reused
+        all_numbers += numbers
+        all_offsets += offsets
+    return all_numbers, all_offsets, reused
 
 
 def _place(source: Source, number: int, generation: int, offset: int) -> int | None:

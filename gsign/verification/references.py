@@ -149,7 +149,8 @@ def _in_bytes(source: Source, patterns: Sequence[re.Pattern[bytes]], end: int) -
 
 def _number(window: bytes, match: re.Match[bytes]) -> int | None:
     """Return the number referred to, None where the digits are the end of a longer number."""
-    before = window[: match.start()][-16:].rstrip(b"0")
+    at = match.start()
+    before = window[max(0, at - 16) : at].rstrip(b"0")
     if before[-1:].isdigit():
         return None
     digits = re.match(rb"\d+", match.group())
