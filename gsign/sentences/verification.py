@@ -76,6 +76,12 @@ _COVERAGE: dict[str, Sentence] = {
         hint_vi="lấy lại tệp gốc chưa qua chỉnh sửa; không in ra PDF, nén hay lưu lại văn bản đã ký",
         hint_en="get the file as it was signed; never print to PDF, compress or save a signed document again",
     ),
+    "timestamp-alone": Sentence(
+        vi="văn bản chỉ có dấu thời gian, không có chữ ký của ai: ai cũng xin được dấu thời gian cho văn bản bất kỳ",
+        en="the document bears a timestamp and nobody's signature: anybody can have any document timestamped",
+        hint_vi="đề nghị người có thẩm quyền ký số văn bản; dấu thời gian chỉ cho biết văn bản có từ lúc nào",
+        hint_en="have the person in charge sign it; a timestamp only tells since when the document exists",
+    ),
 }
 
 _ENVELOPE: dict[str, Sentence] = {

@@ -11,15 +11,10 @@ from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 from gsign.trust.evidence import ValidationData
 
-__all__ = ["has_dss", "read_dss"]
+__all__ = ["read_dss"]
 
 _MAX_ENTRIES: Final = 1024
 _MAX_SIZE: Final = 32 << 20
-
-
-def has_dss(document: Document) -> bool:
-    """Say whether the catalog names a document security store."""
-    return isinstance(document.get(document.catalog.get("DSS")), dict)
 
 
 def read_dss(document: Document) -> ValidationData:

@@ -39,7 +39,7 @@ from gsign.verification.facts import signature_facts
 from gsign.verification.orphans import MarkScanner, compressed_signatures, marks_of_objects, orphans
 from gsign.verification.revisions import Later, Revisions
 from gsign.verification.signatures import FoundSignature, find_signatures
-from gsign.verification.store import has_dss, read_dss
+from gsign.verification.store import read_dss
 from gsign.verification.structure import check_file
 from gsign.verification.views import as_of
 
@@ -135,10 +135,16 @@ def _verify(
         signature.check(context.others)
     judged = _Judgement(document, found, context, password, dss).all()
     results = [r for r, _ in judged] + [_lost() for _ in lost[:1]]
+    reasons: tuple[str, ...] = ()
+    indication = worst([r.indication for r in results])
+    if indication is Indication.TOTAL_PASSED and all(r.kind is Kind.DOCUMENT_TIMESTAMP for r in results):
+        # Anybody can have a timestamp: it says since when a document exists, and nobody's word for it.
+        indication, reasons = Indication.NO_SIGNATURE_FOUND, ("timestamp-alone",)
     return VerificationResult(
         source.name,
-        worst([r.indication for r in results]),
+        indication,
         tuple(results),
+        reasons=reasons,
         facts={"verified_at": context.now, "signatures": [facts for _, facts in judged]},
     )
 
@@ -304,23 +310,23 @@ class _Judgement(NamedTuple):
         if envelope is None or not signature.is_intact or envelope.subfilter != CADES or not envelope.is_bound:
             return None
         section = signature.cover.section
-        covering = [s for s, p in stamps if s < section and p.exists]
-        if not stamp.exists and not covering:
+        covering = [s for s, p in stamps if s < section and p.time is not None]
+        if stamp.time is None and not covering:
             return Level.B_B
-        if not self._has_evidence(identity):
+        if not self._has_evidence(identity, self.dss):
             return Level.B_T
-        stored = [s for s in covering if has_dss(as_of(self.document, s))]
-        return Level.B_LTA if stored else Level.B_LT
+        archived = any(self._has_evidence(identity, read_dss(as_of(self.document, s))) for s in covering)
+        return Level.B_LTA if archived else Level.B_LT
 
-    def _has_evidence(self, identity: Identity) -> bool:
-        """Say whether the DSS alone tells that the signer's path was good."""
+    def _has_evidence(self, identity: Identity, known: ValidationData) -> bool:
+        """Say whether the DSS alone tells that the signer's path was good when it is judged."""
         from gsign.trust.revocation import RevocationClient
 
-        known, chain = self.dss, identity.chain
+        chain = identity.chain
         if chain is None or chain.anchor is None or not (known.ocsps or known.crls):
             return False
         client = RevocationClient("prefer", offline=True)
-        return client.status(chain, self.context.now, known).status is not Revocation.UNKNOWN
+        return client.status(chain, identity.moment or self.context.now, known).status is not Revocation.UNKNOWN
 
 
 def _signer(signature: FoundSignature) -> SignerInfo:

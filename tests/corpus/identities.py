@@ -79,6 +79,16 @@ def expired_copied_timestamp(kit: Kit) -> bytes:
     return _expired_with_timestamp(kit, foreign=False, copied=True)
 
 
+@forgery(
+    "timestamp-alone",
+    "nobody signed: a document that anybody had timestamped",
+    "timestamp-alone",
+    Indication.NO_SIGNATURE_FOUND,
+)
+def timestamp_alone(kit: Kit) -> bytes:
+    return kit.stamped(kit.plain())
+
+
 def _expired_with_timestamp(kit: Kit, *, foreign: bool, copied: bool = False) -> bytes:
     import datetime as dt
 

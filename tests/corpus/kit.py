@@ -20,6 +20,7 @@ from gsign.syntax.objects import Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.source import BytesSource
 from gsign.syntax.writer import Revision
+from gsign.trust.timestamp import TimestampClient
 from tests import documents
 from tests.pki import LEADER, ORGANISATION, PERSON, Identity, Pki
 
@@ -93,6 +94,12 @@ class Kit:
             running.update(part)
         placeholder.fill(make(running.digest()))
         return data + bytes(placeholder.revision)
+
+    def stamped(self, data: bytes, **options: Any) -> bytes:
+        """Append a document timestamp."""
+        client = TimestampClient(self.pki.tsa_url)
+        described = {"name": "Stamp", "subfilter": "ETSI.RFC3161", "kind": "DocTimeStamp", "room": 12000}
+        return self.custom(data, lambda digest: client.stamp(digest, Digest.SHA256), **described | options)
 
     def contents(self, digest: bytes, who: Identity | None = None) -> bytes:
         """Return a right CMS over a digest."""

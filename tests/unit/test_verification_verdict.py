@@ -9,12 +9,14 @@ import pytest
 import gsign.pdf
 from gsign.errors import InputError
 from gsign.result import ChangesAfter, Coverage, Indication, Kind, Level, Revocation
+from gsign.syntax.objects import Stream
 from gsign.syntax.source import BytesSource
 from gsign.trust.revocation import RevocationClient
 from gsign.trust.store import TrustStore
 from gsign.verification.verdict import verify_document
 from tests.corpus import FORGERIES, GENUINE, Kit
 from tests.corpus.genuine_later import sign_at_level
+from tests.corpus.kit import change_catalog
 from tests.pki import LEADER, now
 
 
@@ -46,8 +48,44 @@ def test_without_its_store_an_archived_signature_is_worth_less(kit):
     # Trusting nobody, nothing of what the store says can be relied upon.
     store = TrustStore.load(kit.pki.impostor_root_file, pinned=False)
     result = verify_document(BytesSource(sign_at_level(kit, "B-LTA")), trust=store)
-    assert result.signatures[0].level is Level.B_T
+    assert result.signatures[0].level is Level.B_B
     assert result.signatures[0].proven_time is None
+
+
+def test_a_timestamp_of_nobody_known_lifts_no_level(kit):
+    kit.pki.tsa.signer = kit.pki.timestamping_identity(impostor=True)
+    result = judge(kit, kit.sign(kit.plain(), level="B-T", tsa=kit.pki.tsa_url))
+    assert result.signatures[0].indication is Indication.TOTAL_PASSED
+    assert result.signatures[0].level is Level.B_B
+
+
+def with_evidence(kit, data, at):
+    """Store what the authorities said at a time."""
+
+    def edit(document, revision):
+        chain = TrustStore.load(kit.pki.root_file, pinned=False).find_chain(kit.leader.der, kit.leader.chain, now())
+        kit.pki.ocsp.clock = kit.pki.crl.clock = lambda: at
+        found = RevocationClient("prefer", clock=lambda: at).collect(chain, at=at)
+        lists = {"OCSPs": found.ocsps, "CRLs": found.crls, "Certs": found.certificates}
+        store = {key: [revision.add(Stream({}, value)) for value in values] for key, values in lists.items()}
+        change_catalog(revision, document, DSS=store)
+
+    return kit.revise(data, edit)
+
+
+def test_evidence_that_came_after_the_archive_timestamp_is_not_archived(kit):
+    emptied = kit.revise(sign_at_level(kit, "B-T"), lambda d, r: change_catalog(r, d, DSS={}))
+    result = judge(kit, with_evidence(kit, kit.stamped(emptied), now()))
+    assert result.indication is Indication.TOTAL_PASSED
+    assert result.signatures[0].level is Level.B_LT
+
+
+def test_evidence_is_judged_at_the_proven_time(kit):
+    # Its nextUpdate is long past; what it says of the time of signing is still true.
+    kit.pki.tsa.clock = lambda: now() - dt.timedelta(days=10)
+    data = sign_at_level(kit, "B-T")
+    result = judge(kit, with_evidence(kit, data, now() - dt.timedelta(days=9)))
+    assert result.signatures[0].level is Level.B_LT
 
 
 def test_adbe_has_no_baseline_level(kit):
