@@ -43,23 +43,29 @@ class Room:
         self._whole = octets
         self._waiting: deque[tuple[int, asyncio.Future[bool]]] = deque()
 
+    def take_now(self, octets: int) -> bool:
+        """Take room where there is some, and nobody waits for it; more than there is takes all of it."""
+        octets = min(octets, self._whole)
+        if octets > self._free or self._waiting:
+            return False
+        self._free -= octets
+        return True
+
     def take(self, octets: int, seconds: float) -> asyncio.Future[bool]:
-        """Wait so long for room; what comes says whether there is. More than there is takes all of it."""
+        """Wait so long for room; what comes says whether there is."""
         octets = min(octets, self._whole)
         turn: asyncio.Future[bool] = _loop().create_future()
-        if octets <= self._free and not self._waiting:
-            self._free -= octets
-            turn.set_result(True)
-            return turn
         self._waiting.append((octets, turn))
         timer = _loop().call_later(seconds, self._give_up, turn)
         turn.add_done_callback(lambda _: timer.cancel())
+        self._let_in()
         return turn
 
     def give_back(self, octets: int) -> None:
         """Give room back, and let in who waits for it."""
         self._free += min(octets, self._whole)
-        self._let_in()
+        if self._waiting:
+            self._let_in()
 
     def _give_up(self, turn: asyncio.Future[bool]) -> None:
         turn.set_result(False)
@@ -179,10 +185,12 @@ class _Line:
         self._exchange: Exchange | None = None
         self._telling: Telling[Any] | None = None
         connection.watcher = self
+        rounds.watch(self)
 
     def speak(self, exchange: Exchange, telling: Telling[Any]) -> Any:
         """Say what there is to be said; the replies are the answer."""
-        self._watch()
+        if not self._is_watched:
+            self._watch()
         if not exchange.is_sent:
             if not exchange.push():
                 self._loop.add_writer(self._number, self._writable)
@@ -190,12 +198,11 @@ class _Line:
             # What was sent a while ago has been answered meanwhile.
             return exchange.replies
         self._exchange, self._telling = exchange, telling
-        self._rounds.watch(self)
         return PENDING
 
     def look(self, now: float) -> None:
         """Give up where time is up."""
-        if self._connection.deadline <= now:
+        if self._telling is not None and self._connection.deadline <= now:
             self._end(None, self._connection.lost("out of time"))
 
     def close(self, opened: socket.socket) -> None:
@@ -204,6 +211,7 @@ class _Line:
             opened.close()
         elif self._thread == threading.get_ident():
             self._unwatch()
+            self._rounds.forget(self)
             self._forget(self._connection)
             opened.close()
         else:
@@ -231,7 +239,8 @@ class _Line:
             if not exchange.push():
                 return
             self._loop.remove_writer(self._number)
-            self._watch()
+            if not self._is_watched:
+                self._watch()
             if not exchange.pull():
                 return
         except Exception as error:  # noqa: BLE001 - whoever waits hears of it
@@ -243,15 +252,13 @@ class _Line:
         exchange, telling = self._exchange, self._telling
         assert exchange is not None and telling is not None  # noqa: S101, PT018 - somebody waits
         self._exchange = self._telling = None
-        self._rounds.forget(self)
         if not exchange.is_sent:
             self._loop.remove_writer(self._number)
         telling.go_on(replies, failure)
 
     def _watch(self) -> None:
-        if not self._is_watched:
-            self._loop.add_reader(self._number, self._readable)
-            self._is_watched = True
+        self._loop.add_reader(self._number, self._readable)
+        self._is_watched = True
 
     def _unwatch(self) -> None:
         if self._is_watched:

@@ -38,7 +38,7 @@ from gsign.smtp.steps import (
     Deliver,
     Received,
     Say,
-    Step,
+    StartTls,
 )
 from gsign.smtp.story import Story, Work
 from gsign.smtp_loop import Room, Rounds, Teller
@@ -119,6 +119,10 @@ class Conversation(SMTP):
         self._was_heard = True
         self._quiet_since = 0.0
 
+    def __dir__(self) -> tuple[str, ...]:
+        """Name nothing: with each connection aiosmtpd would look through all there is for ways to log in."""
+        return ()
+
     def dismiss(self) -> None:
         """End the conversation: now, or once the message that is under way has been dealt with."""
         self._is_dismissed = True
@@ -194,35 +198,42 @@ class Conversation(SMTP):
             return
         self._is_going = True
         try:
-            while not (self._is_busy or turn.done()):
-                if self._errand is not None and not session.is_in_transaction:
-                    self._leave()
-                if self._is_dismissed and not session.is_in_transaction:
-                    self._say(_FAREWELL)
-                    turn.set_result(False)
-                    break
-                if self._paused and not self._is_gone:  # type: ignore[attr-defined]
-                    break
-                step = session.next_step()
-                if step is not None:
-                    self._take(step, session)
-                    continue
-                if self._is_gone:
-                    turn.set_result(False)
-                break
-            is_too_much = session.unread > _PIECE
-            if is_too_much is not self._is_held_up and not turn.done():
-                self._hold_up(is_too_much)
+            self._take_steps(turn, session)
         except Exception as error:  # noqa: BLE001 - whatever it was, it ends the conversation
             self._fail(error)
         finally:
             self._is_going = False
 
-    def _take(self, step: Step, session: Session) -> None:
+    def _take_steps(self, turn: asyncio.Future[bool], session: Session) -> None:
+        while not (self._is_busy or turn.done()):
+            if self._paused and not self._is_gone:  # type: ignore[attr-defined]
+                return
+            if not session.is_in_transaction and self._ends_here():
+                turn.set_result(False)
+                return
+            step = session.next_step()
+            if isinstance(step, Say):
+                self._answer(step)
+            elif step is not None:
+                self._take(step, session)
+            else:
+                if self._is_gone:
+                    turn.set_result(False)
+                elif self._is_held_up:
+                    self._hold_up(False)
+                return
+
+    def _ends_here(self) -> bool:
+        """Forget a transaction that is over; tell whether the conversation is over as well."""
+        if self._errand is not None:
+            self._leave()
+        if self._is_dismissed:
+            self._say(_FAREWELL)
+        return self._is_dismissed
+
+    def _take(self, step: AskRecipient | Deliver | Authenticate | StartTls, session: Session) -> None:
         """Do what a step asks for, or begin to."""
-        if isinstance(step, Say):
-            self._answer(step)
-        elif isinstance(step, AskRecipient):
+        if isinstance(step, AskRecipient):
             self._ask(step, session)
         elif isinstance(step, Deliver):
             assert self._errand is not None  # noqa: S101 - recipients were asked for
@@ -244,7 +255,9 @@ class Conversation(SMTP):
             self._tell(self._errand.recipient(asked), lambda reply: self._answer(session.answer_recipient(reply)))
 
     def _answer(self, said: Say) -> None:
-        self._say(said.reply, said.times)
+        transport: Any = self.transport
+        if transport is not None:
+            transport.write(said.reply.octets() * said.times)
         if said.is_last:
             self._lingers = True
             self._end_turn(begins_tls=False)
@@ -254,10 +267,8 @@ class Conversation(SMTP):
         for said in self._dialogue.answer_message(*replies):
             self._answer(said)
 
-    def _say(self, reply: Reply, times: int = 1) -> None:
-        transport: Any = self.transport
-        if transport is not None:
-            transport.write(reply.octets() * times)
+    def _say(self, reply: Reply) -> None:
+        self._answer(Say(reply))
 
     def _end_turn(self, *, begins_tls: bool) -> None:
         if self._turn is not None and not self._turn.done():
@@ -290,7 +301,7 @@ class Conversation(SMTP):
         relay = self._office.configuration.relay
         assert relay is not None  # noqa: S101 - the office looked
         octets = len(message.content)
-        if not (yield self._room.take(octets, relay.budget_seconds)):
+        if not self._room.take_now(octets) and not (yield self._room.take(octets, relay.budget_seconds)):
             return [_BUSY]
         try:
             return (yield from errand.message(message))
@@ -336,6 +347,8 @@ class Conversation(SMTP):
             self._was_heard = True
             session.receive(data)
             self._go_on()
+            if self._is_busy or self._paused:  # type: ignore[attr-defined]
+                self._hold_up(session.unread > _PIECE)
         elif self._is_streamed:
             super().data_received(data)
         else:

@@ -65,12 +65,8 @@ class PathCommand(NamedTuple):
     parameters: Mapping[str, str | None]
     argument: str
     """The path and the parameters as they came."""
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Extensions without which a server could not take this, `SIZE` aside."""
-        found = {_extension_of(name) for name in self.parameters} - {"SIZE"}
-        return frozenset(found if self.address.isascii() else found | {"SMTPUTF8"})
+    needs: frozenset[str]
+    """Extensions without which a server could not take this, `SIZE` aside."""
 
 
 def split_command(line: bytes) -> tuple[str, str]:
@@ -127,7 +123,9 @@ def _read(argument: str, keyword: str, offered: frozenset[str]) -> PathCommand:
     address = path["mailbox"] or path["bare"] or ""
     if not address.isascii() and "SMTPUTF8" not in offered:
         raise CommandError(553, "5.6.7", "address is not ASCII, and the next server has no SMTPUTF8")
-    return PathCommand(address, MappingProxyType(parameters), rest)
+    needs = {_extension_of(name) for name in parameters} - {"SIZE"}
+    needs |= set() if address.isascii() else {"SMTPUTF8"}
+    return PathCommand(address, MappingProxyType(parameters), rest, frozenset(needs))
 
 
 def _parameters(

@@ -103,10 +103,11 @@ def stuffed(parts: Sequence[Content], *, has_dots: bool = True) -> Iterator[byte
     Raises:
         ValueError: one does not: its end, or the begin of the next, would not be found.
     """
-    if any(part and part[-2:] != b"\r\n" for part in parts):
-        raise ValueError("a message ends in CRLF, or its end would not be found")
+    for part in parts:
+        if part and part[-2:] != b"\r\n":
+            raise ValueError("a message ends in CRLF, or its end would not be found")
     if sum(map(len, parts)) <= _SMALL:
-        yield b"".join([*(_with_dots(part) if has_dots else part for part in parts), _END])
+        yield b"".join([*(map(_with_dots, parts) if has_dots else parts), _END])
         return
     for part in parts:
         yield from _pieces(part) if has_dots else (memoryview(part),)

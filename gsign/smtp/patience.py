@@ -33,15 +33,12 @@ class Patience:
         self._rules = rules
         self._clock = clock
         self.begin_anew()
-        self.wait_for_command()
+        self.wait()
 
-    def wait_for_command(self) -> None:
-        """Note that it is the client's turn to say what it wants."""
-        self.until = min(self._clock() + _COMMAND_SECONDS, self._end)
-
-    def wait_for_content(self) -> None:
-        """Note that it is the client's turn to send, or to go on sending, content."""
-        self.until = min(self._clock() + _CONTENT_SECONDS, self._end)
+    def wait(self, *, for_content: bool = False) -> None:
+        """Note that it is the client's turn: to say what it wants, or to go on with content."""
+        until = self._clock() + (_CONTENT_SECONDS if for_content else _COMMAND_SECONDS)
+        self.until = min(self._end, until)
 
     def begin_content(self) -> None:
         """Note that a message's content begins."""

@@ -111,7 +111,8 @@ class NextHop:
                 self.address, hostname=self._hostname, is_lmtp=self.is_lmtp, tls=self._tls, deadline=deadline
             )
         except BaseException:
-            self._leave()
+            with self._lock:
+                self._let_in()
             raise
         self._extensions = opened.extensions
         return opened
@@ -124,7 +125,8 @@ class NextHop:
             self._free -= 1
         kept = self._kept()
         if kept is None:
-            self._leave()
+            with self._lock:
+                self._let_in()
         else:
             kept.deadline = deadline
         return kept
@@ -136,9 +138,9 @@ class NextHop:
             is_kept = not is_broken and len(self._idle) < _KEPT
             if is_kept:
                 self._idle.append(connection)
+            self._let_in()
         if not is_kept:
             connection.abort() if is_broken else connection.close()
-        self._leave()
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -147,12 +149,11 @@ class NextHop:
         for connection in idle:
             connection.close()
 
-    def _leave(self) -> None:
-        """Let somebody else have a connection."""
-        with self._lock:
-            self._free += 1
-            if self._waiting:
-                self._returned.notify()
+    def _let_in(self) -> None:
+        """Let somebody else have a connection; called by who has the lock."""
+        self._free += 1
+        if self._waiting:
+            self._returned.notify()
 
     def _kept(self) -> Connection | None:
         """Return the connection used last, and close those that were not used for long."""
@@ -350,7 +351,8 @@ class Transaction:
         replies: list[Reply] = []
         for group in [lines] if connection.can_pipeline else [[line] for line in lines]:
             octets = ("\r\n".join(group) + "\r\n").encode()
-            replies += yield from self._exchanged(Exchange(connection, [octets], len(group)), seconds)
+            exchange = Exchange(connection, (octets,), len(group))
+            replies += yield from self._exchanged(exchange, seconds)
         return replies
 
     def _exchanged(self, exchange: Exchange, seconds: float = math.inf) -> Story[list[Reply]]:

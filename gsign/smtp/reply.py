@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = ["Reply", "ReplyError", "read_reply"]
@@ -47,10 +48,9 @@ class Reply(NamedTuple):
         match = _ENHANCED.match(self.lines[0]) if self.lines else None
         return match[1] if match else None
 
+    @lru_cache(1 << 8)  # noqa: B019 - few are said again and again; they are small
     def octets(self) -> bytes:
         """Return what goes on the wire: ASCII, in which Vietnamese keeps its letters without their marks."""
-        if len(self.lines) == 1 and (line := self.lines[0]).isascii() and line.isprintable():
-            return b"%d %b\r\n" % (self.code, line.encode())
         *before, last = self.lines or ("",)
         shown = [*(f"{self.code}-{line}" for line in before), f"{self.code} {last}"]
         return b"".join(_printable(line) + b"\r\n" for line in shown)

@@ -74,11 +74,15 @@ class Session:
         rules: what is offered and allowed.
         client: who is at the other end.
         clock: seconds, by which a client's time is measured.
+
+    Attributes:
+        is_in_transaction: whether a sender has been named and its message has not been dealt with.
     """
 
     def __init__(self, rules: SessionRules, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.rules = rules
         self.client = client
+        self.is_in_transaction = False
         self._buffer = b""
         self._mode = _Mode.COMMAND
         self._offered: frozenset[str] = frozenset()
@@ -106,18 +110,13 @@ class Session:
         if self._mode is _Mode.OVER:
             return
         if self._mode in _RECEIVING:
-            self._patience.wait_for_content()
+            self._patience.wait(for_content=True)
         self._buffer = self._buffer + octets if self._buffer else octets
 
     @property
     def unread(self) -> int:
         """How many octets have been taken that nothing has come of yet."""
         return len(self._buffer)
-
-    @property
-    def is_in_transaction(self) -> bool:
-        """Whether a sender has been named and its message has not been dealt with."""
-        return self._sender is not None
 
     @property
     def is_receiving(self) -> bool:
@@ -138,18 +137,11 @@ class Session:
         while self._buffer:
             step = self._MODES[self._mode](self)
             if step is not None:
-                self._wait()
+                self._patience.wait(for_content=self._mode in _RECEIVING)
                 return step
             if self._mode is not _Mode.CHUNK:
                 return None
         return None
-
-    def _wait(self) -> None:
-        """Note that it is the client's turn."""
-        if self._mode in _RECEIVING:
-            self._patience.wait_for_content()
-        else:
-            self._patience.wait_for_command()
 
     # ------------------------------------------------------------ answers to steps
 
@@ -159,7 +151,7 @@ class Session:
         if reply.is_positive:
             self._recipients.append(self._pending)
         self._pending = None
-        self._patience.wait_for_command()
+        self._patience.wait()
         if not reply.is_permanent:
             return Say(reply)
         self._unknown += 1
@@ -171,13 +163,13 @@ class Session:
             replies *= len(self._recipients)
         self._forget_transaction()
         self._patience.begin_anew()
-        self._patience.wait_for_command()
+        self._patience.wait()
         self._junk = self._errors = self._unknown = 0
         return [Say(reply) for reply in replies]
 
     def answer_authentication(self, identity: str | None) -> Say:
         """Say whether the client is who it claims to be; None for no."""
-        self._patience.wait_for_command()
+        self._patience.wait()
         if identity is None:
             self._wrong_logins += 1
             if self._wrong_logins >= _LOGIN_LIMIT:
@@ -188,7 +180,7 @@ class Session:
 
     def begin_tls(self, tls: str | None, certificate: str | None) -> None:
         """Begin anew inside TLS: nothing that was said in the clear counts (RFC 3207 clause 4.2)."""
-        self._patience.wait_for_command()
+        self._patience.wait()
         self._buffer = b""
         self._offered = frozenset()
         self.client = Client(self.client.address, is_trusted=self.client.is_trusted, tls=tls, certificate=certificate)
@@ -329,6 +321,7 @@ class Session:
         if size and int(size) > self._size_limit:
             raise CommandError(552, "5.3.4", "message is larger than allowed")
         self._sender = sender
+        self.is_in_transaction = True
         return _SENDER_OK
 
     def _rcpt(self, argument: str) -> Step:
@@ -363,7 +356,7 @@ class Session:
             self._begin_content()
         self._missing, self._is_last_chunk = int(size), bool(last)
         self._mode = _Mode.CHUNK
-        self._patience.wait_for_content()
+        self._patience.wait(for_content=True)
         return None if self._missing else self._chunk_done()
 
     def _rset(self, _: str) -> Step:
@@ -444,6 +437,7 @@ class Session:
             self._patience.end_content()
         self._reader = self._sender = self._pending = None
         self._recipients = []
+        self.is_in_transaction = False
         if self.client.origin:
             # What a peer says of the client that it speaks for holds for one message.
             self.client = self.client._replace(origin="")
