@@ -96,6 +96,9 @@ async def main():
     await (await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", int(sys.argv[1]))).serve_forever()
 run(main())
 """
+_QUEUES = ("maildrop", "incoming", "active", "deferred")
+_LOOK_SECONDS = 0.005
+
 _POSTFIX_MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -108,15 +111,26 @@ inet_protocols = ipv4
 maillog_file = {folder}/log
 maillog_file_prefixes = {folder}
 smtpd_peername_lookup = no
-smtpd_proxy_filter = 127.0.0.1:{next_hop}
 message_size_limit = 52428800
+{passing}
 """
+_AT_ONCE = "smtpd_proxy_filter = 127.0.0.1:{next_hop}"
+"""Hand each message on while its client waits, as to a filter before the queue: nothing is written to disk."""
+_BY_QUEUE = "relayhost = [127.0.0.1]:{next_hop}"
+"""Keep each message in the queue before its client is answered, then hand it on: how Postfix keeps its promise."""
 _POSTFIX_MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
 cleanup   unix  n  -  n  -   0  cleanup
 rewrite   unix  -  -  n  -   -  trivial-rewrite
 proxymap  unix  -  -  n  -   -  proxymap
 anvil     unix  -  -  n  -   1  anvil
+qmgr      unix  n  -  n  300 1  qmgr
+smtp      unix  -  -  n  -   -  smtp
+scache    unix  -  -  n  -   1  scache
+bounce    unix  -  -  n  -   0  bounce
+defer     unix  -  -  n  -   0  bounce
+trace     unix  -  -  n  -   0  bounce
+retry     unix  -  -  n  -   -  error
 postlog   unix-dgram n - n - 1 postlogd
 """
 
@@ -126,6 +140,13 @@ class Server(NamedTuple):
 
     port: int
     pid: int
+    queue: Path | None = None
+    """Where it keeps messages that it has taken and not yet handed on."""
+
+    def hand_on(self) -> None:
+        """Wait until all that it has taken is handed on."""
+        while self.queue is not None and any(any((self.queue / name).rglob("*")) for name in _QUEUES):
+            time.sleep(_LOOK_SECONDS)
 
     def cpu(self) -> float:
         """Return the seconds of processor time that its processes have taken so far."""
@@ -227,8 +248,14 @@ def stock(next_hop: int) -> Iterator[Server]:
 
 
 @contextmanager
-def postfix(next_hop: int) -> Iterator[Server]:
-    """Run a Postfix that hands each message on while its client waits, as it does to a filter before the queue."""
+def postfix(next_hop: int, *, queues: bool) -> Iterator[Server]:
+    """Run a Postfix that passes messages on.
+
+    Args:
+        next_hop: port of the next hop.
+        queues: whether it keeps each in its queue first; else it hands each on while its client waits, as it does to a
+            filter before the queue.
+    """
     if not Path("/usr/sbin/postfix").exists() or os.geteuid() != 0:
         raise UnmeasuredError("apt install postfix, and be root")
     port = _free_port()
@@ -237,14 +264,16 @@ def postfix(next_hop: int) -> Iterator[Server]:
     for name in ("config", "queue", "data"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
-    facts = {"folder": folder, "port": port, "next_hop": next_hop}
+    passing = (_BY_QUEUE if queues else _AT_ONCE).format(next_hop=next_hop)
+    facts = {"folder": folder, "port": port, "passing": passing}
     (folder / "config" / "main.cf").write_text(_POSTFIX_MAIN.format(**facts), encoding="utf-8")
     (folder / "config" / "master.cf").write_text(_POSTFIX_MASTER.format(**facts), encoding="utf-8")
     command = ["/usr/sbin/postfix", "-c", str(folder / "config")]
     try:
         subprocess.run([*command, "start"], check=True, capture_output=True)
         _wait_for(port)
-        yield Server(port, int((folder / "queue" / "pid" / "master.pid").read_text()))
+        pid = int((folder / "queue" / "pid" / "master.pid").read_text())
+        yield Server(port, pid, folder / "queue" if queues else None)
     finally:
         subprocess.run([*command, "stop"], check=False, capture_output=True)
         shutil.rmtree(folder, ignore_errors=True)
