@@ -194,7 +194,10 @@ class Node(NamedTuple):
         """Return an OCTET STRING's value, primitive or constructed from pieces (X.690 8.7)."""
         if not self.is_constructed:
             return self.content
-        return b"".join(child.octets() for child in self.children())
+        children = self.children()
+        if any(child.tag & ~0x20 != OCTET_STRING for child in children):
+            raise DerError("a piece of another kind")
+        return b"".join(child.octets() for child in children)
 
     def oid(self) -> str:
         """Return an OBJECT IDENTIFIER in dotted form."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from gsign.cms import CmsError
-from gsign.errors import GsignError
+from gsign.errors import GsignError, InputError
 from gsign.mime import Part, read
 from gsign.protection.admission import signable
 from gsign.protection.binding import Agencies, is_authority_name, senders
@@ -69,7 +69,8 @@ def sign(message: Message, signer: Signer, **options: Unpack[SignMailOptions]) -
     Raises:
         UsageError: `mail-form-unknown`, `signer-is-not-sender`, `mail-already-signed`, `mail-not-7bit`, and others
             that say what does not fit.
-        InputError: `input-unreadable`; `mail-unclear` where readers would take the message differently.
+        InputError: `input-unreadable`; `mail-unclear` where readers would take the message differently;
+            `mail-begins-document` where what is signed would be a PDF document, too.
         TokenError: token, key, PIN or the signer's certificate.
         TemporaryError: a status that is required could not be had.
     """
@@ -394,6 +395,7 @@ def _sign(
 ) -> tuple[Pieces, MailRecord]:
     from gsign.protection.admission import check_certificate, require_unsigned, sender_for
     from gsign.protection.canonical import edits_for_transport
+    from gsign.protection.documents import begins_document
     from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
 
     now = datetime.now(VIETNAM).replace(microsecond=0)
@@ -408,6 +410,8 @@ def _sign(
     is_shown = form == DETACHED
     edits = edits_for_transport(message, strict=is_shown)
     entity = signed_entity(message, edits, outer_copies(message) if to_be_encrypted else None, seven_bit=is_shown)
+    if begins_document(entity.pieces):
+        raise InputError("mail-begins-document")
     # (4) one digest pass, the signature, and the message around it
     algorithm = request.algorithm(signer)
     maker = SignatureMaker(signer, algorithm, check.chain, now, as_agency)

@@ -132,9 +132,17 @@ def _read_content_info(node: Node) -> SignedData:
         rest = rest[1:]
     if len(rest) != 1:
         raise CmsError("cms-malformed")
-    econtent = encapsulated[1].expect(0xA0).children(_MOST)[0].octets() if len(encapsulated) > 1 else None
+    econtent = _content(encapsulated[1]) if len(encapsulated) > 1 else None
     signer_infos = tuple(_read_signer_info(n) for n in rest[0].expect(der.SET).children(_MOST))
     return SignedData(encapsulated[0].oid(), econtent, certificates, signer_infos)
+
+
+def _content(explicit: Node) -> bytes:
+    """Return the octets inside [0]: one OCTET STRING, whole or in pieces."""
+    (content,) = explicit.expect(0xA0).children(_MOST)
+    if content.tag & ~0x20 != der.OCTET_STRING:
+        raise CmsError("cms-malformed")
+    return content.octets()
 
 
 def _is_certificate(node: Node) -> bool:

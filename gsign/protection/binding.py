@@ -21,6 +21,8 @@ Agencies = Callable[[str, str], bool]
 
 _MAX_SENDERS: Final = 32
 _MAX_NAMED: Final = 256
+# They turn what stands behind them, the address as well.
+_TURNING: Final = frozenset("\u202d\u202e")
 _LONGEST: Final = 1_000
 _AUTHORITY: Final = "domain-signing-authority"
 
@@ -38,7 +40,9 @@ def senders(message: Part) -> tuple[tuple[Address, ...], str | None]:
         authors = read_addresses(found[0])
     except AddressError:
         return (), "from-unclear"
-    return (authors, None) if len(authors) <= _MAX_SENDERS else ((), "from-unclear")
+    if len(authors) > _MAX_SENDERS or any(not _TURNING.isdisjoint(author.name) for author in authors):
+        return (), "from-unclear"
+    return authors, None
 
 
 def addresses_of(certificate: bytes) -> tuple[str, ...]:

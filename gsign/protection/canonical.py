@@ -17,6 +17,7 @@ from gsign.errors import UsageError
 from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY, decode
 from gsign.mime.lines import after_even_lines, line_faults
+from gsign.protection.documents import NEAR, begins_document
 from gsign.protection.headers import copy_of, is_authors
 
 __all__ = ["Edit", "apply", "base64_lines", "base64_pieces", "edits_for_transport", "trimmed"]
@@ -54,7 +55,7 @@ def edits_for_transport(root: Part, *, strict: bool = True) -> list[Edit]:
     Raises:
         UsageError: `mail-not-7bit`, naming the part.
     """
-    search = _Search(root.data, [], strict)
+    search = _Search(root.data, [], strict, root.body_start)
     search.visit_header(root)
     search.visit(root, frozen=False)
     return sorted(search.edits)
@@ -82,11 +83,13 @@ class _Search(NamedTuple):
         data: the message.
         edits: what was found.
         strict: whether what cannot be made 7-bit is refused.
+        start: where its body begins.
     """
 
     data: bytes
     edits: list[Edit]
     strict: bool
+    start: int
 
     def visit(self, part: Part, *, frozen: bool) -> None:
         """Look at a part and all below it; `frozen` where an earlier signature covers it."""
@@ -120,7 +123,7 @@ class _Search(NamedTuple):
         self._require_7bit(part, at, part.end)
 
     def _visit_leaf(self, part: Part, *, frozen: bool) -> None:
-        fault = _fault(self.data, part.body_start, part.end)
+        fault = _fault(self.data, part.body_start, part.end) or ("soft" if self._begins_document(part) else None)
         if fault is None:
             if part.encoding in ("8bit", "binary") and not frozen:
                 self.edits.append(_encoding_field(part, "7bit"))
@@ -131,6 +134,11 @@ class _Search(NamedTuple):
             self.edits.extend((_encoding_field(part, encoding), Edit(part.body_start, part.end, body)))
         elif self.strict and fault == "hard":
             raise UsageError("mail-not-7bit", path=part.path or "-")
+
+    def _begins_document(self, part: Part) -> bool:
+        """Whether a part makes the message a document to readers of PDF (see `gsign.protection.documents`)."""
+        near = self.start + NEAR
+        return part.body_start < near and begins_document([self.data[part.body_start : min(part.end, near)]])
 
     def _require_7bit(self, part: Part, start: int, end: int) -> None:
         if self.strict and _fault(self.data, start, end) == "hard":
@@ -225,7 +233,7 @@ def _encode(part: Part) -> tuple[str, bytes] | None:
         return None
     if part.encoding == "quoted-printable" or (part.encoding in IDENTITY and _reads_as_text(part, content)):
         encoded = _quoted_printable(content)
-        if encoded is not None:
+        if encoded is not None and not begins_document([encoded]):
             return "quoted-printable", encoded
     return "base64", base64_lines(content)
 

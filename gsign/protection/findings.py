@@ -25,7 +25,7 @@ __all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_names", "ju
 _FAR: Final = timedelta(days=1)
 _SHOWN_BESIDE_FROM: Final = ("Sender", "Reply-To")
 _SPECIAL: Final = r"\s<>\"'(),;:@\[\]"
-_ADDRESS: Final = re.compile(rf"[^{_SPECIAL}]+@[^{_SPECIAL}]+\.[^{_SPECIAL}]+")
+_ADDRESS: Final = re.compile(rf"[^{_SPECIAL}]+\s*@\s*[^{_SPECIAL}]+\.[^{_SPECIAL}]+")
 
 
 def bind_signer(
@@ -64,8 +64,8 @@ def judge_names(verdict: Verdict, authors: tuple[Address, ...]) -> None:
     """Tell of a name that is another address: it decides nothing, but many readers show the name alone."""
     for author in authors:
         letters = (c for c in unicodedata.normalize("NFKC", author.name) if unicodedata.category(c) != "Cf")
-        shown = _ADDRESS.findall("".join(letters))
-        if any(found.strip(".").lower() != author.spec.lower() for found in shown):
+        shown = _ADDRESS.findall("".join(letters).replace("\u3002", "."))
+        if any("".join(found.split()).strip(".").lower() != author.spec.lower() for found in shown):
             verdict.warnings.append("from-shows-another")
 
 
@@ -88,6 +88,9 @@ def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Conte
         verdict.fail("sender-changed")
     elif verdict.header.changed:
         verdict.warnings.append("headers-changed")
+    if message.get("content-base") is not None or message.get("content-location") is not None:
+        # Where the links in it lead from (RFC 2557 clause 5): nobody signs what stands outside.
+        verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", "base-not-signed")
     for name in _SHOWN_BESIDE_FROM:
         _judge_shown(verdict, message, name)
 

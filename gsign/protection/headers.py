@@ -6,6 +6,7 @@ a message (RFC 8551 clause 3.1), and `protected-headers="v1"`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
@@ -65,8 +66,13 @@ _TRANSPORT: Final = frozenset(
 _TRANSPORT_FAMILIES: Final = ("arc-", "resent-", "list-", "x-spam-", "x-virus-", "x-ms-exchange-", "x-forefront-")
 # What a reader shows or answers to, so that adding one outside says something that nobody signed.
 _SHOWN: Final = frozenset(
-    ["from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"]
+    [
+        *("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"),
+        *("mail-reply-to", "mail-followup-to", "disposition-notification-to", "return-receipt-to"),
+    ]
 )
+# However it is written, and whatever its value: some reader may take it for the mark.
+_MARK: Final = re.compile(r"(?<![\w-])(?:hp|protected-headers)\s*[*=]", re.IGNORECASE)
 
 
 class HeaderCheck(NamedTuple):
@@ -159,9 +165,10 @@ def protected_fields(signed: Part) -> tuple[Field, ...] | None:
     signature of somebody who signed over another one's may have added its own further out; the outermost count.
     """
     for _ in range(_MAX_LAYERS):
-        if signed.parameters.get("hp") in ("clear", "cipher") or signed.parameters.get("protected-headers") == "v1":
+        if any(map(_MARK.search, signed.get_all("content-type"))):
             return signed.fields
-        if signed.content_type == "message/rfc822" and signed.parameters.get("forwarded", "").lower() == "no":
+        # What is signed whole is to be shown as the message itself (RFC 8551 clause 3.1), unless it says otherwise.
+        if signed.is_message and signed.parameters.get("forwarded", "no").lower() == "no":
             return signed.children[0].fields if signed.children else None
         if signed.content_type != "multipart/signed" or not signed.children:
             return None

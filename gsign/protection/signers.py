@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from gsign import cms, der
 from gsign.cms import CmsError, SignedData, SignerInfo
 from gsign.cms.identifiers import ID_SIGNING_TIME
+from gsign.protection.documents import is_signed_document
 from gsign.protection.layers import OPAQUE, Layer
 
 __all__ = ["DOMAIN_SIGNATURE", "SIGNATURE_TYPE", "CheckedSigner", "Content", "check_signers", "open_signed"]
@@ -43,7 +44,7 @@ def open_signed(layer: Layer) -> Content:
 
     Raises:
         CmsError: it cannot be read, has no signer or too many, or content where there should be none, or none where
-            there should be.
+            there should be; `signature-of-document`.
     """
     signed = cms.read(layer.cms)
     if not 0 < len(signed.signer_infos) <= _MAX_SIGNERS:
@@ -53,10 +54,17 @@ def open_signed(layer: Layer) -> Content:
     if layer.form == OPAQUE:
         if signed.econtent is None:
             raise CmsError("content-missing")
-        return Content(signed.econtent, signed)
+        return _content(signed.econtent, signed)
     if signed.econtent is not None or layer.entity is None:
         raise CmsError("content-not-detached")
-    return Content(layer.entity.raw, signed)
+    return _content(layer.entity.raw, signed)
+
+
+def _content(octets: bytes | memoryview, signed: SignedData) -> Content:
+    # Whoever signed a document has not signed a message, whatever else its octets are.
+    if is_signed_document(octets):
+        raise CmsError("signature-of-document")
+    return Content(octets, signed)
 
 
 def check_signers(content: Content) -> list[CheckedSigner]:

@@ -19,6 +19,7 @@ _SUB_INDICATIONS: Final = {
     "message-digest-wrong": "HASH_FAILURE",
     "signature-wrong": "SIG_CRYPTO_FAILURE",
     "signer-certificate-missing": "NO_SIGNING_CERTIFICATE_FOUND",
+    "signature-of-document": "SIG_CONSTRAINTS_FAILURE",
     "signer-not-sender": "SIG_CONSTRAINTS_FAILURE",
     "sender-changed": "SIG_CONSTRAINTS_FAILURE",
 }

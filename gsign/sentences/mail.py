@@ -39,6 +39,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="ký thư trước, rồi mới mã hóa",
         hint_en="sign the message first, then encrypt it",
     ),
+    "mail-begins-document": Sentence(
+        vi="phần đầu thư chứa nguyên văn một tài liệu PDF: chữ ký của thư có thể bị dùng làm chữ ký của tài liệu đó",
+        en="the message begins with a PDF document as plain text: its signature could be used as that document's",
+        hint_vi="đính kèm tài liệu thành tệp, đừng chép nội dung tệp vào thư",
+        hint_en="attach the document as a file, rather than copying the file's content into the message",
+    ),
     "mail-not-7bit": Sentence(
         vi="phần {path} của thư không thể truyền nguyên vẹn qua mọi máy chủ thư và không được phép mã hóa lại",
         en="part {path} of the message would not pass every mail server unchanged, and must not be encoded anew",
@@ -167,6 +173,18 @@ _SIGNATURE: Final[dict[str, Sentence]] = {
         en="the signature's part of the message holds more than the signature, which nobody signed",
         hint_vi=_DISTRUST_VI,
         hint_en=_DISTRUST_EN,
+    ),
+    "base-not-signed": Sentence(
+        vi="thư có trường Content-Base hoặc Content-Location không được ký, làm đổi nơi các liên kết trong thư trỏ tới",
+        en="an unsigned field, Content-Base or Content-Location, changes where links in the message lead",
+        hint_vi="không mở liên kết trong thư; yêu cầu người gửi gửi lại",
+        hint_en="open no link in the message; ask the sender to send it again",
+    ),
+    "signature-of-document": Sentence(
+        vi="chữ ký này ký một tài liệu PDF, không phải thư; nó đã bị lấy ra để giả làm chữ ký thư",
+        en="this is the signature of a PDF document, not of a message; it was put here to pass for one",
+        hint_vi="không tin thư này; báo cho người có tên trong chữ ký",
+        hint_en="do not trust this message; tell whom the signature names",
     ),
     "signature-part-wrong": Sentence(
         vi="phần thứ hai của thư ký không phải là chữ ký S/MIME",

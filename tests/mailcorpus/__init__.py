@@ -12,6 +12,7 @@ from __future__ import annotations
 from tests.mailcorpus import (
     addressing,
     certificates,
+    crossing,
     envelopes,
     genuine,
     identities,
@@ -25,4 +26,4 @@ from tests.mailcorpus.model import INVALID, VALID, Case
 
 __all__ = ["INVALID", "VALID", "Case", "Kit"]
 
-_MODULES = (addressing, certificates, envelopes, genuine, identities, layouts, nesting, signing, structure)
+_MODULES = (addressing, certificates, crossing, envelopes, genuine, identities, layouts, nesting, signing, structure)

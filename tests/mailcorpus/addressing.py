@@ -128,6 +128,16 @@ def from_in_latin(kit: Kit) -> bytes:
     return kit.detached(header=header)
 
 
+@invalid("turned-name", "a name that turns the address behind it", "permerror", "from-unclear")
+def turned_name(kit: Kit) -> bytes:
+    return _from(kit, f"\u202e<{_SENDER}>")
+
+
+@invalid("turned-name-encoded", "the same in encoded words", "permerror", "from-unclear")
+def turned_name_encoded(kit: Kit) -> bytes:
+    return _from(kit, f"=?utf-8?B?4oCu?= <{_SENDER}>")
+
+
 # ---------------------------------------------------------------- certificates
 
 

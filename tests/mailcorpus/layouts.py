@@ -101,6 +101,55 @@ def as_exchange_opaque(kit: Kit) -> bytes:
     return fields() + structure + _digits(kit.cms(_LETTER, carry=True), 64)
 
 
+@valid("as-mutt", "as mutt writes: shown in its place, the older protocol, digest in lower case")
+def as_mutt(kit: Kit) -> bytes:
+    head = (
+        "MIME-Version: 1.0\nContent-Type: multipart/signed; micalg=sha-256;\n\t"
+        'protocol="application/x-pkcs7-signature"; boundary="y0ulUmNC+osPPQO6"\n'
+        "Content-Disposition: inline\n\n\n--y0ulUmNC+osPPQO6\n{entity}\n"
+    )
+    tail = (
+        "--y0ulUmNC+osPPQO6\nContent-Type: application/x-pkcs7-signature\nContent-Disposition: attachment; "
+        'filename="smime.p7s"\nContent-Transfer-Encoding: base64\n\n{digits}\n--y0ulUmNC+osPPQO6--\n'
+    )
+    return _as_program(kit, head + tail)
+
+
+@valid("as-openssl", "as a script with OpenSSL writes into a file: LF, a sentence, 64 digits a line")
+def as_openssl(kit: Kit) -> bytes:
+    mark = "----9A4F7C1E5B2D"
+    head = (
+        'MIME-Version: 1.0\nContent-Type: multipart/signed; protocol="application/x-pkcs7-signature"; '
+        f'micalg="sha-256"; boundary="{mark}"\n\nThis is an S/MIME signed message\n\n--{mark}\n{{entity}}\n--{mark}\n'
+    )
+    tail = (
+        'Content-Type: application/x-pkcs7-signature; name="smime.p7s"\nContent-Transfer-Encoding: base64\n'
+        f'Content-Disposition: attachment; filename="smime.p7s"\n\n{{digits}}\n\n--{mark}--\n\n'
+    )
+    return _as_program(kit, head + tail).replace(b"\r\n", b"\n")
+
+
+@valid("boundary-of-specials", "a boundary of every character that may stand in one")
+def boundary_of_specials(kit: Kit) -> bytes:
+    return kit.detached(boundary="=_'()+_,-./:=?0aZ b")
+
+
+@valid("lf-inside", "content with LF alone inside the signature, as OpenSSL signs with -binary")
+def lf_inside(kit: Kit) -> bytes:
+    content = ENTITY.replace(b"\r\n", b"\n")
+    return kit.opaque(signed_data(content, Signing(kit.person), econtent=content))
+
+
+@valid("blank-ends", "lines of blanks, lines that end in blanks, and empty ones at the end, signed as they are")
+def blank_ends(kit: Kit) -> bytes:
+    return kit.detached(entity=ENTITY + b"  \r\n\t\r\nba \t\r\n\r\n\r\n")
+
+
+@valid("document-attached", "a signed document, with the ranges that it signs in plain sight")
+def document_attached(kit: Kit) -> bytes:
+    return kit.detached(entity=b"Content-Type: application/pdf\r\n\r\n%PDF-1.7\r\n/ByteRange [0 20 60 30]\r\n%%EOF\r\n")
+
+
 @valid("types-in-capitals", "types and parameters in capitals")
 def types_in_capitals(kit: Kit) -> bytes:
     parameters = 'PROTOCOL="Application/PKCS7-Signature"; MICALG=SHA-256'
@@ -190,7 +239,19 @@ def copies_deep_inside(kit: Kit) -> bytes:
 @valid("forwarded-plain", "somebody else's message forwarded, which is no copy", warning="headers-not-protected")
 def forwarded_plain(kit: Kit) -> bytes:
     forwarded = fields(From="ai-do@example.com", Subject="Khac") + ENTITY
-    return kit.detached(entity=b"Content-Type: message/rfc822\r\n\r\n" + forwarded)
+    head = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nXem thu duoi day.\r\n--x\r\n"
+    return kit.detached(entity=head + b"Content-Type: message/rfc822\r\n\r\n" + forwarded + b"\r\n--x--\r\n")
+
+
+@valid("forwarded-said", "the same by itself, said to be forwarded (RFC 8551 3.1)", warning="headers-not-protected")
+def forwarded_said(kit: Kit) -> bytes:
+    forwarded = fields(From="ai-do@example.com", Subject="Khac") + ENTITY
+    return kit.detached(entity=b"Content-Type: message/rfc822; forwarded=yes\r\n\r\n" + forwarded)
+
+
+@valid("whole-message-inside", "copies of the header in a message inside, as programs of 2004 write it")
+def whole_message_inside(kit: Kit) -> bytes:
+    return kit.detached(entity=b"Content-Type: message/rfc822\r\n\r\n" + fields() + ENTITY)
 
 
 # ---------------------------------------------------------------- agencies

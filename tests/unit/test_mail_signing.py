@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsign import smime
+from gsign import cms, smime
 from gsign.errors import InputError, TemporaryError, TokenError, UsageError
 from gsign.mime import read
 from gsign.protection.canonical import apply, edits_for_transport
@@ -144,6 +144,35 @@ def test_any_octets_become_fit_and_mean_the_same(bodies, kinds):
     assert_fit(fit[len(fields()) :])
     decoded = [part.decoded() for part in read(fit).walk() if not part.children]
     assert decoded == bodies[: len(decoded)]
+
+
+DOCUMENT = b"%PDF-1.7\r\n1 0 obj\r\n<</ByteRange [0 10 20 30]>>\r\nendobj\r\n"
+
+
+@pytest.mark.parametrize("form", ["detached", "opaque"])
+@pytest.mark.parametrize("kind", ["text/plain", "text/html", "application/pdf"])
+@pytest.mark.parametrize("encoding", ["7bit", "quoted-printable"])
+def test_what_is_signed_is_no_document_to_readers_of_pdf(kit, form, kind, encoding):
+    # Its signature would be the document's, too, to programs that pass over what stands before a document.
+    message = fields() + multipart(ENTITY, attached(b"Kinh gui\r\n" + DOCUMENT, kind, encoding))
+    signed = kit.signed(message, form=form)
+    assert b"%PDF" not in signed
+    entity = cut_signed(signed)[0] if form == "detached" else cms.read(read(signed).decoded()).econtent
+    assert b"%PDF" not in entity
+    assert contents(fields() + entity)[1][1] == b"Kinh gui\r\n" + DOCUMENT
+
+
+@pytest.mark.parametrize("form", ["detached", "opaque"])
+@pytest.mark.parametrize("where", ["header", "preamble", "signed"])
+def test_a_document_where_nothing_can_be_encoded_is_refused(kit, form, where):
+    message = {
+        "header": fields(X_Note=DOCUMENT.decode().replace("\r\n", "\r\n ").strip()) + ENTITY,
+        "preamble": fields() + multipart(ENTITY).replace(b"\r\n\r\n", b"\r\n\r\nxem %PDF-1.7\r\n", 1),
+        "signed": kit.detached(entity=b"Content-Type: text/plain\r\n\r\n" + DOCUMENT),
+    }[where]
+    with pytest.raises(InputError) as caught:
+        kit.signed(message, who=kit.agency, form=form, as_agency=True)
+    assert caught.value.code == "mail-begins-document"
 
 
 def test_parts_of_a_forwarded_message_are_encoded_inside_it():
