@@ -10,8 +10,19 @@ from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import StreamObject
-from gsign.verification.step import ABSENT, ALWAYS, FILL, SIGN, Appearance, Step, added, is_subsequence, same
-from gsign.verification.styles import awaits_fonts, awaits_style, names_any
+from gsign.verification.step import (
+    ABSENT,
+    ALWAYS,
+    FILL,
+    SIGN,
+    Appearance,
+    Step,
+    added,
+    is_subsequence,
+    same,
+    same_rectangle,
+)
+from gsign.verification.styles import awaits_fonts, awaits_style, inherited, names_any
 
 __all__ = ["appearance_of", "appearances_of", "is_framed", "judge_fields"]
 
@@ -23,10 +34,14 @@ _WIDGET_KEYS: Final = frozenset(
 )  # fmt: skip
 _SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "Lock", "DR"})
 """What signing an empty field that was there may set."""
-_FILLED_KEYS: Final = frozenset({"V", "AP", "AS", "I", "M", "RV", "MK"})
+_FILLED_KEYS: Final = frozenset({"V", "AP", "AS", "I", "M", "RV", "MK", "TI"})
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
+_UNFIXED: Final = 8 | 16
+"""Annotation flags NoZoom and NoRotate."""
 _FIELD_USES: Final = ("Fields", "Kids", "Annots", "Parent", "CO", "T", "Obj", "Data")
 """Keys by which others refer to a field or its widgets."""
+_PUSH_BUTTON: Final = 1 << 16
+"""Field flag of buttons that keep no value (Table 229)."""
 _HIDDEN: Final = 1 | 2 | 32
 """Annotation flags Invisible, Hidden and NoView (Table 167)."""
 _OF_FONTS: Final = frozenset({"BaseEncoding", "Differences"})
@@ -195,11 +210,13 @@ def _is_plain_widget(widget: dict[str, Any]) -> bool:
 def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]]) -> None:
     if found.value is None:
         step.note("signature-field-added", SIGN, found.ref.number, found.name)
+        # MuPDF draws a mark of its own where a signature is awaited.
+        step.appearances += _placed(step.after, found.name, widgets)
         if any(_draws(step.after, widget) or widget.keys() & {"MK", "C"} for _, widget in widgets):
             # What is drawn without a signature is an addition to the page.
             step.forbid("appearance-without-signature", found.ref.number, found.name)
         return
-    if not all(is_framed(step.after, widget) for _, widget in widgets):
+    if not all(is_framed(step.after, widget) and _stays_in_place(step.after, widget) for _, widget in widgets):
         step.forbid("appearance-unbounded", found.ref.number, found.name)
     signature = step.after.get(found.value)
     if not isinstance(found.value, Ref) or not isinstance(signature, dict) or not step.is_new(found.value.number):
@@ -215,6 +232,12 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
     else:
         step.note("signature-added", SIGN, found.value.number, found.name)
     step.appearances += appearances_of(step.after, found)
+
+
+def _stays_in_place(document: Document, widget: dict[str, Any]) -> bool:
+    """Say whether a widget is drawn within its rectangle however the page is turned and whatever its size on screen."""
+    flags = document.get(widget.get("F", 0))
+    return type(flags) is int and not (flags & _UNFIXED and widget.keys() & _DRAWN_FROM)
 
 
 def _streams(document: Document, appearance: Any) -> list[StreamObject | None]:
@@ -264,6 +287,9 @@ def _sign_known(
         if ref.number in step.changed and step.serves_as(ref.number, *_FIELD_USES):
             step.claimed.add(ref.number)
             step.claim_new(step.changed[ref.number][1])
+    if any(_draws(step.before, widget) for widget in before.values()):
+        # Whoever signed before saw something there.
+        step.note("field-picture-replaced", SIGN, new.ref.number, new.name)
     _signed(step, new, list(after.items()))
 
 
@@ -289,7 +315,9 @@ def _fill(
         if ref.number not in step.changed:
             continue
         differing = {key for key in one.keys() | other.keys() if not same(one.get(key), other.get(key))}
-        is_filling = not differing - _FILLED_KEYS and not (new.kind == "Btn" and differing & {"AP", "MK"})
+        is_filling = not differing - _FILLED_KEYS and not (
+            new.kind == "Btn" and differing & {"AP", "MK"} and not _is_drawn_anew(step, new, one, other)
+        )
         if not is_filling or not step.serves_as(ref.number, *_FIELD_USES):
             step.forbid("form-field-changed", ref.number, new.name)
             continue
@@ -305,6 +333,21 @@ def _fill(
     step.note("form-filled", FILL, new.ref.number, new.name)
 
 
+def _is_drawn_anew(step: Step, found: Field, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Say whether a check box or radio button got new pictures for the states that it had; iText draws it anew."""
+    flags = inherited(step.after, found.dictionary, "Ff") or 0
+    is_push_button = type(flags) is not int or bool(flags & _PUSH_BUTTON)
+    return not is_push_button and _states(step.before, one) == _states(step.after, other)
+
+
+def _states(document: Document, widget: dict[str, Any]) -> dict[str, frozenset[str]]:
+    entries = document.get(widget.get("AP"))
+    return {
+        key: frozenset(states) if isinstance(states := document.get(value), dict) else frozenset({""})
+        for key, value in (entries.items() if isinstance(entries, dict) else ())
+    }
+
+
 def _appearance_in_place(step: Step, widget: Ref, appearance: Any) -> None:
     """An appearance stream may be replaced where nothing but this widget draws it."""
     normal = step.after.get(appearance)
@@ -313,7 +356,7 @@ def _appearance_in_place(step: Step, widget: Ref, appearance: Any) -> None:
         return
     old, new = step.changed[stream.number]
     if isinstance(old, StreamObject) and isinstance(new, StreamObject):
-        alike = same(old.dictionary.get("BBox"), new.dictionary.get("BBox"))
+        alike = same_rectangle(old.dictionary.get("BBox"), new.dictionary.get("BBox"))
         if alike and step.owners_before(stream.number) == {widget.number} and step.serves_as(stream.number, "N"):
             step.claimed.add(stream.number)
             step.claim_new(new.dictionary)
@@ -357,7 +400,11 @@ def _widgets(document: Document, found: Field) -> list[tuple[Ref, dict[str, Any]
 def appearances_of(document: Document, found: Field) -> list[Appearance]:
     """Return where a signature draws something: widgets that show anything and have an area, on the page they name."""
     shown = [(ref, widget) for ref, widget in _widgets(document, found) if widget.keys() & _DRAWN_FROM]
-    drawn = [appearance_of(document, ref, widget, found.name) for ref, widget in shown]
+    return _placed(document, found.name, shown)
+
+
+def _placed(document: Document, name: str, widgets: list[tuple[Ref, dict[str, Any]]]) -> list[Appearance]:
+    drawn = [appearance_of(document, ref, widget, name) for ref, widget in widgets]
     return [appearance for appearance in drawn if appearance is not None]
 
 

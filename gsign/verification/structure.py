@@ -31,7 +31,7 @@ _SECTION_END: Final = lazily(
 )
 _TABLE: Final = lazily(rb"xref" + _EOL)
 _SUBSECTION: Final = lazily(rb"(?:0|[1-9]\d{0,6}) (\d{1,7})" + _EOL)
-_TRAILER: Final = lazily(rb"trailer[\t\n\r ]*<<")
+_TRAILER: Final = lazily(rb"(?:\r\n|\r|\n)?trailer[\t\n\r ]*<<")  # MuPDF leaves a line empty
 _WIDTHS: Final = (2, 8, 4)
 _MAX_BEHIND: Final = 512
 # What a reader that repairs would take for an object, a trailer or a section.

@@ -12,7 +12,7 @@ from typing import Any, Final
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["awaits_fonts", "awaits_style", "names_any"]
+__all__ = ["awaits_fonts", "awaits_style", "inherited", "names_any"]
 
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
 _MAX_DEPTH: Final = 32
@@ -46,10 +46,10 @@ def _styles(document: Document) -> Iterator[bytes | None]:
             annotation = document.get(item)
             if not isinstance(annotation, dict) or (_has_picture(document, annotation) and not is_set_anew):
                 continue
-            style = _inherited(document, annotation, "DA")
+            style = inherited(document, annotation, "DA")
             if isinstance(style, bytes):
                 yield style
-            elif _inherited(document, annotation, "FT") in ("Tx", "Ch", "Btn"):
+            elif inherited(document, annotation, "FT") in ("Tx", "Ch", "Btn"):
                 yield None
 
 
@@ -61,7 +61,8 @@ def _has_picture(document: Document, annotation: dict[str, Any]) -> bool:
     return isinstance(normal, StreamObject)
 
 
-def _inherited(document: Document, node: Any, key: str) -> Any:
+def inherited(document: Document, node: Any, key: str) -> Any:
+    """Return an entry of a field or widget, or of what is above it (clause 12.7.4.1)."""
     for _ in range(_MAX_DEPTH):
         if not isinstance(node, dict) or key in node:
             break

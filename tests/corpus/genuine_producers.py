@@ -15,6 +15,7 @@ from tests.corpus.model import forgery, genuine
 _FIRST: Final = (380, 220, 520, 280)
 _SECOND: Final = (80, 730, 118, 750)
 NODE: Final = Style(named_early=True, producer=b"pdfkit")
+MUPDF: Final = Style(trailer_apart=True, first_free=False, producer=b"MuPDF 1.21.1")
 ITEXT_2: Final = replace(ITEXT, comment=b"", tree_entries=(("ITXT", b"2.1.7"),))
 _EXACT: Final = [0, 0, 595.303937007874, 841.889763779528]
 _ROUNDED: Final = [0, 0, 595.30398, 841.8898]
@@ -33,6 +34,11 @@ def section_named_early(kit: Kit) -> bytes:
 @genuine("section-named-early-then-signed", "and ours behind it", signatures=2)
 def section_named_early_then_signed(kit: Kit) -> bytes:
     return kit.sign(written(kit, kit.plain(), NODE), kit.agency, at=(1, 80, 730, 100, 50))
+
+
+@genuine("trailer-behind-empty-line", "MuPDF leaves a line empty between the table and its trailer", signatures=2)
+def trailer_behind_empty_line(kit: Kit) -> bytes:
+    return _twice(kit, kit.plain(), MUPDF)
 
 
 @forgery("section-named-from-afar", "`startxref` names a comment in front of the section, which is none of its own")
@@ -137,3 +143,38 @@ def frame_drawn_by_box(kit: Kit) -> bytes:
 @forgery("font-set-by-box", "the box awaits the font that comes later", "form-changed")
 def font_set_by_box(kit: Kit) -> bytes:
     return _without_resources(kit, b"BT /Helv 12 Tf (5) Tj ET", _FONT)
+
+
+# ---------------------------------------------------------------- buttons that are drawn anew
+
+
+def _ticked(kit: Kit, flags: int, states: tuple[str, ...] = ("Off", "Yes")) -> bytes:
+    """Certify a form with a box; then tick it with new pictures for all its states, as iText does."""
+
+    def flag(document: Document, revision: Revision) -> None:
+        box = document.fields()[0]
+        revision.change(box.ref, box.dictionary | {"Ff": flags})
+
+    def tick(document: Document, revision: Revision) -> None:
+        box = next(f for f in document.fields() if f.kind == "Btn")
+        entries = {"Subtype": Name("Form"), "BBox": [0, 0, 20, 20], "Resources": {}}
+        pictures = {state: revision.add(Stream(entries, b"q 0 0 20 20 re S Q")) for state in states}
+        revision.change(box.ref, box.dictionary | {"V": Name("Yes"), "AS": Name("Yes"), "AP": {"N": pictures}})
+
+    data = kit.revise(kit.revise(kit.plain(), _with_box(b"q 0 0 20 20 re S Q")), flag)
+    return kit.revise(kit.sign(data, certify=2), tick)
+
+
+@genuine("box-ticked-and-drawn", "iText draws a box anew when it is ticked", warning="form-filled-after")
+def box_ticked_and_drawn(kit: Kit) -> bytes:
+    return _ticked(kit, 0)
+
+
+@forgery("button-drawn-anew", "a button that keeps no value is a picture and nothing else", "form-field-changed")
+def button_drawn_anew(kit: Kit) -> bytes:
+    return _ticked(kit, 1 << 16)
+
+
+@forgery("box-with-new-state", "a box gets a state that it had not", "form-field-changed")
+def box_with_new_state(kit: Kit) -> bytes:
+    return _ticked(kit, 0, ("Off", "Yes", "No"))

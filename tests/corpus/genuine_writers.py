@@ -33,6 +33,8 @@ class Style:
     indirect_annotations: bool = False
     named_early: bool = False
     """`startxref` names the line end in front of the section."""
+    trailer_apart: bool = False
+    """A line is left empty between the table and its trailer."""
     page_entries: tuple[tuple[str, Any], ...] = ()
     """What the page says anew."""
     tree_entries: tuple[tuple[str, Any], ...] = ()
@@ -176,7 +178,7 @@ def _section(document: Document, offsets: dict[int, int], packed: list[int], sta
         section = b"xref" + end
         for number, row in sorted(rows_text.items()):
             section += b"%d 1" % number + end + row + style.entry_end
-        section += b"trailer" + end + serialize(trailer) + end
+        section += end * style.trailer_apart + b"trailer" + end + serialize(trailer) + end
     return section + style.comment + b"startxref" + end + b"%d" % (start - style.named_early) + end + b"%%EOF" + end
 
 
