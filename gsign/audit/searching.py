@@ -14,9 +14,10 @@ from gsign.audit.derived import word_of, words_of
 from gsign.audit.entry import Entry, canonical
 from gsign.audit.looking import ENTRY
 from gsign.audit.reading import Reader, open_reader
+from gsign.result import VIETNAM
 
 # ruff: noqa: S608 - the names of columns are our own
-__all__ = ["Found", "Wanted", "followed", "search", "unfinished"]
+__all__ = ["Found", "Wanted", "followed", "search", "time_of", "unfinished"]
 
 _PAUSE: Final = 0.5
 """Seconds between two looks at a ledger that is followed."""
@@ -69,11 +70,19 @@ class Found(NamedTuple):
         entry = self.entry
         return {
             "entry": entry.reference,
-            "time": entry.time,
+            "time": time_of(entry.time),
             "kind": entry.kind,
             "body": self.body,
             "hash": entry.hash.hex(),
         }
+
+
+def time_of(time: str) -> str:
+    """Return an entry's time as all others are told, in Vietnam's zone: the hash covers it in UTC."""
+    try:
+        return datetime.fromisoformat(time).astimezone(VIETNAM).isoformat(timespec="microseconds")
+    except (ValueError, OverflowError):
+        return time
 
 
 def search(url: str, wanted: Wanted, *, last: int | None = None, seen: dict[str, int] | None = None) -> Iterator[Found]:

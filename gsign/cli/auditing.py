@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import click
 
 from gsign.cli import options
 from gsign.cli.flags import shared_options
-from gsign.cli.ledgers import as_written, is_ledger, ledger, progress, url_of
+from gsign.cli.ledgers import as_written, is_ledger, ledger, progress, shown, url_of, word
 from gsign.cli.output import clean, print_json, print_result, text
 from gsign.cli.shared import FILE, Shared
 from gsign.errors import VerificationError
@@ -26,8 +25,12 @@ __all__ = ["log", "verify"]
 
 _SHOWN = 200
 _INDETERMINATE = 4
-_TOLD = ("act", "action", "indication", "rule", "file", "sender", "entry", "message_id")
+_TOLD = ("act", "action", "indication", "rule", "file", "object", "by", "sender", "recipients", "entry", "message_id")
 """What of an entry is told in a line; `--json` tells all."""
+_WORDS = ("act", "action", "indication")
+_LISTED = ("recipients",)
+_NAMED = 3
+"""Of a list."""
 
 
 # ------------------------------------------------------------------------------------------ verify
@@ -86,8 +89,12 @@ def verify(
 def _tell_checkpoint(shared: Shared, checkpoint: Checkpoint) -> None:
     from gsign.sentences import reason_sentence
 
-    facts = {"file": checkpoint.file, "signer": checkpoint.signer, "indication": checkpoint.indication.value}
-    print_result(text(shared, "checkpoint-read", **facts, time=_local(checkpoint.time), chains=len(checkpoint.heads)))
+    facts = {
+        "file": checkpoint.file,
+        "signer": checkpoint.signer,
+        "indication": word(shared, "indication", checkpoint.indication.value),
+    }
+    print_result(text(shared, "checkpoint-read", **facts, time=shown(checkpoint.time), chains=len(checkpoint.heads)))
     for reason in checkpoint.reasons:
         print_result(f"  {clean(reason_sentence(reason, shared.lang))}")
 
@@ -120,7 +127,7 @@ def _tell(shared: Shared, verified: Verification) -> None:
 @click.option("--signer", metavar="TEXT", help="Signer: part of a name, an address or a serial number.")
 @click.option("--address", metavar="ADDRESS", help="Address of a sender, recipient or signer.")
 @click.option("--rule", metavar="NAME", help="Rule of the policy that decided.")
-@click.option("--result", metavar="WORD", help="What came of it: accept, reject, hold; TOTAL_PASSED, …")
+@click.option("--result", metavar="WORD", help="What came of it: pass, warn, hold, reject, defer; TOTAL_PASSED, …")
 @click.option(
     "--kind", multiple=True, metavar="KIND", help="Kind of entry, such as decided or signed; may be repeated."
 )
@@ -156,21 +163,19 @@ def _show(shared: Shared, found: Found) -> None:
         print_json(found.to_dict())
         return
     entry, body = found
-    moment = _local(entry.time)
-    named = [
-        body.get(name) for name in ("act", "action", "indication", "rule", "file", "sender", "entry", "message_id")
-    ]
-    shown = [str(value) for value in named if isinstance(value, str) and value]
+    told = [_told(shared, name, body.get(name)) for name in _TOLD]
+    parts = [shown(entry.time), entry.reference, word(shared, "kind", entry.kind), *told]
     digest = body.get("sha256")
     if isinstance(digest, str):
-        shown.append(digest[:16])
-    print_result(clean(f"{moment}  {entry.reference}  {entry.kind}  {'  '.join(shown)}".rstrip()))
+        parts.append(digest[:16])
+    print_result(clean("  ".join(part for part in parts if part)))
 
 
-def _local(time: str) -> str:
-    from gsign.result import VIETNAM
-
-    try:
-        return datetime.fromisoformat(time).astimezone(VIETNAM).isoformat(sep=" ", timespec="seconds")
-    except (ValueError, OverflowError):
-        return time
+def _told(shared: Shared, name: str, value: object) -> str:
+    """Say one thing of an entry: words are said in the reader's language, names as they are."""
+    if name in _LISTED and isinstance(value, list):
+        said = ", ".join(str(each) for each in value[:_NAMED]) + (", …" if len(value) > _NAMED else "")
+        return f"→ {said}" if value else ""
+    if not isinstance(value, str):
+        return ""
+    return word(shared, name, value) if name in _WORDS and value else value

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsign.cli import options
+from gsign.cli.ledgers import shown, word
 from gsign.cli.output import print_json, print_result, text
 from gsign.cli.shared import Shared
 from gsign.errors import UsageError, VerificationError
@@ -165,6 +166,8 @@ def _record(
     vouched: Judged | None,
     again: _Again | None,
 ) -> dict[str, Any]:
+    from gsign.audit.searching import time_of
+
     return {
         "file": str(path),
         "whole": not changes,
@@ -173,7 +176,7 @@ def _record(
         "entries": [
             {
                 "entry": entry.reference,
-                "time": entry.time,
+                "time": time_of(entry.time),
                 "kind": entry.kind,
                 "hash": entry.hash.hex(),
                 "confirmed_by": _confirming(entry, checked, witnesses),
@@ -224,18 +227,25 @@ def _lines(
             yield f"  - {reason_sentence(change.code, shared.lang, change._asdict())} [{change.code}]"
         return
     manifest = checked.manifest
-    yield text(shared, "evidence-whole", file=path, about=manifest.get("about"), made=_local(manifest.get("made")))
+    yield text(shared, "evidence-whole", file=path, about=manifest.get("about"), made=shown(manifest.get("made")))
     yield "  " + _signature(shared, vouched)
     for entry in checked.entries:
-        yield "  " + text(shared, "evidence-entry", entry=entry.reference, time=_local(entry.time), kind=entry.kind)
+        yield "  " + text(
+            shared,
+            "evidence-entry",
+            entry=entry.reference,
+            time=shown(entry.time),
+            kind=word(shared, "kind", entry.kind),
+        )
     for followed in checked.followed:
         yield from (f"  {line}" for line in _ending(shared, checked, followed, witnesses))
     for document in _documents(checked):
-        facts = {"sha256": document.get("sha256"), "indication": document.get("indication")}
+        facts = {"sha256": document.get("sha256"), "indication": word(shared, "indication", document.get("indication"))}
         yield "  " + text(shared, "evidence-document", **facts)
     if again is not None:
-        facts = {"indication": again.result.indication.value, "at": again.at, "revocation": again.revocation}
-        yield "  " + text(shared, "evidence-judged-again", file=again.result.file, **facts)
+        words = {"indication": again.result.indication.value, "revocation": again.revocation}
+        said = {group: word(shared, group, code) for group, code in words.items()}
+        yield "  " + text(shared, "evidence-judged-again", file=again.result.file, at=shown(again.at), **said)
     if unseen := _unseen(checked):
         yield "  " + text(shared, "evidence-unseen-then", files=", ".join(str(each.get("file")) for each in unseen))
 
@@ -244,14 +254,8 @@ def _signature(shared: Shared, vouched: Judged | None) -> str:
     if vouched is None:
         return text(shared, "evidence-unsigned")
     time = shown_time(vouched.proven) if vouched.proven else text(shared, "evidence-unproved-time")
-    return text(shared, "evidence-signed", signer=vouched.signer, indication=vouched.indication.value, time=time)
-
-
-def _local(time: object) -> str:
-    try:
-        return shown_time(datetime.fromisoformat(str(time)))
-    except (ValueError, OverflowError):
-        return str(time)
+    indication = word(shared, "indication", vouched.indication.value)
+    return text(shared, "evidence-signed", signer=vouched.signer, indication=indication, time=time)
 
 
 def _ending(
@@ -265,7 +269,7 @@ def _ending(
         if followed.hash_at(number) is not None:
             confirmed = max(confirmed, number)
             proven = shown_time(witness.proven) if witness.proven else None
-            facts = {"signer": witness.signer, "indication": witness.indication.value}
+            facts = {"signer": witness.signer, "indication": word(shared, "indication", witness.indication.value)}
             time = proven or text(shared, "evidence-unproved-time")
             yield text(shared, "evidence-checkpoint", chain=run.writer, entry=number, time=time, **facts)
     # A chain can be gone on with by anybody: what stands behind the checkpoint is not what was signed for.

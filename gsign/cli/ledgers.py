@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,23 @@ import click
 from gsign.cli.output import text
 from gsign.cli.shared import Shared
 from gsign.errors import ConfigurationError
+from gsign.result import shown_time
 
 if TYPE_CHECKING:
     from gsign.audit.ledger import Ledger
     from gsign.audit.searching import Wanted
 
-__all__ = ["as_written", "is_ledger", "ledger", "opened", "progress", "station_of", "url_of"]
+__all__ = [
+    "as_written",
+    "is_ledger",
+    "ledger",
+    "opened",
+    "progress",
+    "shown",
+    "station_of",
+    "url_of",
+    "word",
+]
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -89,6 +101,23 @@ def as_written(shared: Shared, wanted: Wanted) -> Wanted:
         address=pseudonyms.of_text(address) if address else None,
         message_id=pseudonyms.of_text(message_id) if message_id else None,
     )
+
+
+def word(shared: Shared, group: str, code: object) -> str:
+    """Say what a code of an entry means, with the code itself, by which it is looked for."""
+    from gsign.sentences.ledger_words import WORDS
+
+    sentence = WORDS.get(f"{group}-{code}")
+    said = str(code) if sentence is None else sentence.vi if shared.lang == "vi" else sentence.en
+    return said if said == code else f"{said} [{code}]"
+
+
+def shown(time: object) -> str:
+    """Write the time of an entry as people read it; as it is where somebody has made it something else."""
+    try:
+        return shown_time(datetime.fromisoformat(str(time)))
+    except (ValueError, OverflowError):
+        return str(time)
 
 
 @contextmanager

@@ -274,7 +274,9 @@ _AUDIT: Final = {
         "Các tệp đã ký mà không có gì xác nhận là đã được ghi ra."
     ),
     "Rule of the policy that decided.": "Quy tắc của chính sách đã quyết định.",
-    "What came of it: accept, reject, hold; TOTAL_PASSED, …": "Kết quả: accept, reject, hold; TOTAL_PASSED, …",
+    "What came of it: pass, warn, hold, reject, defer; TOTAL_PASSED, …": (
+        "Kết quả: pass (cho qua), warn (cảnh báo), hold (giữ lại), reject (từ chối), defer (tạm hoãn); TOTAL_PASSED, …"
+    ),
     "Kind of entry, such as decided or signed; may be repeated.": (
         "Loại mục, ví dụ decided hoặc signed; có thể nêu nhiều lần."
     ),

@@ -12,12 +12,17 @@ from typing import Any
 
 import pytest
 
+from gsign.audit.facts import _MAKERS
 from gsign.audit.ledger import Ledger
+from gsign.audit.rows import MARKS
+from gsign.mail.policy import Action
+from gsign.result import Indication
+from gsign.sentences.ledger_words import WORDS
 from tests.cli.office import Desk, Run
 from tests.pki import Pki
 from tests.postgres import Postgres
 from tests.softhsm import PIN
-from tests.unit.ledgers import body_of, url_of, written
+from tests.unit.ledgers import body_of, entries_of, url_of, written
 
 _PATIENCE = 60.0
 
@@ -105,6 +110,24 @@ def test_entries_are_found_by_what_they_say(desk: Desk, ledger: Path) -> None:
     assert [entry["body"]["sha256"] for entry in found] == [f"{102:064x}"] * 3
     run = audit(desk, "log", "--digest", f"{102:064X}", "--to", "2100-01-01", "--last", 1)
     assert "decided  accept  official mail  van-thu@hungyen.gov.vn" in run.out
+
+
+def test_words_of_entries_are_said_in_vietnamese_and_times_in_vietnams_zone(desk: Desk, ledger: Path) -> None:
+    run = audit(desk, "log", "--last", "4", lang="vi")
+    assert "quyết định về thư [decided]" in run.out
+    assert "từ chối [reject]" in run.out
+    assert "→ vp@laocai.gov.vn" in run.out
+    assert "[decided]" not in audit(desk, "log").out
+    for line in logged(desk):
+        stored = entries_of(ledger, line["entry"].rpartition("-")[0])[int(line["entry"].rpartition("-")[2]) - 1].time
+        assert line["time"].endswith("+07:00")
+        assert datetime.fromisoformat(line["time"]) == datetime.fromisoformat(stored)
+
+
+def test_every_word_that_is_written_down_can_be_said() -> None:
+    words = {f"action-{action.value}" for action in Action} | {f"indication-{each.value}" for each in Indication}
+    kinds = {f"kind-{kind}" for kind in (*MARKS, *_MAKERS)}
+    assert words | kinds <= WORDS.keys()
 
 
 def test_what_is_written_from_now_on_is_shown_as_it_comes(desk: Desk, ledger: Path) -> None:
