@@ -138,6 +138,14 @@ class VerifierPool:
         file, body = (None, source) if isinstance(source, bytes) else (os.fspath(source), b"")
         return self._result(self.ask(_about(file), body), file, body)
 
+    def examine(self, document: bytes) -> tuple[VerificationResult, bool]:
+        """Verify a document as `verify` does, and tell whether it is known that nothing is embedded in it.
+
+        Nobody then needs to hand it to a process once more to look for that.
+        """
+        record = self.ask({"ask": "examine", "file": None}, document)
+        return self._result(record, None, document), record is not None and record["is_alone"] is True
+
     def ask(
         self, question: Mapping[str, object], body: bytes = b"", *, replies: Reply | None = None
     ) -> dict[str, Any] | None:

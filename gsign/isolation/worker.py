@@ -86,7 +86,16 @@ class Judge:
             return answer(question, source, rules, call, known=self._known, material=self._material())
         if question["ask"] == "draw":
             return self._draw(source, question["ends"])
-        return self._judge(source, offline=question["offline"])
+        judged = self._judge(source, offline=question["offline"])
+        if question["ask"] == "examine":
+            judged["is_alone"] = self._is_alone(body)
+        return judged
+
+    def _is_alone(self, document: bytes) -> bool:
+        """Tell whether nothing is embedded in a document, without taking out what is."""
+        from gsign.mail.containers import Opened, Room, open_container
+
+        return open_container("pdf", document, Room()) == Opened()
 
     def _open(self, question: dict[str, Any], body: bytes) -> dict[str, object]:
         from gsign.isolation.containers import plain_opened

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from gsign.errors import InputError
@@ -57,6 +57,7 @@ def inspect(
     *,
     is_checked: bool = False,
     header: HeaderBlock | None = None,
+    digest_of: Callable[[bytes], bytes] | None = None,
 ) -> Inspection:
     """Inspect a message.
 
@@ -66,11 +67,12 @@ def inspect(
         bounds: how much is looked into.
         is_checked: whether it is known to hold no bare CR or LF and no NUL.
         header: its own, where it has been read.
+        digest_of: computes SHA-256, where the verifier shares what it has computed.
 
     Raises:
         TemporaryError: of the verifier; nothing is known then.
     """
-    search = _Search(verifier, bounds or Bounds())
+    search = _Search(verifier, bounds or Bounds(), digest_of or _digest)
     root = read(data, search.bounds.structure, is_checked=is_checked, header=header)
     origin = origin_of(root)
     search.note("", origin.notes)
@@ -97,12 +99,13 @@ def _fact(part: Part) -> PartFact:
 class _Search:
     """What one inspection has found so far."""
 
-    def __init__(self, verifier: Verifier, bounds: Bounds) -> None:
+    def __init__(self, verifier: Verifier, bounds: Bounds, digest_of: Callable[[bytes], bytes]) -> None:
         self.bounds = bounds
         self.documents: dict[tuple[str, str], Document] = {}
         self.unreadables: dict[Unreadable, None] = {}
         self.ambiguities: dict[Ambiguity, None] = {}
         self._verifier = verifier
+        self._digest_of = digest_of
         self._results: dict[str, VerificationResult] = {}
         self._octets, self._entries = bounds.room.octets, bounds.room.entries
         self._until = time.monotonic() + bounds.seconds
@@ -123,7 +126,7 @@ class _Search:
 
     def _document(self, data: bytes, path: str, name: str, depth: int) -> None:
         """Judge a document, once however often it is there, and look for what is embedded in it."""
-        digest = hashlib.sha256(data).hexdigest()
+        digest = self._digest_of(data).hex()
         if (digest, path) in self.documents or (self._is_other_reading and self._is_known(data)):
             return
         if digest not in self._results:
@@ -299,6 +302,10 @@ class _Search:
             self._refuse(path, "out-of-time")
             return True
         return False
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 def _join(path: str, name: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final, NamedTuple
 
@@ -13,10 +14,36 @@ from gsign.mail.containers import Opened, Room
 from gsign.mail.facts import Verifier
 from gsign.result import Indication, VerificationResult
 
-__all__ = ["Remembering"]
+__all__ = ["Digesting", "Remembering"]
 
 _FOR_GOOD: Final = frozenset((Indication.TOTAL_PASSED, Indication.TOTAL_FAILED, Indication.NO_SIGNATURE_FOUND))
 _NOTHING: Final = Opened()
+
+
+class Digesting:
+    """A `Remembering` asked about one message: of a document that is asked about again, the digest is at hand.
+
+    Args:
+        remembering: who is asked.
+    """
+
+    def __init__(self, remembering: Remembering) -> None:
+        self._remembering = remembering
+        self._last, self._digest = b"", _digest(b"")
+
+    def digest_of(self, data: bytes) -> bytes:
+        """Return the SHA-256 of octets."""
+        if data is not self._last:
+            self._last, self._digest = data, _digest(data)
+        return self._digest
+
+    def verify(self, source: bytes, /) -> VerificationResult:
+        """See `Remembering`."""
+        return self._remembering.verify_known(source, self.digest_of(source))
+
+    def open_container(self, kind: str, data: bytes, room: Room, /) -> Opened:
+        """See `Remembering`."""
+        return self._remembering.open_known(kind, data, room, self.digest_of)
 
 
 class _Kept(NamedTuple):
@@ -31,12 +58,22 @@ class Remembering:
 
     Args:
         verifier: who is asked.
+        examine: verifies a document and tells whether it is known that nothing is embedded in it; None where nobody
+            can do both at once.
         seconds: how long an answer is kept: a certificate may be revoked meanwhile.
         most: how many answers are kept.
     """
 
-    def __init__(self, verifier: Verifier, *, seconds: float = 300.0, most: int = 10_000) -> None:
+    def __init__(
+        self,
+        verifier: Verifier,
+        examine: Callable[[bytes], tuple[VerificationResult, bool]] | None = None,
+        *,
+        seconds: float = 300.0,
+        most: int = 10_000,
+    ) -> None:
         self._verifier = verifier
+        self._examine = examine or (lambda source: (verifier.verify(source), False))
         self._seconds = seconds
         self._most = most
         self._lock = threading.Lock()
@@ -49,7 +86,10 @@ class Remembering:
         Raises:
             InputError: it cannot be judged.
         """
-        digest = hashlib.sha256(source).digest()
+        return self.verify_known(source, _digest(source))
+
+    def verify_known(self, source: bytes, digest: bytes) -> VerificationResult:
+        """Verify a document whose SHA-256 is known."""
         with self._lock:
             known = self._recall("verify", digest)
             if isinstance(known, VerificationResult):
@@ -61,9 +101,13 @@ class Remembering:
 
     def open_container(self, kind: str, data: bytes, room: Room, /) -> Opened:
         """Take out what a container holds; that a document has nothing embedded is kept."""
+        return self.open_known(kind, data, room, _digest)
+
+    def open_known(self, kind: str, data: bytes, room: Room, digest_of: Callable[[bytes], bytes]) -> Opened:
+        """Take out what a container holds, with somebody who may know its SHA-256."""
         if kind != "pdf":
             return self._verifier.open_container(kind, data, room)
-        digest = hashlib.sha256(data).digest()
+        digest = digest_of(data)
         with self._lock:
             if self._recall(kind, digest) is not None:
                 return _NOTHING
@@ -75,7 +119,7 @@ class Remembering:
 
     def _ask(self, source: bytes, digest: bytes, mine: Future[VerificationResult]) -> VerificationResult:
         try:
-            result = self._verifier.verify(source)
+            result, is_alone = self._examine(source)
         except BaseException as error:
             with self._lock:
                 del self._asked[digest]
@@ -85,6 +129,8 @@ class Remembering:
             del self._asked[digest]
             if result.indication in _FOR_GOOD:
                 self._keep("verify", digest, result)
+            if is_alone:
+                self._keep("pdf", digest, _NOTHING)
         mine.set_result(result)
         return result
 
@@ -100,3 +146,7 @@ class Remembering:
         self._kept.move_to_end((kind, digest))
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()

@@ -13,7 +13,8 @@ IDENTITY: Final = frozenset(("7bit", "8bit", "binary"))
 _UUENCODE: Final = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
 ENCODINGS: Final = IDENTITY | _UUENCODE | {"base64", "quoted-printable"}
 _LINE_ENDS: Final = b"\r\n"
-_PIECE: Final = 1 << 20
+_PIECE: Final = 1 << 17
+"""Octets that are decoded at a time: what a processor has at hand is read again at once."""
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _GARBAGE: Final = bytes(set(range(256)) - set(_ALPHABET) - {ord("=")})
 _UU_DIGITS: Final = bytes(range(32, 97))

@@ -9,7 +9,7 @@ from gsign.mail.bounds import Bounds
 from gsign.mail.containers import Opened, Room
 from gsign.mail.facts import Inspection, SmimeKind
 from gsign.mail.inspection import inspect
-from gsign.mail.remembering import Remembering
+from gsign.mail.remembering import Digesting, Remembering
 from gsign.mime.limits import Limits
 from gsign.result import Indication, MailResult, Smime, VerificationResult
 
@@ -58,7 +58,7 @@ class Judge:
         self._service = service
         self._pool = pool
         # A certificate that is revoked meanwhile is seen once the answer has been forgotten.
-        self._documents = Remembering(pool)
+        self._documents = Remembering(pool, pool.examine)
 
     def inspect(
         self, message: bytes, deadline: float, *, is_checked: bool = False, header: HeaderBlock | None = None
@@ -72,7 +72,9 @@ class Judge:
             header: its own, where it has been read.
         """
         bounds = Bounds(seconds=max(1.0, deadline - time.monotonic()))
-        return inspect(message, self._documents, bounds, is_checked=is_checked, header=header)
+        documents = Digesting(self._documents)
+        digest_of = documents.digest_of
+        return inspect(message, documents, bounds, is_checked=is_checked, header=header, digest_of=digest_of)
 
     def glance(self, message: bytes, header: HeaderBlock | None = None) -> Inspection | None:
         """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it."""

@@ -20,6 +20,7 @@ from gsign.isolation.worker import Judge
 from gsign.result import Indication, VerificationResult
 from tests import documents as catalogue
 from tests.documents import Expect, Library
+from tests.hiding.documents import CARRIERS
 from tests.pki import Pki
 from tests.pki_servers import Fault
 from tests.relay.running import until
@@ -79,6 +80,18 @@ def test_a_document_may_come_as_bytes(start: str, pki: Pki, documents: Library) 
         result = verifiers.verify(documents["signed-once"].data)
     assert result.indication is Indication.TOTAL_PASSED
     assert result.file is None
+
+
+def test_one_look_tells_what_a_document_is_worth_and_whether_something_is_embedded(
+    start: str, pki: Pki, documents: Library
+) -> None:
+    signed = documents["signed-once"].data
+    with pool(pki) as verifiers:
+        result, is_alone = verifiers.examine(signed)
+        assert (without_clock(result), is_alone) == (without_clock(verifiers.verify(signed)), True)
+        assert {name: verifiers.examine(make(signed))[1] for name, (_, make) in sorted(CARRIERS.items())} == (
+            dict.fromkeys(CARRIERS, False)
+        )
 
 
 def test_errors_come_back_as_they_were_raised(start: str, pki: Pki, documents: Library, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gsign.errors import TemporaryError
 from gsign.mail import remembering as module
 from gsign.mail.containers import Opened, Room
-from gsign.mail.remembering import Remembering
+from gsign.mail.remembering import Digesting, Remembering
 from gsign.result import Indication, VerificationResult
 
 ROOM = Room()
@@ -110,3 +110,37 @@ def test_that_nothing_is_embedded_is_kept_too() -> None:
     remembering.open_container("zip", b"a", ROOM)
     remembering.open_container("zip", b"a", ROOM)
     assert judge.opened == 3
+
+
+def test_who_has_examined_a_document_is_not_asked_what_is_embedded_where_that_is_nothing() -> None:
+    judge = Judge(Indication.TOTAL_PASSED)
+    remembering = Remembering(judge, lambda source: (judge.verify(source), source == b"alone"))
+    for source in (b"alone", b"carrier"):
+        assert remembering.verify(source).indication is Indication.TOTAL_PASSED
+    assert judge.asked == [b"alone", b"carrier"]
+    remembering.open_container("pdf", b"alone", ROOM)
+    assert judge.opened == 0
+    remembering.open_container("pdf", b"carrier", ROOM)
+    assert judge.opened == 1
+
+
+def test_a_document_of_one_message_is_digested_once_and_known_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    digested: list[bytes] = []
+
+    def digest(data: bytes) -> bytes:
+        digested.append(data)
+        return data
+
+    monkeypatch.setattr(module, "_digest", digest)
+    judge = Judge(Indication.TOTAL_PASSED)
+    remembering = Remembering(judge)
+    first, second = Digesting(remembering), Digesting(remembering)
+    digested.clear()
+    one, other = bytes([1, 2, 3]), bytes([4, 5, 6])
+    for data in (one, other):
+        assert first.digest_of(data) == data
+        first.verify(data)
+        first.open_container("pdf", data, ROOM)
+    assert digested == [one, other]
+    second.verify(one)
+    assert judge.asked == [one, other]

@@ -6,6 +6,7 @@ since a viewer may come to them by ways that differ: name tree, annotations, ass
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["read_embedded"]
 
 # /EF, and every way to spell it with the codes of its letters (clause 7.3.5).
-_MARKS: Final = (b"/EF", b"/E#46", b"/#45F", b"/#45#46")
+_MARKS: Final = re.compile(rb"/(?:E|#45)(?:F|#46)")
 _MAX_OBJECTS: Final = 500_000
 
 
@@ -40,7 +41,7 @@ def read_embedded(data: bytes, ledger: Ledger) -> None:
     try:
         document = Document(BytesSource(data))
         document.unlock(None)
-        if any(mark in data for mark in _MARKS) or any(_in_object_streams(document)):
+        if _MARKS.search(data) or any(_in_object_streams(document)):
             _take_all(document, ledger)
     except PdfSyntaxError:
         return
@@ -64,7 +65,7 @@ def _in_object_streams(document: Document) -> Iterator[bool]:
         stream = document.get(Ref(number, 0))
         if isinstance(stream, StreamObject):
             text = _decoded(document, stream, 64 << 20)
-            yield any(mark in text for mark in _MARKS)
+            yield _MARKS.search(text) is not None
 
 
 def _take_all(document: Document, ledger: Ledger) -> None:
