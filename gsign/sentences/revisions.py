@@ -237,6 +237,9 @@ _WARNINGS: dict[str, Sentence] = {
 
 _PERMITTED: dict[str, Sentence] = {
     "signature-added": Sentence(vi="một chữ ký được thêm", en="a signature was added"),
+    "field-picture-replaced": Sentence(
+        vi="hình có sẵn trong một ô chữ ký được thay bằng hình của chữ ký", en="what an empty field showed was replaced"
+    ),
     "signature-field-added": Sentence(vi="một ô chữ ký được thêm", en="a signature field was added"),
     "document-timestamp-added": Sentence(
         vi="một dấu thời gian của văn bản được thêm", en="a document timestamp was added"

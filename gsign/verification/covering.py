@@ -30,6 +30,8 @@ _SEAL_LARGE: Final = 170.0
 """Points: seals measure 36 mm, none more than 60."""
 _MUCH_TEXT: Final = 40
 _MAX_PAGES: Final = 5000
+_MAX_ANNOTATIONS: Final = 1000
+_FIELD_COVERED: Final = 0.1
 _A4: Final = 595.0 * 842.0
 
 
@@ -49,6 +51,7 @@ class Covering:
         self._boxes: dict[int | None, Rectangle | None] = {}
         self._text = text
         self._indices: dict[int, int] | None = None
+        self._annotations: dict[int, list[tuple[int, Rectangle]]] = {}
 
     def refusals(self, later: list[Appearance], overlays: list[Appearance]) -> list[str]:
         """Return why appearances are no longer something that a signature may add.
@@ -76,7 +79,7 @@ class Covering:
         found = []
         if any(share > _PAGE_LARGE for share in self._shares(later).values()):
             found.append("appearance-large")
-        if self._covers_text(later, seals):
+        if self._covers_text(later, seals) or self._covers_fields(later):
             found.append("appearance-covers-text")
         if self._text is not None and not self._text.is_known:
             found.append("appearance-not-compared")
@@ -131,6 +134,39 @@ class Covering:
             return True
         # A few words under all seals together: of parts of a seal each could take some more.
         return sum(covered for covered, _ in self._texts(d for d in later if d.number in seals)) >= _MUCH_TEXT
+
+    def _covers_fields(self, later: list[Appearance]) -> bool:
+        """Say whether an appearance lies over what a field or note shows, which is not among a page's own text."""
+        own = {drawn.number for drawn in later}
+        return any(
+            _intersection(drawn.rectangle, rectangle) > _FIELD_COVERED * _area(rectangle)
+            for drawn in later
+            if drawn.page is not None
+            for number, rectangle in self._shown_on(drawn.page)
+            if number not in own
+        )
+
+    def _shown_on(self, page: int) -> list[tuple[int, Rectangle]]:
+        """List what a page's annotations show, signatures aside: the number of each, and where it is."""
+        if page not in self._annotations:
+            try:
+                self._annotations[page] = list(self._read_shown_on(page))
+            except PdfSyntaxError:
+                self._annotations[page] = []
+        return self._annotations[page]
+
+    def _read_shown_on(self, page: int) -> Iterator[tuple[int, Rectangle]]:
+        document = self._document
+        owner = document.dictionary(Ref(page), "page")
+        for item in document.array(owner.get("Annots"), "/Annots")[:_MAX_ANNOTATIONS]:
+            annotation = document.get(item)
+            if not isinstance(annotation, dict) or annotation.get("Subtype") in ("Link", "Popup"):
+                continue
+            field = document.get(annotation.get("Parent")) if "FT" not in annotation else annotation
+            is_signature = isinstance(field, dict) and field.get("FT") == "Sig"
+            rectangle = document.rectangle(annotation.get("Rect"))
+            if rectangle is not None and _area(rectangle) and "AP" in annotation and not is_signature:
+                yield item.number if isinstance(item, Ref) else 0, rectangle
 
     def _texts(self, later: Iterable[Appearance]) -> Iterator[tuple[int, int]]:
         """Yield how many letters of a page an appearance covers, and how many there are."""

@@ -25,6 +25,9 @@ _DARKER: Final = 60
 """How much darker than its paper ink is, of 255."""
 _INK_OF_LETTER: Final = 35
 """Pixels, one for each point, that a letter of size 13 makes darker."""
+_WORD: Final = 3
+"""Letters' worth of ink that is no line of dots."""
+_NOTHING, _TEXT, _ANYTHING = range(3)
 
 
 class PageText:
@@ -65,8 +68,10 @@ class PageText:
                 return 0, 0
             left, bottom, right, top = rectangle
             found = _letters(page.get_text_bounded(left, bottom, right, top)) if total else 0
-            if not found and _has_other(page.page, rectangle):
-                return self._ink(index, page.page, rectangle) // _INK_OF_LETTER, sys.maxsize
+            if not found and (drawn := _other_than_letters(page.page, rectangle)):
+                covered = self._ink(index, page.page, rectangle) // _INK_OF_LETTER
+                # Dotted lines to be filled in are text as well.
+                return covered if drawn == _ANYTHING or covered >= _WORD else 0, sys.maxsize
             return found, _letters(page.get_text_range()) if total else 0
         except Exception:  # noqa: BLE001 - whatever PDFium makes of a stranger's page, it is then not known
             self.is_known = False
@@ -92,8 +97,11 @@ class PageText:
         return self._pages[index]
 
 
-def _has_other(page: Any, rectangle: tuple[float, float, float, float]) -> bool:
-    """Say whether anything but text is drawn in a rectangle: images, lines, and what they are put together to."""
+def _other_than_letters(page: Any, rectangle: tuple[float, float, float, float]) -> int:
+    """Say what is drawn in a rectangle where no letters can be read: `_TEXT`, `_ANYTHING` else, or nothing.
+
+    Text may say of itself that it has no letters, or other ones than it shows.
+    """
     import ctypes
 
     import pypdfium2.raw as pdfium
@@ -101,15 +109,17 @@ def _has_other(page: Any, rectangle: tuple[float, float, float, float]) -> bool:
     left, bottom, right, top = rectangle
     sides = [ctypes.c_float() for _ in range(4)]
     count = pdfium.FPDFPage_CountObjects(page)
+    seen = _NOTHING
     for at in range(min(count, _MAX_OBJECTS)):
         found = pdfium.FPDFPage_GetObject(page, at)
-        if pdfium.FPDFPageObj_GetType(found) == pdfium.FPDF_PAGEOBJ_TEXT:
-            continue
         is_known = pdfium.FPDFPageObj_GetBounds(found, *sides)
         x, y, across, up = (side.value for side in sides)
-        if not is_known or (x < right and across > left and y < top and up > bottom):
-            return True
-    return bool(count > _MAX_OBJECTS)
+        if is_known and not (x < right and across > left and y < top and up > bottom):
+            continue
+        if pdfium.FPDFPageObj_GetType(found) != pdfium.FPDF_PAGEOBJ_TEXT:
+            return _ANYTHING
+        seen = _TEXT
+    return _ANYTHING if count > _MAX_OBJECTS else seen
 
 
 def _drawn(page: Any) -> tuple[Image, int]:

@@ -29,6 +29,7 @@ __all__ = ["Before", "Later", "Revisions"]
 
 _WARNED: Final = {
     "form-filled": "form-filled-after",
+    "field-picture-replaced": "appearance-covers-text",
     "annotation-added": "annotated-after",
     "annotation-changed": "annotated-after",
     "annotation-removed": "annotated-after",

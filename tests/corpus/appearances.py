@@ -12,6 +12,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.kit import Kit, change_page, open_document, page_of
 from tests.corpus.model import forgery, genuine
+from tests.corpus.two_uses import empty_field, letter
 
 WHITE: Final = b"1 g 0 0 100 100 re f"
 WHOLE: Final = [0, 0, 595, 842]
@@ -161,3 +162,26 @@ def annotated_over_page(kit: Kit) -> bytes:
 )
 def text_covered(kit: Kit) -> bytes:
     return crafted(kit, kit.sign(kit.plain()), [{"Rect": [60, 590, 560, 800]}])
+
+
+def _unfixed(name: str, flags: int, why: str) -> None:
+    @forgery(f"picture-{name}", why, "appearance-unbounded")
+    def make(kit: Kit) -> bytes:
+        rotated = kit.revise(kit.plain(), lambda found, revision: change_page(revision, found, Rotate=90))
+        return crafted(kit, kit.sign(rotated), [{"Rect": [100, 100, 300, 160], "F": 132 | flags}])
+
+
+_unfixed("that-does-not-turn", 16, "on a turned page the picture stands beside its rectangle, over other text")
+_unfixed("that-does-not-shrink", 8, "the smaller the page is shown, the more of it the picture covers")
+
+
+@forgery(
+    "empty-field-over-page",
+    "an empty field as large as the page, in which MuPDF draws a mark of its own",
+    "appearance-covers-page",
+)
+def empty_field_over_page(kit: Kit) -> bytes:
+    def edit(found: Document, revision: Revision) -> None:
+        empty_field(found, revision, Rect=[0, 0, 595, 842])
+
+    return kit.revise(kit.sign(letter()), edit)

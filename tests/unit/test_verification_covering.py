@@ -13,6 +13,7 @@ from gsign.verification.verdict import verify_document
 from tests.corpus import Kit
 from tests.corpus.appearances import crafted
 from tests.corpus.kit import change_page
+from tests.corpus.two_uses import letter, stream
 from tests.documents.encrypted import USER
 
 
@@ -170,3 +171,39 @@ def test_what_is_drawn_and_no_text_is_told_as_well(kit, turned):
     assert "appearance-covers-text" not in warnings(kit, beside)
     # How much of the page's text it is nobody knows.
     assert judge(kit, BytesSource(over)).indication is Indication.TOTAL_PASSED
+
+
+def test_a_later_signature_over_what_a_field_shows_is_told(kit):
+    shown = stream(
+        b"BT /F1 20 Tf 2 10 Td (100 VND) Tj ET", b"/Subtype/Form/BBox[0 0 350 40]/Resources<</Font<</F1 5 0 R>>>>"
+    )
+    field = b"<</Type/Annot/Subtype/Widget/FT/Tx/T(t)/V(100 VND)/Rect[50 600 400 640]/F 4/AP<</N 31 0 R>>>>"
+    plain = letter(b"", page=b"/Annots[30 0 R]", catalog=b"/AcroForm<</Fields[30 0 R]>>", _30=field, _31=shown)
+    data = kit.sign(plain)
+    assert "appearance-covers-text" in warnings(kit, kit.sign(data, kit.agency, at=(1, 60, 605, 100, 30)))
+    assert "appearance-covers-text" not in warnings(kit, kit.sign(data, kit.agency, at=ON_BLANK))
+
+
+def test_a_later_signature_over_text_that_says_it_has_no_letters_is_told(kit):
+    dots = b"".join(b"<%02x><002e>" % code for code in range(32, 127))
+    names = stream(
+        b"/CIDInit/ProcSet findresource begin 9 dict begin begincmap/CMapName/x def 1 begincodespacerange<00><ff>"
+        b"endcodespacerange 95 beginbfchar %b endbfchar endcmap end end" % dots
+    )
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>"
+    data = kit.sign(letter(b"BT /F1 40 Tf 50 600 Td (PAY 900 to somebody) Tj ET", _5=font, _6=names))
+    assert "appearance-covers-text" in warnings(kit, kit.sign(data, kit.agency, at=(1, 50, 590, 400, 60)))
+
+
+def test_a_number_over_dots_to_be_filled_in_covers_no_text(kit):
+    data = kit.sign(letter(b"BT /F1 13 Tf 50 600 Td (................................) Tj ET"))
+    assert "appearance-covers-text" not in warnings(kit, crafted(kit, data, [{"Rect": [50, 595, 90, 615]}]))
+
+
+def test_what_an_empty_field_showed_is_told_when_the_signature_takes_its_place(kit):
+    shown = stream(
+        b"BT /F1 30 Tf 2 10 Td (100 VND) Tj ET", b"/Subtype/Form/BBox[0 0 300 60]/Resources<</Font<</F1 5 0 R>>>>"
+    )
+    field = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Next)/Rect[50 400 350 460]/F 4/AP<</N 31 0 R>>>>"
+    plain = letter(page=b"/Annots[30 0 R]", catalog=b"/AcroForm<</Fields[30 0 R]>>", _30=field, _31=shown)
+    assert "appearance-covers-text" in warnings(kit, kit.sign(kit.sign(plain), kit.agency, field="Next"))
