@@ -195,13 +195,18 @@ class Document:
     def read_at(self, offset: int) -> tuple[int, int, Any, int]:
         """Read the object at an offset as it stands there, not decrypted: as `gsign.syntax.xref.read_object`."""
         if offset not in self._parsed:
-            parsed = read_object(self.source, offset)
-            # Objects may lie inside each other, behind a comment: few bytes could then be read any number of times.
-            self._spent.read += parsed[3] - offset
-            if self._spent.read > self.source.size + _MAX_REREAD:
-                raise PdfSyntaxError("objects overlap", offset)
-            self._parsed[offset] = parsed
+            self.keep(offset, read_object(self.source, offset))
         return self._parsed[offset]
+
+    def keep(self, offset: int, parsed: tuple[int, int, Any, int]) -> None:
+        """Remember what `read_at` is to return for an offset: somebody has read it there."""
+        if offset in self._parsed:
+            return
+        # Objects may lie inside each other, behind a comment: few bytes could then be read any number of times.
+        self._spent.read += parsed[3] - offset
+        if self._spent.read > self.source.size + _MAX_REREAD:
+            raise PdfSyntaxError("objects overlap", offset)
+        self._parsed[offset] = parsed
 
     def revision(self, section: int) -> Document:
         """Return the document as it was when section `section` was its newest; what was parsed is shared.

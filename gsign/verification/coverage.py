@@ -101,8 +101,10 @@ def _uncovered(spans: dict[str, Span], reasons: tuple[str, ...]) -> Cover:
 
 
 def _place(spans: dict[str, Span]) -> tuple[int, int]:
-    # A key stands in front of its value, with little between.
-    return (min(s.start for s in spans.values()) - _KEY, max(s.end for s in spans.values())) if spans else (0, 0)
+    if not spans:
+        return 0, 0
+    # They are in the order of the file; a key stands in front of its value, with little between.
+    return next(iter(spans.values())).start - _KEY, next(reversed(spans.values())).end
 
 
 def _values(spans: dict[str, Span]) -> dict[str, Any]:
@@ -128,14 +130,19 @@ def _locate(document: Document, ref: Ref) -> dict[str, Span]:
     while True:
         buffer, base = window(document.source, entry.offset, length)
         try:
-            return _spans(buffer, entry.offset - base, base, ref, final=base + len(buffer) >= document.source.size)
+            spans, end = _spans(
+                buffer, entry.offset - base, base, ref, final=base + len(buffer) >= document.source.size
+            )
+            document.keep(entry.offset, (ref.number, ref.generation, _values(spans), end))
+            return spans
         except Truncated:
             if length > MAX_OBJECT:
                 raise ReasonError("signature-object-unclear") from None
             length *= 4
 
 
-def _spans(buffer: bytes, at: int, base: int, ref: Ref, *, final: bool) -> dict[str, Span]:
+def _spans(buffer: bytes, at: int, base: int, ref: Ref, *, final: bool) -> tuple[dict[str, Span], int]:
+    """Read the dictionary entry by entry, and return where it ends besides."""
     head = _HEAD.match(buffer, at)
     if head is None or (int(head[1]), int(head[2])) != (ref.number, ref.generation):
         raise ReasonError("signature-object-unclear")
@@ -154,8 +161,9 @@ def _spans(buffer: bytes, at: int, base: int, ref: Ref, *, final: bool) -> dict[
             raise ReasonError("signature-object-unclear")
         spans[key] = Span(value, base + start, base + lexer.position)
     lexer.position += 2
+    end = base + lexer.position
     lexer.keyword(b"endobj")
-    return spans
+    return spans, end
 
 
 def _name(lexer: Lexer) -> str:

@@ -35,7 +35,7 @@ def _in_any_spelling(name: bytes) -> bytes:
 # A dictionary that lost its /ByteRange still says what its /Contents are. Whatever is longer than this is nobody's way
 # to write.
 _MARK: Final = lazily(
-    rb"/(?:%b|%b[\x00\t\n\x0c\r ]{0,8}/(?:%b))"
+    rb"/(?=[BS#])(?:%b|%b[\x00\t\n\x0c\r ]{0,8}/(?:%b))"
     % (
         _in_any_spelling(b"ByteRange"),
         _in_any_spelling(b"SubFilter"),

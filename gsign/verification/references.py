@@ -132,7 +132,7 @@ def _patterns(numbers: Iterable[int]) -> list[re.Pattern[bytes]]:
         by_length.setdefault(len(digits), []).append(digits)
     space = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
     behind = rb")(?=[\x00\t\n\x0c\r %+])" + space + rb"[+-]?\d+" + space + rb"R"
-    return [re.compile(rb"(?:" + b"|".join(choice) + behind) for choice in by_length.values()]
+    return [re.compile(rb"(" + b"|".join(choice) + behind) for choice in by_length.values()]
 
 
 def _in_bytes(source: Source, patterns: Sequence[re.Pattern[bytes]], end: int) -> Iterator[tuple[int, int]]:
@@ -153,8 +153,7 @@ def _number(window: bytes, match: re.Match[bytes]) -> int | None:
     before = window[max(0, at - 16) : at].rstrip(b"0")
     if before[-1:].isdigit():
         return None
-    digits = re.match(rb"\d+", match.group())
-    return int(digits.group()) if digits else None
+    return int(match[1])
 
 
 def _in_containers(document: Document, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:

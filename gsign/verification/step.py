@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
 from gsign.syntax.lexer import PdfSyntaxError
-from gsign.syntax.objects import Ref
+from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import MAX_TREE_DEPTH, Document
 from gsign.syntax.xref import Entry, StreamObject
 from gsign.verification.references import References, refs_in
@@ -265,10 +265,16 @@ def _without_length(stream: StreamObject) -> dict[str, Any]:
     return {key: value for key, value in stream.dictionary.items() if key != "Length"}
 
 
+_ALIKE: Final = frozenset({Ref, Name, int, bytes})
+"""What is the same where it is equal, as most values are."""
+
+
 def same(one: Any, other: Any) -> bool:
     """Compare two values as readers tell them apart: true is not 1, a name is not a string."""
     if one is other:  # an object that both revisions have is read once
         return True
+    if type(one) in _ALIKE and type(one) is type(other):
+        return bool(one == other)
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_entry(key, value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
