@@ -25,6 +25,7 @@ _LINE: Final = 400
 """Characters of a line: RFC 5321 clause 4.5.3.1.5 allows 512 octets, the codes included."""
 _CODES: Final[Mapping[str, str]] = {
     "mail-unclear": "5.6.0",
+    "mail-begins-document": "5.6.0",
     "mail-partial": "5.6.0",
     "mail-not-7bit": "5.6.3",
     "mail-already-signed": "5.7.7",
