@@ -6,12 +6,11 @@ All of it can be made again from the entries; `gsign audit verify` does so, and 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from gsign.audit import facts
-from gsign.audit.entry import Entry
+from gsign.audit.entry import Entry, decoded
 
 __all__ = ["SEALED_WITH", "TABLES", "Row", "rows_of_all", "rows_of_ours", "word_of", "words_of"]
 
@@ -41,7 +40,7 @@ def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
     mentions: list[Row] = []
     of_facts: tuple[list[Row], ...] = tuple([] for _ in facts.TABLES)
     for entry in entries:
-        body = json.loads(entry.body)
+        body = decoded(entry.body)
         writer, number = entry.writer, entry.number
         mentions += [(writer, number, word) for word in sorted(set(map(word_of, words_of(body))))]
         for rows, made in zip(of_facts, facts.facts_of(entry, body), strict=True):

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from gsign.audit.entry import Entry
+from gsign.audit.entry import Entry, decoded
 from gsign.document_kind import KINDS
 from gsign.result import VIETNAM
 
@@ -104,7 +104,7 @@ def facts_of(entry: Entry, body: Any = None) -> Facts:
     make = _MAKERS.get(entry.kind)
     if make is None:
         return _NONE
-    found = json.loads(entry.body) if body is None else body
+    found = decoded(entry.body) if body is None else body
     return make(entry, found) if isinstance(found, dict) else _NONE
 
 
@@ -142,7 +142,7 @@ def _forwarded(entry: Entry, body: Mapping[str, Any]) -> Facts:
     # With LMTP each recipient has an answer: what one of them has got was delivered.
     fate = "delivered" if "2" in said else "refused" if "5" in said else "deferred"
     reasons = _reasons(entry, ["next-hop-refused"]) if fate == "refused" else ()
-    return Facts(reasons=reasons, fates=(_fate(entry, fate, *_referred(body), signed=_is_signed(body)),))
+    return Facts((), (), reasons, (_fate(entry, fate, *_referred(body), signed=_is_signed(body)),))
 
 
 def _waited(entry: Entry, body: Mapping[str, Any]) -> Facts:
