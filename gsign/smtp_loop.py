@@ -160,9 +160,7 @@ class _Clerk:
         # Before anything is taken: what is added from now on is called for again.
         self._is_called = False
         while self._settled:
-            telling, written = self._settled.popleft()
-            error = written.exception()
-            telling.go_on(written.result()) if error is None else telling.go_on(None, error)
+            _go_on(*self._settled.popleft())
 
 
 class _Line:
@@ -324,9 +322,13 @@ class Teller:
         return working if wait.until == math.inf else self._loop.create_task(_in_time(working, wait.until))
 
 
-def _go_on(telling: Telling[Any], came: asyncio.Future[Any]) -> None:
-    error = came.exception()
-    telling.go_on(came.result()) if error is None else telling.go_on(None, error)
+def _go_on(telling: Telling[Any], came: asyncio.Future[Any] | Future[Any]) -> None:
+    answer, failure = None, None
+    try:
+        answer = came.result()
+    except Exception as error:  # noqa: BLE001 - the story hears of it, whatever it was
+        failure = error
+    telling.go_on(answer, failure)
 
 
 async def _in_time(working: asyncio.Future[Any], until: float) -> Any:

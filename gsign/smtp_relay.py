@@ -14,16 +14,12 @@ import logging
 import resource
 import signal
 import socket
-import ssl
 import weakref
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
-
-from aiosmtpd.proxy_protocol import get_proxy
-from aiosmtpd.smtp import SMTP
 
 from gsign.errors import InputError
 from gsign.mail.relaying import Errand
@@ -42,17 +38,12 @@ from gsign.smtp.steps import (
 )
 from gsign.smtp.story import Story, Work
 from gsign.smtp_loop import Room, Rounds, Teller
+from gsign.smtp_wire import PIECE, Wire
 
 __all__ = ["Conversation", "prepare", "run", "serve"]
 
-_PIECE: Final = 1 << 18
-_FIRST_SECONDS: Final = 300
-"""Until the conversation begins: for the PROXY header, or TLS."""
 _PATIENCE_SECONDS: Final = 10
 """How long a connection to the next hop waits beside a client that is slow."""
-_LINGER_SECONDS: Final = 2
-"""How long what a client still sends is read, so that it gets to see our last reply."""
-_HANDSHAKE_SECONDS: Final = 30
 _BACKLOG: Final = 1024
 _SHARED_BACKLOG: Final = 4
 _ROOM: Final = 1 << 28
@@ -60,7 +51,6 @@ _ROOM: Final = 1 << 28
 _YOUNG: Final = 10_000
 """Objects that are made before some are looked through for garbage; most go without that."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
-_SLOW: Final = Reply.of(421, "4.4.2", "too slow; try again later")
 _BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
 _TOO_MANY: Final = Reply.of(450, "4.7.1", "too many messages; try again later")
 
@@ -71,11 +61,11 @@ _resting: Final[set[asyncio.Task[None]]] = set()
 """What goes on after its conversation: the loop itself would forget it."""
 
 
-class Conversation(SMTP):
+class Conversation(Wire):
     """One connection: octets between a client and a `Session`, and the stories of what the session asks for.
 
-    aiosmtpd owns the connection and reads the PROXY header; commands, content, replies and TLS are ours. What a client
-    says is answered as it comes: only before the conversation, for TLS, and at its end is there something to wait for.
+    What a client says is answered as it comes: only before the conversation, for TLS, and at its end is there something
+    that a coroutine waits for.
 
     Args:
         office: what conversations share.
@@ -85,9 +75,6 @@ class Conversation(SMTP):
         expects_proxy: whether a PROXY header comes first.
         begins_with_tls: whether TLS comes before everything else but that.
     """
-
-    # The reader's buffer, which aiosmtpd makes as large as one line: content is read in large pieces.
-    line_length_limit = _PIECE
 
     def __init__(
         self,
@@ -99,63 +86,23 @@ class Conversation(SMTP):
         expects_proxy: bool = False,
         begins_with_tls: bool = False,
     ) -> None:
-        super().__init__(object(), hostname=office.rules.hostname, timeout=_FIRST_SECONDS, loop=_loop())
-        self._office = office
+        super().__init__(office, expects_proxy=expects_proxy, begins_with_tls=begins_with_tls)
         self._room = room
         self._teller = teller
         self._rounds = rounds
-        self._expects_proxy = expects_proxy
-        self._begins_with_tls = begins_with_tls
-        self._early = bytearray()
-        """Octets that came before the conversation: none where the stream has them, until there is a PROXY header."""
-        self._is_streamed = expects_proxy
         self._dialogue: Session | None = None
         self._errand: Errand | None = None
         self._turn: asyncio.Future[bool] | None = None
         """What `_handle_client` waits for: whether TLS is to begin; if not, the conversation is over."""
-        self._left: asyncio.Future[None] | None = None
-        self._is_going = self._is_busy = self._is_gone = self._is_dismissed = self._is_held_up = False
+        self._is_going = self._is_busy = self._is_dismissed = False
         self._lingers = False
         self._was_heard = True
         self._quiet_since = 0.0
-
-    def __dir__(self) -> tuple[str, ...]:
-        """Name nothing: with each connection aiosmtpd would look through all there is for ways to log in."""
-        return ()
 
     def dismiss(self) -> None:
         """End the conversation: now, or once the message that is under way has been dealt with."""
         self._is_dismissed = True
         self._go_on()
-
-    async def _handle_client(self) -> None:
-        """Hold the whole conversation. Called by aiosmtpd once a connection is there."""
-        assert self.session is not None  # noqa: S101 - aiosmtpd made it with the connection
-        address = str((self.session.peer or ("",))[0])
-        try:
-            if self._expects_proxy:
-                address = await self._proxied(address)
-            refusal = self._office.admit(address)
-            if refusal is not None:
-                self._say(refusal)
-                return
-            try:
-                if self._begins_with_tls:
-                    await self._begin_tls()
-                await self._converse(address)
-            finally:
-                self._office.leave(address)
-        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ssl.SSLError) as error:
-            _log.debug("connection of %s ended: %s", address, error)
-        except Exception:  # noqa: BLE001 - whatever it was
-            # Nothing of ours may end in silence, and no client hears of it.
-            _log.exception("conversation failed")
-            self._say(Reply.of(421, "4.3.0", "local trouble; try again later"))
-        finally:
-            if self.transport is not None:
-                # Who does not take our last words has had its time.
-                self._reset_timeout(_LINGER_SECONDS)
-                self.transport.close()
 
     async def _converse(self, address: str) -> None:
         office = self._office
@@ -167,13 +114,13 @@ class Conversation(SMTP):
             self._timeout_handle.cancel()
         tls, certificate = self._tls_facts()
         client = Client(address, is_trusted=office.is_trusted(address), tls=tls, certificate=certificate)
-        session = self._dialogue = Session(office.rules, client)
-        session.receive(bytes(self._early))
-        self._early.clear()
+        session = Session(office.rules, client)
         self._rounds.watch(self)
         try:
             self._say(session.greeting())
-            while await self._begins_tls_next():
+            while await self._begins_tls_next(session):
+                # What comes inside TLS may come before we hear that it has begun.
+                self._dialogue = None
                 await self._begin_tls()
                 session.begin_tls(*self._tls_facts())
             if self._lingers:
@@ -183,8 +130,11 @@ class Conversation(SMTP):
             session.close()
             self._leave()
 
-    async def _begins_tls_next(self) -> bool:
+    async def _begins_tls_next(self, session: Session) -> bool:
         """Speak with the client until TLS is to begin, or (False) until there is no more to be said."""
+        self._dialogue = session
+        session.receive(bytes(self._early))
+        self._early.clear()
         self._turn = self.loop.create_future()
         self._go_on()
         return await self._turn
@@ -267,9 +217,6 @@ class Conversation(SMTP):
         for said in self._dialogue.answer_message(*replies):
             self._answer(said)
 
-    def _say(self, reply: Reply) -> None:
-        self._answer(Say(reply))
-
     def _end_turn(self, *, begins_tls: bool) -> None:
         if self._turn is not None and not self._turn.done():
             self._turn.set_result(begins_tls)
@@ -338,120 +285,17 @@ class Conversation(SMTP):
         self._is_busy = False
         self._go_on()
 
-    # ------------------------------------------------------------ the wire
-
     def data_received(self, data: bytes) -> None:
         """Take octets as they come; of a client that sends more than is dealt with no more are read for now."""
         session = self._dialogue
-        if session is not None:
-            self._was_heard = True
-            session.receive(data)
-            self._go_on()
-            if self._is_busy or self._paused:  # type: ignore[attr-defined]
-                self._hold_up(session.unread > _PIECE)
-        elif self._is_streamed:
+        if session is None:
             super().data_received(data)
-        else:
-            self._early += data
-            self._hold_up(len(self._early) > _PIECE)
-
-    def eof_received(self) -> bool | None:
-        """Let what came before the client's end be read and answered; aiosmtpd would stop at once."""
-        self._client_left()
-        return asyncio.StreamReaderProtocol.eof_received(self)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Let what has begun come to its end; aiosmtpd would stop at once."""
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
-        asyncio.StreamReaderProtocol.connection_lost(self, error)
-        self.transport = None
-        self._client_left()
-
-    def resume_writing(self) -> None:
-        """Go on with a client that takes what we say again."""
-        super().resume_writing()
+            return
+        self._was_heard = True
+        session.receive(data)
         self._go_on()
-
-    def _client_left(self) -> None:
-        self._is_gone = True
-        if self._left is not None and not self._left.done():
-            self._left.set_result(None)
-        self._go_on()
-
-    def _hold_up(self, is_held_up: bool) -> None:
-        """Read no more of what a client sends, or go on reading."""
-        transport: Any = self.transport
-        if is_held_up is self._is_held_up or transport is None:
-            return
-        self._is_held_up = is_held_up
-        transport.pause_reading() if is_held_up else transport.resume_reading()
-
-    async def _linger(self) -> None:
-        """Let the client see the last reply: closing while it still sends would take the reply away again."""
-        self._hold_up(False)
-        self._left = self.loop.create_future()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LINGER_SECONDS):
-                await self._writer.drain()
-                if self._writer.can_write_eof():
-                    self._writer.write_eof()
-                if not self._is_gone:
-                    await self._left
-
-    async def _proxied(self, address: str) -> str:
-        """Return the address that the PROXY header names.
-
-        Raises:
-            ConnectionError: the peer may not send one, or it is malformed.
-        """
-        if not self._office.is_trusted(address):
-            raise ConnectionRefusedError("not a trusted peer")
-        found = await get_proxy(self._reader)
-        self._is_streamed = False
-        self._early += self._reader._buffer  # type: ignore[attr-defined]  # noqa: SLF001 - it came behind the header
-        transport: Any = self.transport
-        if transport is not None:
-            transport.resume_reading()
-        if not found.valid:
-            raise ConnectionRefusedError("no PROXY header")
-        return str(found.src_addr) if found.src_addr else address
-
-    async def _begin_tls(self) -> None:
-        """Go on inside TLS; what came in the clear before is dropped (RFC 3207 clause 6).
-
-        Raises:
-            ConnectionError: TLS is no longer configured.
-        """
-        context = self._office.tls
-        if context is None or self.transport is None:
-            raise ConnectionAbortedError("no TLS any more")
-        self._hold_up(True)
-        self._early.clear()
-        await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
-        self.transport = self._writer.transport
-        self._is_held_up = False
-
-    def _timeout_cb(self) -> None:
-        """Tell a client that its time is up, and drop it; aiosmtpd would wait for it to take what is on its way."""
-        transport: Any = self.transport
-        if transport is None:
-            return
-        if transport.is_closing():
-            transport.abort()
-            return
-        transport.write(_SLOW.octets())
-        transport.close()
-        self._reset_timeout(_LINGER_SECONDS)
-
-    def _tls_facts(self) -> tuple[str | None, str | None]:
-        transport: Any = self.transport
-        active = transport.get_extra_info("ssl_object") if transport is not None else None
-        if active is None:
-            return None, None
-        shown = active.getpeercert() or {}
-        names = [f"{key}={value}" for part in shown.get("subject", ()) for key, value in part]
-        return f"{active.version()} {active.cipher()[0]}", ", ".join(names) or None
+        if self._is_busy or self._paused:  # type: ignore[attr-defined]
+            self._hold_up(session.unread > PIECE)
 
 
 def _worked(call: Callable[[], _Result]) -> Story[_Result]:
@@ -573,7 +417,3 @@ def _loop_factory(tls: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return new_event_loop
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.get_running_loop()

@@ -71,6 +71,7 @@ class Connection:
         self.can_pipeline = False
         self.is_plain = True
         self.watcher: Watcher | None = None
+        self._is_ended = False
         self._received = bytearray()
         self._limited_to = 0.0
         self._socket = self._connect()
@@ -135,9 +136,10 @@ class Connection:
         except BlockingIOError:
             return True
         except OSError:
-            return False
+            octets = b""
         self._received += octets
-        return bool(octets) and len(self._received) < _PIECE
+        self._is_ended = not octets
+        return not self._is_ended and len(self._received) < _PIECE
 
     def expect_silence(self, *, looks: bool = False) -> None:
         """See that no reply has come before it was asked for: it would be taken for the one to what comes next.
@@ -172,7 +174,7 @@ class Connection:
         """Tell whether the server still waits for a command, as far as can be seen from here."""
         try:
             # Whatever has come unasked (a farewell, an end of stream) ends it; over TLS the first command tells.
-            return not self._received and not self._has_more()
+            return not self._received and not (self._has_more() if self.watcher is None else self._is_ended)
         except OSError:
             return False
 

@@ -8,6 +8,7 @@ import ipaddress
 import signal
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,29 @@ def test_submission_takes_tls_and_an_account(submission: Relay, hop: Sink, paper
         assert wire.transaction(own + b"x\r\n" * 700_000, "vanthu@b.vn").code == 250
         assert wire.say("QUIT").code == 221
     assert b" with ESMTPSA (TLSv1.3" in hop.delivered[0].content
+
+
+def test_what_comes_together_with_the_end_of_the_handshake_is_answered(submission: Relay, papers: Papers) -> None:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    inside = papers.context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with submission.wire() as wire:
+        assert wire.say("STARTTLS").code == 220
+        is_done = False
+        while not is_done:
+            with suppress(ssl.SSLWantReadError):
+                inside.do_handshake()
+                is_done = True
+                inside.write(b"EHLO client.vn\r\n")
+            wire.send(outgoing.read())
+            if not is_done:
+                incoming.write(wire.socket.recv(65536))
+        said = b""
+        while b"250 " not in said:
+            with suppress(ssl.SSLWantReadError):
+                said += inside.read(65536)
+                continue
+            incoming.write(wire.socket.recv(65536))
+    assert b"AUTH PLAIN LOGIN" in said
 
 
 def test_login_says_name_and_password_apart(submission: Relay, papers: Papers) -> None:
