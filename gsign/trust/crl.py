@@ -80,14 +80,16 @@ def read_evidence(raw: bytes, link: Link) -> Evidence:
         raise CrlError("issuer-may-not-sign-lists")
     if not _includes(found.scope, link.certificate):
         raise CrlError("certificate-not-included")
-    revoked_at = _revoked_at(raw, link.certificate.serial)
+    entry = _entry_of(raw, link.certificate.serial)
+    revoked_at, reason = entry or (None, None)
     return Evidence(
         is_ocsp=False,
         raw=raw,
-        status=Revocation.GOOD if revoked_at is None else Revocation.REVOKED,
+        status=Revocation.GOOD if entry is None else Revocation.REVOKED,
         this_update=found.this_update,
         next_update=found.next_update,
         revoked_at=revoked_at,
+        reason=reason,
         retained_from=found.expired_from,
     )
 
@@ -127,11 +129,11 @@ def _includes(scope: _Scope, certificate: Certificate) -> bool:
     return scope.urls is None or not set(scope.urls).isdisjoint(certificate.extensions.crl_urls)
 
 
-def _revoked_at(raw: bytes, serial: int) -> datetime | None:
-    """Find a certificate's entry; the lists of a large authority have too many to be read in Python."""
+def _entry_of(raw: bytes, serial: int) -> tuple[datetime, int | None] | None:
+    """Find since when and why a certificate is revoked; large authorities list too many to be read in Python."""
     try:
         entry = _entries(raw).get_revoked_certificate_by_serial_number(serial)
-        return None if entry is None else _date_of(entry)
+        return None if entry is None else (_date_of(entry), _reason_of(entry))
     except ValueError as error:
         raise error if isinstance(error, CrlError) else CrlError("entry-malformed") from error
 
@@ -151,6 +153,13 @@ def _date_of(entry: RevokedCertificate) -> datetime:
             # The authority may know that the key was lost earlier than it wrote that down (RFC 5280 5.3.2).
             moment = min(moment, extension.value.invalidity_date_utc)
     return moment
+
+
+def _reason_of(entry: RevokedCertificate) -> int | None:
+    from cryptography.x509 import CRLReason
+
+    found = (e.value.public_bytes() for e in entry.extensions if isinstance(e.value, CRLReason))
+    return next((int.from_bytes(der.parse(encoded).content, "big") for encoded in found), None)
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,8 @@ __all__ = ["Evidence", "ValidationData"]
 SKEW: Final = timedelta(minutes=5)
 # An OCSP response without nextUpdate is about the moment (RFC 6960 2.4).
 _MOMENT: Final = timedelta(minutes=10)
+# unspecified, affiliationChanged, superseded, cessationOfOperation
+_WITHOUT_HARM: Final = frozenset({0, 3, 4, 5})
 
 
 class Evidence(NamedTuple):
@@ -24,6 +26,8 @@ class Evidence(NamedTuple):
     this_update: datetime
     next_update: datetime | None
     revoked_at: datetime | None = None
+    reason: int | None = None
+    """Why it was revoked (CRLReason, RFC 5280 5.3.1); None where the authority does not say."""
     retained_from: datetime | None = None
     """Certificates that expired since are still answered for (archiveCutoff, expiredCertsOnCRL)."""
     responder: bytes | None = None
@@ -54,6 +58,14 @@ class Evidence(NamedTuple):
         if self.this_update > not_after and not self._retains(not_after):
             return Revocation.UNKNOWN
         return Revocation.GOOD
+
+    @property
+    def voids_timestamps(self) -> bool:
+        """Tell whether an authority's revocation takes the worth of all its timestamps, also of those before.
+
+        Who has the key can stamp any time; only a reason that rules this out spares the earlier ones (RFC 3161 4).
+        """
+        return self.status is Revocation.REVOKED and self.reason not in _WITHOUT_HARM
 
     def is_later_than(self, moment: datetime) -> bool:
         """Tell whether nothing newer is needed for `moment`."""

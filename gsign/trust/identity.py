@@ -150,7 +150,7 @@ def _proven(facts: TimestampFacts, context: Context) -> ProvenTime:
     known = ProvenTime(None, exists=True, chain=facts.chain)
     if context.revocation is None:
         return known._replace(time=facts.time, warnings=facts.warnings)
-    status = context.revocation.status(facts.chain, facts.time, context.known)
+    status = context.revocation.status(facts.chain, facts.time, context.known, stamping=True)
     if context.material is not None:
         context.material.add_path(facts.chain, status)
     known = known._replace(status=status)
@@ -188,7 +188,7 @@ def judge_identity(
     _judge_chain(identity, chain, proven)
     identity.trusted = chain.is_trusted
     if chain.anchor is not None:
-        _judge_status(identity, chain, moment, context)
+        _judge_status(identity, chain, moment, context, stamping=usage == Usage.TIMESTAMP)
     if context.material is not None:
         context.material.add_path(chain, identity.status)
     _compare_clocks(identity, proven, claimed)
@@ -219,11 +219,11 @@ def _judge_chain(identity: Identity, chain: Chain, proven: datetime | None) -> N
         identity.lower(Indication.INDETERMINATE, sub, *chain.reasons)
 
 
-def _judge_status(identity: Identity, chain: Chain, moment: datetime, context: Context) -> None:
+def _judge_status(identity: Identity, chain: Chain, moment: datetime, context: Context, *, stamping: bool) -> None:
     if context.revocation is None:
         identity.warnings.append("revocation-not-checked")
         return
-    facts = context.revocation.status(chain, moment, context.known)
+    facts = context.revocation.status(chain, moment, context.known, stamping=stamping)
     identity.status = facts
     identity.revocation = facts.status
     identity.warnings += facts.warnings

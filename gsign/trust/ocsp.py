@@ -36,6 +36,7 @@ _STATUSES: Final = {
     6: "status-unauthorized",
 }
 _MAX_RESPONDERS: Final = 8
+_ENUMERATED: Final = 0x0A
 
 
 class OcspError(ValueError):
@@ -53,6 +54,7 @@ class _Single(NamedTuple):
     serial: int
     status: Revocation
     revoked_at: datetime | None
+    reason: int | None
     this_update: datetime
     next_update: datetime | None
     archive_cutoff: datetime | None
@@ -115,6 +117,7 @@ def read_evidence(response: bytes, link: Link, nonce: bytes | None = None) -> Ev
         this_update=single.this_update,
         next_update=single.next_update,
         revoked_at=single.revoked_at,
+        reason=single.reason,
         retained_from=single.archive_cutoff,
         responder=responder,
     )
@@ -235,6 +238,7 @@ def _single(node: der.Node) -> _Single:
         serial=serial.integer(),
         status=meaning,
         revoked_at=revoked_at,
+        reason=_reason(status, extensions),
         this_update=der.read_time(this_update),
         next_update=next_update,
         archive_cutoff=_time_in(extensions, _ARCHIVE_CUTOFF),
@@ -250,6 +254,14 @@ def _status(node: der.Node, extensions: dict[str, tuple[bool, bytes]]) -> tuple[
     # The authority may know that the key was lost earlier than it wrote that down (RFC 5280 5.3.2).
     invalid_from = _time_in(extensions, _INVALIDITY_DATE)
     return Revocation.REVOKED, min(revoked_at, invalid_from) if invalid_from else revoked_at
+
+
+def _reason(node: der.Node, extensions: dict[str, tuple[bool, bytes]]) -> int | None:
+    """Read why a certificate was revoked: in RevokedInfo, or as lists have it."""
+    parts = node.children()[1:] if node.tag == 0xA1 else []
+    if parts:
+        return int.from_bytes(parts[0].expect(0xA0).children()[0].expect(_ENUMERATED).content, "big")
+    return int.from_bytes(der.parse(extensions[_CRL_REASON][1]).content, "big") if _CRL_REASON in extensions else None
 
 
 def _time_in(extensions: dict[str, tuple[bool, bytes]], name: str) -> datetime | None:

@@ -124,13 +124,16 @@ class RevocationClient:
 
         return Sources(self.timeout, self.clock, self.archive)
 
-    def status(self, chain: Chain, at: datetime, known: ValidationData | None = None) -> RevocationFacts:
+    def status(
+        self, chain: Chain, at: datetime, known: ValidationData | None = None, *, stamping: bool = False
+    ) -> RevocationFacts:
         """Say whether any certificate of a path was revoked at a time.
 
         Args:
             chain: a path with an anchor; without one nothing that its certificates point to is asked.
             at: the proven time, else now.
             known: OCSP responses and CRLs that came along, such as a DSS's.
+            stamping: whether the path is a timestamp authority's, whose key could have stamped any time.
         """
         if self.mode == "off" or chain.anchor is None:
             return _unchecked(self.mode, None, ())
@@ -146,7 +149,8 @@ class RevocationClient:
                 unchecked = unchecked or (link.certificate.label, failures)
                 continue
             data += _data_of(evidence)
-            if evidence.at(at, link.certificate.not_after, self.clock()) is Revocation.REVOKED:
+            is_void = stamping and position == 0 and evidence.voids_timestamps
+            if is_void or evidence.at(at, link.certificate.not_after, self.clock()) is Revocation.REVOKED:
                 return _revoked(evidence, link.certificate, data, is_leaf=position == 0)
         if unchecked is not None:
             return _unchecked(self.mode, *unchecked, data)

@@ -18,6 +18,7 @@ from tests.corpus import FORGERIES, GENUINE, Kit
 from tests.corpus.genuine_later import sign_at_level
 from tests.corpus.kit import change_catalog
 from tests.pki import LEADER, now
+from tests.pki_servers import Fault
 
 
 @pytest.fixture(scope="session")
@@ -231,3 +232,18 @@ def test_a_broken_signature_tells_whom_it_names_and_vouches_for_nobody(kit):
     assert (signature.intact, signature.trusted, signature.trust_domain) == (False, False, None)
     assert signature.signer == judge(kit, kit.signed()).signatures[0].signer
     assert signature.signer.name
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+@pytest.mark.parametrize("reason, is_void", [("key_compromise", True), ("ca_compromise", True), ("superseded", False)])
+def test_who_stole_a_stamping_key_can_stamp_any_time(kit, reason, is_void, by_list):
+    kit.pki.tsa.clock = lambda: now() - dt.timedelta(days=10)
+    data = sign_at_level(kit, "B-T")
+    kit.pki.tsa.clock = now
+    kit.pki.revoke(kit.pki.tsa_identity, at=now() - dt.timedelta(days=1), reason=reason)
+    if by_list:
+        kit.pki.ocsp.fault = Fault.MALFORMED
+    signature = judge(kit, data, revocation=RevocationClient("prefer", timeout=5)).signatures[0]
+    assert (signature.proven_time is None) is is_void
+    assert ("timestamp-certificate-revoked" in signature.warnings) is is_void
+    assert signature.level is (Level.B_B if is_void else Level.B_T)
