@@ -68,7 +68,11 @@ class Name:
 
     def first(self, oid: str) -> str | None:
         """Return the first value of an attribute."""
-        return next(iter(self.values(oid)), None)
+        for rdn in self.rdns:
+            for kind, text in rdn:
+                if kind == oid and text:
+                    return text
+        return None
 
     def __str__(self) -> str:
         return rfc4514(self)
