@@ -1,6 +1,7 @@
-"""Sign, verify, encrypt and decrypt messages (S/MIME 4.0, RFC 8551): the stories, each step a call into the workshop.
+"""Sign, verify, encrypt and decrypt messages (S/MIME 4.0, RFC 8551).
 
-A message is octets: what was signed is never written anew by a parser.
+A message is octets: what was signed is never written anew by a parser. How each is done, step by step, is told in
+`gsign.protection`: `signing`, `verifying`, `exchange`.
 """
 
 from __future__ import annotations
@@ -12,16 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from gsign.cms import CmsError
-from gsign.errors import GsignError, InputError
+from gsign.errors import GsignError
 from gsign.mime import Part, read
 from gsign.protection.admission import signable
-from gsign.protection.binding import Agencies, is_authority_name, senders
-from gsign.protection.confidential import outer_copies
-from gsign.protection.layers import DETACHED, ENCRYPTED, LayerError, find_layer
+from gsign.protection.binding import Agencies, is_authority_name
 from gsign.protection.octets import Message, octets_of
 from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
-from gsign.result import VIETNAM, DocumentResult, Indication, MailResult, Smime
+from gsign.result import DocumentResult, Indication, MailResult, Smime
 from gsign.signer import Decrypter, Signer
 from gsign.trust.clients import PathName, Trusted, revocation_client
 
@@ -88,7 +86,9 @@ def sign_recorded(message: Message, signer: Signer, **options: Unpack[SignMailOp
     Raises:
         GsignError: as `sign`.
     """
-    pieces, record = _sign(signer, SignMailRequest.of(**options), partial(signable, message))
+    from gsign.protection.signing import sign_message
+
+    pieces, record = sign_message(signer, SignMailRequest.of(**options), partial(signable, message))
     return b"".join(pieces), record
 
 
@@ -114,11 +114,12 @@ def sign_to(
     Raises:
         GsignError: as `sign`; `output-exists`, `output-is-input`, `output-unwritable`.
     """
+    from gsign.protection.signing import sign_message
     from gsign.signing.output import complete_file, enter
 
     request = SignMailRequest.of(**options)
     with complete_file(output, message, force=force) as file:
-        pieces, record = _sign(signer, request, partial(signable, message))
+        pieces, record = sign_message(signer, request, partial(signable, message))
         file.writelines(pieces)
         record = record._replace(output=os.fspath(output))
         enter(file, record, entering)
@@ -167,6 +168,8 @@ def verify(
     Raises:
         InputError: `input-unreadable`.
     """
+    from gsign.protection.verifying import verify_message
+
     file, data = octets_of(message)
     client = revocation_client(revocation, offline=offline)
 
@@ -176,7 +179,7 @@ def verify(
         return context_of(trust, at, client, others, known, material)
 
     try:
-        result = _verify(file, data, context, agencies)
+        result = verify_message(file, data, context, agencies)
         return result if inspector is None else result._replace(documents=inspector(data))
     except GsignError:
         raise
@@ -383,120 +386,14 @@ def decrypted_to(
     return result
 
 
-# ---------------------------------------------------------------- the stories
-
-
-def _sign(
-    signer: Signer,
-    request: SignMailRequest,
-    reading: Callable[[], tuple[str | None, Part]],
-    *,
-    to_be_encrypted: bool = False,
-) -> tuple[Pieces, MailRecord]:
-    from gsign.protection.admission import check_certificate, require_unsigned, sender_for
-    from gsign.protection.canonical import edits_for_transport
-    from gsign.protection.documents import begins_document
-    from gsign.protection.writing import SignatureMaker, signed_entity, signed_message
-
-    now = datetime.now(VIETNAM).replace(microsecond=0)
-    # (1) the signer's certificate, before the key is used
-    check = check_certificate(signer, request, now)
-    # (2) the message: one reading, from whom the certificate names, not signed by the same before
-    file, message = reading()
-    sender, as_agency = sender_for(message, signer, request)
-    require_unsigned(message, signer)
-    # (3) the entity: what relays might rewrite is encoded, and the header's copies are put in
-    form = request.form_for(message)
-    is_shown = form == DETACHED
-    edits = edits_for_transport(message, strict=is_shown)
-    entity = signed_entity(message, edits, outer_copies(message) if to_be_encrypted else None, seven_bit=is_shown)
-    if begins_document(entity.pieces):
-        raise InputError("mail-begins-document")
-    # (4) one digest pass, the signature, and the message around it
-    algorithm = request.algorithm(signer)
-    maker = SignatureMaker(signer, algorithm, check.chain, now, as_agency)
-    signed = signed_message(message, entity, form, maker)
-    return signed, MailRecord(
-        file=file,
-        output=None,
-        form=form,
-        sender=sender,
-        as_agency=as_agency,
-        scheme=algorithm.scheme,
-        digest=algorithm.digest,
-        is_token=signer.is_token,
-        key=signer.uri,
-        signer=check.signer,
-        signing_time=now,
-        warnings=check.warnings if signer.is_token else (*check.warnings, "not-a-token"),
-    )
-
-
-def _verify(
-    file: str | None, data: bytes, context: Callable[[tuple[bytes, ...]], Context], agencies: Agencies
-) -> MailResult:
-    from gsign.protection.clarity import unclear
-    from gsign.protection.findings import (
-        bind_signer,
-        compare_header,
-        compare_micalg,
-        judge_names,
-        judge_signer,
-        judge_unsigned,
-    )
-    from gsign.protection.signers import check_signers, open_signed
-    from gsign.protection.verdict import Verdict
-
-    message = read(data)
-    verdict = Verdict(file)
-    # (1) one reading
-    verdict.fail(*unclear(message))
-    # (2) one From
-    authors, trouble = senders(message)
-    verdict.sender = ", ".join(author.spec for author in authors) or None
-    if trouble is not None:
-        verdict.fail(trouble)
-    # (3) the root
-    try:
-        layer = find_layer(message)
-    except LayerError as error:
-        verdict.fail(error.reason)
-        return verdict.result()
-    if layer is None or layer.form == ENCRYPTED:
-        judge_unsigned(verdict, message, layer)
-        return verdict.of_unsigned()
-    verdict.form = layer.form
-    verdict.warnings += layer.warnings
-    # (4) the CMS, over the octets as they came
-    try:
-        content = open_signed(layer)
-    except CmsError as error:
-        verdict.fail(error.reason)
-        return verdict.result()
-    signers = check_signers(content)
-    verdict.fail(*(signer.reason for signer in signers if signer.reason is not None))
-    # (5) whose signature it is
-    verdict.signer = bind_signer(verdict, signers, authors, agencies)
-    judge_names(verdict, authors)
-    compare_micalg(verdict, layer, signers)
-    # (6) the header
-    compare_header(verdict, message, layer, content)
-    # (7) what the certificate is worth
-    if verdict.signer.reason is None:
-        judged_by = context(content.signed.certificates)
-        if judged_by.material is not None and layer.form == DETACHED:
-            judged_by.material.add("signatures", layer.cms)
-        judge_signer(verdict, verdict.signer, message, judged_by)
-    return verdict.result()
-
-
 def _encrypt(source: Message, signer: Signer | None, request: EncryptMailRequest) -> tuple[Pieces, EncryptionRecord]:
     from gsign.protection.exchange import encrypt_mail
+    from gsign.protection.signing import sign_message
 
     file, message = signable(source)
 
     def signed(by: Signer) -> Part:
         signing = SignMailRequest.of(trust=request.trust, revocation=request.revocation)
-        return read(b"".join(_sign(by, signing, lambda: (file, message), to_be_encrypted=True)[0]))
+        return read(b"".join(sign_message(by, signing, lambda: (file, message), to_be_encrypted=True)[0]))
 
     return encrypt_mail(file, message, request, partial(signed, signer) if signer is not None else None)
