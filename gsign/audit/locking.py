@@ -38,7 +38,7 @@ class LockFile:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
         self._changed = threading.Condition()
         self._waiting: threading.Thread | None = None
-        self._is_wanted = self._is_taken = False
+        self._is_wanted = False
         self._failed: OSError | None = None
 
     def take_first(self, names: Iterable[str]) -> str:

@@ -137,9 +137,11 @@ class _Process:
         command = [sys.executable, "-I", "-S", "-c", _START]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self._process = subprocess.Popen(command, start_new_session=True, **pipes)
-        # Not on the command line: there may be a password in it.
-        for value in ([*sys.path, _ROOT], url):
-            _send(self._process.stdin, value)
+        # One that has ended already is found out when it is asked.
+        with suppress(OSError):
+            _send(self._process.stdin, [*sys.path, _ROOT])
+            # Not on the command line: there may be a password in it.
+            _send(self._process.stdin, url)
 
     def ask(self, task: str, arguments: tuple[Any, ...]) -> Any:
         _send(self._process.stdin, (task, arguments))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gsign.audit.entry import GENESIS, Entry, next_entry
+from gsign.audit.entry import GENESIS, Entry, decoded, next_entry
 from gsign.audit.ledger import Ledger
 from gsign.audit.pseudonyms import Pseudonyms
 from gsign.errors import TemporaryError
@@ -56,6 +57,30 @@ def test_a_hash_covers_every_field(field: str, value: object) -> None:
     entry = next_entry(None, "w", "decided", {"a": 1})
     assert entry.computed_hash() == entry.hash
     assert entry._replace(**{field: value}).computed_hash() != entry.hash  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("writer", ["a.1", 'quo"te.1', "0123456789ab"])
+@pytest.mark.parametrize("body", ["{}", '{"người":"Ân"}', '{"a":"\\u0000\\""}'])
+def test_a_hash_is_one_of_canonical_json(writer: str, body: str) -> None:
+    """Any program computes it: of the body's digest, and of the body itself where the entry is of the first form."""
+    entry = next_entry(None, writer, 'ki"nd', body)
+    covered = body if len(writer) == 12 else hashlib.sha256(body.encode()).hexdigest()
+    fields = [writer, 1, entry.time, 'ki"nd', covered, bytes(32).hex()]
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    assert entry.hash == hashlib.sha256(text.encode()).digest()
+
+
+@pytest.mark.parametrize(
+    "body", ['{"a": [1, null, "\\ud800"]}', " {}", "{} \n", "[1e999]", "NaN", '{"a":1,"a":2}', "7"]
+)
+def test_a_body_says_what_json_says(body: str) -> None:
+    assert repr(decoded(body)) == repr(json.loads(body))
+
+
+@pytest.mark.parametrize("body", ["", "{", "{}{}", "{} x", "\ufeff{}", "'a'"])
+def test_a_body_that_is_no_json_says_nothing(body: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        decoded(body)
 
 
 def test_fields_cannot_be_shifted_into_each_other() -> None:

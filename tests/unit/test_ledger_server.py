@@ -15,6 +15,7 @@ from contextlib import suppress
 import psycopg
 import pytest
 
+from gsign.audit import sharing, sources, verifying
 from gsign.audit.entry import Entry, next_entry
 from gsign.audit.ledger import Ledger
 from gsign.audit.verifying import verify_ledger
@@ -271,6 +272,21 @@ def test_a_ledger_of_the_first_form_is_brought_up_to_date_in_place(url: str) -> 
     verified = verify_ledger(url)
     assert verified.is_whole, verified.findings
     assert verified.entries == 4
+
+
+def test_processes_prove_what_a_server_has(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger(url, station="a") as ledger:
+        ledger.append_all([("decided", {**body_of(n), "action": "reject"}) for n in range(30)])
+    monkeypatch.setattr(verifying, "_MANY", 0)
+    monkeypatch.setattr(sources, "_AT_ONCE", 7)
+    with monkeypatch.context() as patched:
+        patched.setattr(sharing.Here, "prove", lambda *_: pytest.fail("this is for processes to do"))
+        assert verify_ledger(url).is_whole
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE fact_fate SET fate = 'held' WHERE number = 15")
+        connection.execute("UPDATE entry SET body = '{}' WHERE number = 24")
+    told = {(finding.code, finding.entries) for finding in verify_ledger(url).findings}
+    assert told == {("derived-differs", "a.1-15"), ("entry-changed", "a.1-24")}
 
 
 @pytest.mark.parametrize(
