@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
+from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import StreamObject
@@ -24,6 +25,12 @@ __all__ = ["References", "Use", "refs_in"]
 
 _OVERLAP: Final = 256
 _MAX_DEPTH: Final = 64
+_SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
+# What may end a reference that is not written as nearly all are.
+_ODD: Final = lazily(
+    rb"R(?<=[\d\x00\t\n\x0c\r ]R)" + b"".join(rb"(?<!\D\d{%d} \d R)" % digits for digits in range(1, 8))
+)
+_LONG: Final = lazily(rb"(\d{9,})(?=[\x00\t\n\x0c\r %+])" + _SPACE + rb"[+-]?\d+" + _SPACE + rb"R\Z")
 _FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
 """Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
 
@@ -100,7 +107,7 @@ class References:
             patterns = _patterns(self._fresh)
             for number, position in self._in_file(patterns):
                 found.setdefault(number, []).append(position)
-            for number, position in _in_containers(self._document, patterns):
+            for number, position in _in_containers(self._document, patterns, self._fresh):
                 found.setdefault(number, []).append(position)
         return found
 
@@ -110,14 +117,14 @@ class References:
                 return list(_in_objects(self._document, self._fresh))
             except PdfSyntaxError:
                 pass  # the bytes can be searched whatever they are
-        return list(_in_bytes(self._document.source, patterns, self._end))
+        return list(_in_bytes(self._document.source, patterns, self._fresh, self._end))
 
 
 def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[int, int]]:
     for offset, value, _ in objects(document):
         for ref in refs_in(value):
-            if ref.number in numbers:
-                yield ref.number, offset
+            if (number := _wrapped(ref.number)) in numbers:
+                yield number, offset
     for _, section in parts(document):
         for _, ref in _refs_of_trailer(section.trailer):
             if ref.number in numbers:
@@ -130,12 +137,18 @@ def _patterns(numbers: Iterable[int]) -> list[re.Pattern[bytes]]:
     for number in sorted(numbers):
         digits = b"%d" % number
         by_length.setdefault(len(digits), []).append(digits)
-    space = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
-    behind = rb")(?=[\x00\t\n\x0c\r %+])" + space + rb"[+-]?\d+" + space + rb"R"
+    behind = rb")(?=[\x00\t\n\x0c\r %+])" + _SPACE + rb"[+-]?\d+" + _SPACE + rb"R"
     return [re.compile(rb"(" + b"|".join(choice) + behind) for choice in by_length.values()]
 
 
-def _in_bytes(source: Source, patterns: Sequence[re.Pattern[bytes]], end: int) -> Iterator[tuple[int, int]]:
+def _wrapped(number: int) -> int:
+    """Return which object a reference leads to where a reader keeps 32 bits of its number, as MuPDF does."""
+    return number & 0xFFFFFFFF
+
+
+def _in_bytes(
+    source: Source, patterns: Sequence[re.Pattern[bytes]], numbers: frozenset[int], end: int
+) -> Iterator[tuple[int, int]]:
     overlap = b""
     at = 0
     for piece in chunks(source, 0, end):
@@ -143,6 +156,9 @@ def _in_bytes(source: Source, patterns: Sequence[re.Pattern[bytes]], end: int) -
         for match in chain.from_iterable(pattern.finditer(window) for pattern in patterns):
             if match.end() > len(overlap) and (number := _number(window, match)) is not None:
                 yield number, at - len(overlap) + match.start()
+        for number, behind in _overflowing(window, numbers):
+            if behind > len(overlap):
+                yield number, at - len(overlap) + behind
         overlap = window[-_OVERLAP:] if len(piece) == CHUNK else b""
         at += len(piece)
 
@@ -156,13 +172,25 @@ def _number(window: bytes, match: re.Match[bytes]) -> int | None:
     return int(match[1])
 
 
-def _in_containers(document: Document, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
+def _overflowing(window: bytes, numbers: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield references to these numbers that are written with so great a number that only 32 bits of it count."""
+    for end in _ODD.finditer(window):
+        match = _LONG.search(window, max(0, end.end() - _OVERLAP), end.end())
+        if match is not None and (number := _wrapped(int(match[1]))) in numbers:
+            yield number, end.end()
+
+
+def _in_containers(
+    document: Document, patterns: Sequence[re.Pattern[bytes]], numbers: frozenset[int]
+) -> Iterator[tuple[int, int]]:
     """Search the object streams of all revisions; a hit's position is that of its container."""
     for stream, data in object_streams(document):
         for match in chain.from_iterable(pattern.finditer(data) for pattern in patterns):
             number = _number(data, match)
             if number is not None:
                 yield number, stream.data_offset
+        for number, _ in _overflowing(data, numbers):
+            yield number, stream.data_offset
 
 
 def _uses(document: Document, section: int, but: Container[int]) -> dict[int, set[Use]]:
@@ -173,7 +201,7 @@ def _uses(document: Document, section: int, but: Container[int]) -> dict[int, se
         if number in but:
             continue
         for ref, keys in _keyed_refs(revision.load(Ref(number, generation))):
-            found.setdefault(ref.number, set()).add(Use(number, keys))
+            found.setdefault(_wrapped(ref.number), set()).add(Use(number, keys))
     for key, ref in _refs_of_trailer(revision.trailer):
         found.setdefault(ref.number, set()).add(Use(0, (key,)))
     return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from gsign.syntax.objects import Ref
-from tests.corpus.kit import Kit, change_page, open_document
+from gsign.syntax.objects import Ref, Stream
+from gsign.syntax.reader import Document
+from gsign.syntax.writer import Revision
+from tests.corpus.kit import Kit, change_catalog, change_page, open_document
 from tests.corpus.model import forgery
+from tests.corpus.two_uses import letter
 
 _EVIL = b"BT /F1 40 Tf 100 400 Td (5 000 000 000) Tj ET"
 
@@ -104,3 +107,21 @@ def container_awaited(kit: Kit) -> bytes:
     at = len(data) + len(body)
     rows = {turned: packed, container: plainly(len(data)), size: plainly(at)}
     return data + body + section(at, size, size + 1, open_document(data).sections[0].offset, rows)
+
+
+@forgery(
+    "object-awaited-by-overflow",
+    "the page draws an object whose number has 33 bits: MuPDF keeps 32 of them",
+    "dangling-reference-filled",
+)
+def awaited_by_overflow(kit: Kit) -> bytes:
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents[4 0 R %d 0 R]/Resources<</Font<</F1 5 0 R>>>>>>"
+    data = kit.sign(letter(_3=page % ((1 << 32) + 60)))
+
+    def edit(document: Document, revision: Revision) -> None:
+        while (added := revision.add({})).number < 60:
+            pass
+        revision.change(added, Stream({}, b"1 0 0 rg 0 0 300 300 re f"))
+        change_catalog(revision, document, DSS={"Certs": [added]})
+
+    return kit.revise(data, edit)
