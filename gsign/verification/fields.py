@@ -20,6 +20,7 @@ from gsign.verification.step import (
     added,
     is_subsequence,
     same,
+    same_entry,
     same_rectangle,
 )
 from gsign.verification.styles import awaits_fonts, awaits_style, inherited, names_any
@@ -212,7 +213,7 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
         step.note("signature-field-added", SIGN, found.ref.number, found.name)
         # MuPDF draws a mark of its own where a signature is awaited.
         step.appearances += _placed(step.after, found.name, widgets)
-        if any(_draws(step.after, widget) or widget.keys() & {"MK", "C"} for _, widget in widgets):
+        if any(_shows(step.after, widget) for _, widget in widgets):
             # What is drawn without a signature is an addition to the page.
             step.forbid("appearance-without-signature", found.ref.number, found.name)
         return
@@ -254,6 +255,11 @@ def _streams(document: Document, appearance: Any) -> list[StreamObject | None]:
     return found
 
 
+def _shows(document: Document, widget: dict[str, Any]) -> bool:
+    """Say whether anything of a widget is seen: its pictures, or a border and background."""
+    return _draws(document, widget) or bool(widget.keys() & {"MK", "C"})
+
+
 def _draws(document: Document, widget: dict[str, Any]) -> bool:
     return any(s is None or document.stream_bytes(s).strip() for s in _streams(document, widget.get("AP")))
 
@@ -277,9 +283,11 @@ def _known_field(step: Step, old: Field, new: Field) -> None:
 def _sign_known(
     step: Step, old: Field, new: Field, before: dict[Ref, dict[str, Any]], after: dict[Ref, dict[str, Any]]
 ) -> None:
-    """An empty field that was there is signed; its widgets stay where they were."""
+    """An empty field that was there is signed; widgets that showed anything stay where they were."""
     pairs = [(old.dictionary, new.dictionary), *((before[ref], after[ref]) for ref in after)]
-    differing = {k for one, other in pairs for k in one.keys() | other.keys() if not same(one.get(k), other.get(k))}
+    differing = {key for one, other in pairs for key in _differing(one, other)}
+    if not any(_shows(step.before, widget) for widget in before.values()):
+        differing.discard("Rect")  # nothing stood there yet; PDFBox places the field anew
     if old.value is not None or new.value is None or differing - _SIGNED_KEYS or _hides(pairs):
         step.forbid("signature-changed" if old.value is not None else "form-field-changed", new.ref.number, new.name)
         return
@@ -291,6 +299,14 @@ def _sign_known(
         # Whoever signed before saw something there.
         step.note("field-picture-replaced", SIGN, new.ref.number, new.name)
     _signed(step, new, list(after.items()))
+
+
+def _differing(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
+    """Return which entries of a widget differ, not looking at how its place is printed."""
+    differing = {key for key in one.keys() | other.keys() if not same_entry(key, one.get(key), other.get(key))}
+    if "Rect" in differing and same_rectangle(one.get("Rect"), other.get("Rect")):
+        differing.remove("Rect")
+    return differing
 
 
 def _hides(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> bool:
@@ -314,7 +330,7 @@ def _fill(
     for ref, (one, other) in pairs.items():
         if ref.number not in step.changed:
             continue
-        differing = {key for key in one.keys() | other.keys() if not same(one.get(key), other.get(key))}
+        differing = _differing(one, other)
         is_filling = not differing - _FILLED_KEYS and not (
             new.kind == "Btn" and differing & {"AP", "MK"} and not _is_drawn_anew(step, new, one, other)
         )

@@ -226,7 +226,7 @@ def _dss(step: Step, old: Any, new: Any) -> None:
     if not ok or not all(_is_dss_only(step, n, numbers) for n in touched):
         step.forbid("dss-changed")
         return
-    step.claim_new(new)
+    step.claim_new([new, *(step.changed[number][1] for number in touched)])
     step.claimed |= touched
     step.note("validation-data-added", ALWAYS)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any, Final
 
+from gsign.signing.placeholder import base_entries
+from gsign.signing.revision import FieldPlan, write_signature
 from gsign.syntax.objects import Name, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.genuine_writers import ITEXT, Style, written
-from tests.corpus.kit import FOOT, Edit, Kit, change_catalog, change_page, page_of
+from tests.corpus.kit import FOOT, Edit, Kit, change_catalog, change_page, open_document, page_of
 from tests.corpus.model import forgery, genuine
 
 _FIRST: Final = (380, 220, 520, 280)
@@ -178,3 +181,54 @@ def button_drawn_anew(kit: Kit) -> bytes:
 @forgery("box-with-new-state", "a box gets a state that it had not", "form-field-changed")
 def box_with_new_state(kit: Kit) -> bytes:
     return _ticked(kit, 0, ("Off", "Yes", "No"))
+
+
+# ---------------------------------------------------------------- validation data and fields that were there
+
+
+@genuine("store-grown-in-place", "pyHanko writes the store of validation data anew in its place, with more in it")
+def store_grown_in_place(kit: Kit) -> bytes:
+    def first(document: Document, revision: Revision) -> None:
+        store = revision.add({"Certs": [revision.add(Stream({}, b"0\x00"))]})
+        change_catalog(revision, document, DSS=store)
+
+    def second(document: Document, revision: Revision) -> None:
+        store = document.catalog["DSS"]
+        known = document.dictionary(store, "store")
+        listed = [*document.array(known["Certs"], "certificates"), revision.add(Stream({}, b"0\x01"))]
+        entry = revision.add({"Cert": listed})
+        revision.change(store, known | {"Certs": listed, "VRI": {"A" * 40: entry}})
+
+    return kit.revise(kit.revise(kit.signed(), first), second)
+
+
+def _placed_anew(kit: Kit, data: bytes) -> bytes:
+    """Sign; then sign the empty field that was there, which its writer makes so small that nothing is seen."""
+    data = kit.sign(data, kit.agency)
+    document = open_document(data)
+    field = next(f for f in document.fields() if f.name == "ChuKy1")
+    unseen = field._replace(dictionary=field.dictionary | {"Rect": [0.0, 0, 0, 0]})
+    entries = base_entries("adbe.pkcs7.detached", None)
+    placeholder = write_signature(document, FieldPlan("ChuKy1", unseen), entries, 6000)
+    running = hashlib.sha256(data)
+    for part in placeholder.covered():
+        running.update(part)
+    placeholder.fill(kit.contents(running.digest()))
+    return data + bytes(placeholder.revision)
+
+
+@genuine("empty-field-signed-elsewhere", "PDFBox makes an empty field that it signs unseen", signatures=2)
+def empty_field_signed_elsewhere(kit: Kit) -> bytes:
+    return _placed_anew(kit, kit.plain("field-merged"))
+
+
+@forgery("shown-field-signed-elsewhere", "the field showed a mark where it was", "form-field-changed")
+def shown_field_signed_elsewhere(kit: Kit) -> bytes:
+    def mark(document: Document, revision: Revision) -> None:
+        field = next(f for f in document.fields() if f.name == "ChuKy1")
+        picture = revision.add(
+            Stream({"Subtype": Name("Form"), "BBox": [0, 0, 9, 9], "Resources": {}}, b"0 0 9 9 re S")
+        )
+        revision.change(field.ref, field.dictionary | {"AP": {"N": picture}})
+
+    return _placed_anew(kit, kit.revise(kit.plain("field-merged"), mark))
