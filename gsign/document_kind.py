@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-__all__ = ["KINDS", "kind_of"]
+__all__ = ["KINDS", "kind_of", "kind_on_page"]
 
 _LETTER: Final = "cong-van"
 _SYMBOLS: Final[Mapping[str, str]] = {
@@ -86,8 +86,18 @@ _TOKEN: Final = re.compile(
     r"|\d{1,6}\s?[-–]\s?(?P<party>[^\W\d_]+)\s?/\s?[^\W\d_]\w*"
     r"|(?P<number>\d+)|(?P<word>[^\W\d_]+)"
 )
+_HEAD_LINES: Final = 40
+"""Lines of a page in which its number and its title stand."""
+_NUMBER_LINE: Final = re.compile(
+    # Số: 286/QĐ-UBND · Số:      /QĐ-UBND, whose number a signature shows · Số 12-BC/TU
+    r"^\W*(?i:số)\s*[:.]?\s*(?:\d{1,6}[a-zA-Z]?)?[\s.…_]*(?:/\s?\d{4}\s?)?(?P<written>[/\-–]\s?[^\W\d_]+\s?[-–/]\s?[^\W\d_]\w*)"
+)
+_SPACES: Final = re.compile(r"\s+")
 _PIECES: Final = re.compile(r"\s[-–]\s|[()\[\]{}|]")
-_HUMPS: Final = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])|(?<=[A-ZĐ])(?=[A-ZĐ][a-zà-ỹ])")
+_LETTERS: Final = [chr(code) for code in (*range(0x41, 0x250), *range(0x1EA0, 0x1EFA))]
+_SMALL: Final = "".join(filter(str.islower, _LETTERS))
+_CAPITAL: Final = "".join(filter(str.isupper, _LETTERS))
+_HUMPS: Final = re.compile(f"(?<=[{_SMALL}])(?=[{_CAPITAL}])|(?<=[{_CAPITAL}])(?=[{_CAPITAL}][{_SMALL}])")
 _MARKS: Final = {ord(c): None for c in "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"} | {
     ord(c): "d" if c in "đð" else "D" for c in "ĐÐđð"
 }
@@ -108,6 +118,28 @@ def kind_of(*texts: str | None) -> str | None:
         texts: number and symbol, name of the file, title or subject: the surest first.
     """
     return next((kind for text in texts if text and (kind := _kind(text))), None)
+
+
+def kind_on_page(text: str) -> str | None:
+    """Return the code of a document's kind by what its first page says: its number and symbol, else its title.
+
+    The symbol is enough: the number is often shown by a signature, which is no text of the page. A title is a line
+    all in capitals (Decree 30/2020, Appendix I); a kind that is named elsewhere is what the document is about.
+
+    Args:
+        text: of the page, from its top.
+    """
+    lines = [_SPACES.sub(" ", line).strip() for line in unicodedata.normalize("NFC", text).splitlines()]
+    head = [line for line in lines if line][:_HEAD_LINES]
+    for line in head:
+        if found := _NUMBER_LINE.search(line):
+            return _kind(f"1{found['written']}")
+    return next((kind for line in head if (kind := _titled(line))), None)
+
+
+def _titled(line: str) -> str | None:
+    tokens = list(_tokens(line)) if line.isupper() else []
+    return _name_at(tokens, 0)[1] if tokens and tokens[0].folded else None
 
 
 def _kind(text: str) -> str | None:

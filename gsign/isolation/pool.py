@@ -31,6 +31,8 @@ __all__ = ["Limits", "Settings", "VerifierPool"]
 Source = TypeVar("Source", bound="str | os.PathLike[str] | bytes")
 
 _EXCEEDED: Final = "limit-exceeded"
+_GLANCE_SECONDS: Final = 2.0
+"""How long a page may be looked at for the sake of a statistic."""
 
 
 class Settings(NamedTuple):
@@ -145,6 +147,15 @@ class VerifierPool:
         """
         record = self.ask({"ask": "examine", "file": None}, document)
         return self._result(record, None, document), record is not None and record["is_alone"] is True
+
+    def kind_of_page(self, document: bytes) -> str | None:
+        """Tell the kind of a document by what its first page says; None where that cannot be told in a moment."""
+        question = {"ask": "kind", "file": None, "offline": True}
+        try:
+            with self._worker(fresh=False) as worker:
+                return str(worker.ask(question, document, seconds=_GLANCE_SECONDS)["kind"] or "") or None
+        except (LostError, GsignError):
+            return None
 
     def ask(
         self, question: Mapping[str, object], body: bytes = b"", *, replies: Reply | None = None

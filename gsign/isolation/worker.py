@@ -86,6 +86,8 @@ class Judge:
             return answer(question, source, rules, call, known=self._known, material=self._material())
         if question["ask"] == "draw":
             return self._draw(source, question["ends"])
+        if question["ask"] == "kind":
+            return self._kind(body)
         judged = self._judge(source, offline=question["offline"])
         if question["ask"] == "examine":
             judged["is_alone"] = self._is_alone(body)
@@ -102,6 +104,12 @@ class Judge:
         from gsign.mail.containers import Room, open_container
 
         return plain_opened(open_container(question["kind"], body, Room(*question["room"])))
+
+    def _kind(self, document: bytes) -> dict[str, object]:
+        from gsign.document_kind import kind_on_page
+        from gsign.syntax.page_text import first_page_text
+
+        return {"kind": kind_on_page(first_page_text(document))}
 
     def _draw(self, source: str | bytes, ends: dict[str, int]) -> dict[str, object]:
         from gsign.verification.drawing import DrawingError, differing_pages

@@ -119,9 +119,9 @@ def _agencies(facts: Facts) -> dict[str, Any]:
 
 
 def _kind(document: Document, facts: Facts) -> str | None:
-    """Tell a document's kind by its name, or by the subject of a message that brings nothing else."""
+    """Tell a document's kind by its name or page, or by the subject of a message that brings nothing else."""
     inspection = facts.inspection
-    return kind_of(document.name, inspection.subject if len(inspection.documents) == 1 else None)
+    return document.kind or kind_of(document.name, inspection.subject if len(inspection.documents) == 1 else None)
 
 
 def written_down(reference: str, sha256: str, outcome: Outcome) -> dict[str, Any]:

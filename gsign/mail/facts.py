@@ -48,6 +48,7 @@ class Document(NamedTuple):
         sha256: of its bytes, in hexadecimal digits.
         size: in bytes.
         result: what its signatures are worth.
+        kind: what its name says that it is, or else its first page, such as `quyet-dinh`; None where neither does.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Document(NamedTuple):
     sha256: str
     size: int
     result: VerificationResult
+    kind: str | None = None
 
 
 class Unreadable(NamedTuple):

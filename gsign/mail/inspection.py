@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from gsign.document_kind import kind_of
 from gsign.errors import InputError
 from gsign.mail import kinds
 from gsign.mail.bounds import Bounds
@@ -58,6 +59,7 @@ def inspect(
     is_checked: bool = False,
     header: HeaderBlock | None = None,
     digest_of: Callable[[bytes], bytes] | None = None,
+    kind_of_page: Callable[[bytes], str | None] = lambda _: None,
 ) -> Inspection:
     """Inspect a message.
 
@@ -68,11 +70,12 @@ def inspect(
         is_checked: whether it is known to hold no bare CR or LF and no NUL.
         header: its own, where it has been read.
         digest_of: computes SHA-256, where the verifier shares what it has computed.
+        kind_of_page: tells the kind of a document by its first page, where its name does not.
 
     Raises:
         TemporaryError: of the verifier; nothing is known then.
     """
-    search = _Search(verifier, bounds or Bounds(), digest_of or _digest)
+    search = _Search(verifier, bounds or Bounds(), digest_of or _digest, kind_of_page)
     root = read(data, search.bounds.structure, is_checked=is_checked, header=header)
     origin = origin_of(root)
     search.note("", origin.notes)
@@ -99,13 +102,20 @@ def _fact(part: Part) -> PartFact:
 class _Search:
     """What one inspection has found so far."""
 
-    def __init__(self, verifier: Verifier, bounds: Bounds, digest_of: Callable[[bytes], bytes]) -> None:
+    def __init__(
+        self,
+        verifier: Verifier,
+        bounds: Bounds,
+        digest_of: Callable[[bytes], bytes],
+        kind_of_page: Callable[[bytes], str | None],
+    ) -> None:
         self.bounds = bounds
         self.documents: dict[tuple[str, str], Document] = {}
         self.unreadables: dict[Unreadable, None] = {}
         self.ambiguities: dict[Ambiguity, None] = {}
         self._verifier = verifier
         self._digest_of = digest_of
+        self._kind_of_page = kind_of_page
         self._results: dict[str, VerificationResult] = {}
         self._octets, self._entries = bounds.room.octets, bounds.room.entries
         self._until = time.monotonic() + bounds.seconds
@@ -135,9 +145,14 @@ class _Search:
                 return
             self._results[digest] = self._judge(data)
         result = self._results[digest]._replace(file=path)
-        self.documents[digest, path] = Document(name, path, digest, len(data), result)
+        self.documents[digest, path] = Document(name, path, digest, len(data), result, self._kind(name, data, result))
         if kinds.looks_like_pdf(data):
             self._open("pdf", data, path, depth)
+
+    def _kind(self, name: str, data: bytes, result: VerificationResult) -> str | None:
+        kind = kind_of(name)
+        is_readable = result.indication is not Indication.UNREADABLE
+        return self._kind_of_page(data) if kind is None and is_readable else kind
 
     def _is_known(self, data: bytes) -> bool:
         """Whether this is a document found already, but for what another reading takes along behind its end."""

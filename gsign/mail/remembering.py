@@ -41,6 +41,10 @@ class Digesting:
         """See `Remembering`."""
         return self._remembering.verify_known(source, self.digest_of(source))
 
+    def kind_of_page(self, document: bytes) -> str | None:
+        """See `Remembering`."""
+        return self._remembering.kind_known(document, self.digest_of(document))
+
     def open_container(self, kind: str, data: bytes, room: Room, /) -> Opened:
         """See `Remembering`."""
         return self._remembering.open_known(kind, data, room, self.digest_of)
@@ -60,6 +64,7 @@ class Remembering:
         verifier: who is asked.
         examine: verifies a document and tells whether it is known that nothing is embedded in it; None where nobody
             can do both at once.
+        kind_of_page: tells a document's kind by its first page; None where nobody does.
         seconds: how long an answer is kept: a certificate may be revoked meanwhile.
         most: how many answers are kept.
     """
@@ -69,11 +74,13 @@ class Remembering:
         verifier: Verifier,
         examine: Callable[[bytes], tuple[VerificationResult, bool]] | None = None,
         *,
+        kind_of_page: Callable[[bytes], str | None] = lambda _: None,
         seconds: float = 300.0,
         most: int = 10_000,
     ) -> None:
         self._verifier = verifier
         self._examine = examine or (lambda source: (verifier.verify(source), False))
+        self._kind_of_page = kind_of_page
         self._seconds = seconds
         self._most = most
         self._lock = threading.Lock()
@@ -98,6 +105,16 @@ class Remembering:
             if asked is None:
                 self._asked[digest] = mine = Future[VerificationResult]()
         return asked.result() if asked is not None else self._ask(source, digest, mine)
+
+    def kind_known(self, document: bytes, digest: bytes) -> str | None:
+        """Tell a document's kind by its first page, or say what came of it lately; its SHA-256 is known."""
+        with self._lock:
+            known = self._recall("kind", digest)
+        if known is None:
+            known = self._kind_of_page(document) or ""
+            with self._lock:
+                self._keep("kind", digest, known)
+        return str(known) or None
 
     def open_container(self, kind: str, data: bytes, room: Room, /) -> Opened:
         """Take out what a container holds; that a document has nothing embedded is kept."""

@@ -58,7 +58,7 @@ class Judge:
         self._service = service
         self._pool = pool
         # A certificate that is revoked meanwhile is seen once the answer has been forgotten.
-        self._documents = Remembering(pool, pool.examine)
+        self._documents = Remembering(pool, pool.examine, kind_of_page=pool.kind_of_page)
 
     def inspect(
         self, message: bytes, deadline: float, *, is_checked: bool = False, header: HeaderBlock | None = None
@@ -73,8 +73,15 @@ class Judge:
         """
         bounds = Bounds(seconds=max(1.0, deadline - time.monotonic()))
         documents = Digesting(self._documents)
-        digest_of = documents.digest_of
-        return inspect(message, documents, bounds, is_checked=is_checked, header=header, digest_of=digest_of)
+        return inspect(
+            message,
+            documents,
+            bounds,
+            is_checked=is_checked,
+            header=header,
+            digest_of=documents.digest_of,
+            kind_of_page=documents.kind_of_page,
+        )
 
     def glance(self, message: bytes, header: HeaderBlock | None = None) -> Inspection | None:
         """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it."""

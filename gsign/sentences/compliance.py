@@ -145,8 +145,8 @@ TEXTS: Final[dict[str, Sentence]] = {
         en="Chart: documents sent, received and internal, by what their signatures are worth",
     ),
     "untold": Sentence(
-        vi="Chưa xác định được loại của {number} văn bản ({share}): tên tệp và tiêu đề thư không nêu rõ.",
-        en="The kind of {number} documents ({share}) could not be told: neither name nor subject says it.",
+        vi="Chưa xác định được loại của {number} văn bản ({share}): tên tệp, trang đầu và tiêu đề thư không nêu rõ.",
+        en="The kind of {number} documents ({share}) could not be told: neither name, first page nor subject says it.",
     ),
     "by-month-note": Sentence(
         vi="Mỗi văn bản được tính vào tháng đầu tiên nó đến nơi trong kỳ, nên tổng các tháng bằng tổng của kỳ.",
