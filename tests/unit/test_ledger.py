@@ -79,7 +79,7 @@ def test_a_body_says_what_json_says(body: str) -> None:
 
 @pytest.mark.parametrize("body", ["", "{", "{}{}", "{} x", "\ufeff{}", "'a'"])
 def test_a_body_that_is_no_json_says_nothing(body: str) -> None:
-    with pytest.raises(ValueError, match="Expecting|Extra|BOM"):
+    with pytest.raises(ValueError, match=r"Expecting|Extra|BOM"):
         decoded(body)
 
 

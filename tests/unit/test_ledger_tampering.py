@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry
 from gsign.audit.findings import Verification
 from gsign.audit.following import Followed
+from gsign.audit.ledger import Ledger
+from gsign.audit.reading import Reader
 from gsign.audit.verifying import verify_ledger
-from tests.unit.ledgers import change, copied, entries_of, renumbered, rewritten, rows_of, url_of, written
+from tests.unit.ledgers import body_of, change, copied, entries_of, renumbered, rewritten, rows_of, url_of, written
 
 
 @pytest.fixture(scope="session")
@@ -294,6 +296,26 @@ def test_damage_is_found_by_processes(ledger: Path) -> None:
     with change(ledger) as connection:
         connection.execute("UPDATE entry SET kind = 'x' WHERE writer = 'b.1' AND number = 9")
     assert [finding.code for finding in verified(ledger).findings][-2:] == ["ledger-rewired", "entry-changed"]
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_ledger_is_proved_as_it_was_whatever_is_done_to_it_meanwhile(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = verified(ledger)
+    marks = Reader.marks
+
+    def meanwhile(reader: Reader) -> Iterator[Entry]:
+        with Ledger(url_of(ledger), station="b") as writer:
+            writer.append_all([("decided", body_of(n)) for n in range(20)])
+            # As `gsign audit seal` does, when all is in a segment.
+            writer.remove_sealed("a.1", 10, at_once=3)
+        return marks(reader)
+
+    monkeypatch.setattr(Reader, "marks", meanwhile)
+    assert verified(ledger) == before
+    assert before.is_whole
+    assert len(entries_of(ledger, "a.1")) == 13
 
 
 @pytest.mark.usefixtures("shared")
