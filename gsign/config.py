@@ -73,7 +73,8 @@ class Relay(Section):
     budget_seconds: int = value(kinds.seconds, "60", default=60)
     max_message_bytes: int = value(kinds.octets, "52428800", default=52_428_800)
     trusted_peers: tuple[str, ...] = value(kinds.networks, '["127.0.0.0/8"]', default=())
-    processes: int = value(kinds.count, "2", default=os.cpu_count() or 1)
+    processes: int = value(kinds.count, "2", default=max(1, (os.cpu_count() or 1) // 2))
+    """Half of the processors: those who judge documents, the ledger and mail servers beside it need the others."""
     protocol: str = value(kinds.choice("smtp", "lmtp"), '"smtp"', default="smtp")
     next_hop_protocol: str = value(kinds.choice("smtp", "lmtp"), '"smtp"', default="smtp")
     next_hop_tls: str = value(kinds.choice("none", "encrypt", "verify"), '"none"', default="none")

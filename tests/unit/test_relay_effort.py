@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
 import pytest
@@ -30,6 +31,8 @@ from tests.smtp_sink import Sink, sink
 HEAD = b"From: a@b.vn\r\nTo: c@d.vn\r\nSubject: a\r\nMIME-Version: 1.0\r\n"
 LINE = b"Can cu Luat To chuc chinh quyen dia phuong; theo de nghi cua Giam doc So.\r\n"
 MB = 1_000_000
+NOBODY: Any = SimpleNamespace(examine=None, kind_of_page=None)
+"""Nobody judges documents: there are none."""
 
 
 def letter(size: int) -> bytes:
@@ -51,7 +54,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             hostname="relay.vn",
             policy=Policy(default="accept", rule=()),
             directory=Directory(()),
-            judge=Judge(none, none),
+            judge=Judge(none, NOBODY),
             tools=none,
             vouching=Vouching(none),
             ledger=ledger,
@@ -168,7 +171,7 @@ def test_how_often_a_message_is_gone_over_while_it_is_received() -> None:
 def test_how_often_a_message_is_gone_over_while_it_is_judged() -> None:
     content = letter(MB)
     none: Any = None
-    judge = Judge(none, none)
+    judge = Judge(none, NOBODY)
     with Passes() as passes:
         judge.inspect(content, time.monotonic() + 20, is_checked=True)
     assert passes.octets < 6 * MB
