@@ -235,7 +235,7 @@ def gsign_relay(desk: Desk, next_hop: int, processes: int | None = None) -> Iter
         facts = {"port": port, "next_hop": next_hop, "processes": chosen, "anchors": desk.anchors, "folder": folder}
         file.write_text(_CONFIGURATION.format(**facts), encoding="utf-8")
         with _process([sys.executable, "-m", "gsign", "relay", "-q", "--config", str(file)], port) as running:
-            _wait_for_listeners(port, processes or os.cpu_count() or 1)
+            _wait_for_listeners(port, processes or 1)
             yield running
 
 
