@@ -20,6 +20,7 @@ from gsign.verification.step import (
     same_entry,
     same_rectangle,
 )
+from gsign.verification.tagging import judge_tags
 
 __all__ = ["judge"]
 
@@ -44,6 +45,7 @@ _MARKUP: Final = frozenset(
 )  # fmt: skip
 _BOXES: Final = frozenset({"MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox"})
 _ANNOTATION_USES: Final = ("Annots", "Popup", "Parent", "IRT", "Obj")
+_TAB_ORDERS: Final = frozenset({"R", "C", "S", "A", "W"})
 _CATALOG_CODES: Final = {
     "OCProperties": "optional-content-changed",
     "OpenAction": "actions-changed",
@@ -75,6 +77,7 @@ def judge(step: Step) -> None:
     _catalog(step)
     _info(step)
     judge_fields(step)
+    judge_tags(step)
     _lists(step)
     _annotations(step)
     _rest(step)
@@ -294,6 +297,8 @@ def _lists(step: Step) -> None:
 def _page(step: Step, number: int, old: dict[str, Any], new: dict[str, Any]) -> None:
     differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
     moved = {k for k in differing if k not in _BOXES or not same_rectangle(old.get(k), new.get(k))}
+    if "Tabs" not in old and new.get("Tabs") in _TAB_ORDERS:
+        moved.discard("Tabs")  # where the keyboard goes next
     if moved - {"Annots"}:
         return
     before, after = step.before.get(old.get("Annots")), step.after.get(new.get("Annots"))

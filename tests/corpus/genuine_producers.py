@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gsign.signing.placeholder import base_entries
 from gsign.signing.revision import FieldPlan, write_signature
-from gsign.syntax.objects import Name, Stream
+from gsign.syntax.objects import Name, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.genuine_writers import ITEXT, Style, written
@@ -232,3 +232,91 @@ def shown_field_signed_elsewhere(kit: Kit) -> bytes:
         revision.change(field.ref, field.dictionary | {"AP": {"N": picture}})
 
     return _placed_anew(kit, kit.revise(kit.plain("field-merged"), mark))
+
+
+# ---------------------------------------------------------------- tags
+
+
+def _with_tags(kit: Kit) -> bytes:
+    """Make a tagged document, as word processors write them, and sign it."""
+
+    def edit(document: Document, revision: Revision) -> None:
+        page, _ = page_of(document)
+        root = revision.add({})
+        top = revision.add({})
+        line = revision.add({"Type": Name("StructElem"), "S": Name("P"), "P": top, "Pg": page, "K": [0]})
+        revision.change(top, {"Type": Name("StructElem"), "S": Name("Document"), "P": root, "K": [line]})
+        parents = revision.add({"Nums": [0, [line]]})
+        entries = {"Type": Name("StructTreeRoot"), "K": [top], "ParentTree": parents, "ParentTreeNextKey": 1}
+        revision.change(root, entries)
+        change_page(revision, document, StructParents=0)
+        change_catalog(revision, document, StructTreeRoot=root, MarkInfo={"Marked": True})
+
+    return kit.sign(kit.revise(kit.plain(), edit), at=FOOT)
+
+
+ITEXT_7: Final = replace(
+    ITEXT, comment=b"%iText-Core-8.0.5\n", tag={}, page_entries=(("Tabs", Name("S")),), producer=b"iText Core 8.0.5"
+)
+
+
+@genuine("widgets-tagged", "iText tags the widget of each signature in a tagged document", signatures=3)
+def widgets_tagged(kit: Kit) -> bytes:
+    return _twice(kit, _with_tags(kit), ITEXT_7)
+
+
+def _tagged_otherwise(name: str, why: str, entries: dict[str, Any]) -> None:
+    @forgery(f"tag-{name}", why)
+    def make(kit: Kit) -> bytes:
+        return written(kit, _with_tags(kit), replace(ITEXT_7, tag=entries), rect=_SECOND)
+
+
+_tagged_otherwise(
+    "with-text", "the new tag is read aloud as something that nobody signed", {"ActualText": b"5 000 000 000"}
+)
+_tagged_otherwise("of-content", "the new tag takes text of the page", {"K": [0]})
+_tagged_otherwise("of-paragraph", "the new tag is a paragraph", {"S": Name("P")})
+_tagged_otherwise(
+    "replacing", "a tag of the document says something else", {"S": Name("Form"), "K": {"Type": Name("MCR")}}
+)
+
+
+@forgery("tags-exchanged", "a tag of the document is left out", "object-changed")
+def tags_exchanged(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        root = document.dictionary(document.catalog["StructTreeRoot"], "tags")
+        top = document.array(root["K"], "tags")[0]
+        revision.change(top, document.dictionary(top, "tag") | {"K": []})
+
+    return kit.revise(written(kit, _with_tags(kit), ITEXT_7, rect=_SECOND), edit)
+
+
+@forgery("tags-led-astray", "text of the page is said to belong to the new tag", "object-changed")
+def tags_led_astray(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        page, dictionary = page_of(document)
+        ref = document.catalog["StructTreeRoot"]
+        root = document.dictionary(ref, "tags")
+        widget = revision.add(
+            {
+                "Type": Name("Annot"), "Subtype": Name("Widget"), "FT": Name("Sig"), "T": b"B", "P": page,
+                "Rect": [0, 0, 0, 0], "StructParent": 1,
+            }
+        )  # fmt: skip
+        top = document.array(root["K"], "tags")[0]
+        kid = {"Type": Name("OBJR"), "Obj": widget, "Pg": page}
+        tag = revision.add({"S": Name("Form"), "P": top, "K": kid})
+        known = document.dictionary(top, "tag")
+        revision.change(top, known | {"K": [*document.array(known["K"], "kids"), tag]})
+        revision.change(ref, root | {"ParentTree": {"Nums": [0, [tag], 1, tag]}})
+        listed = document.array(dictionary.get("Annots"), "annotations")
+        change_page(revision, document, Annots=[*listed, widget])
+        form = document.form()
+        fields = {"Fields": [*document.array(form.get("Fields"), "fields"), widget]}
+        found = document.catalog["AcroForm"]
+        if isinstance(found, Ref):
+            revision.change(found, form | fields)
+        else:
+            change_catalog(revision, document, AcroForm=form | fields)
+
+    return kit.revise(_with_tags(kit), edit)

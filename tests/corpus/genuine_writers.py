@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ class Style:
     """`startxref` names the line end in front of the section."""
     trailer_apart: bool = False
     """A line is left empty between the table and its trailer."""
+    tag: Mapping[str, Any] | None = None
+    """Tags the widget by an element with these entries."""
     page_entries: tuple[tuple[str, Any], ...] = ()
     """What the page says anew."""
     tree_entries: tuple[tuple[str, Any], ...] = ()
@@ -113,11 +115,36 @@ def _objects(document: Document, style: Style, certify: int | None, rect: tuple[
     if style.tree_entries:
         tree = document.catalog["Pages"]
         found[tree.number] = document.dictionary(tree, "page tree") | dict(style.tree_entries)
+    if style.tag is not None:
+        found |= _tagged(document, field, widget, Ref(size + 4), style.tag)
     information = document.trailer.get("Info")
     if isinstance(information, Ref):
         entries = {"Producer": Raw(b"(%s)" % style.producer), "ModDate": b"D:20260127153922+07'00'"}
         found[information.number] = document.dictionary(information, "information") | entries
     return found
+
+
+def _tagged(
+    document: Document, field: dict[str, Any], widget: Ref, element: Ref, entries: Mapping[str, Any]
+) -> dict[int, Any]:
+    """Tag the widget as iText does from its seventh version on: the tree of parents is written anew."""
+    root_ref = document.catalog["StructTreeRoot"]
+    root = document.dictionary(root_ref, "tags")
+    top_ref = document.array(root["K"], "tags")[0]
+    top = document.dictionary(top_ref, "tag")
+    parents = document.dictionary(root["ParentTree"], "parents")
+    field["StructParent"] = root["ParentTreeNextKey"]
+    kid = {"Type": Name("OBJR"), "Obj": widget, "Pg": field["P"]}
+    tag = {"Type": Name("StructElem"), "S": Name("Form"), "P": top_ref, "Pg": field["P"], "K": [kid]}
+    return {
+        element.number: tag | dict(entries),
+        top_ref.number: top | {"K": [*document.array(top["K"], "kids"), element]},
+        root_ref.number: root
+        | {
+            "ParentTreeNextKey": field["StructParent"] + 1,
+            "ParentTree": {"Nums": [*parents["Nums"], field["StructParent"], element]},
+        },
+    }
 
 
 def _body(
