@@ -213,6 +213,8 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
         step.note("signature-field-added", SIGN, found.ref.number, found.name)
         # MuPDF draws a mark of its own where a signature is awaited.
         step.appearances += _placed(step.after, found.name, widgets)
+        if not all(is_framed(step.after, widget) for _, widget in widgets):
+            step.forbid("appearance-unbounded", found.ref.number, found.name)
         if any(_shows(step.after, widget) for _, widget in widgets):
             # What is drawn without a signature is an addition to the page.
             step.forbid("appearance-without-signature", found.ref.number, found.name)
@@ -441,7 +443,7 @@ def is_framed(document: Document, annotation: dict[str, Any]) -> bool:
     One without a box is drawn all over the page by some of them; of a malformed rectangle they make what they like.
     """
     pictures = _streams(document, annotation.get("AP"))
-    if not pictures and not annotation.keys() & _DRAWN_FROM:
+    if not pictures and not annotation.keys() & _DRAWN_FROM and "Rect" not in annotation:
         return True
     return document.rectangle(annotation.get("Rect")) is not None and all(
         stream is not None and document.rectangle(stream.dictionary.get("BBox")) is not None for stream in pictures

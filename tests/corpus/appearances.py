@@ -185,3 +185,15 @@ def empty_field_over_page(kit: Kit) -> bytes:
         empty_field(found, revision, Rect=[0, 0, 595, 842])
 
     return kit.revise(kit.sign(letter()), edit)
+
+
+@forgery(
+    "empty-field-nowhere",
+    "an empty field whose place is no rectangle: MuPDF shows an empty page",
+    "appearance-unbounded",
+)
+def empty_field_nowhere(kit: Kit) -> bytes:
+    def edit(found: Document, revision: Revision) -> None:
+        empty_field(found, revision, Rect={"Left": 0})
+
+    return kit.revise(kit.sign(letter()), edit)
