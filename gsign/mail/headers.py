@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from email.utils import format_datetime
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -73,7 +73,14 @@ def received_field(client: Client, hostname: str, reference: str, recipients: Se
     ]
     if len(recipients) == 1 and recipients[0].isascii():
         words.append(f"for <{recipients[0]}>")
-    return f"Received: {_FOLD.join(words)};{_FOLD}{format_datetime(now)}\r\n".encode("ascii", "replace")
+    date = _date(now.replace(microsecond=0, tzinfo=None), now.tzinfo)
+    return f"Received: {_FOLD.join(words)};{_FOLD}{date}\r\n".encode("ascii", "replace")
+
+
+@lru_cache(1 << 2)
+def _date(local: datetime, zone: tzinfo | None) -> str:
+    # Of the many messages of a second, one has its time written out.
+    return format_datetime(local.replace(tzinfo=zone))
 
 
 def authentication_results(results: str) -> bytes:
@@ -103,7 +110,7 @@ def results_of(
         arrived: what domains vouch for, where somebody looked.
     """
     results = [*_message_results(smime), *_domain_results(arrived), *_document_results(inspection.documents)]
-    said = [f"x-gsign-policy={action} x-gsign.rule={_quoted(rule)}"]
+    said = [f"x-gsign-policy={action} x-gsign.rule={_quoted_again(rule)}"]
     said += [f"x-gsign.reason={_quoted(str(reason))}" for reason in reasons[:_LISTED]]
     results.append(_FOLD.join(said))
     return f";{_FOLD}".join([hostname, *results])
@@ -262,6 +269,10 @@ def _quoted(text: str) -> str:
     letters = (c for c in bare if not unicodedata.combining(c))
     shown = "".join(c if 32 <= ord(c) < 127 and c not in '"\\' else "?" for c in letters)
     return f'"{shown[:_VALUE]}"'
+
+
+# There are as many rules as the configuration has.
+_quoted_again: Final = lru_cache(1 << 8)(_quoted)
 
 
 def _safe(text: str) -> str:
