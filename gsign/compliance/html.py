@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
+from textwrap import wrap
 from typing import Final
 
 from gsign.compliance.page import Bar, Chart, Page, Section, Table
@@ -26,11 +27,13 @@ header p { margin: 0; color: var(--soft) } header p.period { color: var(--ink); 
 .card b { display: block; font-size: 21px; line-height: 1.25 } .card span { display: block; font-size: 11px }
 .card span.detail { color: var(--soft) }
 section { break-inside: auto } h2 { break-after: avoid }
-figure { margin: 0 0 8px; break-inside: avoid } svg { display: block; width: 100%; height: auto }
+figure { margin: 0 0 8px } svg { display: block; width: 100%; height: auto; break-inside: avoid }
+figure svg:first-child { break-after: avoid }
 svg text { font: 11px "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", Arial, sans-serif; fill: var(--ink) }
 svg text.soft { fill: var(--soft) }
 table { border-collapse: collapse; width: 100%; font-size: 11.5px } thead { display: table-header-group }
-tr { break-inside: avoid } th { text-align: right; vertical-align: bottom; font-weight: 600; color: var(--soft);
+tr { break-inside: avoid } tbody tr:nth-child(-n+2) { break-after: avoid }
+tbody tr:nth-last-child(-n+2) { break-before: avoid } th { text-align: right; vertical-align: bottom; font-weight: 600; color: var(--soft);
   border-bottom: 1.5px solid var(--ink); padding: 3px 0 3px 9px }
 td { text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); padding: 3px 0 3px 9px;
   font-variant-numeric: tabular-nums; white-space: nowrap }
@@ -56,6 +59,11 @@ _LONGEST: Final = 30
 def render_html(page: Page) -> bytes:
     """Write a page as UTF-8; everything that is said in it is escaped."""
     return "\n".join(_document(page)).encode("utf-8", "replace") + b"\n"
+
+
+def _shortened(text: str, longest: int) -> str:
+    """Cut a text that has no room."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def _document(page: Page) -> Iterator[str]:
@@ -121,29 +129,44 @@ def _is_digest(cell: str) -> bool:
 
 
 def _chart(number: int, chart: Chart) -> Iterator[str]:
-    groups = sum(1 for bar in chart.bars if bar.label)
-    height = _TOP + len(chart.bars) * _STEP + groups * _APART
+    """Draw bars, each group by itself, so that a page may end between two."""
     most = max(sum(bar.parts) for bar in chart.bars) or 1
-    yield f'<figure><svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="c{number}">'
-    yield f'<title id="c{number}">{escape(chart.title)}</title>'
+    scale = (_WIDTH - _LABEL - _NAME - _SAID) / most
+    yield f'<figure role="img" aria-labelledby="c{number}">'
+    yield f'<svg viewBox="0 0 {_WIDTH} {_TOP}" aria-hidden="true"><title id="c{number}">{escape(chart.title)}</title>'
     x = _LABEL + _NAME
     for colour, name in zip(_COLOURS, chart.legend, strict=True):
         yield f'<rect x="{x}" y="3" width="10" height="10" fill="{colour}"/>'
         yield f'<text x="{x + 14}" y="12">{escape(name)}</text>'
         x += 34 + round(6.3 * len(name))
-    y = _TOP
-    for bar in chart.bars:
-        y += _APART if bar.label else 0
-        yield from _bar(bar, y, (_WIDTH - _LABEL - _NAME - _SAID) / most)
-        y += _STEP
-    yield "</svg></figure>"
+    yield "</svg>"
+    for bars in _groups(chart.bars):
+        yield f'<svg viewBox="0 0 {_WIDTH} {len(bars) * _STEP + _APART}" aria-hidden="true">'
+        for line, label in enumerate(_lines(bars[0].label, len(bars))):
+            yield f'<text x="0" y="{_APART + line * _STEP + _THICK - 2}">{escape(label)}</text>'
+        for place, bar in enumerate(bars):
+            yield from _bar(bar, _APART + place * _STEP, scale)
+        yield "</svg>"
+    yield "</figure>"
+
+
+def _groups(bars: Iterable[Bar]) -> list[list[Bar]]:
+    found: list[list[Bar]] = []
+    for bar in bars:
+        if bar.label or not found:
+            found.append([])
+        found[-1].append(bar)
+    return found
+
+
+def _lines(label: str, most: int) -> list[str]:
+    """Set a label in as many lines as it has bars; the table has all of what finds no room."""
+    lines = wrap(label, _LONGEST) or [""]
+    return lines if len(lines) <= most else [*lines[: most - 1], _shortened(" ".join(lines[most - 1 :]), _LONGEST)]
 
 
 def _bar(bar: Bar, y: int, scale: float) -> Iterator[str]:
     base = y + _THICK - 2
-    if bar.label:
-        short = bar.label if len(bar.label) <= _LONGEST else f"{bar.label[: _LONGEST - 1]}…"
-        yield f'<text x="0" y="{base}">{escape(short)}</text>'
     yield f'<text class="soft" x="{_LABEL + _NAME - 6}" y="{base}" text-anchor="end">{escape(bar.name)}</text>'
     x = float(_LABEL + _NAME)
     for colour, part in zip(_COLOURS, bar.parts, strict=True):

@@ -188,23 +188,39 @@ def _chart(chart: Chart, fonts: Fonts) -> Block:
         block.inks.append(Ink(x + 10, 0.0, 0.0, _SMALL, _DARK, fonts.drawable(name), _SMALL))
         x += 28 + fonts.regular.advance(fonts.drawable(name)) * _SMALL
     block.gap(13)
-    most = max(sum(bar.parts) for bar in chart.bars) or 1
-    for bar in chart.bars:
+    scale = (ROOM - _LABEL - _NAME - _SAID) / (max(sum(bar.parts) for bar in chart.bars) or 1)
+    lines: list[str] = []
+    for bar, following in zip(chart.bars, (*chart.bars[1:], None), strict=True):
         block.gap(4 if bar.label else 0)
-        _draw_bar(block, bar, (ROOM - _LABEL - _NAME - _SAID) / most)
+        lines = _lines(bar.label, fonts) if bar.label else lines
+        is_last = following is None or bool(following.label)
+        _draw_bar(block, bar, _shortened(" ".join(lines) if is_last else "".join(lines[:1]), fonts), scale=scale)
+        lines = lines[1:]
         block.gap(_STEP)
     return block
 
 
-def _draw_bar(block: Block, bar: Bar, scale: float) -> None:
+def _lines(label: str, fonts: Fonts) -> list[str]:
+    """Set a label in lines of the room that there is."""
+    lines: list[str] = []
+    for word in fonts.drawable(label).split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and fonts.regular.advance(longer) * _SMALL <= _LABEL:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _draw_bar(block: Block, bar: Bar, label: str, *, scale: float) -> None:
     fonts, y = block.fonts, block.height
     regular = fonts.regular
 
     def write(x: float, text: str, colour: Colour = _DARK) -> None:
         block.inks.append(Ink(x, y, 0.0, _SMALL, colour, text, _SMALL))
 
-    if bar.label:
-        write(0.0, _shortened(bar.label, fonts))
+    if label:
+        write(0.0, label)
     name = fonts.drawable(bar.name)
     write(_LABEL + _NAME - 5 - regular.advance(name) * _SMALL, name, GREY)
     x = _LABEL + _NAME

@@ -171,7 +171,9 @@ def test_the_page_runs_nothing_and_fetches_nothing(reading: _Reading) -> None:
 
 
 def test_every_chart_has_a_name_and_a_table_with_headings(reading: _Reading) -> None:
-    charts = [attributes for tag, attributes in reading.found if tag == "svg"]
+    charts = [attributes for tag, attributes in reading.found if tag == "figure"]
+    drawings = [attributes for tag, attributes in reading.found if tag == "svg"]
+    assert all(drawing["aria-hidden"] == "true" for drawing in drawings)
     assert len(charts) == 3
     ids = {attributes["id"] for _, attributes in reading.found if "id" in attributes}
     assert all(chart["role"] == "img" and chart["aria-labelledby"] in ids for chart in charts)
