@@ -265,6 +265,8 @@ class Document:
         data = self.source.read(stream.data_offset, length)
         if self.security is None or stream.ref is None or stream.dictionary.get("Type") == "XRef":
             return data
+        if self.security.leaves_plain(stream.dictionary):
+            return data
         return self.security.decrypt_stream(stream.ref, data)
 
     def unlock(self, password: str | None) -> None:

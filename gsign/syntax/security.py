@@ -51,6 +51,7 @@ class Security:
             outcome = handler.authenticate(password or "", id1=identifier)
             self._strings: CryptFilter = handler.get_string_filter()
             self._streams: CryptFilter = handler.get_stream_filter()
+            self._encrypts_metadata = dictionary.get("EncryptMetadata") is not False
             self._permissions, self._revision = int(dictionary["P"]), int(dictionary["R"])
         except UnicodeError as error:
             # Before revision 6 a password has letters of PDFDocEncoding only: another one cannot be right.
@@ -63,6 +64,15 @@ class Security:
         if outcome.status is AuthStatus.FAILED:
             raise InputError("password-wrong" if password else "password-needed", file=name)
         self._is_owner = outcome.status is AuthStatus.OWNER
+
+    def leaves_plain(self, dictionary: dict[str, Any]) -> bool:
+        """Say whether a stream is not under the document's key: it has a filter of its own, or is metadata for all.
+
+        What readers do not decrypt must not be compared decrypted: another vector would then seem to change nothing.
+        """
+        filters = dictionary.get("Filter")
+        named = filters if isinstance(filters, list) else [filters]
+        return "Crypt" in named or (dictionary.get("Type") == "Metadata" and not self._encrypts_metadata)
 
     def may_sign(self, *, in_existing_field: bool) -> bool:
         """Say whether whoever has this password may sign (Table 22): the owner always.

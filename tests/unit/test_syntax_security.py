@@ -9,6 +9,7 @@ import pytest
 
 import gsign.pdf
 from gsign.errors import InputError
+from gsign.syntax.objects import Name
 from gsign.syntax.reader import Document
 from gsign.syntax.source import BytesSource
 from tests import judges
@@ -116,3 +117,18 @@ def test_encryption_that_is_not_known(old, new):
     data = encrypted("aes-128")
     assert data.count(old) == 1
     refuse("encryption-unsupported", data.replace(old, new.ljust(len(old))), "dung")
+
+
+def test_metadata_for_all_and_streams_with_a_filter_of_their_own_are_read_as_they_stand(documents):
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(documents["one-page"].data)) as pdf:
+        with pdf.open_metadata() as metadata:
+            metadata["dc:title"] = "x"
+        pdf.save(out, encryption=pikepdf.Encryption(owner="o", user="", R=4, metadata=False))
+    document = Document(BytesSource(out.getvalue()))
+    document.unlock(None)
+    stream = document.get(document.catalog["Metadata"])
+    assert document.stream_bytes(stream).startswith(b"<?xpacket")
+    assert document.security is not None
+    assert document.security.leaves_plain({"Filter": [Name("Crypt"), Name("FlateDecode")]})
+    assert not document.security.leaves_plain({"Filter": Name("FlateDecode")})
