@@ -122,7 +122,7 @@ class Draft:
             placeholder = write(len(contents) * 3 // 2 + _MORE_ROOM)
             contents = make(self._digest(placeholder, digest))
         placeholder.fill(contents)
-        self._append(bytes(placeholder.revision))
+        self._append(placeholder.revision)
         return contents
 
     def _digest(self, placeholder: Placeholder, digest: Digest) -> bytes:
@@ -132,7 +132,7 @@ class Draft:
             running.update(part)
         return running.digest()
 
-    def _append(self, revision: bytes) -> None:
+    def _append(self, revision: bytes | bytearray) -> None:
         if revision:
             self._tail += revision
             self._document = None

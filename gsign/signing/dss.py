@@ -35,7 +35,7 @@ class StatusData(Protocol):
         ...
 
 
-def write_dss(document: Document, data: StatusData) -> bytes:
+def write_dss(document: Document, data: StatusData) -> bytes | bytearray:
     """Return the revision that stores `data`; empty where the document has all of it already."""
     store = dict(document.dictionary(document.catalog.get("DSS") or {}, "/DSS"))
     revision = Revision(document)

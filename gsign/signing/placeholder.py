@@ -42,11 +42,11 @@ class Placeholder(NamedTuple):
     """From `<` to behind `>`, as offsets in the revision."""
 
     @classmethod
-    def locate(cls, revision: bytes, base: int, object_at: int) -> Placeholder:
-        """Find the placeholder of the signature dictionary whose object begins at `object_at`, and fix its range."""
+    def locate(cls, revision: bytearray, base: int, object_at: int) -> Placeholder:
+        """Find the placeholder of the signature dictionary whose object begins at `object_at`, and write its range."""
         range_at = revision.index(_BYTE_RANGE, object_at)
         begin = revision.index(b"<", range_at)
-        placeholder = cls(bytearray(revision), base, range_at, (begin, revision.index(b">", begin) + 1))
+        placeholder = cls(revision, base, range_at, (begin, revision.index(b">", begin) + 1))
         placeholder._write_range()
         return placeholder
 
@@ -67,9 +67,10 @@ class Placeholder(NamedTuple):
         text = b"[%d %d %d %d]" % self.byte_range
         self.revision[self.range_at : self.range_at + len(_BYTE_RANGE)] = text.ljust(len(_BYTE_RANGE))
 
-    def covered(self) -> tuple[bytes, bytes]:
+    def covered(self) -> tuple[memoryview, memoryview]:
         """Return the revision's bytes before and behind the gap."""
-        return bytes(self.revision[: self.gap[0]]), bytes(self.revision[self.gap[1] :])
+        view = memoryview(self.revision)
+        return view[: self.gap[0]], view[self.gap[1] :]
 
     def fill(self, contents: bytes) -> None:
         """Put the signature into its room, padded with zeros."""

@@ -69,7 +69,7 @@ class Revision:
             self._allotted[id(value)] = known
         return known[1]
 
-    def write(self) -> bytes:
+    def write(self) -> bytearray:
         """Return the bytes to append; `offsets` then says where each object begins in them."""
         document = self._document
         base = document.source.size
@@ -86,7 +86,7 @@ class Revision:
         start = base + len(out)
         out += self._section({n: base + at for n, at in self.offsets.items()}, start)
         out += b"startxref\n%d\n%%%%EOF\n" % start
-        return bytes(out)
+        return out
 
     def _object(self, number: int) -> bytes:
         generation, value = self._values[number]
