@@ -13,6 +13,7 @@ from gsign.cli import options
 from gsign.cli.files import Job, make_folder
 from gsign.cli.flags import shared_options
 from gsign.cli.keys import key_options, open_decrypter, open_signer
+from gsign.cli.mail_report import inner_lines
 from gsign.cli.messages import is_piped, pass_on, plan_messages, read_message, read_stdin
 from gsign.cli.output import text
 from gsign.cli.shared import Shared
@@ -188,6 +189,4 @@ def _decrypted_line(result: DecryptedMail, shared: Shared) -> str:
     )
     if result.signature is None:
         return f"{line}\n{text(shared, 'mail-inner-unsigned')}"
-    signer = result.signature.signer
-    name = (signer.name if signer is not None else None) or "?"
-    return line + "\n" + text(shared, "mail-inner-signature", indication=result.signature.indication, name=name)
+    return "\n".join([line, *inner_lines(result.signature, shared)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from gsign.cli.output import clean, text
@@ -13,7 +13,7 @@ from gsign.sentences import reason_advice, reason_sentence
 if TYPE_CHECKING:
     from gsign.cli.shared import Shared
 
-__all__ = ["lines"]
+__all__ = ["inner_lines", "lines"]
 
 
 def lines(result: MailResult, shared: Shared) -> Iterator[str]:
@@ -24,19 +24,34 @@ def lines(result: MailResult, shared: Shared) -> Iterator[str]:
     yield _fact(shared, "mail-smime", result.smime)
     if result.indication is not Indication.NO_SIGNATURE_FOUND and result.form is not None:
         yield from _signature(result, shared)
-    for code in (*result.reasons, *result.warnings):
-        yield f"  - {reason_sentence(code, shared.lang)} [{code}]"
-        if advice := reason_advice(code, shared.lang):
-            yield f"    {advice}"
+    yield from _said((*result.reasons, *result.warnings), shared)
     if result.documents:
         yield f"  {text(shared, 'mail-documents')}:"
     for document in result.documents:
         yield from (f"  {line}" for line in document_lines(document.result, shared))
 
 
-def _signature(result: MailResult, shared: Shared) -> Iterator[str]:
+def inner_lines(result: MailResult, shared: Shared) -> Iterator[str]:
+    """Write the result of the signature inside something that was encrypted: the verdict, whose it is, and why."""
+    name = (result.signer.name if result.signer is not None else None) or "?"
+    yield _fact(shared, "mail-inner-signature", f"{_verdict(result, shared)}, {name}")
+    yield from _said(result.reasons, shared)
+
+
+def _said(codes: Iterable[str], shared: Shared) -> Iterator[str]:
+    for code in codes:
+        yield f"  - {reason_sentence(code, shared.lang)} [{code}]"
+        if advice := reason_advice(code, shared.lang):
+            yield f"    {advice}"
+
+
+def _verdict(result: MailResult, shared: Shared) -> str:
     sub = f", {result.sub_indication}" if result.sub_indication else ""
-    yield _fact(shared, "mail-signature", text(shared, f"signature-{result.indication}", sub=sub))
+    return text(shared, f"signature-{result.indication}", sub=sub)
+
+
+def _signature(result: MailResult, shared: Shared) -> Iterator[str]:
+    yield _fact(shared, "mail-signature", _verdict(result, shared))
     signer = result.signer
     if signer is not None:
         yield _fact(shared, "signer", ", ".join(filter(None, (signer.name, signer.email))) or "?")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from io import BytesIO, FileIO
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -34,7 +36,8 @@ def octets_of(message: Message, most: int | None = None) -> tuple[str | None, by
         most: how many octets it may have; `LARGEST` where nothing else is said.
 
     Raises:
-        InputError: `input-unreadable`, `mail-too-large`; `mail-is-document` for a file that is a PDF.
+        InputError: `input-unreadable`, `mail-too-large`; `mail-is-document` for a file that is a PDF, `mail-is-none`
+            for one that is something else.
     """
     if isinstance(message, (bytes, bytearray, memoryview)):
         _require_size(None, len(message), most)
@@ -70,7 +73,7 @@ def read_whole(message: BinaryIO, file: str | None, most: int | None = None) -> 
         most: as for `octets_of`.
 
     Raises:
-        InputError: `input-unreadable`, `mail-too-large`, `mail-is-document`.
+        InputError: `input-unreadable`, `mail-too-large`, `mail-is-document`, `mail-is-none`.
     """
     # What it holds in the end is given away as it is: nothing is copied.
     whole = BytesIO()
@@ -93,7 +96,16 @@ def _message(data: bytes, file: str | None) -> bytes:
     """Refuse what somebody took for a message by mistake."""
     if data.startswith(b"%PDF-"):
         raise InputError("mail-is-document", file=file or "-")
+    if not _field().search(data, 0, _BEGINNING):
+        raise InputError("mail-is-none", file=file or "-")
     return data
+
+
+@cache
+def _field() -> re.Pattern[bytes]:
+    """Return what finds one of the fields that every message has one of."""
+    names = rb"from|to|cc|sender|reply-to|subject|date|message-id|received|return-path|mime-version|content-type"
+    return re.compile(rb"^(?:" + names + rb")[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
 def _require_size(file: str | None, size: int, most: int | None) -> None:

@@ -14,6 +14,8 @@ __all__ = ["Sentence", "error_advice", "error_sentence", "reason_advice", "reaso
 
 _ODD = "\N{REPLACEMENT CHARACTER}"
 _WARNINGS = "warnings"
+_LISTED = "reasons"
+"""A fact that holds codes of reasons, with a comma between them."""
 _CAUSES = ("cause", "causes")
 """Facts whose codes are said by `gsign.sentences.causes`."""
 _SAID_BY_SYSTEM = ("cause", "causes", "why", "detail")
@@ -112,11 +114,18 @@ def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
         from gsign.sentences.system import say_system
 
         facts = {name: say_system(str(fact)) if name in _SAID_BY_SYSTEM else fact for name, fact in facts.items()}
+    if isinstance(listed := facts.get(_LISTED), str):
+        facts = {**facts, _LISTED: "; ".join(_said_with_code(code, lang) for code in listed.split(", "))}
     if isinstance(codes := facts.get(_WARNINGS), (list, tuple)):
         facts = {**facts, _WARNINGS: "; ".join(reason_sentence(str(code), lang) for code in codes)}
     # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.
     filled = text.format_map(_Facts(facts))
     return filled if filled.isprintable() else "".join(c if c.isprintable() else _ODD for c in filled)
+
+
+def _said_with_code(code: str, lang: str) -> str:
+    said = reason_sentence(code, lang)
+    return f"{said} [{code}]" if said != code else code
 
 
 def _look_up(table: Mapping[str, Sentence], code: str) -> Sentence:

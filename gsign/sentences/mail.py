@@ -63,6 +63,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="dùng gsign sign hoặc gsign verify cho văn bản; gsign mail dành cho thư (.eml)",
         hint_en="`gsign sign` and `gsign verify` are for documents; `gsign mail` is for messages (.eml)",
     ),
+    "mail-is-none": Sentence(
+        vi="{file} không phải là thư: không có trường nào như From, To, Subject, Date",
+        en="{file} is no message: it has no field such as From, To, Subject or Date",
+        hint_vi="lưu cả thư thành tệp .eml từ phần mềm thư, đừng chỉ lưu tệp đính kèm (smime.p7m, smime.p7s)",
+        hint_en="save the whole message as .eml in the mail program, rather than an attachment (smime.p7m, smime.p7s)",
+    ),
     "mail-too-costly": Sentence(
         vi="xử lý thư {file} vượt quá giới hạn về thời gian, bộ nhớ, hoặc làm hỏng tiến trình xử lý",
         en="{file} exceeded the limits on time or memory, or made the process that reads it fail",

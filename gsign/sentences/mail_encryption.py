@@ -44,8 +44,8 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="send it as it is, or decrypt it first to encrypt it for others",
     ),
     "mail-encryption-malformed": Sentence(
-        vi="phần mã hóa của thư bị hỏng ({reasons})",
-        en="the encrypted part of the message is malformed ({reasons})",
+        vi="phần mã hóa của thư bị hỏng hoặc bị cắt bớt",
+        en="the encrypted part of the message is malformed or cut short",
         hint_vi="không dùng thư này; đề nghị người gửi gửi lại",
         hint_en="do not use it; have the sender send it again",
     ),
@@ -162,7 +162,5 @@ TEXTS: Final[dict[str, Sentence]] = {
         vi="  không có chữ ký: không có gì chứng minh ai là người viết",
         en="  not signed: nothing proves who wrote it",
     ),
-    "mail-inner-signature": Sentence(
-        vi="  chữ ký bên trong: {indication} {name}", en="  signature inside: {indication} {name}"
-    ),
+    "mail-inner-signature": Sentence(vi="Chữ ký bên trong", en="Signature inside"),
 }

@@ -247,6 +247,24 @@ VERBS = {
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "encrypt"])
+def test_what_is_no_message_is_called_so(mail_desk, verb):
+    contents = {"rong.eml": b"", "smime.p7m": b"\x30\x82\x12\x00" * 5000, "chu.txt": b"Kinh gui\nFromage: x\n"}
+    for name, content in contents.items():
+        (mail_desk.folder / name).write_bytes(content)
+    run = mail_desk.run("mail", *VERBS[verb], *contents, "--out-dir" if verb in ("sign", "decrypt") else "--lang", "vi")
+    assert run.code == 6
+    for name in contents:
+        assert f"{name} không phải là thư" in run.err
+    assert "lưu cả thư thành tệp .eml" in run.err
+
+
+def test_reasons_are_said_in_words(mail_desk):
+    (mail_desk.folder / "thu.eml").write_bytes(b"Subject: Moi hop\r\n\r\nKinh gui\r\n")
+    run = mail_desk.run("mail", "sign", "thu.eml", *KEY, "--offline")
+    assert (run.code, "thư không có trường From nên không biết ai gửi [from-missing]" in run.err) == (6, True)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "encrypt"])
 def test_a_document_is_no_message(mail_desk, verb):
     (mail_desk.folder / "van-ban.pdf").write_bytes(b"%PDF-1.7\n")
     run = mail_desk.run("mail", *VERBS[verb], "van-ban.pdf", "--lang", "en")

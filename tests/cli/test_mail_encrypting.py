@@ -96,6 +96,9 @@ def test_a_broken_signature_inside_exits_with_1(office_desk):
     run = office_desk.run("mail", "decrypt", "thu.encrypted.eml", "--pin-file", "pin", *CHECKS, "--json")
     assert run.code == 1, run.err
     assert told(run)[0]["signature"]["indication"] == "TOTAL_FAILED"
+    run = office_desk.run("mail", "decrypt", "thu.encrypted.eml", "--pin-file", "pin", *CHECKS, "--force")
+    assert "Chữ ký bên trong: không hợp lệ (TOTAL_FAILED, HASH_FAILURE)" in run.out
+    assert "nội dung văn bản đã bị sửa sau khi ký [message-digest-wrong]" in run.out
 
 
 def test_standard_input_goes_to_standard_output_both_ways(office_desk):
