@@ -11,7 +11,7 @@ from gsign.trust.certificate import Certificate
 from gsign.trust.chain import Chain
 from gsign.trust.path import Candidate
 from gsign.trust.signatures import key_facts, read_algorithm
-from gsign.trust.usage import Usage, usage_problems
+from gsign.trust.usage import Usage, issuer_problems, usage_problems
 
 __all__ = ["When", "judge", "severity"]
 
@@ -34,6 +34,7 @@ def severity(chain: Chain) -> tuple[int, int]:
 def judge(candidate: Candidate, when: When, usage: Usage | None) -> Chain:
     """Judge a path at a time; the gravest failure names the sub-indication, all of them are reasons."""
     broken = [*candidate.problems, *usage_problems(candidate.path[0], usage)]
+    broken += [problem for issuer in candidate.path[1:] for problem in issuer_problems(issuer, usage)]
     worth, weak = _algorithms(candidate, when.algorithms)
     early, late = _validity(candidate, when.validity)
     sub = (

@@ -8,7 +8,7 @@ from typing import Final
 from gsign.trust.certificate import Certificate
 from gsign.trust.signatures import key_facts
 
-__all__ = ["OCSP_SIGNING", "TIME_STAMPING", "Usage", "usage_problems"]
+__all__ = ["OCSP_SIGNING", "TIME_STAMPING", "Usage", "issuer_problems", "usage_problems"]
 
 _EMAIL_PROTECTION: Final = "1.3.6.1.5.5.7.3.4"
 _ANY_USAGE: Final = "2.5.29.37.0"
@@ -48,6 +48,17 @@ def usage_problems(certificate: Certificate, usage: Usage | None) -> list[str]:
     elif usage is Usage.SIGNATURE and extended and extended <= _NEVER_DOCUMENTS:
         problems.append("wrong-extended-key-usage")
     return problems
+
+
+def issuer_problems(issuer: Certificate, usage: Usage | None) -> list[str]:
+    """List what keeps an authority from certifying keys for this use: it may be there for servers or programs alone.
+
+    RFC 5280 leaves open what an extended usage means in an authority's certificate; authorities and browsers have it
+    limit what stands below.
+    """
+    extended = issuer.extensions.extended_key_usage
+    limited = usage is Usage.SIGNATURE and extended and extended <= _NEVER_DOCUMENTS
+    return ["wrong-extended-key-usage"] if limited else []
 
 
 def _key_usages(certificate: Certificate, usage: Usage) -> tuple[str, ...]:

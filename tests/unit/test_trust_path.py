@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.x509.name import _ASN1Type as name_type
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gsign.trust.store import TrustStore, Usage
 from tests.pki import Pki
@@ -373,3 +373,22 @@ def test_a_chain_is_no_boolean() -> None:
     chain = TrustStore([a.der for a in anchors]).find_chain(leaf.der, [o.der for o in others], NOW)
     with pytest.raises(TypeError, match="is_trusted"):
         bool(chain)
+
+
+@pytest.mark.parametrize(
+    "purposes, trusted",
+    [
+        ((ExtendedKeyUsageOID.SERVER_AUTH,), False),
+        ((ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.TIME_STAMPING), False),
+        ((ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION), True),
+        ((), True),
+    ],
+)
+def test_an_authority_for_servers_alone_certifies_no_signers(purposes, trusted):
+    extensions = ((x509.ExtendedKeyUsage(list(purposes)), False),) if purposes else ()
+    top = root("Root")
+    between = issue("Between", top, ca=True, extensions=extensions)
+    leaf = issue("Leaf", between)
+    chain = TrustStore([top.der]).find_chain(leaf.der, [between.der], NOW)
+    assert chain.is_trusted is trusted
+    assert chain.reasons == (() if trusted else ("wrong-extended-key-usage",))
