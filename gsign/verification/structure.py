@@ -37,7 +37,8 @@ _MAX_BEHIND: Final = 512
 # What a reader that repairs would take for an object, a trailer or a section.
 _BEFORE_OBJ: Final = lazily(rb"\d[\x00\t\n\x0c\r ]+\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
-_COMMENTED: Final = lazily(rb"obj|trailer|xref|stream|%PDF|%EOF")
+# But for a header, which some writers repeat: readers look for one at the beginning of the file.
+_COMMENTED: Final = lazily(rb"obj|trailer|xref|stream|%PDF(?!-[12]\.\d[\r\n])|%EOF")
 _LINEARIZED: Final = lazily(rb"Linearized|#")
 _FIRST_OBJECT: Final = lazily(
     rb"%PDF-[^\r\n]*" + _SPACE.pattern + rb"(\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj)"

@@ -18,6 +18,7 @@ from tests.corpus.model import forgery, genuine
 _FIRST: Final = (380, 220, 520, 280)
 _SECOND: Final = (80, 730, 118, 750)
 NODE: Final = Style(named_early=True, producer=b"pdfkit")
+REPEATING: Final = Style(eol=b"\r\n", entry_end=b"\r\n", first_free=False, header=b"%PDF-1.7\r\n%\xe2\xe3\xcf\xd3\r\n")
 MUPDF: Final = Style(trailer_apart=True, first_free=False, producer=b"MuPDF 1.21.1")
 ITEXT_2: Final = replace(ITEXT, comment=b"", tree_entries=(("ITXT", b"2.1.7"),))
 _EXACT: Final = [0, 0, 595.303937007874, 841.889763779528]
@@ -42,6 +43,16 @@ def section_named_early_then_signed(kit: Kit) -> bytes:
 @genuine("trailer-behind-empty-line", "MuPDF leaves a line empty between the table and its trailer", signatures=2)
 def trailer_behind_empty_line(kit: Kit) -> bytes:
     return _twice(kit, kit.plain(), MUPDF)
+
+
+@genuine("header-repeated", "a library for .NET writes a header in front of each revision", signatures=2)
+def header_repeated(kit: Kit) -> bytes:
+    return _twice(kit, kit.plain(), REPEATING)
+
+
+@forgery("header-of-another-kind", "what stands there is no header of a document", "bytes-unaccounted")
+def header_of_another_kind(kit: Kit) -> bytes:
+    return written(kit, kit.signed(), replace(REPEATING, header=b"%PDF-1.7 trailer\r\n"), rect=_SECOND)
 
 
 @forgery("section-named-from-afar", "`startxref` names a comment in front of the section, which is none of its own")

@@ -33,6 +33,8 @@ class Style:
     indirect_annotations: bool = False
     named_early: bool = False
     """`startxref` names the line end in front of the section."""
+    header: bytes = b""
+    """Stands in front of what the revision writes."""
     trailer_apart: bool = False
     """A line is left empty between the table and its trailer."""
     tag: Mapping[str, Any] | None = None
@@ -151,7 +153,7 @@ def _body(
     document: Document, objects: dict[int, Any], style: Style, signature: int
 ) -> tuple[bytearray, dict[int, int], list[int]]:
     base = document.source.size
-    body = bytearray(b"" if document.source.read(base - 1, 1) in b"\r\n" else style.eol)
+    body = bytearray(b"" if document.source.read(base - 1, 1) in b"\r\n" else style.eol) + style.header
     offsets: dict[int, int] = {}
     packed: list[int] = []
     for number, value in objects.items():
