@@ -120,8 +120,8 @@ def test_each_object_that_later_revisions_touch_is_read_once(
     read = calls_of(monkeypatch, reader, "read_object")
     pdf.verify(data, trust=trust, revocation="off")
     assert len({offset for _, offset in read}) == len(read)
-    # Each revision has five objects: signature, field, page, form, catalog.
-    assert len(read) <= 5 * _MANY + 10
+    # Each revision has five objects: field, page, form, catalog, and the signature, which is read for its coverage.
+    assert len(read) <= 4 * _MANY
 
 
 def test_a_signers_path_is_built_and_its_key_loaded_once_for_many_documents(
