@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gsign.isolation.calls import Reply
     from gsign.isolation.worker import Judge
     from gsign.mail.containers import Opened, Room
+    from gsign.mail.remembering import Examined
 
 __all__ = ["Limits", "Settings", "VerifierPool"]
 
@@ -33,6 +34,9 @@ Source = TypeVar("Source", bound="str | os.PathLike[str] | bytes")
 _EXCEEDED: Final = "limit-exceeded"
 _GLANCE_SECONDS: Final = 2.0
 """How long a page may be looked at for the sake of a statistic."""
+
+
+_KIND: Final = {"ask": "kind", "file": None, "offline": True}
 
 
 class Settings(NamedTuple):
@@ -140,20 +144,22 @@ class VerifierPool:
         file, body = (None, source) if isinstance(source, bytes) else (os.fspath(source), b"")
         return self._result(self.ask(_about(file), body), file, body)
 
-    def examine(self, document: bytes) -> tuple[VerificationResult, bool]:
-        """Verify a document as `verify` does, and tell whether it is known that nothing is embedded in it.
+    def examine(self, document: bytes) -> Examined:
+        """Verify a document as `verify` does, and tell at once what else is asked about documents in messages.
 
-        Nobody then needs to hand it to a process once more to look for that.
+        Nobody then needs to hand it to a process once more.
         """
+        from gsign.mail.remembering import Examined
+
         record = self.ask({"ask": "examine", "file": None}, document)
-        return self._result(record, None, document), record is not None and record["is_alone"] is True
+        result = self._result(record, None, document)
+        return Examined(result) if record is None else Examined(result, record["is_alone"] is True, _kind_in(record))
 
     def kind_of_page(self, document: bytes) -> str | None:
         """Tell the kind of a document by what its first page says; None where that cannot be told in a moment."""
-        question = {"ask": "kind", "file": None, "offline": True}
         try:
             with self._worker(fresh=False) as worker:
-                return str(worker.ask(question, document, seconds=_GLANCE_SECONDS)["kind"] or "") or None
+                return _kind_in(worker.ask(_KIND, document, seconds=_GLANCE_SECONDS))
         except (LostError, GsignError):
             return None
 
@@ -306,6 +312,10 @@ class VerifierPool:
                 record = worker.ask(question, body, seconds=self._limits.seconds, replies=replies)
             except LostError as error:
                 return self._lost(error, was_fresh)
+            if question["ask"] == "examine":
+                # Apart from the verdict, on which it must not depend how long a page takes.
+                with suppress(LostError, GsignError):
+                    record |= worker.ask(_KIND, seconds=_GLANCE_SECONDS)
             return self._judged(record, worker, was_fresh)
 
     def _judged(self, record: dict[str, Any], worker: Worker, was_fresh: bool) -> _Attempt:
@@ -376,6 +386,10 @@ def _or_error(work: Callable[[], VerificationResult]) -> VerificationResult | Gs
         return work()
     except GsignError as error:
         return error
+
+
+def _kind_in(record: Mapping[str, Any]) -> str | None:
+    return str(record.get("kind") or "") or None
 
 
 def _about(file: str | None) -> dict[str, object]:

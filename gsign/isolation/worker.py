@@ -57,6 +57,8 @@ class Judge:
         from gsign.verification.verdict import verify_document
 
         self._settings = settings
+        self._last = b""
+        """The document that the next question may be about."""
         self._rules: dict[str, Any] = {
             "trust": TrustStore.load(*map(Path, settings["trust"])),
             "at": datetime.fromisoformat(settings["at"]) if settings["at"] else None,
@@ -76,6 +78,7 @@ class Judge:
         Returns:
             The answer; octets of it are its `body`.
         """
+        last, self._last = self._last, b""
         if question["ask"] == "open":
             return self._open(question, body)
         source = body if question["file"] is None else question["file"]
@@ -87,10 +90,11 @@ class Judge:
         if question["ask"] == "draw":
             return self._draw(source, question["ends"])
         if question["ask"] == "kind":
-            return self._kind(body)
+            return self._kind(body or last)
         judged = self._judge(source, offline=question["offline"])
         if question["ask"] == "examine":
             judged["is_alone"] = self._is_alone(body)
+            self._last = body
         return judged
 
     def _is_alone(self, document: bytes) -> bool:

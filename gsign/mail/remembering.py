@@ -20,6 +20,16 @@ _FOR_GOOD: Final = frozenset((Indication.TOTAL_PASSED, Indication.TOTAL_FAILED, 
 _NOTHING: Final = Opened()
 
 
+class Examined(NamedTuple):
+    """What is found out about a document at once."""
+
+    result: VerificationResult
+    is_alone: bool = False
+    """Whether it is known that nothing is embedded in it."""
+    kind: str | None = None
+    """What its first page says that it is; None where that does not tell."""
+
+
 class Digesting:
     """A `Remembering` asked about one message: of a document that is asked about again, the digest is at hand.
 
@@ -62,8 +72,7 @@ class Remembering:
 
     Args:
         verifier: who is asked.
-        examine: verifies a document and tells whether it is known that nothing is embedded in it; None where nobody
-            can do both at once.
+        examine: finds out at once whatever is asked about documents; None where nobody can.
         kind_of_page: tells a document's kind by its first page; None where nobody does.
         seconds: how long an answer is kept: a certificate may be revoked meanwhile.
         most: how many answers are kept.
@@ -72,14 +81,14 @@ class Remembering:
     def __init__(
         self,
         verifier: Verifier,
-        examine: Callable[[bytes], tuple[VerificationResult, bool]] | None = None,
+        examine: Callable[[bytes], Examined] | None = None,
         *,
         kind_of_page: Callable[[bytes], str | None] = lambda _: None,
         seconds: float = 300.0,
         most: int = 10_000,
     ) -> None:
         self._verifier = verifier
-        self._examine = examine or (lambda source: (verifier.verify(source), False))
+        self._examine = examine
         self._kind_of_page = kind_of_page
         self._seconds = seconds
         self._most = most
@@ -136,7 +145,7 @@ class Remembering:
 
     def _ask(self, source: bytes, digest: bytes, mine: Future[VerificationResult]) -> VerificationResult:
         try:
-            result, is_alone = self._examine(source)
+            found = self._examine(source) if self._examine else Examined(self._verifier.verify(source))
         except BaseException as error:
             with self._lock:
                 del self._asked[digest]
@@ -144,12 +153,14 @@ class Remembering:
             raise
         with self._lock:
             del self._asked[digest]
-            if result.indication in _FOR_GOOD:
-                self._keep("verify", digest, result)
-            if is_alone:
+            if found.result.indication in _FOR_GOOD:
+                self._keep("verify", digest, found.result)
+            if found.is_alone:
                 self._keep("pdf", digest, _NOTHING)
-        mine.set_result(result)
-        return result
+            if self._examine:
+                self._keep("kind", digest, found.kind or "")
+        mine.set_result(found.result)
+        return found.result
 
     def _recall(self, kind: str, digest: bytes) -> object | None:
         kept = self._kept.get((kind, digest))

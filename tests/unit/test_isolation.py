@@ -87,11 +87,22 @@ def test_one_look_tells_what_a_document_is_worth_and_whether_something_is_embedd
 ) -> None:
     signed = documents["signed-once"].data
     with pool(pki) as verifiers:
-        result, is_alone = verifiers.examine(signed)
-        assert (without_clock(result), is_alone) == (without_clock(verifiers.verify(signed)), True)
-        assert {name: verifiers.examine(make(signed))[1] for name, (_, make) in sorted(CARRIERS.items())} == (
+        found = verifiers.examine(signed)
+        assert (without_clock(found.result), found.is_alone) == (without_clock(verifiers.verify(signed)), True)
+        assert {name: verifiers.examine(make(signed)).is_alone for name, (_, make) in sorted(CARRIERS.items())} == (
             dict.fromkeys(CARRIERS, False)
         )
+
+
+def test_a_page_that_takes_its_time_costs_its_document_nothing(
+    pki: Pki, documents: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = documents["signed-once"].data
+    monkeypatch.setattr("gsign.isolation.pool._GLANCE_SECONDS", 0.0)
+    with pool(pki) as verifiers:
+        found = verifiers.examine(signed)
+        assert (found.result.indication, found.is_alone, found.kind) == (Indication.TOTAL_PASSED, True, None)
+        assert verifiers.verify(signed).indication is Indication.TOTAL_PASSED
 
 
 def test_errors_come_back_as_they_were_raised(start: str, pki: Pki, documents: Library, tmp_path: Path) -> None:

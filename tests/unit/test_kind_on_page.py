@@ -44,7 +44,9 @@ def pool() -> Iterator[VerifierPool]:
 
 @pytest.mark.parametrize("name", sorted(_TOLD))
 def test_letters_as_offices_write_them_are_told_by_their_page(pool: VerifierPool, name: str) -> None:
-    assert pool.kind_of_page(letters.made(name).data) == _TOLD[name]
+    data = letters.made(name).data
+    assert pool.kind_of_page(data) == _TOLD[name]
+    assert pool.examine(data).kind == _TOLD[name]
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n" + bytes(5000)])

@@ -10,7 +10,7 @@ import pytest
 from gsign.errors import TemporaryError
 from gsign.mail import remembering as module
 from gsign.mail.containers import Opened, Room
-from gsign.mail.remembering import Digesting, Remembering
+from gsign.mail.remembering import Digesting, Examined, Remembering
 from gsign.result import Indication, VerificationResult
 
 ROOM = Room()
@@ -114,7 +114,7 @@ def test_that_nothing_is_embedded_is_kept_too() -> None:
 
 def test_who_has_examined_a_document_is_not_asked_what_is_embedded_where_that_is_nothing() -> None:
     judge = Judge(Indication.TOTAL_PASSED)
-    remembering = Remembering(judge, lambda source: (judge.verify(source), source == b"alone"))
+    remembering = Remembering(judge, lambda source: Examined(judge.verify(source), source == b"alone"))
     for source in (b"alone", b"carrier"):
         assert remembering.verify(source).indication is Indication.TOTAL_PASSED
     assert judge.asked == [b"alone", b"carrier"]
