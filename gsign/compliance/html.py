@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from textwrap import wrap
 from typing import Final
 
-from gsign.compliance.page import Bar, Chart, Page, Section, Table
+from gsign.compliance.page import Bar, Chart, Page, Section, Table, groups
 
 __all__ = ["render_html"]
 
@@ -33,7 +33,8 @@ svg text { font: 11px "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", Arial, san
 svg text.soft { fill: var(--soft) }
 table { border-collapse: collapse; width: 100%; font-size: 11.5px } thead { display: table-header-group }
 tr { break-inside: avoid } tbody tr:nth-child(-n+2) { break-after: avoid }
-tbody tr:nth-last-child(-n+2) { break-before: avoid } th { text-align: right; vertical-align: bottom; font-weight: 600; color: var(--soft);
+tbody tr:nth-last-child(-n+2) { break-before: avoid }
+th { text-align: right; vertical-align: bottom; font-weight: 600; color: var(--soft);
   border-bottom: 1.5px solid var(--ink); padding: 3px 0 3px 9px }
 td { text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); padding: 3px 0 3px 9px;
   font-variant-numeric: tabular-nums; white-space: nowrap }
@@ -140,7 +141,7 @@ def _chart(number: int, chart: Chart) -> Iterator[str]:
         yield f'<text x="{x + 14}" y="12">{escape(name)}</text>'
         x += 34 + round(6.3 * len(name))
     yield "</svg>"
-    for bars in _groups(chart.bars):
+    for bars in groups(chart.bars):
         yield f'<svg viewBox="0 0 {_WIDTH} {len(bars) * _STEP + _APART}" aria-hidden="true">'
         for line, label in enumerate(_lines(bars[0].label, len(bars))):
             yield f'<text x="0" y="{_APART + line * _STEP + _THICK - 2}">{escape(label)}</text>'
@@ -148,15 +149,6 @@ def _chart(number: int, chart: Chart) -> Iterator[str]:
             yield from _bar(bar, _APART + place * _STEP, scale)
         yield "</svg>"
     yield "</figure>"
-
-
-def _groups(bars: Iterable[Bar]) -> list[list[Bar]]:
-    found: list[list[Bar]] = []
-    for bar in bars:
-        if bar.label or not found:
-            found.append([])
-        found[-1].append(bar)
-    return found
 
 
 def _lines(label: str, most: int) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["Bar", "Card", "Chart", "Page", "Section", "Table"]
+__all__ = ["Bar", "Card", "Chart", "Page", "Section", "Table", "groups"]
 
 
 class Card(NamedTuple):
@@ -34,6 +35,16 @@ class Chart(NamedTuple):
     legend: tuple[str, ...]
     """Of the parts, in their order."""
     bars: tuple[Bar, ...]
+
+
+def groups(bars: Iterable[Bar]) -> list[list[Bar]]:
+    """Return bars by the labels that they go with."""
+    found: list[list[Bar]] = []
+    for bar in bars:
+        if bar.label or not found:
+            found.append([])
+        found[-1].append(bar)
+    return found
 
 
 class Table(NamedTuple):

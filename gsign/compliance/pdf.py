@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from gsign.compliance.page import Bar, Card, Chart, Page, Section, Table
+from gsign.compliance.page import Bar, Card, Chart, Page, Section, Table, groups
 from gsign.compliance.wording import Wording
 from gsign.report.sheets import ROOM, Sheets
 from gsign.report.typesetting import GREY, LEADING, Block, Colour, Fonts, Ink
@@ -93,12 +93,16 @@ def _place_section(number: int, section: Section, sheets: Sheets, fonts: Fonts) 
     head.gap(13)
     head.text(f"{number}. {section.title}", _HEAD, bold=True)
     head.gap(4)
-    if section.chart is not None:
-        head.add(_chart(section.chart, fonts))
-        head.gap(4)
+    bars = [] if section.chart is None else list(_chart(section.chart, fonts))
     rows = [] if section.table is None else list(_rows(section.table, fonts))
-    for block in rows[:2]:
+    if bars:
         # A title is never left alone at the foot of a page.
+        head.add(bars[0])
+        for block in (head, *bars[1:]):
+            sheets.place(block)
+        head = Block(fonts, ROOM)
+        head.gap(4)
+    for block in rows[:2]:
         head.add(block)
     notes = [_note(note, fonts) for note in section.notes]
     if not rows and notes:
@@ -180,7 +184,8 @@ def _row(
 # ---------------------------------------------------------------- charts
 
 
-def _chart(chart: Chart, fonts: Fonts) -> Block:
+def _chart(chart: Chart, fonts: Fonts) -> Iterator[Block]:
+    """Draw bars, each group by itself, so that a page may end between two; the legend stands with the first."""
     block = Block(fonts, ROOM)
     x = _LABEL + _NAME
     for colour, name in zip(_COLOURS, chart.legend, strict=True):
@@ -189,15 +194,15 @@ def _chart(chart: Chart, fonts: Fonts) -> Block:
         x += 28 + fonts.regular.advance(fonts.drawable(name)) * _SMALL
     block.gap(13)
     scale = (ROOM - _LABEL - _NAME - _SAID) / (max(sum(bar.parts) for bar in chart.bars) or 1)
-    lines: list[str] = []
-    for bar, following in zip(chart.bars, (*chart.bars[1:], None), strict=True):
-        block.gap(4 if bar.label else 0)
-        lines = _lines(bar.label, fonts) if bar.label else lines
-        is_last = following is None or bool(following.label)
-        _draw_bar(block, bar, _shortened(" ".join(lines) if is_last else "".join(lines[:1]), fonts), scale=scale)
-        lines = lines[1:]
-        block.gap(_STEP)
-    return block
+    for bars in groups(chart.bars):
+        block.gap(4)
+        lines = _lines(bars[0].label, fonts)
+        for place, bar in enumerate(bars):
+            left = lines[place:] if place == len(bars) - 1 else lines[place : place + 1]
+            _draw_bar(block, bar, _shortened(" ".join(left), fonts), scale=scale)
+            block.gap(_STEP)
+        yield block
+        block = Block(fonts, ROOM)
 
 
 def _lines(label: str, fonts: Fonts) -> list[str]:
