@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any, NamedTuple, Self
 
 import pytest
@@ -22,10 +22,11 @@ from gsign.office.judge import Judge
 from gsign.smtp.commands import read_mail, read_recipient
 from gsign.smtp.content import ContentReader
 from gsign.smtp.exchange import Exchange, stuffed
-from gsign.smtp.pool import NextHop
+from gsign.smtp.pool import NextHop, Transaction
 from gsign.smtp.reply import Reply
-from gsign.smtp.steps import AskRecipient, Client, Received
-from gsign.smtp.story import Story, Work, Written
+from gsign.smtp.session import Session
+from gsign.smtp.steps import AskRecipient, Client, Deliver, Received, Say, SessionRules
+from gsign.smtp.story import Story, Work, Written, tell
 from tests.smtp_sink import Sink, sink
 
 HEAD = b"From: a@b.vn\r\nTo: c@d.vn\r\nSubject: a\r\nMIME-Version: 1.0\r\n"
@@ -136,6 +137,61 @@ def test_messages_share_commits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     desk.ledger.hurry()
     assert [future.result(20).kind for future in futures] == ["decided"] * 100
     assert commits == [100]
+
+
+# ---------------------------------------------------------------- calls
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """Count the functions of ours that some work calls, generators that go on included."""
+    count = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and "/gsign/" in frame.f_code.co_filename
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_how_many_calls_a_conversation_takes_for_a_message() -> None:
+    session = Session(SessionRules("relay.vn", MB, extensions=lambda: {"8BITMIME": ""}), Client("192.0.2.7"))
+    wire = [b"MAIL FROM:<a@b.vn>\r\n", b"RCPT TO:<c@d.vn>\r\n", b"DATA\r\n", letter(10_000) + b".\r\n"]
+    said: list[bytes] = []
+
+    def speak() -> None:
+        for octets in wire:
+            session.receive(octets)
+            while (step := session.next_step()) is not None:
+                match step:
+                    case Say(reply):
+                        said.append(reply.octets())
+                    case AskRecipient():
+                        said.append(session.answer_recipient(Reply(250, ("ok",))).reply.octets())
+                    case Deliver():
+                        said.extend(told.reply.octets() for told in session.answer_message(Reply(250, ("kept",))))
+
+    session.receive(b"EHLO client.vn\r\n")
+    session.next_step()
+    speak()
+    assert said[-1] == b"250 kept\r\n"
+    assert calls_of(speak) < 85
+
+
+def test_how_many_calls_the_next_hop_takes_for_a_message(desk: Desk) -> None:
+    def deliver() -> None:
+        transaction = Transaction(desk.practice.hop, "<a@b.vn>", deadline=time.monotonic() + 20)
+        assert tell(transaction.recipient("<c@d.vn>")).code == 250
+        assert tell(transaction.announce(content)) is None
+        assert tell(transaction.deliver(content, has_dots=False))[0].code == 250
+
+    content = letter(10_000)
+    deliver()
+    assert calls_of(deliver) < 115
 
 
 # ---------------------------------------------------------------- passes
