@@ -68,8 +68,9 @@ class Room:
             self._let_in()
 
     def _give_up(self, turn: asyncio.Future[bool]) -> None:
-        turn.set_result(False)
-        self._let_in()
+        if not turn.done():
+            turn.set_result(False)
+            self._let_in()
 
     def _let_in(self) -> None:
         while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= self._free):
