@@ -140,7 +140,10 @@ def _parents_grew(step: Step, old: Any, new: Any, elements: set[int]) -> bool:
 def _is_node(step: Step, number: int) -> bool:
     value = step.changed[number][1]
     plain = isinstance(value, dict) and not value.keys() - _NODE_KEYS
-    return plain and (step.is_new(number) or step.serves_as(number, "ParentTree", "Kids"))
+    if not plain or step.is_new(number):
+        return plain
+    # A node without a type could be one of the page tree as well.
+    return step.serves_as(number, "ParentTree", "Kids") and not step.is_in_page_tree(number)
 
 
 def _collect(document: Document, node: Any, found: dict[int, Any], nodes: set[int], depth: int) -> None:

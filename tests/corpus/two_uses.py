@@ -300,3 +300,26 @@ def array_of_fields_apart(kit: Kit) -> bytes:
     data = kit.sign(kit.sign(plain), kit.agency)
     assert isinstance(open_document(data).form()["Fields"], (list, Ref))
     return data
+
+
+@forgery(
+    "two-uses-parent-tree",
+    "a node of the tree that leads to tags is also one of the page tree: a new one below it becomes a page",
+    "object-changed",
+)
+def parent_tree(kit: Kit) -> bytes:
+    plain = letter(
+        catalog=b"/StructTreeRoot 31 0 R/AcroForm<</Fields[]>>",
+        _2=b"<</Type/Pages/Kids[40 0 R]/Count 1>>",
+        _31=b"<</Type/StructTreeRoot/K[]/ParentTree 40 0 R>>",
+        _40=b"<</Kids[3 0 R]>>",
+    )
+
+    def edit(found: Document, revision: Revision) -> None:
+        field = empty_field(found, revision, StructParent=0)
+        kid = {"Type": Name("OBJR"), "Obj": field, "Pg": Ref(3)}
+        element = revision.add({"Type": Name("StructElem"), "S": Name("Form"), "P": Ref(31), "K": kid})
+        revision.change(Ref(31), found.load(Ref(31)) | {"K": [element]})
+        revision.change(Ref(40), {"Kids": [revision.add({"Nums": [0, element]}), Ref(3)]})
+
+    return kit.revise(kit.sign(plain), edit)
