@@ -316,7 +316,7 @@ def parent_tree(kit: Kit) -> bytes:
     )
 
     def edit(found: Document, revision: Revision) -> None:
-        field = empty_field(found, revision, StructParent=0)
+        field = empty_field(found, revision, listed=False, StructParent=0)
         kid = {"Type": Name("OBJR"), "Obj": field, "Pg": Ref(3)}
         element = revision.add({"Type": Name("StructElem"), "S": Name("Form"), "P": Ref(31), "K": kid})
         revision.change(Ref(31), found.load(Ref(31)) | {"K": [element]})
