@@ -27,9 +27,7 @@ _OVERLAP: Final = 256
 _MAX_DEPTH: Final = 64
 _SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
 # What may end a reference that is not written as nearly all are.
-_ODD: Final = lazily(
-    rb"R(?<=[\d\x00\t\n\x0c\r ]R)" + b"".join(rb"(?<!\D\d{%d} \d R)" % digits for digits in range(1, 8))
-)
+_ODD: Final = lazily(rb"R(?<=[\d\x00\t\n\x0c\r ]R)(?:(?<!\d \d R)|(?<=\d{8} \d R))")
 _LONG: Final = lazily(rb"(\d{9,})(?=[\x00\t\n\x0c\r %+])" + _SPACE + rb"[+-]?\d+" + _SPACE + rb"R\Z")
 _FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
 """Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
