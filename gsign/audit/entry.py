@@ -32,7 +32,10 @@ __all__ = [
     "next_entry",
 ]
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+# What holds itself ends in a RecursionError, without anybody looking for it in what does not.
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+)
 _decode: Final = json.JSONDecoder().raw_decode
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
@@ -181,7 +184,7 @@ def canonical(value: object) -> str:
     """Return JSON with sorted keys and without blanks.
 
     Raises:
-        TypeError, ValueError: it holds what JSON cannot.
+        TypeError, ValueError, RecursionError: it holds what JSON cannot.
     """
     return _ENCODER.encode(value)
 

@@ -188,7 +188,7 @@ class Ledger:
     def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[_Wish]:
         try:
             wishes = [_Wish(kind, self._text(body), Future()) for kind, body in wanted]
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise _unwritable(error) from error
         with self._wishing:
             self._wishes += wishes

@@ -12,6 +12,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,9 +203,12 @@ def test_a_ledger_that_fails_says_so_and_comes_back(tmp_path: Path) -> None:
 
 
 def test_what_json_cannot_hold_fails_for_its_writer_alone(tmp_path: Path) -> None:
+    holds_itself: dict[str, Any] = {}
+    holds_itself["itself"] = [holds_itself]
     with Ledger(url_in(tmp_path)) as ledger:
-        with pytest.raises(TemporaryError):
-            ledger.append("decided", {"odd": object()})
+        for odd in (object(), holds_itself):
+            with pytest.raises(TemporaryError):
+                ledger.append("decided", {"odd": odd})
         ledger.append("decided", {})
     assert_chained(entries_in(tmp_path))
 
