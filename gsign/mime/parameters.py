@@ -74,7 +74,7 @@ def _read_flawless(text: str, found: re.Match[str]) -> Value | None:
 def _read_any(text: str, field: str) -> Value:
     plain, notes = _without_comments(text, field)
     head, _, rest = plain.partition(";")
-    written = head.strip()
+    written = head.strip(" \t\r\n")
     if not written or any(c.isspace() or c in '"(),' for c in written):
         notes.append(Note("field-malformed", field))
     pairs = _pairs(rest, field, notes)
