@@ -50,7 +50,7 @@ class Wanted(NamedTuple):
     @property
     def digests(self) -> tuple[str, ...]:
         """The digest as entries have it."""
-        return (self.digest.strip().lower(),) if self.digest else ()
+        return (re.sub("[: \t]", "", self.digest).lower(),) if self.digest else ()
 
     @property
     def message_ids(self) -> tuple[str, ...]:

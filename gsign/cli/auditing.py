@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,9 @@ import click
 from gsign.cli import options
 from gsign.cli.flags import shared_options
 from gsign.cli.ledgers import as_written, is_ledger, ledger, progress, shown, url_of, word
-from gsign.cli.output import clean, print_json, print_result, text
+from gsign.cli.output import clean, print_json, print_result, say_note, text
 from gsign.cli.shared import FILE, Shared
-from gsign.errors import VerificationError
+from gsign.errors import UsageError, VerificationError
 from gsign.result import Indication
 
 if TYPE_CHECKING:
@@ -25,10 +26,13 @@ __all__ = ["log", "verify"]
 
 _SHOWN = 200
 _INDETERMINATE = 4
-_TOLD = ("act", "action", "indication", "rule", "file", "object", "by", "sender", "recipients", "entry", "message_id")
+_TOLD = (
+    *("act", "action", "indication", "signer", "rule", "file", "object", "by", "sender", "recipients"),
+    *("appeared", "lost", "entry", "message_id"),
+)
 """What of an entry is told in a line; `--json` tells all."""
 _WORDS = ("act", "action", "indication")
-_LISTED = ("recipients",)
+_LISTED = ("recipients", "appeared", "lost")
 _NAMED = 3
 """Of a list."""
 
@@ -144,18 +148,39 @@ def log(
     """Show entries of the ledger, the oldest first."""
     from gsign.audit import searching
 
-    wanted = as_written(shared, searching.Wanted(kinds=given.pop("kind"), **given))
+    wanted = as_written(shared, searching.Wanted(kinds=_kinds(given.pop("kind")), **given))
+    if any(not re.fullmatch("[0-9a-f]{64}", digest) for digest in wanted.digests):
+        raise UsageError("digest-malformed", digest=given["digest"])
     url = url_of(shared, ledger)
     seen: dict[str, int] = {}
     looked_for = searching.search(url, wanted, last=last, seen=seen)
+    is_empty = True
     for found in searching.unfinished(url, wanted) if unfinished else looked_for:
         _show(shared, found)
+        is_empty = False
+    if is_empty and not (follow or shared.json or shared.quiet):
+        say_note(shared, text(shared, "log-nothing"))
     if follow:
         sys.stdout.flush()
         for found in searching.followed(url, wanted, since=seen or None):
             _show(shared, found)
             sys.stdout.flush()
     return 0
+
+
+def _kinds(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the kinds that are looked for.
+
+    Raises:
+        UsageError: `kind-unknown`: nobody writes such entries.
+    """
+    from gsign.sentences.ledger_words import WORDS
+
+    known = [word.removeprefix("kind-") for word in WORDS if word.startswith("kind-")]
+    for kind in wanted:
+        if kind not in known:
+            raise UsageError("kind-unknown", kind=kind, known=", ".join(known))
+    return wanted
 
 
 def _show(shared: Shared, found: Found) -> None:
@@ -173,6 +198,8 @@ def _show(shared: Shared, found: Found) -> None:
 
 def _told(shared: Shared, name: str, value: object) -> str:
     """Say one thing of an entry: words are said in the reader's language, names as they are."""
+    if isinstance(value, dict):
+        value = value.get("name")
     if name in _LISTED and isinstance(value, list):
         said = ", ".join(str(each) for each in value[:_NAMED]) + (", …" if len(value) > _NAMED else "")
         return f"→ {said}" if value else ""

@@ -159,8 +159,9 @@ def _print(page: Page) -> None:
     print_result("")
     for card in page.cards:
         print_result(f"{card.label}: {card.value} ({card.detail})")
-    # The figures beside the period before, and the table that was asked for.
-    for section in page.sections[:2]:
+    for section in page.sections:
+        if not section.is_short:
+            continue
         print_result(f"\n{section.title}")
         if section.table is not None:
             _print_table(section.table)

@@ -229,6 +229,7 @@ def _lines(
     manifest = checked.manifest
     yield text(shared, "evidence-whole", file=path, about=manifest.get("about"), made=shown(manifest.get("made")))
     yield "  " + _signature(shared, vouched)
+    yield from _why(shared, vouched)
     for entry in checked.entries:
         yield "  " + text(
             shared,
@@ -258,6 +259,12 @@ def _signature(shared: Shared, vouched: Judged | None) -> str:
     return text(shared, "evidence-signed", signer=vouched.signer, indication=indication, time=time)
 
 
+def _why(shared: Shared, judged: Judged | Checkpoint | None) -> Iterator[str]:
+    """Say why a signature is not known to be valid."""
+    if judged is not None and judged.indication is not Indication.TOTAL_PASSED:
+        yield from (f"    - {reason_sentence(reason, shared.lang)} [{reason}]" for reason in judged.reasons)
+
+
 def _ending(
     shared: Shared, checked: Checked, followed: Followed, witnesses: list[tuple[str, Checkpoint]]
 ) -> Iterator[str]:
@@ -272,6 +279,7 @@ def _ending(
             facts = {"signer": witness.signer, "indication": word(shared, "indication", witness.indication.value)}
             time = proven or text(shared, "evidence-unproved-time")
             yield text(shared, "evidence-checkpoint", chain=run.writer, entry=number, time=time, **facts)
+            yield from _why(shared, witness)
     # A chain can be gone on with by anybody: what stands behind the checkpoint is not what was signed for.
     beyond = [
         e for e in checked.entries if e.number > confirmed and followed.hash_at(e.number) and e.writer == run.writer

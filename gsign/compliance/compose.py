@@ -67,7 +67,7 @@ class _Composing(NamedTuple):
         yield self._trend()
         tables = {"agency": self._by_agency, "kind": self._by_kind, "month": self._by_month}
         for group in sorted(GROUPS, key=lambda group: group != self.by):
-            yield tables[group]()
+            yield tables[group]()._replace(is_short=group == self.by)
         yield self._mail()
         yield self._signers()
         yield self._stopped("why-refused", self._figures.refused, self._figures.messages["refused"])
@@ -123,7 +123,7 @@ class _Composing(NamedTuple):
             f"{words.say('before')} ({before.period})",
             words.say("change"),
         )
-        return Section(words.say("trend"), table=Table(columns, tuple(rows)))
+        return Section(words.say("trend"), table=Table(columns, tuple(rows)), is_short=True)
 
     def _moved(self, what: str, now: int, before: int) -> tuple[str, ...]:
         words = self.words
@@ -288,7 +288,7 @@ class _Composing(NamedTuple):
             for act, key, level, verdict, number in self._figures.services
         )
         columns = tuple(words.say(name) for name in ("act", "key", "level", "verdict", "count"))
-        return Section(words.say("services"), table=Table(columns, rows, texts=4))
+        return Section(words.say("services"), table=Table(columns, rows, texts=4), is_short=True)
 
     # ------------------------------------------------------------ what it rests on
 

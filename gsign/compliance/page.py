@@ -64,6 +64,8 @@ class Section(NamedTuple):
     chart: Chart | None = None
     table: Table | None = None
     notes: tuple[str, ...] = ()
+    is_short: bool = False
+    """Whether it is told on a terminal as well, where there is no room for all."""
 
 
 class Page(NamedTuple):

@@ -74,14 +74,26 @@ ERRORS: Final[dict[str, Sentence]] = {
     "seal-in-future": Sentence(
         vi="không niêm phong tới {before}: thời điểm đó chưa đến",
         en="nothing is sealed up to {before}: that time is still to come",
-        hint_vi="mục đã niêm phong không còn được tính trong báo cáo: hãy nêu ngày đầu của thời kỳ cần giữ lại",
-        hint_en="what is sealed no longer counts in reports: name the first day of the time that is to stay",
+        hint_vi="hãy nêu ngày đầu của thời kỳ cần giữ lại trong sổ",
+        hint_en="name the first day of the time that is to stay in the ledger",
     ),
     "seal-broken-ledger": Sentence(
         vi="không niêm phong: sổ có {count} chỗ sai, chỗ đầu tiên: {first}",
         en="nothing is sealed: {count} things are wrong in the ledger, the first: {first}",
         hint_vi="gsign audit verify nêu tất cả",
         hint_en="gsign audit verify names them all",
+    ),
+    "digest-malformed": Sentence(
+        vi="{digest} không phải là giá trị SHA-256",
+        en="{digest} is no SHA-256",
+        hint_vi="SHA-256 gồm 64 chữ số thập lục phân; lệnh sha256sum TỆP cho biết giá trị của một tệp",
+        hint_en="a SHA-256 has 64 hexadecimal digits; sha256sum FILE says that of a file",
+    ),
+    "kind-unknown": Sentence(
+        vi="không có loại mục {kind}",
+        en="there is no kind of entry {kind}",
+        hint_vi="các loại mục: {known}",
+        hint_en="kinds of entries: {known}",
     ),
     "checkpoint-not-one": Sentence(
         vi="{file} không phải là điểm kiểm của sổ: {cause}",
@@ -204,6 +216,7 @@ REASONS: Final[dict[str, Sentence]] = {
 }
 
 TEXTS: Final[dict[str, Sentence]] = {
+    "log-nothing": Sentence(vi="sổ không có mục nào như vậy", en="the ledger has no such entry"),
     "ledger-progress": Sentence(vi="{count} mục…", en="{count} entries…"),
     "ledger-whole": Sentence(
         vi="sổ nguyên vẹn: {entries} mục trong {chains} chuỗi, đối chiếu {claims} mốc, {wrong} chỗ sai",

@@ -124,6 +124,13 @@ def test_words_of_entries_are_said_in_vietnamese_and_times_in_vietnams_zone(desk
         assert datetime.fromisoformat(line["time"]) == datetime.fromisoformat(stored)
 
 
+def test_that_nothing_was_found_is_said_to_who_reads_it(desk: Desk, ledger: Path) -> None:
+    run = audit(desk, "log", "--rule", "no such rule")
+    assert (run.code, run.out) == (0, "")
+    assert "the ledger has no such entry" in run.err
+    assert audit(desk, "log", "--rule", "no such rule", "--json").err == ""
+
+
 def test_every_word_that_is_written_down_can_be_said() -> None:
     words = {f"action-{action.value}" for action in Action} | {f"indication-{each.value}" for each in Indication}
     kinds = {f"kind-{kind}" for kind in (*MARKS, *_MAKERS)}
@@ -186,6 +193,8 @@ def test_a_token_signs_a_checkpoint_as_configured(desk: Desk, ledger: Path) -> N
         (("verify", "--ledger", "postgresql://127.0.0.1:9/x"), 7, "cannot be read"),
         (("seal", "--before", "2020-01-01", "-o", "."), 6, "there is no entry before 2020-01-01"),
         (("seal", "--before", "2100-01-01", "-o", "."), 2, "that time is still to come"),
+        (("log", "--digest", "xyz"), 2, "xyz is no SHA-256"),
+        (("log", "--kind", "decision"), 2, "there is no kind of entry decision"),
     ],
 )
 def test_what_cannot_be_done_is_told_with_advice(
