@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,13 +15,13 @@ from hypothesis import strategies as st
 
 from gsign.audit import sharing, sources, verifying
 from gsign.audit.derived import TABLES
-from gsign.audit.entry import Entry
+from gsign.audit.entry import Entry, canonical
 from gsign.audit.findings import Verification
 from gsign.audit.following import Followed
 from gsign.audit.ledger import Ledger
 from gsign.audit.reading import Reader
 from gsign.audit.verifying import verify_ledger
-from tests.unit.ledgers import body_of, change, copied, entries_of, renumbered, rewritten, rows_of, url_of, written
+from tests.unit.ledgers import body_of, change, copied, entries_of, put, renumbered, rewritten, rows_of, url_of, written
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +95,19 @@ def test_an_entry_changed_with_a_hash_that_fits_is_named_by_the_next(ledger: Pat
         query = "UPDATE entry SET body = ?, hash = ? WHERE writer = 'b.1' AND number = 9"
         connection.execute(query, (forged.body, forged.computed_hash()))
     assert found(ledger)["link-broken"] == {"b.1-10"}
+
+
+@pytest.mark.parametrize("number", [8, 9])
+def test_a_link_is_looked_at_within_a_piece_and_between_two(
+    ledger: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "_AT_ONCE", 3)
+    entry = entries_of(ledger, "b.1")[number - 1]
+    # Nothing that is derived from it shows that it was changed.
+    forged = entry._replace(body=canonical({**json.loads(entry.body), "rule": "another"}))
+    with change(ledger) as connection:
+        put(connection, forged._replace(hash=forged.computed_hash()))
+    assert found(ledger) == {"link-broken": {f"b.1-{number + 1}"}}
 
 
 def test_a_chain_written_anew_from_an_entry_on_is_found_by_what_others_have_seen(ledger: Path) -> None:
