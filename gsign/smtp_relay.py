@@ -392,7 +392,7 @@ def run(
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
     try:
-        with asyncio.Runner(loop_factory=_loop_factory(relay.tls)) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(office, activated or relay.listen, is_ready=is_ready))
     except OSError as error:
         raise InputError("listen-impossible", address=relay.listen, cause=str(error)) from error
@@ -407,11 +407,8 @@ def _raise_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
 
 
-def _loop_factory(tls: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """Return how to make the loop that costs least, where it is installed."""
-    if tls == "implicit":
-        # The fast one reads what a client sends first before anybody can say that it belongs to TLS.
-        return None
     try:
         from uvloop import new_event_loop
     except ImportError:

@@ -176,17 +176,22 @@ class Wire(SMTP):
         return str(found.src_addr) if found.src_addr else address
 
     async def _begin_tls(self) -> None:
-        """Go on inside TLS; what came in the clear before is dropped (RFC 3207 clause 6).
+        """Go on inside TLS; what a conversation has left in the clear is dropped (RFC 3207 clause 6).
 
         Raises:
             ConnectionError: TLS is no longer configured.
         """
-        context = self._office.tls
-        if context is None or self.transport is None:
+        context, transport = self._office.tls, self.transport
+        if context is None or transport is None:
             raise ConnectionAbortedError("no TLS any more")
         self._hold_up(True)
-        self._early.clear()
-        await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
+        beginning = self.loop.create_task(self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_SECONDS))
+        if self._early:
+            # Of TLS from the start this is the start. It is handed over in its turn: when the task has taken its first
+            # step, behind what that calls for, and before anything more is read.
+            self.loop.call_soon(self.loop.call_soon, _hand_over, transport, bytes(self._early))
+            self._early.clear()
+        await beginning
         self.transport = self._writer.transport
         self._is_held_up = False
 
@@ -210,3 +215,14 @@ class Wire(SMTP):
         transport.write(_SLOW.octets())
         transport.close()
         self._reset_timeout(_LINGER_SECONDS)
+
+
+def _hand_over(transport: Any, octets: bytes) -> None:
+    """Give octets to whoever reads from a transport now."""
+    reader = transport.get_protocol()
+    while octets and not transport.is_closing():
+        room = reader.get_buffer(len(octets))
+        count = min(len(room), len(octets))
+        room[:count] = octets[:count]
+        reader.buffer_updated(count)
+        octets = octets[count:]

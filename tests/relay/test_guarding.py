@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import ipaddress
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
@@ -117,27 +118,39 @@ def test_submission_takes_tls_and_an_account(submission: Relay, hop: Sink, paper
     assert b" with ESMTPSA (TLSv1.3" in hop.delivered[0].content
 
 
-def test_what_comes_together_with_the_end_of_the_handshake_is_answered(submission: Relay, papers: Papers) -> None:
+def answered_inside(outside: socket.socket, context: ssl.SSLContext, before: bytes = b"") -> bytes:
+    """Begin TLS with as few packets as can be, say EHLO with the last, and return what is said until its end."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    inside = papers.context().wrap_bio(incoming, outgoing, server_hostname="localhost")
-    with submission.wire() as wire:
-        assert wire.say("STARTTLS").code == 220
-        is_done = False
-        while not is_done:
-            with suppress(ssl.SSLWantReadError):
-                inside.do_handshake()
-                is_done = True
-                inside.write(b"EHLO client.vn\r\n")
-            wire.send(outgoing.read())
-            if not is_done:
-                incoming.write(wire.socket.recv(65536))
-        said = b""
-        while b"250 " not in said:
-            with suppress(ssl.SSLWantReadError):
+    inside = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    said, is_done = b"", False
+    while b"250 " not in said:
+        with suppress(ssl.SSLWantReadError):
+            if is_done:
                 said += inside.read(65536)
                 continue
-            incoming.write(wire.socket.recv(65536))
-    assert b"AUTH PLAIN LOGIN" in said
+            inside.do_handshake()
+            is_done = True
+            inside.write(b"EHLO client.vn\r\n")
+        if outgoing.pending:
+            outside.sendall(before + outgoing.read())
+            before = b""
+        incoming.write(outside.recv(65536))
+    return said
+
+
+def test_what_comes_together_with_the_end_of_the_handshake_is_answered(submission: Relay, papers: Papers) -> None:
+    with submission.wire() as wire:
+        assert wire.say("STARTTLS").code == 220
+        assert b"AUTH PLAIN LOGIN" in answered_inside(wire.socket, papers.context())
+
+
+def test_tls_may_begin_right_behind_what_a_proxy_says(hop: Sink, papers: Papers, tmp_path: Path) -> None:
+    settings = {"tls": "implicit", "proxy_protocol": True, "trusted_peers": ["127.0.0.1/32"], **papers.settings}
+    header = b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 465\r\n"
+    with Relay(tmp_path, hop.address, relay=settings) as relay:
+        host, _, port = relay.address.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=60) as outside:
+            assert answered_inside(outside, papers.context(), header).startswith(b"220 ")
 
 
 def test_login_says_name_and_password_apart(submission: Relay, papers: Papers) -> None:
