@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from gsign.syntax.filters import decode
-from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document, Field
 from gsign.syntax.xref import StreamObject
+from gsign.verification.pictures import claim_shared, picture_names, streams
 from gsign.verification.step import (
     ABSENT,
     ALWAYS,
@@ -23,7 +22,7 @@ from gsign.verification.step import (
     same_entry,
     same_rectangle,
 )
-from gsign.verification.styles import awaits_fonts, awaits_style, inherited, names_any
+from gsign.verification.styles import awaits_fonts, awaits_style, inherited
 
 __all__ = ["appearance_of", "appearances_of", "is_framed", "judge_fields"]
 
@@ -82,7 +81,8 @@ def _form(step: Step, old: Any, new: Any) -> None:
     ok = _fields_grew(step, before.get("Fields"), after.get("Fields"))
     for key in before.keys() | after.keys():
         one, other = before.get(key), after.get(key)
-        if key == "Fields" or same(one, other):
+        is_in_place = key == "DR" and isinstance(other, Ref) and other.number in step.changed
+        if key == "Fields" or (same(one, other) and not is_in_place):
             continue
         ok &= _entry_allowed(step, key, one, other)
     if not ok:
@@ -147,7 +147,20 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
             return False
     # Objects that were there are not claimed: a page may use the same fonts.
     step.claim_new(new)
+    if isinstance(new, Ref) and same(old, new) and new.number in step.changed:
+        claim_shared(step, new, _renewed(step, before, after))
     return True
+
+
+def _renewed(step: Step, before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Return the names of resources that are new or other ones."""
+    found: set[str] = set()
+    for category, value in after.items():
+        known, entries = step.before.get(before.get(category)), step.after.get(value)
+        if isinstance(entries, dict):
+            known = known if isinstance(known, dict) else {}
+            found |= {name for name, item in entries.items() if not same(known.get(name), item)}
+    return found
 
 
 def _are_names(value: Any) -> bool:
@@ -173,17 +186,8 @@ def _pictures_name(document: Document, names: Collection[str]) -> bool:
     Readers look there for what a picture that brings no resources of its own names.
     """
     widgets = [widget for found in document.fields() for _, widget in _widgets(document, found)]
-    pictures = [picture for widget in widgets for picture in _streams(document, widget.get("AP"))]
-    return bool(names) and any(picture is None or _names_any(document, picture, names) for picture in pictures)
-
-
-def _names_any(document: Document, picture: StreamObject, names: Collection[str]) -> bool:
-    if "Resources" in picture.dictionary:
-        return False
-    try:
-        return names_any(decode(picture.dictionary, document.stream_bytes(picture)), names)
-    except PdfSyntaxError:
-        return True  # nobody knows
+    pictures = [picture for widget in widgets for picture in streams(document, widget.get("AP"))]
+    return bool(names) and any(picture is None or picture_names(document, picture, names) for picture in pictures)
 
 
 # ---------------------------------------------------------------- signature fields
@@ -243,27 +247,13 @@ def _stays_in_place(document: Document, widget: dict[str, Any]) -> bool:
     return type(flags) is int and not (flags & _UNFIXED and widget.keys() & _DRAWN_FROM)
 
 
-def _streams(document: Document, appearance: Any) -> list[StreamObject | None]:
-    """Return the streams of an appearance dictionary, of all states; None for what is no stream."""
-    entries = document.get(appearance)
-    if entries is None:
-        return []
-    if not isinstance(entries, dict):
-        return [None]
-    found: list[StreamObject | None] = []
-    for value in map(document.get, entries.values()):
-        states = map(document.get, value.values()) if isinstance(value, dict) else [value]
-        found += [state if isinstance(state, StreamObject) else None for state in states]
-    return found
-
-
 def _shows(document: Document, widget: dict[str, Any]) -> bool:
     """Say whether anything of a widget is seen: its pictures, or a border and background."""
     return _draws(document, widget) or bool(widget.keys() & {"MK", "C"})
 
 
 def _draws(document: Document, widget: dict[str, Any]) -> bool:
-    return any(s is None or document.stream_bytes(s).strip() for s in _streams(document, widget.get("AP")))
+    return any(s is None or document.stream_bytes(s).strip() for s in streams(document, widget.get("AP")))
 
 
 def _known_field(step: Step, old: Field, new: Field) -> None:
@@ -442,7 +432,7 @@ def is_framed(document: Document, annotation: dict[str, Any]) -> bool:
 
     One without a box is drawn all over the page by some of them; of a malformed rectangle they make what they like.
     """
-    pictures = _streams(document, annotation.get("AP"))
+    pictures = streams(document, annotation.get("AP"))
     if not pictures and not annotation.keys() & _DRAWN_FROM and "Rect" not in annotation:
         return True
     return document.rectangle(annotation.get("Rect")) is not None and all(

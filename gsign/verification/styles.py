@@ -15,6 +15,8 @@ from gsign.syntax.xref import StreamObject
 __all__ = ["awaits_fonts", "awaits_style", "inherited", "names_any"]
 
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
+_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+_UNCLEAR: Final = re.compile(rb"#(?![0-9A-Fa-f]{2})")
 _MAX_DEPTH: Final = 32
 
 
@@ -34,8 +36,15 @@ def awaits_style(document: Document) -> bool:
 
 def names_any(style: bytes, names: Collection[str]) -> bool:
     """Say whether a piece of content names any of these."""
-    # A name that can be spelled in several ways may be any.
-    return b"#" in style or not style.isascii() or any(n.decode("ascii") in names for n in _FONT.findall(style))
+    if _UNCLEAR.search(style) is not None or not style.isascii():
+        return True  # a name that readers read differently may be any
+    # Not all of them take a number for the character that it stands for.
+    found = [spelled for name in _FONT.findall(style) for spelled in (name, _ESCAPE.sub(_character, name))]
+    return any(name.decode("latin-1") in names for name in found)
+
+
+def _character(escape: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(escape[1].decode("ascii"))
 
 
 def _styles(document: Document) -> Iterator[bytes | None]:

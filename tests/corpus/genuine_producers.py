@@ -331,3 +331,53 @@ def tags_led_astray(kit: Kit) -> bytes:
             change_catalog(revision, document, AcroForm=form | fields)
 
     return kit.revise(_with_tags(kit), edit)
+
+
+# ---------------------------------------------------------------- resources that form and pages share
+
+
+def _sharing(kit: Kit, content: bytes, nested: bytes | None = None) -> bytes:
+    """Sign a form that shares its resources with the page, as LibreOffice's do; then add a frame and a font there."""
+
+    def share(document: Document, revision: Revision) -> None:
+        _, page = page_of(document)
+        found = dict(document.dictionary(page["Resources"], "resources"))
+        if nested is not None:
+            inner = revision.add(Stream({"Subtype": Name("Form"), "BBox": [0, 0, 9, 9]}, nested))
+            found["XObject"] = {"In": inner}
+        shared = revision.add(found)
+        drawn = revision.add(Stream({}, content))
+        contents = page["Contents"]
+        change_page(
+            revision,
+            document,
+            Resources=shared,
+            Contents=[*(contents if isinstance(contents, list) else [contents]), drawn],
+        )
+        change_catalog(revision, document, AcroForm={"Fields": [], "DR": shared})
+
+    def add(document: Document, revision: Revision) -> None:
+        ref = document.form()["DR"]
+        found = document.dictionary(ref, "resources")
+        frame = revision.add(Stream({"Subtype": Name("Form"), "BBox": [0, 0, 9, 9], "Resources": {}}, b"q Q"))
+        pictures = document.get(found.get("XObject")) or {}
+        revision.change(ref, found | {"XObject": pictures | {"FRM": frame}})
+
+    return kit.revise(kit.sign(kit.revise(kit.plain(), share)), add)
+
+
+@genuine("frame-in-shared-resources", "iText puts its frame where LibreOffice's form and pages share their resources")
+def frame_in_shared_resources(kit: Kit) -> bytes:
+    return _sharing(kit, b"q 9 9 20 20 re S Q")
+
+
+@forgery("frame-awaited-by-page", "the page that shares them awaits the frame", "object-changed")
+def frame_awaited_by_page(kit: Kit) -> bytes:
+    return _sharing(kit, b"q /FRM Do Q")
+
+
+@forgery(
+    "frame-awaited-by-nested-form", "what the page draws brings no resources and awaits the frame", "object-changed"
+)
+def frame_awaited_by_nested_form(kit: Kit) -> bytes:
+    return _sharing(kit, b"q /In Do Q", b"/FRM Do")

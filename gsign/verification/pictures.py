@@ -1,0 +1,102 @@
+"""Which resources content draws with: of pictures that bring none of their own, and of pages that share the form's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from gsign.syntax.filters import decode
+from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.objects import Ref
+from gsign.syntax.reader import Document
+from gsign.syntax.xref import StreamObject
+from gsign.verification.step import Step, same
+from gsign.verification.styles import names_any
+
+__all__ = ["claim_shared", "picture_names", "streams"]
+
+
+def streams(document: Document, appearance: Any) -> list[StreamObject | None]:
+    """Return the streams of an appearance dictionary, of all states; None for what is no stream."""
+    entries = document.get(appearance)
+    if entries is None:
+        return []
+    if not isinstance(entries, dict):
+        return [None]
+    found: list[StreamObject | None] = []
+    for value in map(document.get, entries.values()):
+        states = map(document.get, value.values()) if isinstance(value, dict) else [value]
+        found += [state if isinstance(state, StreamObject) else None for state in states]
+    return found
+
+
+def picture_names(document: Document, picture: StreamObject, names: Collection[str]) -> bool:
+    """Say whether a picture that brings no resources of its own names any of these."""
+    return "Resources" not in picture.dictionary and _content_names(document, picture, names)
+
+
+def _content_names(document: Document, stream: StreamObject, names: Collection[str]) -> bool:
+    try:
+        return names_any(decode(stream.dictionary, document.stream_bytes(stream)), names)
+    except PdfSyntaxError:
+        return True  # nobody knows
+
+
+def claim_shared(step: Step, resources: Ref, names: Collection[str]) -> None:
+    """Claim the form's resources where pages draw with the same object, and none of them with what is new in it.
+
+    LibreOffice lets its form and its pages share one dictionary, which iText writes anew in its place.
+
+    Args:
+        step: the revision; what is new in the dictionary is judged already.
+        resources: of the form.
+        names: of the resources that are new or others.
+    """
+    old, new = step.changed[resources.number]
+    form, root = step.before.catalog.get("AcroForm"), step.after.trailer["Root"].number
+    as_form = (form.number, ("DR",)) if isinstance(form, Ref) else (root, ("AcroForm", "DR"))
+    whole: list[StreamObject | None] = []
+    lacking = _of_resources(step.before, old)
+    for use in step.references.uses(resources.number, step.section + 1):
+        owner = step.before.value_of(use.owner)
+        if tuple(use) == as_form:
+            continue
+        if use.keys == ("Resources",) and isinstance(owner, StreamObject):
+            whole.append(owner)
+        elif use.keys != ("Resources",) or not isinstance(owner, dict) or owner.get("Type") not in ("Page", "Pages"):
+            return
+    for page in step.before.pages():
+        if same(page.get("Resources"), resources):  # its own, or what it inherits
+            whole += _contents(step.before, page.dictionary)
+            lacking += _annotated(step.before, page.dictionary)
+    if any(one is None or _content_names(step.before, one, names) for one in whole):
+        return
+    if any(one is None or picture_names(step.before, one, names) for one in lacking):
+        return
+    step.claimed.add(resources.number)
+    step.claim_new(new)
+
+
+def _contents(document: Document, page: dict[str, Any]) -> list[StreamObject | None]:
+    found = document.get(page.get("Contents"))
+    parts = [document.get(part) for part in (found if isinstance(found, list) else [found])]
+    return [part if isinstance(part, StreamObject) else None for part in parts if part is not None]
+
+
+def _annotated(document: Document, page: dict[str, Any]) -> list[StreamObject | None]:
+    annotations = [document.get(item) for item in document.array(page.get("Annots"), "/Annots")]
+    return [one for found in annotations if isinstance(found, dict) for one in streams(document, found.get("AP"))]
+
+
+def _of_resources(document: Document, resources: dict[str, Any]) -> list[StreamObject | None]:
+    """Return what is drawn by way of a dictionary of resources and may lack its own; None where glyphs do."""
+    found: list[StreamObject | None] = []
+    for category in ("XObject", "Pattern"):
+        entries = document.get(resources.get(category))
+        values = [document.get(v) for v in entries.values()] if isinstance(entries, dict) else []
+        found += [v for v in values if isinstance(v, StreamObject) and v.dictionary.get("Subtype") != "Image"]
+    fonts = document.get(resources.get("Font"))
+    for font in map(document.get, fonts.values()) if isinstance(fonts, dict) else ():
+        if isinstance(font, dict) and "CharProcs" in font and "Resources" not in font:
+            found.append(None)
+    return found
