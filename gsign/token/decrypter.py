@@ -14,11 +14,12 @@ from gsign.token.certificate import read_certificate
 from gsign.token.discovery import KeyCandidate, TokenInfo, TokenObject, judge
 from gsign.token.faults import OTHER_WAY, FunctionError, to_error
 from gsign.token.pin import PinInput
-from gsign.token.pool import Worker, acquire, release
+from gsign.token.pool import acquire, release
 from gsign.token.proof import is_point
 from gsign.token.selection import Found
 from gsign.token.unpadding import ways
 from gsign.token.uri import TokenUri
+from gsign.token.worker import Worker
 
 __all__ = ["TokenDecrypter", "find_certificates"]
 

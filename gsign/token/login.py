@@ -18,7 +18,7 @@ from gsign.token.uri import TokenUri
 
 if TYPE_CHECKING:
     from gsign.token.discovery import TokenInfo
-    from gsign.token.pool import Worker
+    from gsign.token.worker import Worker
 
 __all__ = ["Login"]
 

@@ -13,8 +13,9 @@ from gsign.errors import TokenError
 from gsign.token.discovery import KeyCandidate, TokenInfo, TokenObject, judge
 from gsign.token.faults import FunctionError, to_error
 from gsign.token.pin import PinInput
-from gsign.token.pool import Pool, Worker, acquire, release
+from gsign.token.pool import Pool, acquire, release
 from gsign.token.uri import TokenUri
+from gsign.token.worker import Worker
 
 __all__ = ["Candidates", "Choice", "Found", "choose", "list_candidates", "survey", "surveyed", "the_one"]
 

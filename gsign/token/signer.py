@@ -13,8 +13,9 @@ from gsign.token.certificate import PublicKey
 from gsign.token.discovery import TokenObject
 from gsign.token.faults import OTHER_WAY, FunctionError
 from gsign.token.mechanisms import Way, choose_algorithm, ways
-from gsign.token.pool import Pool, Worker, release
+from gsign.token.pool import Pool, release
 from gsign.token.selection import Choice
+from gsign.token.worker import Worker
 
 __all__ = ["TokenSigner"]
 
