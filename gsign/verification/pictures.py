@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
+from gsign.verification.references import refs_in
 from gsign.verification.step import Step, same
 from gsign.verification.styles import names_any
 
 __all__ = ["claim_shared", "picture_names", "streams"]
+
+_MAX_OBJECTS: Final = 2000
 
 
 def streams(document: Document, appearance: Any) -> list[StreamObject | None]:
@@ -56,7 +59,7 @@ def claim_shared(step: Step, resources: Ref, names: Collection[str]) -> None:
     form, root = step.before.catalog.get("AcroForm"), step.after.trailer["Root"].number
     as_form = (form.number, ("DR",)) if isinstance(form, Ref) else (root, ("AcroForm", "DR"))
     whole: list[StreamObject | None] = []
-    lacking = _of_resources(step.before, old)
+    whole += _within(step.before, old)
     for use in step.references.uses(resources.number, step.section + 1):
         owner = step.before.value_of(use.owner)
         if tuple(use) == as_form:
@@ -68,10 +71,8 @@ def claim_shared(step: Step, resources: Ref, names: Collection[str]) -> None:
     for page in step.before.pages():
         if same(page.get("Resources"), resources):  # its own, or what it inherits
             whole += _contents(step.before, page.dictionary)
-            lacking += _annotated(step.before, page.dictionary)
+            whole += _annotated(step.before, page.dictionary)
     if any(one is None or _content_names(step.before, one, names) for one in whole):
-        return
-    if any(one is None or picture_names(step.before, one, names) for one in lacking):
         return
     step.claimed.add(resources.number)
     step.claim_new(new)
@@ -85,18 +86,29 @@ def _contents(document: Document, page: dict[str, Any]) -> list[StreamObject | N
 
 def _annotated(document: Document, page: dict[str, Any]) -> list[StreamObject | None]:
     annotations = [document.get(item) for item in document.array(page.get("Annots"), "/Annots")]
-    return [one for found in annotations if isinstance(found, dict) for one in streams(document, found.get("AP"))]
+    shown = [found.get("AP") for found in annotations if isinstance(found, dict)]
+    direct = [one for appearance in shown for one in streams(document, appearance)]
+    return [*direct, *_within(document, *shown)]
 
 
-def _of_resources(document: Document, resources: dict[str, Any]) -> list[StreamObject | None]:
-    """Return what is drawn by way of a dictionary of resources and may lack its own; None where glyphs do."""
+def _within(document: Document, *values: Any) -> list[StreamObject | None]:
+    """Return what is drawn by way of resources or pictures, however deep; None where nobody knows.
+
+    What a picture's own resources lack PDFium and Poppler look for in those of the page.
+    """
     found: list[StreamObject | None] = []
-    for category in ("XObject", "Pattern"):
-        entries = document.get(resources.get(category))
-        values = [document.get(v) for v in entries.values()] if isinstance(entries, dict) else []
-        found += [v for v in values if isinstance(v, StreamObject) and v.dictionary.get("Subtype") != "Image"]
-    fonts = document.get(resources.get("Font"))
-    for font in map(document.get, fonts.values()) if isinstance(fonts, dict) else ():
-        if isinstance(font, dict) and "CharProcs" in font and "Resources" not in font:
-            found.append(None)
+    waiting, seen = [ref for value in values for ref in refs_in(value)], set[int]()
+    while waiting:
+        ref = waiting.pop()
+        if ref.number in seen:
+            continue
+        seen.add(ref.number)
+        value = document.get(ref)
+        if len(seen) > _MAX_OBJECTS or (isinstance(value, dict) and "CharProcs" in value):
+            return [None]
+        if isinstance(value, StreamObject) and (
+            value.dictionary.get("Subtype") == "Form" or "PatternType" in value.dictionary
+        ):
+            found.append(value)
+        waiting += refs_in(value)
     return found

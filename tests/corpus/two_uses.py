@@ -323,3 +323,26 @@ def parent_tree(kit: Kit) -> bytes:
         revision.change(Ref(40), {"Kids": [revision.add({"Nums": [0, element]}), Ref(3)]})
 
     return kit.revise(kit.sign(plain), edit)
+
+
+@forgery(
+    "two-uses-resources-by-fallback",
+    "the form's resources are the page's: PDFium looks there for what a picture's own resources lack",
+    "object-changed",
+)
+def resources_by_fallback(kit: Kit) -> bytes:
+    plain = letter(
+        catalog=b"/AcroForm<</Fields[]/DR 40 0 R>>",
+        _3=b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources 40 0 R>>",
+        _4=stream(_TEXT + b" /A Do"),
+        _40=b"<<%s/XObject<</A 41 0 R>>>>" % _FONTS,
+        _41=stream(b"/Later Do", _WHOLE + b"/Resources<<>>"),
+    )
+
+    def edit(found: Document, revision: Revision) -> None:
+        entries = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 595, 842], "Resources": {}}
+        cover = revision.add(Stream(entries, _COVER))
+        resources = found.load(Ref(40))
+        revision.change(Ref(40), resources | {"XObject": resources["XObject"] | {"Later": cover}})
+
+    return kit.revise(kit.sign(plain), edit)
