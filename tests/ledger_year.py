@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from typing import Any, Final, NamedTuple
 
+from gsign.audit.databases import open_rows
 from gsign.audit.entry import Chain, Entry, next_entry
-from gsign.audit.rows import open_rows
 
 __all__ = ["AGENCIES", "Happening", "entries_of", "fill", "happenings"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from gsign.audit.databases import open_rows
 from gsign.audit.derived import Row
-from gsign.audit.rows import open_rows
 from gsign.errors import GsignError, InputError
 
 __all__ = ["Driver", "bring_up", "first_line"]

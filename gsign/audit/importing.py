@@ -7,10 +7,11 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gsign.audit.databases import open_rows
 from gsign.audit.entry import Chain, Entry, link_of
 from gsign.audit.lines import Lines, read_entry
 from gsign.audit.reading import Reader, open_reader
-from gsign.audit.rows import Rows, open_rows
+from gsign.audit.rows import Rows
 from gsign.audit.verifying import verify_file
 from gsign.errors import GsignError, InputError, TemporaryError
 

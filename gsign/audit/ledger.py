@@ -16,8 +16,9 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from gsign.audit.anchoring import Anchoring
+from gsign.audit.databases import open_rows
 from gsign.audit.entry import Chain, Entry, canonical, next_entry
-from gsign.audit.rows import Transaction, open_rows
+from gsign.audit.rows import Transaction
 from gsign.errors import GsignError, TemporaryError
 
 if TYPE_CHECKING:

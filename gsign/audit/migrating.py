@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from gsign.audit.rows import REVISION
 from gsign.audit.schema import METADATA
-from gsign.audit.sqlite import make_durable
+from gsign.audit.sqlite_file import make_durable
 from gsign.errors import ConfigurationError
 
 __all__ = ["bring_up", "open_engine"]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from gsign.audit.entry import Chain, Entry
 
-__all__ = ["MARKS", "REVISION", "Rows", "Transaction", "names_of_chains", "open_rows"]
+__all__ = ["MARKS", "REVISION", "Rows", "Transaction", "names_of_chains"]
 
 REVISION = "r0003"
 """The last of `migrations/versions`."""
@@ -77,22 +77,3 @@ class Rows(Protocol):
     def close(self) -> None:
         """Let go of it, and of the chain."""
         ...
-
-
-def open_rows(url: str) -> Rows:
-    """Open the rows of a ledger, whose tables are made, or brought up to date where they are of an older form.
-
-    Args:
-        url: `sqlite:///…` or `postgresql://…`.
-
-    Raises:
-        ConfigurationError: `ledger-newer`.
-        Exception: the driver's own, for whoever says that the ledger cannot be written.
-    """
-    if url.startswith("sqlite:"):
-        from gsign.audit.sqlite import SqliteRows
-
-        return SqliteRows(url)
-    from gsign.audit.postgres import PostgresRows
-
-    return PostgresRows(url)

@@ -13,12 +13,9 @@ from gsign.audit.locking import LockFile
 from gsign.audit.looking import CHAIN, ENTRY, Looking, statements
 from gsign.audit.private import make_private
 from gsign.audit.rows import REVISION, Transaction, names_of_chains
+from gsign.audit.sqlite_file import BUSY_SECONDS, connect, path_of
 
-__all__ = ["SqliteRows", "connect", "make_durable", "path_of"]
-
-_BUSY_SECONDS: Final = 10
-"""How long another program may hold the file, or another process its turn."""
-
+__all__ = ["SqliteRows"]
 
 # ruff: noqa: S608 - the names of columns are our own
 _STATEMENTS: Final = statements("?")
@@ -29,11 +26,6 @@ _PUT_CHAIN: Final = (
     " number = excluded.number, hash = excluded.hash, anchored = excluded.anchored"
 )
 _SEAL: Final = "UPDATE chain SET sealed = ? WHERE writer = ? AND sealed < ?"
-
-
-def path_of(url: str) -> str:
-    """Return the path in a URL."""
-    return url.removeprefix("sqlite:///")
 
 
 class SqliteRows:
@@ -75,7 +67,7 @@ class SqliteRows:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """See `Rows`. Processes take turns: SQLite itself would sleep and look again."""
-        self._locks.take_turn(_BUSY_SECONDS)
+        self._locks.take_turn(BUSY_SECONDS)
         try:
             connection = self._opened()
             # Processes that read first and write then would wait for each other for ever.
@@ -101,7 +93,7 @@ class SqliteRows:
         from gsign.audit.migrating import bring_up
 
         self._drop()
-        self._locks.take_turn(_BUSY_SECONDS)
+        self._locks.take_turn(BUSY_SECONDS)
         try:
             bring_up(url)
         finally:
@@ -137,23 +129,3 @@ class _SqliteTransaction(Looking):
         for table in ("entry", *SEALED_WITH):
             query = f"DELETE FROM {table} WHERE writer = ? AND number BETWEEN ? AND ?"
             self._connection.execute(query, (writer, first, last))
-
-
-def connect(path: str) -> sqlite3.Connection:
-    """Connect as a ledger does.
-
-    Raises:
-        sqlite3.Error: it cannot be.
-    """
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
-    make_durable(connection, None)
-    return connection
-
-
-def make_durable(connection: sqlite3.Connection, _: object) -> None:
-    """Make a connection of SQLite write as a ledger does."""
-    # The driver's own guessing of when a transaction begins is off.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    # On disk at each commit, not only at a checkpoint.
-    connection.execute("PRAGMA synchronous=FULL")

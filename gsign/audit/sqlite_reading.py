@@ -14,7 +14,7 @@ from urllib.parse import quote
 from gsign.audit.derived import Row
 from gsign.audit.driver import bring_up, first_line
 from gsign.audit.rows import REVISION
-from gsign.audit.sqlite import path_of
+from gsign.audit.sqlite_file import path_of
 from gsign.errors import InputError
 
 __all__ = ["SqliteDriver"]

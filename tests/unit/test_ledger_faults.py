@@ -20,6 +20,7 @@ import pytest
 
 from gsign.audit import ledger as ledger_module
 from gsign.audit import sqlite as sqlite_module
+from gsign.audit import sqlite_file
 from gsign.audit.ledger import Ledger
 from gsign.audit.locking import LockFile
 from gsign.audit.migrating import open_engine
@@ -189,7 +190,7 @@ def test_a_ledger_whose_file_is_none_is_told_so(tmp_path: Path) -> None:
 def test_a_file_that_another_program_holds_is_trouble_that_passes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_module, "_BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.2)
     path = tmp_path / "ledger.db"
     with Ledger(url_of(path), station="a") as ledger:
         ledger.append("decided", {})
@@ -216,7 +217,7 @@ sys.stdin.read()
 def test_a_process_that_hangs_in_its_turn_holds_others_up_no_longer_than_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_module, "_BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite_module, "BUSY_SECONDS", 0.2)
     path = tmp_path / "ledger.db"
     with Ledger(url_of(path), station="a") as ledger:
         ledger.append("decided", {})

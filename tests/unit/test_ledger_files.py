@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from gsign.audit.databases import open_rows
 from gsign.audit.derived import TABLES
 from gsign.audit.entry import GENESIS, Chain, next_entry
 from gsign.audit.exporting import export_ledger
 from gsign.audit.findings import Verification
 from gsign.audit.importing import Imported, import_file
 from gsign.audit.ledger import Ledger
-from gsign.audit.rows import open_rows
 from gsign.audit.sealing import seal
 from gsign.audit.verifying import verify_file, verify_ledger
 from gsign.errors import InputError, TemporaryError

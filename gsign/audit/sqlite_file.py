@@ -1,0 +1,36 @@
+"""A file of SQLite, as a ledger is kept in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+__all__ = ["BUSY_SECONDS", "connect", "make_durable", "path_of"]
+
+BUSY_SECONDS: Final = 10
+"""How long another program may hold the file, or another process its turn."""
+
+
+def path_of(url: str) -> str:
+    """Return the path in a URL."""
+    return url.removeprefix("sqlite:///")
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Connect as a ledger does.
+
+    Raises:
+        sqlite3.Error: it cannot be.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+    make_durable(connection, None)
+    return connection
+
+
+def make_durable(connection: sqlite3.Connection, _: object) -> None:
+    """Make a connection of SQLite write as a ledger does."""
+    # The driver's own guessing of when a transaction begins is off.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    # On disk at each commit, not only at a checkpoint.
+    connection.execute("PRAGMA synchronous=FULL")
