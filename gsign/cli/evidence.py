@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from gsign.cli.keys import key_options, open_signer
 from gsign.cli.ledgers import ledger, url_of
 from gsign.cli.output import print_json, print_result, say_note, text
 from gsign.cli.shared import FILE, Shared
+from gsign.cli.subject import digest_of, is_document
 from gsign.errors import InputError, UsageError, VerificationError
 from gsign.result import VIETNAM
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gsign.service import Service
     from gsign.signer import Signer
 
-__all__ = ["digest_of", "evidence", "is_document"]
+__all__ = ["evidence"]
 
 _REPORTS: Final = ("json", "html", "pdf")
 
@@ -177,32 +177,6 @@ def _judged(service: Service, file: Path | None) -> _Judged | None:
         version=__version__,
     )
     return _Judged(file, digest_of(file), judged.indication.value, results, message, found, conditions)
-
-
-def is_document(file: Path) -> bool:
-    """Tell a PDF document from a message, as readers do: by the first kilobyte (ISO 32000-2 clause 7.5.2, note)."""
-    return b"%PDF-" in _beginning(file)
-
-
-def digest_of(file: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal.
-
-    Raises:
-        InputError: `input-unreadable`.
-    """
-    try:
-        with open(file, "rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError("input-unreadable", file=str(file), cause=error.strerror) from error
-
-
-def _beginning(file: Path) -> bytes:
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(1024)
-    except OSError as error:
-        raise InputError("input-unreadable", file=str(file), cause=error.strerror) from error
 
 
 def _subject(shared: Shared, about: str | None, judged: _Judged | None) -> Subject:

@@ -14,6 +14,7 @@ from gsign.cli import options
 from gsign.cli.ledgers import shown, word
 from gsign.cli.output import print_json, print_result, text
 from gsign.cli.shared import Shared
+from gsign.cli.subject import digest_of, is_document
 from gsign.errors import UsageError, VerificationError
 from gsign.result import Indication, plain, shown_time
 from gsign.sentences import reason_sentence
@@ -120,7 +121,6 @@ def _judged_again(
     """Judge the document offline, by what the bundle has, as at the time when that was done before."""
     if document is None:
         return None
-    from gsign.cli.evidence import digest_of, is_document
     from gsign.isolation.messages import verify_message
     from gsign.isolation.pool import VerifierPool
 
