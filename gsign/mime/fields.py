@@ -36,7 +36,9 @@ _STRUCTURAL: Final = frozenset(("content-transfer-encoding", "mime-version"))
 _NAME: Final = frozenset(range(33, 127)) - {ord(":")}
 # A field of which there is nothing to say: its lines end in CRLF, and none of those that continue it looks empty.
 # It begins a line: what is odd is not looked at again from each of its octets.
-_FLAWLESS: Final = re.compile(rb"(?m)^([!-9;-~]+):([^\r\n\0]*(?:\r\n[ \t]+[^ \t\r\n\0][^\r\n\0]*)*)\r\n")
+_FLAWLESS: Final = re.compile(rb"(?m)^([!-9;-~]+):([^\r\n\0]*(?:\r\n[ \t]+[^\0-\x20][^\r\n\0]*)*)\r\n")
+_BLANK: Final = bytes(range(33))
+"""What some reader or other takes for blanks: most languages have a `trim` of their own."""
 _SHORT: Final = 64
 """Octets of a field's name that is remembered."""
 
@@ -174,7 +176,7 @@ def _take(fields: list[Field], lines: list[bytes], start: int, end: int) -> list
     folded = [line.rstrip(b"\r") for line in lines[1:]]
     fields.append(Field(text, text.lower(), b"\r\n".join([value, *folded]), start, end))
     # Some readers end the header at a line that looks empty.
-    notes = [Note("header-blank-fold", text)] if not all(map(bytes.strip, folded)) else []
+    notes = [Note("header-blank-fold", text)] if not all(line.strip(_BLANK) for line in folded) else []
     return [*notes, Note("field-name-spaced", text)] if written != name else notes
 
 

@@ -18,7 +18,7 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)("?)', re.DOTALL)
 _BARE: Final = re.compile(r'[^;"\s]*')
 # A field of which there is nothing to say, as nearly all are: no blanks but between parameters, no comments, each
 # value in its quotation marks or in need of none, nothing encoded as RFC 2231 has it.
-_PARAMETER: Final = re.compile(r""";[ \t]*([A-Za-z0-9_.+-]+)=(?:"([^"\\(]*)"|([^\s;"()<>,\\\[\]]*))[ \t]*""")
+_PARAMETER: Final = re.compile(r""";[ \t]*([A-Za-z0-9_.+-]+)=(?![ \t])(?:"([^"\\(]*)"|([^\s;"()<>,\\\[\]]*))[ \t]*""")
 _FLAWLESS: Final = re.compile(rf"""([!#-'*+.-:<-~-]+)(?:{_PARAMETER.pattern}){{0,50}};?[ \t]*""")
 _SHORT: Final = 200
 """Characters of a field that is remembered."""

@@ -67,6 +67,16 @@ def blank_fold_at_root(pdf: bytes) -> bytes:
     return _changed(_ROOT, b"X-A: b\r\n \r\n" + _ROOT, pdf)
 
 
+@way("a line of other blanks in the header, which some take for empty", ambiguous="header-blank-fold")
+def other_blank_fold(pdf: bytes) -> bytes:
+    return _changed(_CT, b"X-A: b\r\n \x0b\r\n" + _CT, pdf)
+
+
+@way("a line of controls in the header of the message, which some take for empty", ambiguous="header-blank-fold")
+def control_fold_at_root(pdf: bytes) -> bytes:
+    return _changed(_ROOT, b"X-A: b\r\n\t\x0c\x1f\r\n" + _ROOT, pdf)
+
+
 @way("spaces before the colon", ambiguous="field-name-spaced")
 def space_before_colon(pdf: bytes) -> bytes:
     return _changed(_ROOT, b"Content-Type : multipart/mixed", pdf)

@@ -44,6 +44,8 @@ def test_values_are_read_as_the_standards_say(text: str, value: str, parameters:
         ("a/b; x", "parameter-malformed"),
         ("a/b; x = 1", "parameter-malformed"),
         ("a/b; =1", "parameter-malformed"),
+        ("a/b; x= ", "parameter-malformed"),
+        ("a/b; x=\t; y=1", "parameter-malformed"),
         ("a/b; x*0=1; x*2=2", "parameter-continuation"),
         ("a/b; x*1=1", "parameter-continuation"),
         ("a/b; x*0=1; x*00=2", "parameter-continuation"),
