@@ -18,9 +18,12 @@ class Bounds(NamedTuple):
         seconds: until nothing more is begun, neither a container nor a document; `out-of-time`.
         room: what may come out of containers in all; `too-large`, `too-many-entries`.
         structure: of each message; see `gsign.mime.Limits`.
+        with_readings: whether what is ambiguous is searched in its other readings too, which takes several passes;
+            else it is `out-of-time` at once.
     """
 
     depth: int = 12
     seconds: float = 60.0
     room: Room = Room()
     structure: Limits = Limits()
+    with_readings: bool = True

@@ -206,6 +206,9 @@ class _Search:
 
     def _other_readings(self, readings: Iterable[bytes], path: str, depth: int) -> None:
         """Look for documents that the exact reading does not have."""
+        if not self.bounds.with_readings:
+            self._refuse(path, "out-of-time")
+            return
         before, self._is_other_reading = self._is_other_reading, True
         try:
             for number, reading in enumerate(readings, 1):

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Judge"]
 
 _SIGNED: Final = (SmimeKind.DETACHED, SmimeKind.OPAQUE, SmimeKind.OTHER)
-_GLANCE: Final = Bounds(depth=3, seconds=0.02, structure=Limits(parts=20, depth=5, fields=500, header=1 << 15))
+_GLANCE: Final = Bounds(
+    depth=3, seconds=0.02, structure=Limits(parts=20, depth=5, fields=500, header=1 << 15), with_readings=False
+)
 """What is looked into while others wait. What does not fit is looked into again, in a thread."""
 _CUT_SHORT: Final = frozenset(
     ("too-deep", "too-many-parts", "too-many-fields", "header-too-large", "too-many-entries", "out-of-time")

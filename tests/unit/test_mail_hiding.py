@@ -6,13 +6,16 @@ import gzip
 import hashlib
 import random
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
 
 from gsign.isolation.pool import Settings, VerifierPool
 from gsign.mail.facts import Inspection
 from gsign.mail.inspection import inspect
+from gsign.office.judge import Judge
 from gsign.result import Indication
+from gsign.service import Service
 from tests.documents import Library
 from tests.hiding import WAYS, Way
 from tests.hiding.archives import tarred
@@ -73,6 +76,21 @@ def require_expected(inspection: Inspection, way: Way, document: bytes) -> None:
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_no_way_hides_an_unsigned_document(way: Way, pool: VerifierPool, unsigned: bytes) -> None:
     require_expected(inspect(way.make(unsigned), pool), way, unsigned)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_what_is_told_at_a_glance_is_what_a_search_tells(way: Way, pool: VerifierPool, unsigned: bytes) -> None:
+    message = way.make(unsigned)
+    told = Judge(cast(Service, None), pool).glance(message)
+    if told is not None:
+        assert told == inspect(message, pool)
+
+
+def test_what_takes_several_passes_is_not_told_at_a_glance(pool: VerifierPool) -> None:
+    judge = Judge(cast(Service, None), pool)
+    assert judge.glance(letter(TEXT)) is not None
+    # What looks like the fields of a part is searched in every reading, which holds up others for 0.2 seconds.
+    assert judge.glance(letter(TEXT) + b"\r\nContent-Disposition: x\r\n" * 2_000) is None
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS.values() if way.finds], ids=lambda way: way.name)
