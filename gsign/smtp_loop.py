@@ -7,6 +7,7 @@ the time that a small message takes is mostly the time that waiting takes.
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import socket
 import threading
@@ -31,6 +32,8 @@ _REST_SECONDS: Final = 0.0001
 """A round of the loop that is over sooner had nothing to do."""
 _ROUND_SECONDS: Final = 0.5
 """How late a limit on time may be noticed."""
+
+_log = logging.getLogger("gsign.relay")
 
 _Result = TypeVar("_Result")
 
@@ -109,7 +112,11 @@ class Rounds:
         now = time.monotonic()
         # Those who look may add some, or remove some.
         for timed in list(self._watched):
-            timed.look(now)
+            try:
+                timed.look(now)
+            except Exception:  # noqa: BLE001 - whatever it was, it is told
+                # The others' time passes too.
+                _log.exception("a limit on time was not looked at")
         self._timer = _loop().call_later(_ROUND_SECONDS, self._round) if self._watched else None
 
 
@@ -202,7 +209,14 @@ class _Line:
     def look(self, now: float) -> None:
         """Give up where time is up."""
         if self._telling is not None and self._connection.deadline <= now:
-            self._end(None, self._connection.lost("out of time"))
+            exchange = self._exchange
+            assert exchange is not None  # noqa: S101 - somebody waits
+            try:
+                exchange.break_off(self._connection.lost("out of time"))
+            except TemporaryError as error:
+                self._end(None, error)
+            else:
+                self._end(exchange.replies, None)
 
     def close(self, opened: socket.socket) -> None:
         """Watch the connection no more, and close it; called in any thread."""

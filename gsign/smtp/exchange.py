@@ -31,11 +31,12 @@ class Exchange:
             each recipient (LMTP), those that came hold, and the others are tried again.
 
     Attributes:
+        is_broken_off: whether some of the replies never came.
         is_sent: whether everything has been sent.
         replies: those that have come.
     """
 
-    __slots__ = ("_count", "_is_content", "_pieces", "_unsent", "connection", "is_sent", "replies")
+    __slots__ = ("_count", "_is_content", "_pieces", "_unsent", "connection", "is_broken_off", "is_sent", "replies")
 
     def __init__(
         self, connection: Connection, pieces: Iterable[bytes | memoryview], replies: int, *, is_content: bool = False
@@ -46,7 +47,7 @@ class Exchange:
         self._count = replies
         self._is_content = is_content
         self._unsent: memoryview | bytes | None = None
-        self.is_sent = False
+        self.is_broken_off = self.is_sent = False
 
     def __call__(self) -> list[Reply]:
         """Send, wait for the replies, and return them.
@@ -82,15 +83,24 @@ class Exchange:
         while len(self.replies) < self._count:
             try:
                 reply = self.connection.receive(waits=waits)
-            except TemporaryError:
-                if not self.replies or not self._is_content:
-                    raise
-                self.replies += [_UNANSWERED] * (self._count - len(self.replies))
+            except TemporaryError as error:
+                self.break_off(error)
                 return True
             if reply is None:
                 return False
             self.replies.append(reply)
         return True
+
+    def break_off(self, error: TemporaryError) -> None:
+        """Wait for no more replies: those to content that came hold, and stand beside ones that put off the others.
+
+        Raises:
+            TemporaryError: what was given: none came, or they are nothing without the others.
+        """
+        if not self.replies or not self._is_content:
+            raise error
+        self.is_broken_off = True
+        self.replies += [_UNANSWERED] * (self._count - len(self.replies))
 
 
 def stuffed(parts: Sequence[Content], *, has_dots: bool = True) -> Iterator[bytes | memoryview]:

@@ -286,7 +286,8 @@ class Transaction:
         replies = yield from self._exchanged(sending)
         # The transaction is over at the other end, and nothing need be said before the next.
         self._connection = None
-        self._hop.give_back(connection, is_broken=any(reply.code == 421 for reply in replies))
+        is_broken = sending.is_broken_off or any(reply.code == 421 for reply in replies)
+        self._hop.give_back(connection, is_broken=is_broken)
         return replies
 
     # ------------------------------------------------------------ the envelope

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -212,6 +213,21 @@ def test_lmtp_answers_for_each_recipient(server: Sink) -> None:
     replies = sent(hop_to(server, is_lmtp=True), MESSAGE, "<a@b.vn>", "<c@d.vn>", "<e@f.vn>")
     assert [reply.code for reply in replies] == [250, 452]
     assert [d.recipients for d in server.delivered] == [("<c@d.vn>",)]
+
+
+def test_a_connection_on_which_a_reply_is_missing_is_not_used_again(server: Sink) -> None:
+    server.is_lmtp = True
+    over = threading.Event()
+    server.answer = lambda line: "drop" if line == ". <e@f.vn>" and over.wait(20) else None
+    hop = hop_to(server, is_lmtp=True)
+    transaction = begun(hop)
+    for recipient in ("<c@d.vn>", "<e@f.vn>"):
+        assert tell(transaction.recipient(recipient)).is_positive
+    transaction.deadline = time.monotonic() + 2
+    assert [reply.code for reply in delivered_by(transaction, MESSAGE)] == [250, 451]
+    assert sent(hop)[0].is_positive
+    assert server.connections == 2
+    over.set()
 
 
 def test_the_client_s_origin_is_passed_on_where_it_is_taken() -> None:

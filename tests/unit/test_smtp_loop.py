@@ -187,3 +187,47 @@ def test_a_next_hop_that_says_nothing_is_waited_for_until_time_is_up(
         within(work)
     finally:
         over.set()
+
+
+def test_replies_that_came_hold_where_time_is_up_before_the_others(
+    server: Sink, connection: Connection, threads: ThreadPoolExecutor
+) -> None:
+    over = threading.Event()
+    server.answer = lambda line: "250 ok" if line == "NOOP 1" else str(over.wait(20))
+    connection.deadline = time.monotonic() + 2
+    exchange = Exchange(connection, [b"NOOP 1\r\nNOOP 2\r\n"], 2, is_content=True)
+
+    async def work() -> None:
+        replies = await Teller(threads, threads, Rounds()).tell(spoken(exchange))
+        assert [reply.code for reply in replies] == [250, 451]
+
+    try:
+        within(work)
+    finally:
+        over.set()
+    assert exchange.is_broken_off
+
+
+def test_time_goes_on_for_others_where_one_fails(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing:
+        def look(self, now: float) -> None:
+            raise RuntimeError("odd")
+
+    class Looked:
+        def __init__(self, done: asyncio.Event) -> None:
+            self.times = 0
+            self._done = done
+
+        def look(self, now: float) -> None:
+            self.times += 1
+            if self.times == 2:
+                self._done.set()
+
+    async def work() -> None:
+        rounds, done = Rounds(), asyncio.Event()
+        for timed in (Failing(), Looked(done), Failing()):
+            rounds.watch(timed)
+        await done.wait()
+
+    within(work)
+    assert "a limit on time was not looked at" in caplog.text
