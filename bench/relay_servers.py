@@ -112,6 +112,9 @@ maillog_file = {folder}/log
 maillog_file_prefixes = {folder}
 smtpd_peername_lookup = no
 message_size_limit = 52428800
+# Processes that ended would take with them what they have cost.
+max_use = 1000000
+max_idle = 600s
 {passing}
 """
 _AT_ONCE = "smtpd_proxy_filter = 127.0.0.1:{next_hop}"
