@@ -50,6 +50,8 @@ _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
 _YOUNG: Final = 10_000
 """Objects that are made before some are looked through for garbage; most go without that."""
+_FAREWELL_SECONDS: Final = 1
+"""For the last words to those who were not through when the relay had to stop."""
 _FAREWELL: Final = Reply.of(421, "4.3.2", "this server stops; try again later")
 _BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
 _TOO_MANY: Final = Reply.of(450, "4.7.1", "too many messages; try again later")
@@ -103,6 +105,12 @@ class Conversation(Wire):
         """End the conversation: now, or once the message that is under way has been dealt with."""
         self._is_dismissed = True
         self._go_on()
+
+    def break_off(self) -> None:
+        """End the conversation whatever is under way: the client keeps its message, and is told so."""
+        if self._turn is not None and not self._turn.done():
+            self._say(_FAREWELL)
+            self._end_turn(begins_tls=False)
 
     async def _converse(self, address: str) -> None:
         office = self._office
@@ -234,6 +242,9 @@ class Conversation(Wire):
 
     def _told(self, then: Callable[[Any], None], result: Any, error: Exception | None) -> None:
         self._is_busy = False
+        if self._turn is not None and self._turn.done():
+            # It was broken off: whoever was told that its message is put off hears nothing else.
+            return
         try:
             if error is None:
                 then(result)
@@ -258,7 +269,8 @@ class Conversation(Wire):
     def _leave(self) -> None:
         """Forget a transaction; the next hop's connection must not stay behind, whatever becomes of ours."""
         errand, self._errand = self._errand, None
-        if errand is not None and errand.is_attached:
+        # Where it was broken off, a story of the errand's still speaks with the next hop.
+        if errand is not None and errand.is_attached and not self._is_busy:
             self._rest(errand)
 
     def _rest(self, errand: Errand) -> asyncio.Task[None]:
@@ -315,7 +327,8 @@ def prepare() -> None:
 async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callable[[], None] | None = None) -> None:
     """Take mail until told to stop by SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
-    What has begun is ended before this returns: no new connections, and at most `budget_seconds` for messages.
+    What has begun is ended before this returns: no new connections, and at most `budget_seconds` for messages. Who is
+    not through then is told to try again.
 
     Args:
         office: what conversations share.
@@ -358,6 +371,9 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
     for begun in list(present):
         begun.dismiss()
     await _drain(relay.budget_seconds)
+    for begun in list(present):
+        begun.break_off()
+    await _drain(_FAREWELL_SECONDS)
 
 
 async def _drain(seconds: float) -> None:

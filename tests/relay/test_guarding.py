@@ -8,6 +8,7 @@ import ipaddress
 import signal
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -284,4 +285,30 @@ def test_what_is_under_way_ends_before_the_relay_does(hop: Sink, tmp_path: Path)
         assert len(hop.delivered) == 1
         until(lambda: not relay.pids())
     finally:
+        relay.kill()
+
+
+def test_who_is_not_through_when_the_relay_stops_is_told(hop: Sink, tmp_path: Path) -> None:
+    relay = Relay(tmp_path, hop.address, relay={"budget_seconds": 2}).start()
+    over = threading.Event()
+    hop.answer = lambda line: "drop" if line == "." and over.wait(20) else None
+    try:
+        assert relay.process is not None
+        with relay.wire() as begun, relay.wire() as sending, relay.wire() as waiting:
+            begun.envelope()
+            for wire in (sending, waiting):
+                wire.envelope()
+                assert wire.say("DATA").code == 354
+            sending.send(LETTER)
+            waiting.send(LETTER + b".\r\n")
+            until(lambda: "DATA" in hop.commands)
+            relay.process.terminate()
+            for wire in (begun, sending, waiting):
+                assert wire.reply() == (421, ("4.3.2 this server stops; try again later",))
+                assert wire.is_closed()
+        over.set()
+        assert relay.process.wait(60) == 0
+        assert not hop.delivered
+    finally:
+        over.set()
         relay.kill()
