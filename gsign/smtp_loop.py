@@ -285,13 +285,16 @@ class Teller:
     Args:
         ours: threads that do what keeps us busy.
         others: threads that wait for somebody else.
+        speakers: threads that speak with the next hop over TLS: those who wait for a connection must not keep those
+            from going on who have one.
         rounds: where is looked at what may run out of time.
     """
 
-    def __init__(self, ours: Executor, others: Executor, rounds: Rounds) -> None:
+    def __init__(self, ours: Executor, others: Executor, speakers: Executor, rounds: Rounds) -> None:
         self._loop = _loop()
         self._ours = ours
         self._others = others
+        self._speakers = speakers
         self._rounds = rounds
         self._clerk = _Clerk()
         self._lines: dict[Connection, _Line] = {}
@@ -331,8 +334,10 @@ class Teller:
         """Return the future of what is waited for in a thread, or of what only the relay's own stories wait for."""
         if isinstance(wait, asyncio.Future):
             return wait
-        if not isinstance(wait, Work) or not wait.is_ours:
-            return self._loop.run_in_executor(self._others, wait)
+        if not isinstance(wait, Work):
+            return self._loop.run_in_executor(self._speakers, wait)
+        if not wait.is_ours:
+            return self._loop.run_in_executor(self._others, wait.call)
         working = self._loop.run_in_executor(self._ours, wait.call)
         return working if wait.until == math.inf else self._loop.create_task(_in_time(working, wait.until))
 

@@ -341,7 +341,7 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
     assert relay is not None  # noqa: S101 - the office looked
 
     rounds = Rounds()
-    room, teller = Room(_ROOM), Teller(office.executor, office.callers, rounds)
+    room, teller = Room(_ROOM), Teller(office.executor, office.callers, office.speakers, rounds)
     present: weakref.WeakSet[Conversation] = weakref.WeakSet()
 
     def conversation() -> Conversation:

@@ -60,7 +60,9 @@ class Office:
     Attributes:
         rules: what sessions offer and allow.
         executor: the threads in which messages are dealt with.
-        callers: those that wait for the next hop: where it takes its time, they do, and keep nobody from inspecting.
+        callers: those that wait for a connection to the next hop: where it takes its time, they do, and keep nobody
+            from inspecting.
+        speakers: those that speak with it over TLS.
         tls: for STARTTLS or from the start; None for neither.
 
     Raises:
@@ -74,6 +76,7 @@ class Office:
         self._jobs = jobs
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-relay")
         self.callers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-next-hop")
+        self.speakers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-next-hop-tls")
         self._lock = threading.Lock()
         self._reloading = threading.Lock()
         self._asking: Future[None] | None = None
@@ -149,6 +152,7 @@ class Office:
         """End what is being dealt with, and let go of everything."""
         self.executor.shutdown(wait=True)
         self.callers.shutdown(wait=True)
+        self.speakers.shutdown(wait=True)
         self._opened.close()
 
     def _open(self, configuration: Configuration) -> None:

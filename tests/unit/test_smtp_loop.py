@@ -102,7 +102,7 @@ def test_what_many_wait_for_is_written_at_once(threads: ThreadPoolExecutor) -> N
         return [first, second]
 
     async def work() -> None:
-        teller = Teller(threads, threads, Rounds())
+        teller = Teller(threads, threads, threads, Rounds())
         told = await asyncio.gather(*(teller.tell(story(number)) for number in range(50)))
         assert told == [[f"a{number}", f"b{number}"] for number in range(50)]
 
@@ -125,7 +125,7 @@ def test_a_story_hears_of_what_fails_and_goes_on(threads: ThreadPoolExecutor) ->
         return "nothing"
 
     async def work() -> None:
-        teller = Teller(threads, threads, Rounds())
+        teller = Teller(threads, threads, threads, Rounds())
         assert await teller.tell(story(is_ours=True)) == "next-hop-lost"
         assert await teller.tell(story(is_ours=False)) == "next-hop-lost"
 
@@ -160,10 +160,42 @@ def test_no_thread_waits_for_the_next_hop(server: Sink, connection: Connection) 
     async def work() -> None:
         with ThreadPoolExecutor(1) as none:
             none.shutdown()
-            replies = await Teller(none, none, Rounds()).tell(spoken(Exchange(connection, [b"NOOP\r\nNOOP\r\n"], 2)))
+            replies = await Teller(none, none, none, Rounds()).tell(
+                spoken(Exchange(connection, [b"NOOP\r\nNOOP\r\n"], 2))
+            )
             assert [reply.code for reply in replies] == [250, 250]
 
     within(work)
+
+
+def test_who_waits_for_a_connection_keeps_nobody_from_going_on_who_has_one(server: Sink) -> None:
+    hop = NextHop(server.address, hostname="relay.vn", limit=1)
+    taken = hop.take(time.monotonic() + 20)
+    # As over TLS, where a thread waits for the replies.
+    taken.is_plain = False
+    tried = threading.Event()
+
+    def take() -> Connection:
+        tried.set()
+        return hop.take(time.monotonic() + 20)
+
+    def waiting() -> Story[Connection]:
+        connection: Connection = yield Work(take, is_ours=False)
+        return connection
+
+    async def work() -> None:
+        with ThreadPoolExecutor(1) as openers, ThreadPoolExecutor(1) as speakers:
+            teller = Teller(openers, openers, speakers, Rounds())
+            coming = asyncio.create_task(teller.tell(waiting()))
+            await asyncio.to_thread(tried.wait)
+            (reply,) = await teller.tell(spoken(Exchange(taken, [b"NOOP\r\n"], 1)))
+            assert reply.code == 250
+            taken.is_plain = True
+            hop.give_back(taken)
+            assert await coming is taken
+
+    within(work)
+    hop.give_back(taken, is_broken=True)
 
 
 def test_a_next_hop_that_says_nothing_is_waited_for_until_time_is_up(
@@ -180,7 +212,7 @@ def test_a_next_hop_that_says_nothing_is_waited_for_until_time_is_up(
 
     async def work() -> None:
         with pytest.raises(TemporaryError) as failed:
-            await Teller(threads, threads, Rounds()).tell(spoken(Exchange(connection, [b"NOOP\r\n"], 1)))
+            await Teller(threads, threads, threads, Rounds()).tell(spoken(Exchange(connection, [b"NOOP\r\n"], 1)))
         assert failed.value.code == "next-hop-lost"
 
     try:
@@ -198,7 +230,7 @@ def test_replies_that_came_hold_where_time_is_up_before_the_others(
     exchange = Exchange(connection, [b"NOOP 1\r\nNOOP 2\r\n"], 2, is_content=True)
 
     async def work() -> None:
-        replies = await Teller(threads, threads, Rounds()).tell(spoken(exchange))
+        replies = await Teller(threads, threads, threads, Rounds()).tell(spoken(exchange))
         assert [reply.code for reply in replies] == [250, 451]
 
     try:
