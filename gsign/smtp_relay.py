@@ -43,7 +43,7 @@ from gsign.smtp_wire import PIECE, Wire
 __all__ = ["Conversation", "prepare", "run", "serve"]
 
 _PATIENCE_SECONDS: Final = 10
-"""How long a connection to the next hop waits beside a client that is slow."""
+"""How long a connection to the next hop waits for a client's content, or for its next recipient."""
 _BACKLOG: Final = 1024
 _SHARED_BACKLOG: Final = 4
 _ROOM: Final = 1 << 28
@@ -98,8 +98,8 @@ class Conversation(Wire):
         """What `_handle_client` waits for: whether TLS is to begin; if not, the conversation is over."""
         self._is_going = self._is_busy = self._is_dismissed = False
         self._lingers = False
-        self._was_heard = True
-        self._quiet_since = 0.0
+        self._has_asked = False
+        self._asked_at = 0.0
 
     def dismiss(self) -> None:
         """End the conversation: now, or once the message that is under way has been dealt with."""
@@ -205,6 +205,8 @@ class Conversation(Wire):
             self._end_turn(begins_tls=True)
 
     def _ask(self, asked: AskRecipient, session: Session) -> None:
+        # Nothing else that a client says keeps the next hop's connection from others: whoever drips would for long.
+        self._has_asked = True
         if self._errand is None:
             self._errand = self._office.errand(session.client)
         if not asked.accepted and not self._office.may_send(asked.client.address):
@@ -287,9 +289,9 @@ class Conversation(Wire):
         if session.remaining_seconds <= 0:
             # Who takes nothing any more need not be told.
             self._end_turn(begins_tls=False) if self._paused else self._go_on()  # type: ignore[attr-defined]
-        elif self._was_heard:
-            self._was_heard, self._quiet_since = False, now
-        elif now - self._quiet_since >= _PATIENCE_SECONDS and errand is not None and errand.is_attached:
+        elif self._has_asked:
+            self._has_asked, self._asked_at = False, now
+        elif now - self._asked_at >= _PATIENCE_SECONDS and errand is not None and errand.is_attached:
             self._is_busy = True
             self._rest(errand).add_done_callback(self._rested)
 
@@ -303,7 +305,6 @@ class Conversation(Wire):
         if session is None:
             super().data_received(data)
             return
-        self._was_heard = True
         session.receive(data)
         self._go_on()
         if self._is_busy or self._paused:  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from gsign.smtp.reply import Reply
-from tests.relay.running import Relay
+from tests.relay.running import Relay, until
 from tests.relay.wire import LETTER, Wire
 from tests.smtp_sink import Sink
 
@@ -96,3 +96,16 @@ def test_a_recipient_too_many_ends_it(relay: Relay, hop: Sink) -> None:
         codes = [wire.say(f"RCPT TO:<{n}@d.vn>").code for n in range(200)]
         assert codes == [550] * 199 + [421]
         assert wire.is_closed()
+
+
+def test_who_drips_keeps_no_connection_from_others(relay: Relay, hop: Sink) -> None:
+    with relay.wire() as wire:
+        begun(wire)
+        wire.send(LETTER)
+        until(lambda: "RSET" in hop.commands or wire.send(b"x\r\n"))
+        # The envelope is said again once the content is there.
+        wire.send(b".\r\n")
+        assert wire.reply().code == 250
+    (delivered,) = hop.delivered
+    assert delivered.recipients == ("<c@d.vn>",)
+    assert [line.partition(" ")[0] for line in hop.commands][-4:] == ["RSET", "MAIL", "RCPT", "DATA"]
