@@ -259,10 +259,12 @@ class Session:
         if end < 0 or end > _COMMAND_LIMIT:
             return self._end(500, "5.5.2", "line too long") if len(self._buffer) > _COMMAND_LIMIT else None
         line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+        if not line.endswith(b"\r"):
+            return self._end(550, "5.5.2", "bare LF in a command")
         self._mode = _Mode.COMMAND
         if line == b"*\r":
             return self._refuse(501, "5.7.0", "authentication cancelled")
-        return self._continue_exchange(line.removesuffix(b"\r"))
+        return self._continue_exchange(line[:-1])
 
     # ------------------------------------------------------------ commands
 

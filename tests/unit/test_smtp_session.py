@@ -250,6 +250,9 @@ def test_nobody_logs_in_without_tls_or_as_somebody_else() -> None:
     assert talk.say("AUTH CRAM-MD5\r\n")[0].startswith("504")
     talk.say("AUTH PLAIN\r\n")
     assert talk.say("*\r\n") == ["501 5.7.0 authentication cancelled"]
+    # A line is no other line where a password is asked for.
+    talk.say("AUTH LOGIN\r\n")
+    assert talk.say("YQ==\nYQ==\r\n") == ["550 5.5.2 bare LF in a command"]
 
 
 def test_a_password_is_not_shown() -> None:
