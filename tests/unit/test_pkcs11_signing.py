@@ -224,7 +224,8 @@ def test_what_goes_wrong_meanwhile_keeps_no_token_from_signing(office, pki):
     with pkcs11.open_signer(pin=PIN, module=office.module) as signer:
         algorithm = signer.algorithm()
         signer.sign(_MESSAGE, algorithm)
-        (driver,) = owners_of(os.getpid())
+        drivers = owners_of(os.getpid())
         check(leaf, _MESSAGE, algorithm, sign_meanwhile(signer, _MESSAGE, algorithm, lambda: 1 // 0))
         check(leaf, _MESSAGE, algorithm, signer.sign(_MESSAGE, algorithm))
-        assert owners_of(os.getpid()) == [driver]
+        # No other one has taken the driver's place; those of signers before may be about to end.
+        assert set(owners_of(os.getpid())) <= set(drivers)

@@ -11,7 +11,12 @@ from tests.corpus import FORGERIES, GENUINE, Kit
 
 # Their signatures hold; what is wrong is who made them, or what a reader sees under a later one.
 _INTACT = {"signer-not-yet-valid", "signer-revoked", "text-covered", "background-over-text"}
-_FORGED = sorted(n for n, c in FORGERIES.items() if c.indication is Indication.TOTAL_FAILED and n not in _INTACT)
+# Of a large file with few objects whoever signs looks at these alone: to search all its bytes would take as long as to
+# digest them. Whoever verifies what has no signature searches them.
+_UNLISTED = {"scan-signature-unlisted"}
+_FORGED = sorted(
+    n for n, c in FORGERIES.items() if c.indication is Indication.TOTAL_FAILED and n not in _INTACT | _UNLISTED
+)
 # Their certifications allow no further signature.
 _FINAL = {"signed-certified-1", "archived-though-final"}
 
