@@ -211,7 +211,7 @@ CASES = (
     Case("mail-sign", "a message with a document of 50 kB", sign_small),
     Case("mail-sign-large", f"a message with {_LARGE // 10**6} MB attached", sign_large),
     Case("mail-sign-text", f"{_LARGE // 10**6} MB of text in lines of every length", sign_text),
-    Case("mail-sign-opaque", f"a message with {_LARGE // 10**6} MB attached, all inside the signature", sign_opaque),
+    Case("mail-sign-opaque", f"{_LARGE // 10**6} MB attached, inside the signature", sign_opaque),
     Case("mail-sign-peers", "a letter signed with a key in a file", sign_beside),
     Case("mail-verify-peers", "a signed letter", verify_beside),
     Case("mail-verify-large", f"a signed message with {_LARGE // 10**6} MB attached", verify_large),
