@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 from typing import NamedTuple, Protocol
 
 from gsign.mail.containers import Opened, Room
 from gsign.mime.addresses import Address
 from gsign.result import Indication, VerificationResult, plain, worst
 
-__all__ = ["Ambiguity", "Document", "Inspection", "PartFact", "SmimeKind", "Unreadable", "Verifier"]
+__all__ = ["Ambiguity", "Document", "Inspection", "PartFact", "SmimeKind", "Unreadable", "Verifier", "sha256_of"]
 
 
 class SmimeKind(enum.StrEnum):
@@ -141,3 +142,8 @@ class Inspection(NamedTuple):
             "unreadables": [unreadable._asdict() for unreadable in self.unreadables],
             "ambiguities": [ambiguity._asdict() for ambiguity in self.ambiguities],
         }
+
+
+def sha256_of(data: bytes) -> bytes:
+    """Return by what a document is known: its SHA-256."""
+    return hashlib.sha256(data).digest()

@@ -18,7 +18,7 @@ from gsign.mail.bounds import Bounds
 from gsign.mail.containers.enveloped import from_pem
 from gsign.mail.containers.model import Member, Room
 from gsign.mail.containers.zip_directory import directory_at_end
-from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier
+from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier, sha256_of
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
 from gsign.mail.texts import TooManyError, find_hidden
@@ -75,7 +75,7 @@ def inspect(
     Raises:
         TemporaryError: of the verifier; nothing is known then.
     """
-    search = _Search(verifier, bounds or Bounds(), digest_of or _digest, kind_of_page)
+    search = _Search(verifier, bounds or Bounds(), digest_of or sha256_of, kind_of_page)
     root = read(data, search.bounds.structure, is_checked=is_checked, header=header)
     origin = origin_of(root)
     search.note("", origin.notes)
@@ -320,10 +320,6 @@ class _Search:
             self._refuse(path, "out-of-time")
             return True
         return False
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
 
 
 def _join(path: str, name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -11,7 +10,7 @@ from concurrent.futures import Future
 from typing import Final, NamedTuple
 
 from gsign.mail.containers import Opened, Room
-from gsign.mail.facts import Verifier
+from gsign.mail.facts import Verifier, sha256_of
 from gsign.result import Indication, VerificationResult
 
 __all__ = ["Digesting", "Remembering"]
@@ -39,12 +38,12 @@ class Digesting:
 
     def __init__(self, remembering: Remembering) -> None:
         self._remembering = remembering
-        self._last, self._digest = b"", _digest(b"")
+        self._last, self._digest = b"", sha256_of(b"")
 
     def digest_of(self, data: bytes) -> bytes:
         """Return the SHA-256 of octets."""
         if data is not self._last:
-            self._last, self._digest = data, _digest(data)
+            self._last, self._digest = data, sha256_of(data)
         return self._digest
 
     def verify(self, source: bytes, /) -> VerificationResult:
@@ -102,7 +101,7 @@ class Remembering:
         Raises:
             InputError: it cannot be judged.
         """
-        return self.verify_known(source, _digest(source))
+        return self.verify_known(source, sha256_of(source))
 
     def verify_known(self, source: bytes, digest: bytes) -> VerificationResult:
         """Verify a document whose SHA-256 is known."""
@@ -127,7 +126,7 @@ class Remembering:
 
     def open_container(self, kind: str, data: bytes, room: Room, /) -> Opened:
         """Take out what a container holds; that a document has nothing embedded is kept."""
-        return self.open_known(kind, data, room, _digest)
+        return self.open_known(kind, data, room, sha256_of)
 
     def open_known(self, kind: str, data: bytes, room: Room, digest_of: Callable[[bytes], bytes]) -> Opened:
         """Take out what a container holds, with somebody who may know its SHA-256."""
@@ -174,7 +173,3 @@ class Remembering:
         self._kept.move_to_end((kind, digest))
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()

@@ -119,11 +119,6 @@ class Session:
         return len(self._buffer)
 
     @property
-    def is_receiving(self) -> bool:
-        """Whether content is under way."""
-        return self._mode in _RECEIVING
-
-    @property
     def remaining_seconds(self) -> float:
         """How long to wait for the client; then, or where it is not above 0, `next_step` ends the conversation."""
         return self._patience.until - self._clock()

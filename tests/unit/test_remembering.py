@@ -131,7 +131,7 @@ def test_a_document_of_one_message_is_digested_once_and_known_in_the_next(monkey
         digested.append(data)
         return data
 
-    monkeypatch.setattr(module, "_digest", digest)
+    monkeypatch.setattr(module, "sha256_of", digest)
     judge = Judge(Indication.TOTAL_PASSED)
     remembering = Remembering(judge)
     first, second = Digesting(remembering), Digesting(remembering)
