@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import click
 from gsign.cli import options
 from gsign.cli.flags import shared_options
 from gsign.cli.ledgers import as_written, is_ledger, ledger, progress, shown, url_of, word
-from gsign.cli.output import clean, print_json, print_result, say_note, text
+from gsign.cli.output import clean, hand_on, print_json, print_result, say_note, text
 from gsign.cli.shared import FILE, Shared
 from gsign.errors import UsageError, VerificationError
 from gsign.result import Indication
@@ -161,10 +160,10 @@ def log(
     if is_empty and not (follow or shared.json or shared.quiet):
         say_note(shared, text(shared, "log-nothing"))
     if follow:
-        sys.stdout.flush()
+        hand_on()
         for found in searching.followed(url, wanted, since=seen or None):
             _show(shared, found)
-            sys.stdout.flush()
+            hand_on()
     return 0
 
 

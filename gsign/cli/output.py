@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "StdoutError",
     "clean",
+    "hand_on",
     "internal_error",
     "print_json",
     "print_result",
@@ -62,6 +63,21 @@ def print_result(line: str) -> None:
     try:
         # In one piece, so that an interrupt leaves no line without an end.
         sys.stdout.write(f"{line}\n")
+    except OSError as error:
+        raise StdoutError from error
+
+
+def hand_on() -> None:
+    """Hand on what was printed, so that it is seen now.
+
+    Between results of a batch also for another reason: a buffer that is full when a line comes goes out first, and an
+    interrupt at that moment loses the line. One that is empty takes the line whole, and keeps it until it is written.
+
+    Raises:
+        StdoutError: as `print_result`.
+    """
+    try:
+        sys.stdout.flush()
     except OSError as error:
         raise StdoutError from error
 

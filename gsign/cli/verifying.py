@@ -13,7 +13,7 @@ import click
 from gsign.cli import options
 from gsign.cli.clustering import many_options
 from gsign.cli.flags import shared_options
-from gsign.cli.output import print_json, print_result, say_error, say_note, text
+from gsign.cli.output import hand_on, print_json, print_result, say_error, say_note, text
 from gsign.cli.shared import FILE, Shared
 from gsign.errors import NoSignatureError, UsageError
 
@@ -228,6 +228,7 @@ class _Teller:
             print_json(result.to_dict())
         elif self._lines is not None:
             print_result("\n".join(self._lines(result, self._shared)))
+        hand_on()
 
     def close(self, *, total: int) -> None:
         """Print the table, where there was more than one file; after an interrupt also say how many are left."""

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 
 from gsign.cli.batch import Outcome, outcomes, with_progress, worst_exit_code
 from gsign.cli.files import Job
-from gsign.cli.output import print_json, print_result, say_error, say_note, say_warning, text
+from gsign.cli.output import hand_on, print_json, print_result, say_error, say_note, say_warning, text
 from gsign.cli.shared import Shared
 
 __all__ = ["run", "tell"]
@@ -169,6 +169,7 @@ def _say(outcome: Outcome[Job, Record], shared: Shared, line: Callable[[Record],
         print_json(_record(outcome, shared))
     elif outcome.done is not None and not shared.quiet:
         print_result(line(outcome.done))
+    hand_on()
 
 
 def _sentence(warning: str, shared: Shared) -> str:
