@@ -15,7 +15,7 @@ import resource
 import signal
 import socket
 import weakref
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,6 @@ from typing import Any, Final, TypeVar
 from gsign.errors import InputError
 from gsign.mail.relaying import Errand
 from gsign.office.office import Office
-from gsign.smtp.client import split_address
 from gsign.smtp.reply import Reply
 from gsign.smtp.session import Session
 from gsign.smtp.steps import (
@@ -325,7 +324,9 @@ def prepare() -> None:
     import gsign.verification.verdict  # noqa: F401
 
 
-async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callable[[], None] | None = None) -> None:
+async def serve(
+    office: Office, sockets: Sequence[socket.socket], *, is_ready: Callable[[], None] | None = None
+) -> None:
     """Take mail until told to stop by SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
     What has begun is ended before this returns: no new connections, and at most `budget_seconds` for messages. Who is
@@ -333,7 +334,7 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
 
     Args:
         office: what conversations share.
-        listen: `host:port`, or a socket that somebody else has opened.
+        sockets: where mail is taken, bound; other processes may share them.
         is_ready: called when connections are taken.
     """
     loop = asyncio.get_running_loop()
@@ -351,13 +352,11 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
         present.add(begun)
         return begun
 
-    if isinstance(listen, str):
-        host, port = split_address(listen)
-        server = await loop.create_server(conversation, host, port, reuse_port=True, backlog=_BACKLOG)
-    else:
+    servers = []
+    for bound in sockets:
         # So many connections does a process take in one go: few, since the others wait at the same socket.
-        server = await loop.create_server(conversation, sock=listen, backlog=_SHARED_BACKLOG)
-        listen.listen(_BACKLOG)
+        servers.append(await loop.create_server(conversation, sock=bound, backlog=_SHARED_BACKLOG))
+        bound.listen(_BACKLOG)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(office.executor, office.reload))
@@ -368,7 +367,8 @@ async def serve(office: Office, listen: str | socket.socket, *, is_ready: Callab
     if is_ready is not None:
         is_ready()
     await stopping.wait()
-    server.close()
+    for server in servers:
+        server.close()
     for begun in list(present):
         begun.dismiss()
     await _drain(relay.budget_seconds)
@@ -387,15 +387,15 @@ async def _drain(seconds: float) -> None:
 
 def run(
     configuration: Path | None,
+    sockets: Sequence[socket.socket],
     *,
-    activated: socket.socket | None = None,
     is_ready: Callable[[], None] | None = None,
 ) -> None:
     """Open the office and take mail until told to stop.
 
     Args:
         configuration: gsign.toml; None where it is found.
-        activated: the socket that systemd has opened; it takes the place of `relay.listen`.
+        sockets: where mail is taken, bound; other processes may share them.
         is_ready: called when connections are taken.
 
     Raises:
@@ -410,7 +410,7 @@ def run(
     assert relay is not None  # noqa: S101 - the office looked
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(office, activated or relay.listen, is_ready=is_ready))
+            runner.run(serve(office, sockets, is_ready=is_ready))
     except OSError as error:
         raise InputError("listen-impossible", address=relay.listen, cause=str(error)) from error
     finally:

@@ -38,13 +38,12 @@ def relay(shared: Shared) -> int:
     begin_log(level, as_json=shared.json)
 
     from gsign.office.advice import advise
-    from gsign.office.listening import activated_socket, require_free
+    from gsign.office.listening import activated_socket, bound_sockets
     from gsign.sentences import reason_sentence
     from gsign.smtp_relay import prepare, run
 
     activated = activated_socket()
-    if activated is None:
-        require_free(configuration.relay.listen)
+    sockets = [activated] if activated is not None else bound_sockets(configuration.relay.listen)
     prepare()
 
     log = logging.getLogger("gsign.relay")
@@ -59,7 +58,7 @@ def relay(shared: Shared) -> int:
             is_ready()
 
         try:
-            run(configuration.file, activated=activated, is_ready=ready)
+            run(configuration.file, sockets, is_ready=ready)
         except GsignError as error:
             say_error(shared, error)
             return error.exit_code
@@ -68,12 +67,14 @@ def relay(shared: Shared) -> int:
     listen = configuration.relay.listen
     count, metrics_listen = configuration.relay.processes, configuration.relay.metrics_listen
     if metrics_listen is None:
-        return supervise(count, work)
+        return supervise(count, work, sockets)
     from gsign.office.metrics import prepare_metrics, serve_metrics
 
     held = Held(configuration.held.folder) if configuration.held else None
 
     def tell(is_ready: Callable[[], None]) -> int:
+        for opened in sockets:
+            opened.close()
         try:
             serve_metrics(metrics_listen, relay=listen, greets=greets, held=held, is_ready=is_ready)
         except OSError as error:
@@ -84,4 +85,4 @@ def relay(shared: Shared) -> int:
 
     greets = configuration.relay.tls != "implicit" and not configuration.relay.proxy_protocol
     with prepare_metrics():
-        return supervise(count, work, beside=tell)
+        return supervise(count, work, sockets, beside=tell)

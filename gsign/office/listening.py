@@ -8,7 +8,7 @@ import socket
 from gsign.errors import InputError
 from gsign.smtp.client import split_address
 
-__all__ = ["activated_socket", "require_free"]
+__all__ = ["activated_socket", "bound_sockets"]
 
 _FIRST: int = 3
 """Number of the first socket that is passed on (sd_listen_fds(3))."""
@@ -31,19 +31,28 @@ def activated_socket() -> socket.socket | None:
     return socket.socket(fileno=_FIRST)
 
 
-def require_free(listen: str) -> None:
-    """Refuse an address that somebody else takes mail at.
+def bound_sockets(listen: str) -> list[socket.socket]:
+    """Return sockets for an address, one for each that a name stands for, at which nobody listens yet.
 
-    The relay's processes share their port, which would let a second relay, with another policy, share it as well.
+    The relay's processes share them: whichever has time takes the next client. A port that each had for itself
+    (SO_REUSEPORT) would give clients out blindly, lose with a process those that it had not yet greeted, and let a
+    second relay, with another policy, share it as well.
 
     Raises:
-        InputError: `listen-impossible`.
+        InputError: `listen-impossible`: somebody else has it, or it is none of ours.
     """
+    bound: list[socket.socket] = []
     try:
         found = socket.getaddrinfo(*split_address(listen), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, address in found:
-            with socket.socket(family, kind, protocol) as tried:
-                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                tried.bind(address)
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            bound.append(socket.socket(family, kind, protocol))
+            bound[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                # Else it would take what the one for IPv4 is there for.
+                bound[-1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            bound[-1].bind(address)
     except OSError as error:
+        for opened in bound:
+            opened.close()
         raise InputError("listen-impossible", address=listen, cause=str(error)) from error
+    return bound

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import Final
@@ -28,7 +29,7 @@ Work = Callable[[Callable[[], None]], int]
 """Does the work of one process, calls what it is given once it is ready, and returns the exit code."""
 
 
-def supervise(count: int, work: Work, *, beside: Work | None = None) -> int:
+def supervise(count: int, work: Work, sockets: Sequence[socket.socket], *, beside: Work | None = None) -> int:
     """Run `work` in so many processes until SIGTERM or SIGINT, and return the exit code.
 
     SIGHUP is passed on. No thread may run when this is called.
@@ -36,14 +37,16 @@ def supervise(count: int, work: Work, *, beside: Work | None = None) -> int:
     Args:
         count: of processes.
         work: what each does.
+        sockets: what all take their work from; they are closed here once they are told to stop.
         beside: what one more does, where there is something to be done beside them.
     """
-    return _Supervisor(count, work, beside).run()
+    return _Supervisor(count, work, sockets, beside).run()
 
 
 class _Supervisor:
-    def __init__(self, count: int, work: Work, beside: Work | None) -> None:
+    def __init__(self, count: int, work: Work, sockets: Sequence[socket.socket], beside: Work | None) -> None:
         self._work = work
+        self._sockets = sockets
         self._missing = [work] * (count - 1) + ([beside] if beside is not None else [])
         """What is to be done by processes that are not there (any more)."""
         self._doing: dict[int, Work] = {}
@@ -53,6 +56,8 @@ class _Supervisor:
         self._is_stopping = False
 
     def run(self) -> int:
+        # What comes before there is a process waits until there is one that it can be passed on to.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         for number in _SIGNALS:
             signal.signal(number, self._pass_on)
         self._first = self._start(self._work)
@@ -126,7 +131,10 @@ class _Supervisor:
             os._exit(code)
 
     def _pass_on(self, number: int, _: FrameType | None) -> None:
-        self._is_stopping = self._is_stopping or number != signal.SIGHUP
+        if number != signal.SIGHUP:
+            self._is_stopping = True
+            for opened in self._sockets:
+                opened.close()
         for pid in list(self._ready):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGHUP if number == signal.SIGHUP else signal.SIGTERM)

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gsign.errors import InputError
-from gsign.office.listening import activated_socket, require_free
+from gsign.office.listening import activated_socket, bound_sockets
 from tests.relay.running import Relay, free_port
 
 # What systemd does: its socket becomes number 3, and the process is told that it is meant.
@@ -39,7 +39,7 @@ def test_the_socket_of_systemd_is_served_by_every_process(tmp_path, hop):
 
 def test_a_port_that_somebody_has_is_told(relay):
     with pytest.raises(InputError) as refused:
-        require_free(relay.address)
+        bound_sockets(relay.address)
     assert refused.value.code == "listen-impossible"
 
 
