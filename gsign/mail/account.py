@@ -74,10 +74,10 @@ def decided(received: Received, facts: Facts, decision: Decision) -> dict[str, A
         "agencies": _agencies(facts),
         "from": [address.spec for address in facts.inspection.senders],
         "rule": decision.rule,
-        "action": decision.action.value,
+        "action": decision.action,
         "reasons": [[reason.id, reason.path, list(reason.details)] for reason in decision.reasons],
         "smime": {
-            "result": facts.smime.smime.value,
+            "result": facts.smime.smime,
             "signer": plain(facts.smime.signer),
             "reasons": list(facts.smime.reasons),
         },

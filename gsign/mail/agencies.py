@@ -63,11 +63,14 @@ class Directory:
 
     def __init__(self, agencies: Sequence[Agency]) -> None:
         self.agencies = tuple(agencies)
+        # The same people write to each other every day.
+        self._found = lru_cache(1 << 12)(self._find)
 
     def agency_of(self, address: str) -> Agency | None:
         """Return the agency whose domain an address is in; None for the null sender and for strangers."""
-        if not address:
-            return None
+        return self._found(address) if address else None
+
+    def _find(self, address: str) -> Agency | None:
         return next((agency for agency in self.agencies if matches(agency.domains, address)), None)
 
     def form_for(self, recipients: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ from gsign.mail.facts import Document, Inspection
 from gsign.mail.vouching import Arrived
 from gsign.mime.fields import Field, HeaderBlock, read_header
 from gsign.mime.limits import Limits
-from gsign.result import MailResult
+from gsign.result import MailResult, Smime
 from gsign.smtp.steps import Client
 
 __all__ = [
@@ -65,16 +65,19 @@ def received_field(client: Client, hostname: str, reference: str, recipients: Se
         recipients: named where there is only one, so that none learns of another.
         now: an aware time.
     """
-    tls = f" ({_safe(client.tls.replace(' ', '_'))})" if client.tls else ""
-    words = [
-        f"from {_safe(client.hello) or 'unknown'} ({_literal(client.address)})",
-        f"by {hostname} (gsign) with {client.protocol}{tls}",
-        f"id {reference}",
-    ]
+    words = [_way(client, hostname), f"id {reference}"]
     if len(recipients) == 1 and recipients[0].isascii():
         words.append(f"for <{recipients[0]}>")
     date = _date(now.replace(microsecond=0, tzinfo=None), now.tzinfo)
     return f"Received: {_FOLD.join(words)};{_FOLD}{date}\r\n".encode("ascii", "replace")
+
+
+@lru_cache(1 << 8)
+def _way(client: Client, hostname: str) -> str:
+    """Return from where and how messages of a client come."""
+    tls = f" ({_safe(client.tls.replace(' ', '_'))})" if client.tls else ""
+    origin = f"from {_safe(client.hello) or 'unknown'} ({_literal(client.address)})"
+    return f"{origin}{_FOLD}by {hostname} (gsign) with {client.protocol}{tls}"
 
 
 @lru_cache(1 << 2)
@@ -109,11 +112,22 @@ def results_of(
         reasons: why it passed with a warning.
         arrived: what domains vouch for, where somebody looked.
     """
-    results = [*_message_results(smime), *_domain_results(arrived), *_document_results(inspection.documents)]
+    if inspection.documents or reasons or arrived.signatures is not None or smime.signer is not None:
+        results = [*_message_results(smime), *_domain_results(arrived), *_document_results(inspection.documents)]
+        return _results(hostname, results, action, rule, reasons)
+    return _bare_results(hostname, smime.smime, action, rule)
+
+
+@lru_cache(1 << 8)
+def _bare_results(hostname: str, smime: Smime, action: str, rule: str) -> str:
+    """Return what is the same for all messages of which nothing else is to be said, as of most."""
+    return _results(hostname, [f"smime={smime.value}"], action, rule, ())
+
+
+def _results(hostname: str, results: Sequence[str], action: str, rule: str, reasons: Sequence[object]) -> str:
     said = [f"x-gsign-policy={action} x-gsign.rule={_quoted_again(rule)}"]
     said += [f"x-gsign.reason={_quoted(str(reason))}" for reason in reasons[:_LISTED]]
-    results.append(_FOLD.join(said))
-    return f";{_FOLD}".join([hostname, *results])
+    return f";{_FOLD}".join([hostname, *results, _FOLD.join(said)])
 
 
 def _message_results(smime: MailResult) -> Iterator[str]:

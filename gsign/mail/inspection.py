@@ -88,7 +88,7 @@ def inspect(
         date=origin.date,
         message_id=origin.message_id,
         smime=smime_kind(root),
-        parts=tuple(_fact(part) for part in root.walk()),
+        parts=tuple(map(_fact, root.walk())),
         documents=tuple(search.documents.values()),
         unreadables=tuple(search.unreadables),
         ambiguities=tuple(search.ambiguities),
@@ -254,7 +254,7 @@ class _Search:
         """Look into what is neither a document nor a container: a message, a text, or something with one inside."""
         if self._is_too_much(path, depth):
             return
-        if _BLOCK in data:
+        if b"-" in data and _BLOCK in data:
             if _ARMOUR in data:
                 self._refuse(path, "encrypted")
             if enveloped := from_pem(data):

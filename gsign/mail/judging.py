@@ -89,7 +89,7 @@ def _judged(
         return None
     facts = Facts(
         sender=received.sender.address,
-        recipients=tuple(recipient.address for recipient in received.recipients),
+        recipients=tuple([recipient.address for recipient in received.recipients]),
         inspection=inspection,
         smime=practice.judge.verify_message(message, inspection.smime),
         directory=practice.directory,

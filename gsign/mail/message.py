@@ -41,22 +41,25 @@ def origin_of(root: Part) -> Origin:
     """Read who wrote a message to whom (RFC 5322 clause 3.6)."""
     notes: list[Note] = []
     senders = _addresses(root, "from", notes)
-    if root.get("from") is None:
+    if not root.has("from"):
         notes.append(Note("from-missing"))
     elif len(senders) > 1:
         notes.append(Note("from-several"))
     sender = _addresses(root, "sender", notes)
-    recipients = [address for name in ("to", "cc") for address in _addresses(root, name, [])]
-    subject, date, message_id = (decode_words(root.get(name) or "") for name in ("subject", "date", "message-id"))
     return Origin(
         senders,
         sender[0] if sender else None,
-        tuple(recipients),
-        subject,
-        date,
-        message_id,
+        _addresses(root, "to", []) + _addresses(root, "cc", []),
+        _text(root, "subject"),
+        _text(root, "date"),
+        _text(root, "message-id"),
         tuple(dict.fromkeys(notes)),
     )
+
+
+def _text(root: Part, name: str) -> str:
+    text = root.get(name)
+    return decode_words(text) if text else ""
 
 
 def _addresses(root: Part, name: str, notes: list[Note]) -> tuple[Address, ...]:

@@ -142,7 +142,10 @@ _CODES: Final[Mapping[str, str]] = {
 
 def rule_for(policy: Policy, sender: str, recipient: str) -> Rule | None:
     """Return the first rule that matches one sender and one recipient; None where none does."""
-    return next((r for r in policy.rule if matches(r.from_, sender) and matches(r.to, recipient)), None)
+    for rule in policy.rule:
+        if matches(rule.from_, sender) and matches(rule.to, recipient):
+            return rule
+    return None
 
 
 def decide(policy: Policy, facts: Facts) -> Decision:

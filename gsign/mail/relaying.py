@@ -138,7 +138,7 @@ class Errand:
         # The decision is written down before anything comes of it.
         deciding = self._written("decided", {**decided(received, facts, decision), **judged.arrived.record()})
         indications = [document.result.indication.value for document in facts.inspection.documents]
-        practice.observer.decided(decision.action.value, indications)
+        practice.observer.decided(decision.action, indications)
         # (3) what comes of it
         if decision.action not in (Action.PASS, Action.WARN):
             entry = yield deciding
@@ -167,7 +167,7 @@ class Errand:
         delivering = self._begun.deliver(made.on_top, outcome.message, has_dots=has_dots)
         replies = [refused] if refused else (yield from delivering)
         _tell(logging.DEBUG, sha256, judged, entry.reference, replies)
-        if any(reply.is_positive for reply in replies):
+        if [reply for reply in replies if reply.is_positive]:
             practice.observer.delivered(sha256, facts.recipients)
         yield self._written("forwarded", _forwarded(entry.reference, sha256, outcome, made, replies))
         return [_within_conversation(reply) for reply in replies]
@@ -179,7 +179,7 @@ class Errand:
     def _finished(self, received: Received, judged: Judged, message: bytes, reference: str) -> Finished:
         action, rule, reasons, then = judged.decision
         hostname, client = self._practice.hostname, received.client
-        passage = Passage(hostname, client, reference, action.value, rule, reasons, then, judged.arrived)
+        passage = Passage(hostname, client, reference, action, rule, reasons, then, judged.arrived)
         return finished(message, passage, judged.facts, self._practice.vouching)
 
     def _held_back(self, received: Received, judged: Judged, reference: str) -> Story[Reply]:

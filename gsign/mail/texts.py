@@ -58,7 +58,7 @@ _ARCHIVES_IN_BASE64: Final = tuple(
     for magic in (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!\x1a\x07")
 )
 # Most texts lack some of these letters, and each mark has some of them: one octet is found fastest.
-_RARE: Final = b"JQFZWYG80R"
+_RARE: Final = b"JQFZWYG80RUDB"
 _LEAST_ARCHIVE: Final = 100
 """Digits: fewer hold no archive with anything in it."""
 _RICH: Final = b"{\\rt"
@@ -100,12 +100,13 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
         yield from _uuencoded(text)
         if b"=ybegin " in text:
             yield from _yencoded(text)
-    if is_markup or text.count(b"\0") * _NULS < len(text):
+    missing = bytes([letter for letter in _RARE if letter not in text])
+    if is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text):
         if b":" in text or b"&" in text:
             yield from _in_links(text)
-        if _PDF_IN_HEX[:-1] in text or text.startswith(_RICH):  # all digits but the last
+        if (b"0" not in missing and _PDF_IN_HEX[:-1] in text) or text.startswith(_RICH):  # all digits but the last
             yield from _in_hex(text)
-    marks = _marks_possible(bytes(letter for letter in _RARE if letter not in text))
+    marks = _marks_possible(missing)
     if marks and any(mark in text for mark in marks):
         yield from _in_base64(text)
 

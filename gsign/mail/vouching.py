@@ -40,11 +40,17 @@ class Arrived(NamedTuple):
         return {"dkim": said, "arc": {"state": self.chain.state, "sets": self.chain.length}}
 
 
+_NOTHING_KNOWN: Final = Arrived()
+
+
 class Vouched(NamedTuple):
     """Fields that go on top of a message, and what is written down of them."""
 
     fields: bytes = b""
     record: tuple[dict[str, Any], ...] = ()
+
+
+_NOTHING_SAID: Final = Vouched()
 
 
 class Keys(Protocol):
@@ -94,7 +100,7 @@ class Vouching:
             deadline: when to give up, on the clock of `time.monotonic`; what is not known then is `temperror`.
         """
         if self._lookup is None:
-            return Arrived()
+            return _NOTHING_KNOWN
         canonical, deadline, now = Canonical(message), min(deadline, time.monotonic() + _LOOKING), self._clock()
         signatures = verify_signatures(canonical, self._lookup, deadline, now)
         return Arrived(signatures, verify_chain(canonical, self._lookup, deadline, now))
@@ -114,7 +120,7 @@ class Vouching:
         """
         key = self._key_for(facts) if {SIGN, DKIM}.intersection(then) else None
         if key is None and self._sealer is None:
-            return Vouched()
+            return _NOTHING_SAID
         canonical, now, record = Canonical(message), self._clock(), []
         canonical.put_on_top(on_top)
         fields = b""

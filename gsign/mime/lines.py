@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from io import IncrementalNewlineDecoder
 from typing import Final
 
@@ -16,6 +16,8 @@ _SHORTEST: Final = 32
 _FEWEST: Final = 8
 _FEW_OCTETS: Final = 2 << 10
 """Of so many octets, such as a field's or a header's, counting ends costs less than beginning anything else."""
+_SMALL: Final = 32 << 10
+"""Of so many, one look at all costs less than to find out which lines are of one length."""
 _ODD: Final = (b"\r", b"\n", b"\0")
 _FAULTS: Final = {"\r": "bare-cr", "\n": "bare-lf", "\0": "nul"}
 
@@ -41,6 +43,8 @@ def line_faults(data: bytes) -> list[str]:
     """
     if len(data) <= _FEW_OCTETS and _is_flawless(data):
         return []
+    if len(data) <= _SMALL:
+        return _named(_ends(data))
     found: set[str] = set()
     at, piece = 0, _SMALLEST_PIECE
     while at < len(data):
@@ -51,7 +55,11 @@ def line_faults(data: bytes) -> list[str]:
         stop = _after_whole_lines(data, at, piece)
         found.update(_ends(data[at:stop]))
         at, piece = stop, min(2 * piece, _PIECE)
-    return [name for octet, name in _FAULTS.items() if octet in found]
+    return _named(found)
+
+
+def _named(ends: Collection[str]) -> list[str]:
+    return [name for octet, name in _FAULTS.items() if octet in ends]
 
 
 def _is_flawless(data: bytes) -> bool:

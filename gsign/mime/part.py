@@ -97,6 +97,10 @@ class Part:
         found = self._first_fields.get(name.lower())
         return found.text if found is not None else None
 
+    def has(self, name: str) -> bool:
+        """Whether there is a field of that name, in lower case."""
+        return name in self._first_fields
+
     def get_all(self, name: str) -> tuple[str, ...]:
         """Return every field of that name, unfolded, in order."""
         key = name.lower()

@@ -286,7 +286,7 @@ class Transaction:
         replies = yield from self._exchanged(sending)
         # The transaction is over at the other end, and nothing need be said before the next.
         self._connection = None
-        is_broken = sending.is_broken_off or any(reply.code == 421 for reply in replies)
+        is_broken = sending.is_broken_off or 421 in [reply.code for reply in replies]
         self._hop.give_back(connection, is_broken=is_broken)
         return replies
 
@@ -302,9 +302,10 @@ class Transaction:
                 pass
             else:
                 return reply
-        replies = yield from self._begin([*self._accepted, recipient])
-        yield from self._hold_to(replies[:-1])
-        return replies[-1]
+        *before, reply = yield from self._begin([*self._accepted, recipient])
+        if before:
+            yield from self._hold_to(before)
+        return reply
 
     def _begin_again(self) -> Story[None]:
         yield from self._hold_to((yield from self._begin(list(self._accepted))))
@@ -349,11 +350,15 @@ class Transaction:
     def _said(self, lines: list[str], seconds: float) -> Story[list[Reply]]:
         """Say commands, in one go where the next hop can pipeline."""
         connection = self._attached
+        if not connection.can_pipeline and len(lines) > 1:
+            return self._said_apart(lines, seconds)
+        octets = ("\r\n".join(lines) + "\r\n").encode()
+        return self._exchanged(Exchange(connection, (octets,), len(lines)), seconds)
+
+    def _said_apart(self, lines: list[str], seconds: float) -> Story[list[Reply]]:
         replies: list[Reply] = []
-        for group in [lines] if connection.can_pipeline else [[line] for line in lines]:
-            octets = ("\r\n".join(group) + "\r\n").encode()
-            exchange = Exchange(connection, (octets,), len(group))
-            replies += yield from self._exchanged(exchange, seconds)
+        for line in lines:
+            replies += yield from self._said([line], seconds)
         return replies
 
     def _exchanged(self, exchange: Exchange, seconds: float = math.inf) -> Story[list[Reply]]:
@@ -373,8 +378,7 @@ class Transaction:
 
     def _see_to_needs(self) -> None:
         """See that a server takes what its likes have offered: else it would refuse for good what is our fault."""
-        missing = self.needs - self._attached.extensions.keys()
-        if missing:
+        if self.needs and (missing := self.needs - self._attached.extensions.keys()):
             self.give_up()
             raise TemporaryError("next-hop-lacks-extension", address=self._hop.address, missing=", ".join(missing))
 

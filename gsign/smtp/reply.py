@@ -15,6 +15,8 @@ _SHOWN: Final = bytes(octet if 32 <= octet < 127 else 0x3F for octet in range(25
 _PLAIN: Final = str.maketrans(dict(zip("–—…“”×\u2018\u2019", ("-", "-", "...", '"', '"', "x", "'", "'"), strict=True)))
 _LINES: Final = 100
 """Lines that a reply may have."""
+_SHORT: Final = 64
+"""Octets of a reply that is remembered."""
 
 
 class ReplyError(ValueError):
@@ -65,6 +67,10 @@ def read_reply(received: bytearray) -> Reply | None:
     Raises:
         ReplyError: this is no reply, or one without end.
     """
+    end = received.find(b"\n") + 1
+    if 0 < end <= _SHORT and (reply := _only_line(bytes(received[:end]))) is not None:
+        del received[:end]
+        return reply
     lines: list[str] = []
     at = 0
     while True:
@@ -83,6 +89,16 @@ def read_reply(received: bytearray) -> Reply | None:
         if separator != b"-":
             del received[:end]
             return Reply(int(code), tuple(lines))
+
+
+@lru_cache(1 << 8)
+def _only_line(line: bytes) -> Reply | None:
+    """Return the reply of one line, as most are; None where others follow, or it is none."""
+    # A server says the same to everybody.
+    match = _LINE.fullmatch(line)
+    if match is None or match[2] == b"-":
+        return None
+    return Reply(int(match[1]), ((match[3] or b"").decode("utf-8", "replace"),))
 
 
 def _printable(line: str) -> bytes:

@@ -54,6 +54,7 @@ def test_faults_of_lines_are_those_that_a_plain_look_finds(monkeypatch, piece):
     monkeypatch.setattr(module, "_PIECE", piece)
     monkeypatch.setattr(module, "_SMALLEST_PIECE", min(piece, 64))
     monkeypatch.setattr(module, "_LONGEST", min(piece, 1000))
+    monkeypatch.setattr(module, "_SMALL", 0 if piece < 1000 else module._SMALL)
 
     @given(messages())
     def check(data):

@@ -80,6 +80,9 @@ def directory_at_end(data: bytes) -> bytes:
 
 def find_end(data: bytes) -> int:
     """Return where the end record stands, whose comment ends within the data; -1 where there is none."""
+    if _END[2] not in data:
+        # An octet that text has not is found in a small part of the time.
+        return -1
     at = len(data)
     least = max(0, len(data) - _MAX_COMMENT - _END_FORM.size)
     while (at := data.rfind(_END, least, at)) >= 0:
