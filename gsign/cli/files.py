@@ -52,12 +52,18 @@ def _output_of(source: Path, folder: Path | None, suffix: str, done: str) -> Pat
     return folder / source.name if folder else source.with_name(f"{source.stem}.{done}{source.suffix or suffix}")
 
 
-def obstacle(job: Job, *, force: bool) -> GsignError | None:
-    """Return what will make this job fail, as far as a look at names and rights can tell."""
+def obstacle(job: Job, *, force: bool, folder: str = "input-is-folder") -> GsignError | None:
+    """Return what will make this job fail, as far as a look at names and rights can tell.
+
+    Args:
+        job: an input and its output.
+        force: whether an existing output is replaced.
+        folder: what is said of an input that is a folder.
+    """
     source, output = job.source, job.output
     try:
         if stat.S_ISDIR(source.stat().st_mode):
-            return InputError("input-is-folder", file=str(source))
+            return InputError(folder, file=str(source))
         if not os.access(source, os.R_OK):
             return _unreadable(source, errno.EACCES)
     except OSError as error:

@@ -12,7 +12,8 @@ import click
 from gsign.cli import options
 from gsign.cli.files import Job, make_folder
 from gsign.cli.flags import shared_options
-from gsign.cli.keys import key_options, open_decrypter, open_signer
+from gsign.cli.keys import key_options, open_decrypter
+from gsign.cli.mail_keys import keys_of, open_signers
 from gsign.cli.mail_report import inner_lines
 from gsign.cli.messages import is_piped, pass_on, plan_messages, read_message, read_stdin
 from gsign.cli.output import text
@@ -46,7 +47,7 @@ __all__ = ["decrypt", "encrypt"]
     default="auto",
     help="Cipher (auto: GCM, unless a recipient's program told that it cannot).",
 )
-@click.option("--sign", "signs", is_flag=True, help="Sign first, with --key.")
+@click.option("--sign", "signs", is_flag=True, help="Sign first, with --key, else the key of the sender's agency.")
 @key_options
 @options.outputs
 @options.checks
@@ -61,26 +62,31 @@ def encrypt(shared: Shared, /, **given: Any) -> int:
     jobs, obstacles = plan_messages(given, done="encrypted")
     ended = Event()
     with ExitStack() as opened:
-        signer: Signer | None = None
-        if not all(obstacles.values()):
+        signers: dict[Job, Signer] = {}
+        sources = {job: read_message(job) for job, error in obstacles.items() if error is None}
+        if sources:
             service = options.service_of(shared, given)
             if given["signs"]:
                 from gsign.cli.pin import protect_memory
 
                 protect_memory()
-                service.prepare_to_sign_mail(given["key"], given["module"])
-                signer = opened.enter_context(open_signer(shared, service, given, ended))
+                keys = keys_of(service, sources, given["key"])
+                service.prepare_to_sign_mail(next(iter(keys.values())), given["module"])
+                signers = open_signers(opened, shared, service, given, keys, ended)
             make_folder(given["out_dir"])
-        wishes = _wishes(given, signer)
+        wishes = _wishes(given)
         if is_piped(given):
-            encrypted, record = service.encrypt_mail(read_stdin(), **wishes)
+            (job,) = jobs
+            encrypted, record = service.encrypt_mail(sources[job], signer=signers.get(job), **wishes)
             pass_on(encrypted, record.warnings, _encrypted_line(record, shared), shared)
             return 0
 
         def encrypt_one(job: Job) -> EncryptionRecord:
             if error := obstacles[job]:
                 raise error
-            return service.encrypt_mail_to(read_message(job), job.output, force=given["force"], **wishes)
+            return service.encrypt_mail_to(
+                sources[job], job.output, signer=signers.get(job), force=given["force"], **wishes
+            )
 
         return run(
             jobs,
@@ -143,7 +149,7 @@ def decrypt(shared: Shared, /, **given: Any) -> int:
         )
 
 
-def _wishes(given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
+def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
     """Turn options into those of `gsign.smime.encrypt`; each place is read once for all messages."""
     from gsign.protection.encrypting import source_of
 
@@ -151,7 +157,6 @@ def _wishes(given: Mapping[str, Any], signer: Signer | None) -> dict[str, Any]:
         "recipients": given["to"] or None,
         "sources": tuple(map(source_of, given["recipients"])),
         "cipher": given["cipher"],
-        "signer": signer,
     }
 
 

@@ -12,17 +12,15 @@ import click
 from gsign.cli import options
 from gsign.cli.files import Job, make_folder
 from gsign.cli.flags import shared_options
-from gsign.cli.keys import key_options, open_signer
+from gsign.cli.keys import key_options
+from gsign.cli.mail_keys import keys_of, open_signers
 from gsign.cli.messages import is_piped, pass_on, plan_messages, read_message
 from gsign.cli.output import text
 from gsign.cli.shared import Shared
 from gsign.cli.writing import run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gsign.protection.request import MailRecord
-    from gsign.service import Service
 
 __all__ = ["sign"]
 
@@ -58,31 +56,22 @@ def sign(shared: Shared, /, **given: Any) -> int:
         sources = {job: read_message(job) for job, error in obstacles.items() if error is None}
         if sources:
             service = options.service_of(shared, given)
-            keys = {job: _key(service, source, given) for job, source in sources.items()}
+            keys = keys_of(service, sources, given["key"], as_agency=given["as_agency"])
             service.prepare_to_sign_mail(next(iter(keys.values())), given["module"], **_wishes(given))
-            signers = {
-                key: opened.enter_context(open_signer(shared, service, {**given, "key": key}, ended))
-                for key in dict.fromkeys(keys.values())
-            }
+            signers = open_signers(opened, shared, service, given, keys, ended)
             make_folder(given["out_dir"])
         if is_piped(given):
             (job,) = jobs
-            signed, record = service.sign_mail(sources[job], signers[keys[job]], **_wishes(given))
+            signed, record = service.sign_mail(sources[job], signers[job], **_wishes(given))
             pass_on(signed, record.warnings, _line(record, shared), shared)
             return 0
 
         def sign_one(job: Job) -> MailRecord:
             if error := obstacles[job]:
                 raise error
-            key, force = signers[keys[job]], given["force"]
-            return service.sign_mail_to(sources[job], job.output, key, force=force, **_wishes(given))
+            return service.sign_mail_to(sources[job], job.output, signers[job], force=given["force"], **_wishes(given))
 
         return run(jobs, sign_one, line=lambda r: _line(r, shared), at_a_time=given["jobs"], shared=shared, ended=ended)
-
-
-def _key(service: Service, message: Path | bytes, given: Mapping[str, Any]) -> str | None:
-    """Choose the key: the one that is named, else that of the agency which the message is from, else the usual one."""
-    return given["key"] or service.key_for_mail(message, as_agency=given["as_agency"])
 
 
 def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:

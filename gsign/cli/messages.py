@@ -43,7 +43,10 @@ def plan_messages(given: Mapping[str, Any], *, done: str = "signed") -> tuple[li
     """
     require_alone(given["files"])
     jobs = plan(given["files"], given["output"], given["out_dir"], suffix=".eml", done=done)
-    return jobs, {job: None if is_stdin(job.source) else obstacle(job, force=given["force"]) for job in jobs}
+    force = given["force"]
+    return jobs, {
+        job: None if is_stdin(job.source) else obstacle(job, force=force, folder="mail-is-folder") for job in jobs
+    }
 
 
 def is_piped(given: Mapping[str, Any]) -> bool:

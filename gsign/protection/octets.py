@@ -36,8 +36,8 @@ def octets_of(message: Message, most: int | None = None) -> tuple[str | None, by
         most: how many octets it may have; `LARGEST` where nothing else is said.
 
     Raises:
-        InputError: `input-unreadable`, `mail-too-large`; `mail-is-document` for a file that is a PDF, `mail-is-none`
-            for one that is something else.
+        InputError: `input-unreadable`, `mail-too-large`; `mail-is-folder`, `mail-is-document` for a file that is a
+            PDF, `mail-is-none` for one that is something else.
     """
     if isinstance(message, (bytes, bytearray, memoryview)):
         _require_size(None, len(message), most)
@@ -118,6 +118,8 @@ def _require_size(file: str | None, size: int, most: int | None) -> None:
 def _mapped(file: str | None) -> Iterator[None]:
     try:
         yield
+    except IsADirectoryError as error:
+        raise InputError("mail-is-folder", file=file or "-") from error
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         raise InputError("input-unreadable", file=file or "-", cause=cause) from error

@@ -192,7 +192,8 @@ _MAIL: Final = {
     "Cipher (auto: GCM, unless a recipient's program told that it cannot).": (
         "Thuật toán mã hóa (auto: GCM, trừ khi phần mềm của người nhận cho biết không dùng được)."
     ),
-    "Sign first, with --key.": "Ký trước, bằng --key.",
+    "Sign first, with --key, else the key of the sender's agency.": "Ký trước, bằng --key, nếu không thì bằng khóa của"
+    " cơ quan người gửi.",
     "Sender of the envelope; <> for none.": "Người gửi trên phong bì; <> khi không có.",
     "Recipient; may be repeated.": "Người nhận; nêu được nhiều lần.",
     "What the sender is told beside the reasons.": "Điều nói thêm với người gửi ngoài các lý do.",

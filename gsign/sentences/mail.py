@@ -57,6 +57,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="ghép thành thư hoàn chỉnh rồi ký",
         hint_en="put the whole message together, and sign that",
     ),
+    "mail-is-folder": Sentence(
+        vi="{file} là thư mục, không phải thư",
+        en="{file} is a folder, not a message",
+        hint_vi="ghi rõ từng tệp .eml trong thư mục, ví dụ {file}/*.eml",
+        hint_en="name the .eml files in it, such as {file}/*.eml",
+    ),
     "mail-is-document": Sentence(
         vi="{file} là văn bản PDF, không phải thư",
         en="{file} is a PDF document, not a message",

@@ -274,6 +274,16 @@ def test_a_document_is_no_message(mail_desk, verb):
     assert not (mail_desk.folder / "van-ban.signed.pdf").exists()
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_folder_is_no_message(mail_desk, verb):
+    (mail_desk.folder / "hop-thu").mkdir()
+    run = mail_desk.run("mail", *VERBS[verb], "hop-thu", "--lang", "en")
+    assert run.code == 6
+    assert "hop-thu is a folder, not a message" in run.err
+    assert "hop-thu/*.eml" in run.err
+    assert "--recursive" not in run.err
+
+
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "encrypt"])
 def test_a_message_larger_than_messages_are_is_refused(mail_desk, verb):
     with (mail_desk.folder / "lon.eml").open("wb") as file:

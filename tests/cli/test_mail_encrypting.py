@@ -10,7 +10,7 @@ import pytest
 
 from tests.directory import Directory, Entry
 from tests.mailcorpus.kit import ENTITY, fields
-from tests.pki import LEADER, PERSON
+from tests.pki import LEADER, PERSON, Subject
 from tests.softhsm import PIN, Item
 
 KEY = ("--key", "key.p12", "--pin-file", "pin")
@@ -174,6 +174,39 @@ def test_certificates_come_from_the_configuration_and_from_a_directory(office_de
     run = office_desk.run("mail", "encrypt", "thu.eml", "--to", PERSON.email, *CHECKS, "-o", "y.eml", "--json")
     assert run.code == 0, run.err
     assert told(run)[0]["recipients"][0]["name"] == LEADER.common_name
+
+
+def test_each_message_is_signed_by_the_agency_that_it_is_from(office_desk):
+    tables = []
+    for name in ("hungyen", "hanam"):
+        box = f"vanthu@{name}.gov.vn"
+        office_desk.p12(f"{name}.p12", Subject(f"UBND {name}", email=box))
+        (office_desk.folder / f"{name}.eml").write_bytes(fields(From=box, To=LEADER.email) + ENTITY)
+        named = f'domains = ["{name}.gov.vn"]\ncertificate_emails = ["{box}"]\nkey = "{name}.p12"\n'
+        tables.append(f'[[agency]]\nname = "{name}"\n{named}')
+    office_desk.write("gsign.toml", '[token]\nuri = "key.p12"\n' + "".join(tables))
+
+    def signers(*arguments):
+        run = office_desk.run(
+            "mail",
+            "encrypt",
+            *arguments,
+            "--recipients",
+            "recipients",
+            "--sign",
+            "--pin-file",
+            "pin",
+            *CHECKS,
+            "--json",
+        )
+        assert run.code == 0, run.err
+        outputs = [record["output"] for record in told(run)]
+        keys = ("--key", "pkcs11:token=LD", "--pin-file", "pin")
+        run = office_desk.run("mail", "decrypt", *outputs, *keys, *CHECKS, "--json")
+        assert run.code == 0, run.err
+        return [record["signature"]["signer"]["name"] for record in told(run)]
+
+    assert signers("hungyen.eml", "hanam.eml", "thu.eml") == ["UBND hungyen", "UBND hanam", PERSON.common_name]
 
 
 def test_no_pin_shows_anywhere(office_desk):
