@@ -164,7 +164,9 @@ class Service(Vouching):
             options["form"] = Directory(self.configuration.agency).form_for
         return {**self._checks, **options}
 
-    def encrypt_mail(self, message: bytes, recipients: Recipients, **options: Any) -> tuple[bytes, EncryptionRecord]:
+    def encrypt_mail(
+        self, message: Path | bytes, recipients: Recipients, **options: Any
+    ) -> tuple[bytes, EncryptionRecord]:
         """Encrypt a message; `recipients` None are those that it names."""
         from gsign.smime import encrypt_recorded
 
