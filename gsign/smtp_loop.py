@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
@@ -22,7 +22,7 @@ from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
 from gsign.smtp.exchange import Exchange
 from gsign.smtp.reply import Reply
-from gsign.smtp.story import PENDING, End, Story, Telling, Wait, Work, Written
+from gsign.smtp.story import PENDING, Coming, End, Story, Telling, Wait, Work, Written
 
 __all__ = ["Room", "Rounds", "Teller"]
 
@@ -132,7 +132,7 @@ class _Clerk:
         self._wanted: set[Callable[[], None]] = set()
         self._until = self._last_round = 0.0
         self._is_called = False
-        self._settled: deque[tuple[Telling[Any], Future[Any]]] = deque()
+        self._settled: deque[tuple[Telling[Any], Coming]] = deque()
 
     def written(self, wait: Written, telling: Telling[Any]) -> Any:
         """Wait until something is on disk; what was written is the answer."""
@@ -157,7 +157,7 @@ class _Clerk:
         for hurry in wanted:
             hurry()
 
-    def _settle_soon(self, telling: Telling[Any], written: Future[Any]) -> None:
+    def _settle_soon(self, telling: Telling[Any], written: Coming) -> None:
         """Pass on what became of one; called in the thread that writes, which says it for all of a commit at once."""
         self._settled.append((telling, written))
         if not self._is_called:
@@ -342,7 +342,7 @@ class Teller:
         return working if wait.until == math.inf else self._loop.create_task(_in_time(working, wait.until))
 
 
-def _go_on(telling: Telling[Any], came: asyncio.Future[Any] | Future[Any]) -> None:
+def _go_on(telling: Telling[Any], came: Coming) -> None:
     answer, failure = None, None
     try:
         answer = came.result()

@@ -10,12 +10,12 @@ import re
 import socket
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from gsign.audit.anchoring import Anchoring
+from gsign.audit.coming import Coming
 from gsign.audit.databases import open_rows
 from gsign.audit.entry import Chain, Entry, canonical, next_entry
 from gsign.audit.rows import Transaction
@@ -37,7 +37,7 @@ _STATION: Final = 40
 class _Wish(NamedTuple):
     kind: str
     body: str
-    done: Future[Entry]
+    done: Coming[Entry]
 
 
 class Ledger:
@@ -118,7 +118,7 @@ class Ledger:
             self._writing.release()
         return [wish.done.result() for wish in wishes]
 
-    def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Future[Entry]:
+    def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Coming[Entry]:
         """Begin to write an entry, and return at once; the entry, or why there is none, comes when it is on disk.
 
         For who has something else to do meanwhile. Entries of one thread stand in the order of its calls.
@@ -188,7 +188,7 @@ class Ledger:
 
     def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[_Wish]:
         try:
-            wishes = [_Wish(kind, self._text(body), Future()) for kind, body in wanted]
+            wishes = [_Wish(kind, self._text(body), Coming()) for kind, body in wanted]
         except (TypeError, ValueError, RecursionError) as error:
             raise _unwritable(error) from error
         with self._wishing:

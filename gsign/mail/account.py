@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from concurrent.futures import Future
 from typing import Any, Final, Protocol
 
 from gsign.document_kind import kind_of
@@ -16,6 +15,7 @@ from gsign.result import plain
 from gsign.sentences import reason_advice, reason_sentence
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import Received
+from gsign.smtp.story import Coming
 
 __all__ = ["Account", "decided", "deferral", "impossible", "is_about_message", "looped", "refusal", "written_down"]
 
@@ -48,7 +48,7 @@ class Account(Protocol):
         """
         ...
 
-    def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Future[Any]:
+    def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Coming:
         """Begin to write an entry, now or at the next `hurry`; it comes when it is on disk, with a `reference`.
 
         Raises:

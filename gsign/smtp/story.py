@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator
-from concurrent.futures import Future
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
-__all__ = ["PENDING", "Story", "Telling", "Wait", "Work", "Written", "tell"]
+__all__ = ["PENDING", "Coming", "Story", "Telling", "Wait", "Work", "Written", "tell"]
 
 PENDING: Final = object()
 """What stands for an answer that is not there yet."""
@@ -42,8 +41,24 @@ class Work:
         return self.call()
 
 
+class Coming(Protocol):
+    """What comes once, or an error in its place."""
+
+    def done(self) -> bool:
+        """Tell whether it has come."""
+        ...
+
+    def result(self) -> Any:
+        """Wait for it, and return it or raise its error."""
+        ...
+
+    def add_done_callback(self, call: Callable[[Any], object], /) -> object:
+        """Have something called when it has come, in whichever thread makes it."""
+        ...
+
+
 class Written:
-    """Something that is to be written down, and is on disk when its future is done.
+    """Something that is to be written down, and has come when it is on disk.
 
     Args:
         future: of what is written.
@@ -52,7 +67,7 @@ class Written:
 
     __slots__ = ("future", "hurry")
 
-    def __init__(self, future: Future[Any], hurry: Callable[[], None]) -> None:
+    def __init__(self, future: Coming, hurry: Callable[[], None]) -> None:
         self.future = future
         self.hurry = hurry
 

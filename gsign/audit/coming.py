@@ -1,0 +1,85 @@
+"""What one thread makes and another waits for, or is called back with."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Coming"]
+
+_log = logging.getLogger("gsign.ledger")
+
+_Made = TypeVar("_Made")
+
+
+class Coming(Generic[_Made]):
+    """Something that comes once, or an error in its place.
+
+    As `concurrent.futures.Future`, whose condition and locks cost about as much as an entry of the ledger does: here
+    nobody waits as a rule, and whoever does brings what it waits by.
+    """
+
+    __slots__ = ("_calls", "_error", "_is_there", "_made")
+
+    def __init__(self) -> None:
+        self._calls: deque[Callable[[Coming[_Made]], object]] = deque()
+        self._made: Any = None
+        self._error: BaseException | None = None
+        self._is_there = False
+
+    def done(self) -> bool:
+        """Tell whether it has come."""
+        return self._is_there
+
+    def result(self, timeout: float | None = None) -> _Made:
+        """Wait for it, and return it or raise its error.
+
+        Args:
+            timeout: in seconds; None for as long as it takes.
+
+        Raises:
+            TimeoutError: it has not come in time.
+        """
+        if not self._is_there:
+            there = threading.Event()
+            self.add_done_callback(lambda _: there.set())
+            if not there.wait(timeout):
+                raise TimeoutError
+        if self._error is not None:
+            raise self._error
+        made: _Made = self._made
+        return made
+
+    def add_done_callback(self, call: Callable[[Coming[_Made]], object]) -> None:
+        """Have something called once it has come, in the thread that makes it; or here, where it is there already."""
+        self._calls.append(call)
+        if self._is_there:
+            self._pass_on()
+
+    def set_result(self, made: _Made) -> None:
+        """Let it come."""
+        self._made = made
+        self._is_there = True
+        self._pass_on()
+
+    def set_exception(self, error: BaseException) -> None:
+        """Let an error come in its place."""
+        self._error = error
+        self._is_there = True
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        # Whoever asks says so before it looks, and whoever makes it says so before it looks who asks: one of the two
+        # sees the other, and who takes a call from the queue has it alone.
+        while self._calls:
+            try:
+                call = self._calls.popleft()
+            except IndexError:
+                return
+            try:
+                call(self)
+            except Exception:  # noqa: BLE001 - the others who asked are told all the same
+                _log.exception("nobody was told of an entry")
