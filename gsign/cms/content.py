@@ -18,6 +18,7 @@ __all__ = [
     "AES_256_GCM",
     "CIPHERS_READ",
     "ContentCipher",
+    "Decrypted",
     "Sealed",
     "decrypt_content",
     "encrypt_content",
@@ -67,6 +68,13 @@ class Sealed(NamedTuple):
     identifier: bytes
     pieces: list[bytes]
     tag: bytes
+
+
+class Decrypted(NamedTuple):
+    """What came out of a ciphertext; nobody may have it unless it `holds`."""
+
+    octets: bytes
+    holds: bool
 
 
 def read_cipher(identifier: Node) -> tuple[ContentCipher, bytes, int]:
@@ -126,10 +134,11 @@ def encrypt_content(pieces: Iterable[bytes | memoryview], cipher: ContentCipher,
 
 def decrypt_content(
     pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes, vector: bytes, *, covered: bytes = b"", tag: bytes
-) -> bytes | None:
-    """Decrypt a content; None where tag, length or padding do not hold, whichever it was.
+) -> Decrypted:
+    """Decrypt a content; it does not hold where tag, length or padding are wrong, whichever it was.
 
-    Nothing is given away before the tag is checked and the end is reached.
+    Nothing is given away before the tag is checked and the end is reached. What came out with padding that is wrong is
+    there for its reader to take the time that it would have taken otherwise.
 
     Args:
         pieces: of the ciphertext, in order.
@@ -144,7 +153,7 @@ def decrypt_content(
     return _decrypt_cbc(pieces, cipher, key, vector)
 
 
-def _decrypt_gcm(pieces: Iterable[memoryview], key: bytes, nonce: bytes, covered: bytes, tag: bytes) -> bytes | None:
+def _decrypt_gcm(pieces: Iterable[memoryview], key: bytes, nonce: bytes, covered: bytes, tag: bytes) -> Decrypted:
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -155,11 +164,11 @@ def _decrypt_gcm(pieces: Iterable[memoryview], key: bytes, nonce: bytes, covered
     try:
         opening.finalize()
     except InvalidTag:
-        return None
-    return plain.getvalue()
+        return Decrypted(b"", holds=False)
+    return Decrypted(plain.getvalue(), holds=True)
 
 
-def _decrypt_cbc(pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes, vector: bytes) -> bytes | None:
+def _decrypt_cbc(pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes, vector: bytes) -> Decrypted:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     if cipher.is_weak:
@@ -174,7 +183,7 @@ def _decrypt_cbc(pieces: Iterable[memoryview], cipher: ContentCipher, key: bytes
     try:
         opening.finalize()
     except ValueError:  # a length that is no multiple of the block's
-        return None
+        return Decrypted(plain.getvalue(), holds=False)
     return _without_padding(plain, cipher.block_size)
 
 
@@ -185,16 +194,16 @@ def _small(pieces: Iterable[bytes | memoryview]) -> Iterator[memoryview]:
         yield from (view[at : at + _PIECE] for at in range(0, len(view), _PIECE))
 
 
-def _without_padding(plain: BytesIO, block_size: int) -> bytes | None:
+def _without_padding(plain: BytesIO, block_size: int) -> Decrypted:
     """Take the padding off (RFC 5652 6.3), having looked at the whole last block whatever is in it."""
     length = plain.tell()
     plain.seek(max(0, length - block_size))
     last = plain.read()
     if not last:
-        return None
+        return Decrypted(b"", holds=False)
     size = last[-1]
     wrong = (size == 0) | (size > block_size)
     for place, octet in enumerate(reversed(last)):
         wrong |= (place < size) & (octet != size)
-    plain.truncate(length - size if not wrong else 0)
-    return None if wrong else plain.getvalue()
+    plain.truncate(length - size * (not wrong))
+    return Decrypted(plain.getvalue(), not wrong)

@@ -6,8 +6,8 @@ work. What is public to everyone who holds the message, such as its structure an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple, TypeVar
 
 from gsign import der
 from gsign.cms.agreement import DERIVATIONS_READ, WRAPS_READ, unwrap
@@ -26,9 +26,10 @@ from gsign.cms.transport import read_transport
 from gsign.der import Node
 from gsign.signer import Decrypter, Oaep, key_or_chance
 
-__all__ = ["Agreement", "Enveloped", "Recipient", "Transport", "open_enveloped", "read_enveloped"]
+__all__ = ["Agreement", "Enveloped", "Recipient", "Transport", "open_enveloped", "open_read", "read_enveloped"]
 
 _MOST_RECIPIENTS: Final = 4096
+_Read = TypeVar("_Read")
 
 
 class Transport(NamedTuple):
@@ -101,6 +102,28 @@ def open_enveloped(enveloped: Enveloped, decrypter: Decrypter) -> tuple[bytes, b
         The content, and DER of the certificate whose key it was.
 
     Raises:
+        GsignError: as `open_read`.
+    """
+    return open_read(enveloped, decrypter, lambda content: content)
+
+
+def open_read(
+    enveloped: Enveloped, decrypter: Decrypter, reading: Callable[[bytes], _Read | None]
+) -> tuple[_Read, bytes]:
+    """Decrypt a content, and read it.
+
+    With a wrong key the padding of CBC is right once in 256 times. That time does not tell, what came out is read
+    either way.
+
+    Args:
+        enveloped: the content.
+        decrypter: its keys.
+        reading: reads it, or says by None that it is nothing of the kind.
+
+    Returns:
+        What was read, and DER of the certificate whose key it was.
+
+    Raises:
         CmsError: `no-key-for-message`; `key-algorithm-unknown` where the key is there and the algorithm is not known;
             `decryption-failed` whatever else was wrong.
         TokenError: the token, key or PIN is at fault.
@@ -110,7 +133,7 @@ def open_enveloped(enveloped: Enveloped, decrypter: Decrypter) -> tuple[bytes, b
         raise CmsError("key-algorithm-unknown")
     size = enveloped.cipher.key_size
     key = _content_key(recipient.way, recipient.encrypted, certificate, size, decrypter)
-    content = decrypt_content(
+    content, holds = decrypt_content(
         _pieces(enveloped.ciphertext),
         enveloped.cipher,
         key,
@@ -118,9 +141,10 @@ def open_enveloped(enveloped: Enveloped, decrypter: Decrypter) -> tuple[bytes, b
         covered=enveloped.covered,
         tag=enveloped.tag,
     )
-    if content is None:
+    found = reading(content)
+    if found is None or not holds:
         raise CmsError("decryption-failed")
-    return content, certificate
+    return found, certificate
 
 
 def _ours(enveloped: Enveloped, certificates: tuple[bytes, ...]) -> tuple[Recipient, bytes]:

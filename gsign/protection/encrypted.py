@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from gsign.cms import CmsError
 from gsign.cms.content import ContentCipher
 from gsign.cms.enveloped import Addressee, envelop
-from gsign.cms.opening import Enveloped, open_enveloped, read_enveloped
+from gsign.cms.opening import Enveloped, open_read, read_enveloped
 from gsign.errors import InputError, OtherKeyError, UsageError
 from gsign.mime import Part, read
 from gsign.mime.fields import Field
@@ -141,18 +141,15 @@ def open_message(message: Part, decrypter: Decrypter) -> Opened:
         TokenError: token, key or PIN.
     """
     content = _content(message, decrypter)
-    inner = read(content.entity)
-    if not _is_entity(inner):
-        raise InputError("decryption-failed")
-    pieces, warnings = _as_message(message, inner)
+    pieces, warnings = _as_message(message, content.entity)
     warnings = (*content.warnings, *warnings)
-    return Opened(b"".join(pieces), len(content.entity), content.cipher, content.certificate, warnings)
+    return Opened(b"".join(pieces), len(content.entity.data), content.cipher, content.certificate, warnings)
 
 
 class _Content(NamedTuple):
     """What was encrypted, by what, to whose key, and what is off."""
 
-    entity: bytes
+    entity: Part
     cipher: ContentCipher
     certificate: bytes
     warnings: tuple[str, ...]
@@ -163,7 +160,7 @@ def _content(message: Part, decrypter: Decrypter) -> _Content:
     layer = _encrypted_layer(message)
     try:
         enveloped = read_enveloped(layer.cms)
-        entity, certificate = open_enveloped(enveloped, decrypter)
+        entity, certificate = open_read(enveloped, decrypter, _entity)
     except CmsError as error:
         raise _in_our_words(error, decrypter) from None
     return _Content(entity, enveloped.cipher, certificate, (*layer.warnings, *_weaknesses(enveloped)))
@@ -195,9 +192,11 @@ def _in_our_words(error: CmsError, decrypter: Decrypter) -> InputError | OtherKe
     return InputError("mail-encryption-malformed", reasons=error.reason)
 
 
-def _is_entity(inner: Part) -> bool:
-    """Whether what came out has a header: with a wrong key, the padding of CBC is right once in 256 times."""
-    return bool(inner.fields or inner.data[:2] == b"\r\n") and _UNREADABLE.isdisjoint(inner.ambiguities)
+def _entity(content: bytes) -> Part | None:
+    """Read what came out; None where it has no header."""
+    inner = read(content)
+    has_header = bool(inner.fields or content[:2] == b"\r\n") and _UNREADABLE.isdisjoint(inner.ambiguities)
+    return inner if has_header else None
 
 
 def _weaknesses(enveloped: Enveloped) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from gsign import der, pkcs12
 from gsign.cms import enveloped
 from gsign.cms.content import AES_256_CBC, AES_256_GCM, encrypt_content
 from gsign.cms.identifiers import CmsError, issuer_and_serial
-from gsign.cms.opening import open_enveloped, read_enveloped
+from gsign.cms.opening import open_enveloped, open_read, read_enveloped
 from gsign.errors import TokenError
 from gsign.signer import Oaep
 
@@ -138,6 +138,24 @@ def test_what_is_wrong_with_key_tag_or_ciphertext_is_not_told(pki, tmp_path, kin
                 # A key that cannot be had is another one: one in 256 of those leaves padding that looks right.
                 found = outcome(broken, decrypter)
                 assert found == "decryption-failed" or (isinstance(found, bytes) and found != CONTENT)
+
+
+@pytest.mark.parametrize("kind", ["key", "padding", "right"])
+def test_what_came_out_is_read_whether_its_padding_is_right_or_not(pki, tmp_path, kind):
+    leaf, key = pki.leaf(), os.urandom(32)
+    garbage = os.urandom(64)
+    # Zeros at the end of what is left after a cut are no padding.
+    content = garbage[:-1] if kind == "right" else garbage + bytes(15)
+    sealed = encrypt_content([content], AES_256_CBC, key)
+    octets = b"".join(sealed.pieces)[: -16 if kind == "padding" else None]
+    named = os.urandom(32) if kind == "key" else key
+    message = by_hand([transport(leaf, named)], sealed._replace(pieces=[octets]), kind=ENVELOPED)
+    asked = []
+    with pytest.raises(CmsError) as caught:
+        open_read(read_enveloped(message), decrypter_of(leaf, tmp_path), asked.append)
+    assert caught.value.reason == "decryption-failed"
+    assert len(asked) == 1
+    assert len(octets) - len(asked[0]) <= 16
 
 
 @pytest.mark.parametrize(
