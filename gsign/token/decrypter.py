@@ -114,16 +114,24 @@ class TokenDecrypter(KeyHolder):
 
         def work(worker: Worker, slot: int, handle: int) -> bytes | None:
             context = one.pool.login(one.token).context() if certificate in self._always else None
+            is_taken = False
             for way in possible:
                 try:
                     answer = worker.request(
                         "decrypt", slot, handle, way.mechanism, list(way.parameter), whole, context, seconds=_SECONDS
                     )
                 except FunctionError as fault:
-                    if fault.function != "C_DecryptInit" or fault.rv not in OTHER_WAY:
+                    if fault.rv not in OTHER_WAY or not (way.is_bare or fault.function == "C_DecryptInit"):
                         raise
                 else:
-                    return way.finish(answer) if answer is not None else None
+                    if answer is not None:
+                        return way.finish(answer)
+                    is_taken = True
+                    # Bare RSA refuses a number that is too large, which everybody sees; else it is there in name only.
+                    if not way.is_bare:
+                        break
+            if is_taken:
+                return None
             raise TokenError("decryption-unsupported", token=one.token.name, key=key.name)
 
         return key_or_chance(self._with_key(certificate, work), size)

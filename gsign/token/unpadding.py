@@ -1,4 +1,7 @@
-"""Ways to a content key, and the padding taken off here where a token has the bare RSA operation only (RFC 8017 7).
+"""Ways to a content key, and the padding taken off here where a token has the bare RSA operation (RFC 8017 7).
+
+The bare operation comes first: it says no to nothing. A token that takes padding off itself answers later where it is
+off, by 0.1 ms with SoftHSM, which is all that Bleichenbacher's and Manger's attacks need.
 
 The whole block is looked at, whatever is in it, and nothing but the answer depends on what was found. Python promises
 no more: how long adding numbers takes is not in its hands.
@@ -26,11 +29,19 @@ _OAEP: Final = {
 
 
 class Way(NamedTuple):
-    """A mechanism with its parameter, and what is made of its answer: a content key, or None."""
+    """A mechanism with its parameter, and what is made of its answer: a content key, or None.
+
+    Args:
+        mechanism: CKM number.
+        finish: makes it.
+        parameter: digest, mask function and label of OAEP.
+        is_bare: whether the token looks at no padding.
+    """
 
     mechanism: int
     finish: Callable[[bytes], bytes | None]
     parameter: tuple[Any, ...] = ()
+    is_bare: bool = False
 
 
 def ways(key: PublicKey, mechanisms: frozenset[int], padding: Oaep | None, size: int) -> Iterator[Way]:
@@ -41,14 +52,13 @@ def ways(key: PublicKey, mechanisms: frozenset[int], padding: Oaep | None, size:
 def _ways(key: PublicKey, padding: Oaep | None, size: int) -> Iterator[Way]:
     block_size = len(key.octets)
     if padding is None:
+        yield Way(ck.CKM_RSA_X_509, lambda block: pkcs1_key(block.rjust(block_size, b"\0"), size), is_bare=True)
         yield Way(ck.CKM_RSA_PKCS, lambda found: found)
-        yield Way(ck.CKM_RSA_X_509, lambda block: pkcs1_key(block.rjust(block_size, b"\0"), size))
         return
+    yield Way(ck.CKM_RSA_X_509, lambda block: oaep_key(block.rjust(block_size, b"\0"), padding, size), is_bare=True)
     digest, mask = _OAEP.get(padding.digest), _OAEP.get(padding.mask_digest)
     if digest and mask:
         yield Way(ck.CKM_RSA_PKCS_OAEP, lambda found: found, (digest[0], mask[1], padding.label))
-    # Many tokens list OAEP and take SHA-1 only.
-    yield Way(ck.CKM_RSA_X_509, lambda block: oaep_key(block.rjust(block_size, b"\0"), padding, size))
 
 
 def pkcs1_key(block: bytes, size: int) -> bytes | None:

@@ -217,22 +217,36 @@ def test_a_token_that_has_no_way_says_so(shim, leaf):
         assert "RSA 2048" in str(caught.value)
 
 
-def test_takes_the_next_way_where_a_listed_mechanism_is_not_taken(shim, leaf):
-    shim.control(refuse=_RSA_PKCS)
+@pytest.mark.parametrize("refused", [_RSA_PKCS, _RSA_X_509])
+def test_takes_the_next_way_where_a_listed_mechanism_is_not_taken(shim, leaf, refused):
+    shim.control(refuse=refused)
     with pkcs11.open_decrypter(pin=PIN, module=shim.module) as decrypter:
         assert decrypter.unwrap(leaf.der, encrypted(leaf, None), None, 32) == _KEY
 
 
 @pytest.mark.parametrize("way", [None, Oaep("sha1", "sha1")], ids=["v1.5", "oaep"])
 def test_whatever_a_token_says_of_the_padding_is_one_answer(shim, leaf, way):
-    shim.control()
+    mine = _RSA_PKCS if way is None else _RSA_OAEP
+    shim.control(mechanisms=mine)
     with pkcs11.open_decrypter(pin=PIN, module=shim.module) as decrypter:
         for refused in ("40", "41", "20", "21", "6", "5"):
-            shim.control(padding=refused)
+            shim.control(padding=refused, mechanisms=mine)
             refuses_what_is_forged(shim, leaf, decrypter, way)
     shim.control(mechanisms=_RSA_X_509)
     with pkcs11.open_decrypter(pin=PIN, module=shim.module) as decrypter:
         refuses_what_is_forged(shim, leaf, decrypter, way)
+
+
+@pytest.mark.parametrize("way", [None, Oaep("sha1", "sha1")], ids=["v1.5", "oaep"])
+def test_a_token_is_not_asked_what_it_thinks_of_padding_where_it_need_not_be(shim, leaf, way):
+    # If it refused anything, that would be an error.
+    shim.control(padding="30")
+    with pkcs11.open_decrypter(pin=PIN, module=shim.module) as decrypter:
+        right = encrypted(leaf, way)
+        for form in (bytes(256), b"\1", encrypted(leaf, Oaep("sha512", "sha256")), right):
+            before = shim.count("C_Decrypt")
+            assert (decrypter.unwrap(leaf.der, form, way, 32) == _KEY) == (form is right)
+            assert shim.count("C_Decrypt") == before + 1
 
 
 def refuses_what_is_forged(shim, leaf, decrypter, way):
@@ -252,7 +266,6 @@ def test_a_key_that_asks_for_the_pin_each_time_gets_it(shim, leaf):
     with pkcs11.open_decrypter(pin=PIN, module=shim.module) as decrypter:
         for _ in range(2):
             assert opened(leaf, decrypter)[0] == _CONTENT
-    # SoftHSM does not take OAEP with SHA-256, so that each message takes a second way.
     assert shim.count("C_Login 2 pin") == 2
 
 
