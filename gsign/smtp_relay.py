@@ -171,6 +171,8 @@ class Conversation(Wire):
             step = session.next_step()
             if isinstance(step, Say):
                 self._answer(step)
+                if self._only_waits(session):
+                    return
             elif step is not None:
                 self._take(step, session)
             else:
@@ -179,6 +181,11 @@ class Conversation(Wire):
                 elif self._is_held_up:
                     self._hold_up(False)
                 return
+
+    def _only_waits(self, session: Session) -> bool:
+        """Tell whether there is nothing to do before the client says more: it has just been answered."""
+        is_amid = session.is_in_transaction and not session.unread
+        return is_amid and not (self._is_dismissed or self._is_gone or self._is_held_up)
 
     def _ends_here(self) -> bool:
         """Forget a transaction that is over; tell whether the conversation is over as well."""
@@ -253,7 +260,8 @@ class Conversation(Wire):
                 self._fail(error)
         except Exception as odd:  # noqa: BLE001 - whatever it was, it ends the conversation
             self._fail(odd)
-        self._go_on()
+        if self._dialogue is None or not self._only_waits(self._dialogue):
+            self._go_on()
 
     def _dealt_with(self, errand: Errand, message: Received) -> Generator[Any, Any, list[Reply]]:
         """Deal with a message once there is room."""

@@ -324,7 +324,9 @@ class _Search:
 
 def _join(path: str, name: str) -> str:
     """Put a name behind a path; what would look like further steps of the path does not."""
-    if name and name not in _HERE and "/" not in name and "\\" not in name:
+    if not name:
+        return path
+    if name not in _HERE and "/" not in name and "\\" not in name:
         return f"{path}/{name}" if path else name
     name = "/".join(step for step in name.replace("\\", "/").split("/") if step not in ("", ".", ".."))
     return f"{path}/{name}" if path and name else path or name

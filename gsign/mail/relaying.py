@@ -160,16 +160,17 @@ class Errand:
         # (4) on to the next hop, whose answer is the client's; it hears that content comes while we still write
         refused = yield from self._begun.announce(outcome.message)
         entry = yield deciding
-        finishing = partial(self._finished, received, judged, outcome.message, entry.reference)
+        reference: str = entry.reference
+        finishing = partial(self._finished, received, judged, outcome.message, reference)
         made: Finished = (yield Work(finishing)) if practice.vouching.vouches(decision.then) else finishing()
         # What was made of it may have dots that it had not when it came.
         has_dots = received.has_dots or outcome.message is not judged.message
         delivering = self._begun.deliver(made.on_top, outcome.message, has_dots=has_dots)
         replies = [refused] if refused else (yield from delivering)
-        _tell(logging.DEBUG, sha256, judged, entry.reference, replies)
+        _tell(logging.DEBUG, sha256, judged, reference, replies)
         if [reply for reply in replies if reply.is_positive]:
             practice.observer.delivered(sha256, facts.recipients)
-        yield self._written("forwarded", _forwarded(entry.reference, sha256, outcome, made, replies))
+        yield self._written("forwarded", _forwarded(reference, sha256, outcome, made, replies))
         return [_within_conversation(reply) for reply in replies]
 
     def _written(self, kind: str, body: Mapping[str, Any]) -> Written:

@@ -40,6 +40,8 @@ _MAIL_PARAMETERS: Final[Mapping[str, re.Pattern[str] | None]] = {
     "REQUIRETLS": None,
 }
 _RECIPIENT_PARAMETERS: Final[Mapping[str, re.Pattern[str] | None]] = {"NOTIFY": _NOTIFY, "ORCPT": _ORCPT}
+_SAID_AGAIN: Final = (b"MAIL ", b"RCPT ", b"DATA")
+"""What lines begin with that are remembered: few are said by all. Never one that may hold a password."""
 _WORDS: Final = frozenset({"BODY", "RET", "NOTIFY"})
 """Parameters whose values are words in either case; those of the others are kept as they are."""
 
@@ -75,6 +77,10 @@ def split_command(line: bytes) -> tuple[str, str]:
     Raises:
         CommandError: it holds a CR, LF or NUL, or what is no UTF-8.
     """
+    return _split_again(line) if line.startswith(_SAID_AGAIN) else _split(line)
+
+
+def _split(line: bytes) -> tuple[str, str]:
     if b"\r" in line or b"\n" in line or b"\0" in line:
         raise CommandError(550, "5.5.2", "bare CR, LF or NUL in a command")
     try:
@@ -83,6 +89,9 @@ def split_command(line: bytes) -> tuple[str, str]:
         raise CommandError(500, "5.5.2", "command is neither ASCII nor UTF-8") from None
     verb, _, argument = text.partition(" ")
     return verb.upper(), argument.strip(" ")
+
+
+_split_again: Final = lru_cache(1 << 10)(_split)
 
 
 def read_mail(argument: str, offered: frozenset[str]) -> PathCommand:

@@ -65,30 +65,31 @@ class Exchange:
         Raises:
             TemporaryError: `next-hop-lost`; so for `pull`.
         """
+        connection, unsent = self.connection, self._unsent
         while True:
-            if self._unsent is None:
-                self._unsent = next(self._pieces, None)
-                if self._unsent is None:
+            if unsent is None:
+                unsent = next(self._pieces, None)
+                if unsent is None:
                     self.is_sent = True
                     return True
-                self.connection.expect_silence(looks=self._is_content)
-            sent = self.connection.send(self._unsent, waits=waits)
-            if sent < len(self._unsent):
-                self._unsent = memoryview(self._unsent)[sent:]
+                connection.expect_silence(looks=self._is_content)
+            sent = connection.send(unsent, waits=waits)
+            if sent < len(unsent):
+                self._unsent = memoryview(unsent)[sent:]
                 return False
-            self._unsent = None
+            self._unsent = unsent = None
 
     def pull(self, *, waits: bool = False) -> bool:
         """Take the replies that have come; tell whether they are all there."""
-        while len(self.replies) < self._count:
-            try:
-                reply = self.connection.receive(waits=waits)
-            except TemporaryError as error:
-                self.break_off(error)
-                return True
-            if reply is None:
-                return False
-            self.replies.append(reply)
+        replies, receive = self.replies, self.connection.receive
+        try:
+            while len(replies) < self._count:
+                reply = receive(waits=waits)
+                if reply is None:
+                    return False
+                replies.append(reply)
+        except TemporaryError as error:
+            self.break_off(error)
         return True
 
     def break_off(self, error: TemporaryError) -> None:
