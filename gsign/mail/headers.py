@@ -206,7 +206,7 @@ def without_forged_results(
 def received_count(fields: Sequence[Field], hostname: str) -> tuple[int, int]:
     """Return how many relays a message has passed, and how often us (RFC 5321 clause 6.3)."""
     passed = [field.text for field in fields if field.key == "received"]
-    return len(passed), len(list(filter(_own_hop(hostname).search, passed)))
+    return len(passed), len(list(filter(_own_hop(hostname).search, passed))) if passed else 0
 
 
 @lru_cache(1 << 4)

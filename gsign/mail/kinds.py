@@ -74,10 +74,8 @@ _MARKS: Final = (
     (32_769, b"CD001", "iso"),
 )
 _MAGICS: Final = tuple(magic for magic, _ in _MAGIC)
-_MARKS_AT: Final = tuple(
-    (offset, tuple(mark for at, mark, _ in _MARKS if at == offset))
-    for offset in dict.fromkeys(at for at, _, _ in _MARKS)
-)
+_MARKS_AT: Final = tuple(dict.fromkeys(at for at, _, _ in _MARKS))
+_MARKS_SORTED: Final = tuple(tuple(mark for at, mark, _ in _MARKS if at == offset) for offset in _MARKS_AT)
 # Long enough never to be there by chance.
 _INNER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole"))
 CONTAINERS: Final = frozenset(("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"))
@@ -177,10 +175,11 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
         return "tar"
     if _is_cms(data):
         return "cms"
-    for offset, marks in _MARKS_AT:
-        # What is too short has nothing so far from its end.
-        if data.startswith(marks, offset) and len(data) >= -offset:
-            return next(kind for at, mark, kind in _MARKS if at == offset and data.startswith(mark, offset))
+    if any(map(data.startswith, _MARKS_SORTED, _MARKS_AT)):
+        for offset, mark, kind in _MARKS:
+            # What is too short has nothing so far from its end.
+            if data.startswith(mark, offset) and len(data) >= -offset:
+                return kind
     if data[:1] == b"\x5d" and any(suffix(name) == "lzma" for name in names):
         return "lzma"
     return None

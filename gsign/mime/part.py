@@ -120,6 +120,9 @@ class Part:
 
     def walk(self) -> Iterator[Part]:
         """Yield this part and all below it, in the order of the message."""
+        return self._walk() if self.children else iter((self,))
+
+    def _walk(self) -> Iterator[Part]:
         left = [self]
         while left:
             part = left.pop()
