@@ -5,6 +5,7 @@ Only the address counts, never the name shown beside it. An agency may sign for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -21,8 +22,8 @@ Agencies = Callable[[str, str], bool]
 
 _MAX_SENDERS: Final = 32
 _MAX_NAMED: Final = 256
-# They turn what stands behind them, the address as well.
-_TURNING: Final = frozenset("\u202d\u202e")
+# They turn what stands behind them, the address as well; at a NUL or an end of line, readers stop before the address.
+_MISLEADING: Final = re.compile("[\u202d\u202e\0-\x08\x0a-\x1f\x7f-\x9f]")
 _LONGEST: Final = 1_000
 _AUTHORITY: Final = "domain-signing-authority"
 
@@ -40,7 +41,7 @@ def senders(message: Part) -> tuple[tuple[Address, ...], str | None]:
         authors = read_addresses(found[0])
     except AddressError:
         return (), "from-unclear"
-    if len(authors) > _MAX_SENDERS or any(not _TURNING.isdisjoint(author.name) for author in authors):
+    if len(authors) > _MAX_SENDERS or any(_MISLEADING.search(author.name) for author in authors):
         return (), "from-unclear"
     return authors, None
 

@@ -46,6 +46,7 @@ _UNCLEAR: Final = frozenset(
 )
 # A body may hold any octets where it says so, and is encoded before it is signed.
 _BINARY: Final = frozenset(("bare-cr", "bare-lf", "nul"))
+_EMPTY: Final = b"\r\n"
 _HEADERS: Final = frozenset(("header-unended",))
 
 
@@ -53,11 +54,11 @@ def unclear(message: Part) -> tuple[str, ...]:
     """Name what readers take differently at the root, by the identifiers of `gsign.mime`."""
     found = [id_ for id_ in message.ambiguities if id_ in _UNCLEAR]
     found += _boundary_readings(message)
-    if len(message.children) == 2:
-        signature = message.children[1]
-        if not _BINARY.isdisjoint(found):
-            faults = _faults_around(message, signature)
-            found = [id_ for id_ in found if id_ not in _BINARY or id_ in faults]
+    signature = message.children[1] if len(message.children) == 2 else None
+    if not _BINARY.isdisjoint(found):
+        faults = _faults_around(message, signature)
+        found = [id_ for id_ in found if id_ not in _BINARY or id_ in faults]
+    if signature is not None:
         # A part that only another reader sees could be put there: nothing signs it.
         found += [id_ for id_ in signature.ambiguities if id_ in _UNCLEAR]
     return tuple(dict.fromkeys(found))
@@ -70,9 +71,14 @@ def _boundary_readings(message: Part) -> list[str]:
     return ["parameter-continuation"] if "boundary*" in (message.get("content-type") or "").lower() else []
 
 
-def _faults_around(message: Part, signature: Part) -> list[str]:
-    """Name odd ends of lines, but for those in the digits of the signature, where every reader skips them."""
-    return line_faults(message.data[: signature.body_start] + message.data[signature.end :])
+def _faults_around(message: Part, signature: Part | None) -> list[str]:
+    """Name odd ends of lines, but for those in the digits of the signature, where every reader skips them.
+
+    Empty lines at the end of the message are nobody's: mailboxes and editors put them there.
+    """
+    if signature is None:
+        return line_faults(message.data.rstrip(_EMPTY))
+    return line_faults(message.data[: signature.body_start] + message.data[signature.end :].rstrip(_EMPTY))
 
 
 def unsignable(message: Part) -> tuple[str, ...]:

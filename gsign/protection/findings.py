@@ -11,6 +11,7 @@ from typing import Final
 from gsign.mime import Part, read
 from gsign.mime.addresses import Address, AddressError, read_addresses
 from gsign.mime.dates import read_date
+from gsign.mime.lines import line_faults
 from gsign.protection.binding import Agencies, addresses_of, is_same, signs_for
 from gsign.protection.headers import compare
 from gsign.protection.layers import ENCRYPTED, Layer, LayerError, find_layer, is_signed_below
@@ -80,8 +81,13 @@ def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Conte
     """Hold the outer header fields against those that were signed."""
     signed = layer.entity if layer.entity is not None else read(bytes(content.octets))
     verdict.header = compare(message, signed)
+    if layer.entity is None and "bare-cr" in line_faults(bytes(signed.header_block)):
+        # What was written around it cannot be odd; what comes out of it can, and readers part it at other places.
+        verdict.fail("bare-cr")
     if _is_encrypted(signed):
         verdict.warnings.append("content-encrypted")
+    if any(part.content_type == "message/external-body" for part in signed.walk()):
+        verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", "content-elsewhere")
     if not verdict.header.is_protected:
         verdict.warnings.append("headers-not-protected")
     if "From" in verdict.header.changed:

@@ -186,6 +186,12 @@ _SIGNATURE: Final[dict[str, Sentence]] = {
         hint_vi=_DISTRUST_VI,
         hint_en=_DISTRUST_EN,
     ),
+    "content-elsewhere": Sentence(
+        vi="một phần của thư nằm ngoài thư (message/external-body): chữ ký không nói gì về nội dung sẽ tải về",
+        en="a part of the message lies elsewhere (message/external-body): what would be fetched is not signed",
+        hint_vi="không tải phần đó; yêu cầu người gửi gửi lại với nội dung đính kèm trong thư",
+        hint_en="do not fetch it; ask the sender to send it again with the content attached",
+    ),
     "base-not-signed": Sentence(
         vi="thư có trường Content-Base hoặc Content-Location không được ký, làm đổi nơi các liên kết trong thư trỏ tới",
         en="an unsigned field, Content-Base or Content-Location, changes where links in the message lead",

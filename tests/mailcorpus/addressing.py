@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography import x509
 
 from tests.mailcorpus.kit import Kit, fields
-from tests.mailcorpus.model import invalid
+from tests.mailcorpus.model import invalid, valid
 from tests.pki import LEADER, PERSON, Subject
 
 _SENDER = PERSON.email
@@ -188,3 +188,21 @@ def subject_beside_mailbox(kit: Kit) -> bytes:
 
     who = kit.named(x509.RFC822Name(str(_OTHER)), subject=WithEmail("Tran Quoc Van"))
     return kit.detached(kit.cms(who=who))
+
+
+# ---------------------------------------------------------------- names that end before the address
+
+
+@invalid("nul-in-name", "a NUL behind another's address: some readers stop there", "permerror", "from-unclear")
+def nul_in_name(kit: Kit) -> bytes:
+    return _from(kit, f"=?utf-8?q?chutich=40hanoi=2Egov=2Evn=00?= <{_SENDER}>")
+
+
+@invalid("line-in-name", "an end of line behind another's name", "permerror", "from-unclear")
+def line_in_name(kit: Kit) -> bytes:
+    return _from(kit, f"=?utf-8?q?Chu_tich=0D=0ATo=3A_vanthu?= <{_SENDER}>")
+
+
+@valid("tab-in-name", "a name that was folded with a tab")
+def tab_in_name(kit: Kit) -> bytes:
+    return _from(kit, f"Nguyen Thi\r\n\tAnh Tuyet\r\n\t<{_SENDER}>")

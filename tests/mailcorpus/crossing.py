@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gsign import der
 from tests.mailcorpus.kit import ENTITY, Kit, fields, lines
-from tests.mailcorpus.model import invalid
+from tests.mailcorpus.model import invalid, valid
 from tests.pki import LEADER
 
 _OTHER = LEADER.email
@@ -142,3 +142,41 @@ def base_outside(kit: Kit) -> bytes:
 @invalid("location-outside", "the same by the place of the message (RFC 2557)", "policy", "base-not-signed")
 def location_outside(kit: Kit) -> bytes:
     return kit.detached(header=fields(Content_Location="http://example.com/"))
+
+
+# ---------------------------------------------------------------- content that is not there
+
+_ELSEWHERE = lines(
+    'Content-Type: message/external-body; access-type=URL; URL="http://example.com/a"\n\nContent-Type: text/plain\n\n\n'
+)
+
+
+@invalid("content-elsewhere", "what is signed says only where the content lies", "policy", "content-elsewhere")
+def content_elsewhere(kit: Kit) -> bytes:
+    return kit.detached(entity=_ELSEWHERE)
+
+
+@invalid("attachment-elsewhere", "the same of an attachment, opaque", "policy", "content-elsewhere")
+def attachment_elsewhere(kit: Kit) -> bytes:
+    mark = b"\r\n--phan\r\n"
+    entity = b"Content-Type: multipart/mixed; boundary=phan\r\n" + mark + ENTITY + mark + _ELSEWHERE + b"--phan--\r\n"
+    return kit.opaque(kit.cms(entity, carry=True))
+
+
+@invalid("carriage-returns-inside", "a header inside that some readers see, from another sender", "neutral", "bare-cr")
+def carriage_returns_inside(kit: Kit) -> bytes:
+    header = fields(From="chutich@hanoi.gov.vn") + b'Content-Type: text/plain; hp="clear"\r\n\r\nMoi hop.\r\n'
+    return kit.opaque(kit.cms(header.replace(b"\r\n", b"\r"), carry=True))
+
+
+# ---------------------------------------------------------------- empty lines
+
+
+@valid("line-feed-behind-the-end", "an editor's line behind the closing delimiter")
+def line_feed_behind_the_end(kit: Kit) -> bytes:
+    return kit.signed() + b"\n"
+
+
+@valid("line-feeds-behind-opaque", "a mailbox's empty lines behind the digits")
+def line_feeds_behind_opaque(kit: Kit) -> bytes:
+    return kit.signed(form="opaque") + b"\n\n"
