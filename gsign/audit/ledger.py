@@ -223,9 +223,9 @@ class Ledger:
 
     # ------------------------------------------------------------ one thread at a time
 
-    def _taken(self) -> list[_Wish]:
+    def _taken(self, most: int = _AT_ONCE) -> list[_Wish]:
         with self._wishing:
-            taken, self._wishes = self._wishes[:_AT_ONCE], self._wishes[_AT_ONCE:]
+            taken, self._wishes = self._wishes[:most], self._wishes[most:]
         return taken
 
     def _commit(self, wishes: list[_Wish]) -> None:
@@ -255,6 +255,9 @@ class Ledger:
         with self._rows.transaction() as transaction:
             if self._planned and _has(transaction, self._planned[-1]):
                 return self._planned[-len(wishes) :]
+            if not self._planned:
+                # What came while others had their turn goes along: commits cost more than entries.
+                wishes += self._taken(_AT_ONCE - len(wishes))
             if not self._is_chain_known or (self._chain and self._chain.writer != self.writer):
                 self._chain = transaction.chain(self.writer)
                 self._anchoring.begin(transaction, self._chain)
