@@ -7,7 +7,7 @@ import datetime as dt
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.mailcorpus.kit import Kit
-from tests.mailcorpus.model import invalid
+from tests.mailcorpus.model import invalid, valid
 from tests.pki import VARIANTS, Identity, now
 
 
@@ -97,3 +97,28 @@ def sha1_certificate(kit: Kit) -> bytes:
 @invalid("unknown-critical", "a critical extension that nobody knows", "policy", "unknown-critical-extension")
 def unknown_critical(kit: Kit) -> bytes:
     return _signed_by(kit, _variant(kit, "unknown-critical"))
+
+
+# ---------------------------------------------------------------- revoked, and when
+
+
+def _revoked(kit: Kit, **moment: float) -> bytes:
+    """Sign with the revoked certificate; a timestamp proves how long before or behind its revocation."""
+    who = kit.pki.leaf(variant="revoked")
+    revoked = now() - dt.timedelta(days=VARIANTS["revoked"]["revoked_days_ago"])
+    return kit.detached(kit.timestamped(who, revoked + dt.timedelta(**moment)))
+
+
+@valid("revoked-later", "a trusted timestamp proves an hour before the revocation", revocation="prefer")
+def revoked_later(kit: Kit) -> bytes:
+    return _revoked(kit, hours=-1)
+
+
+@invalid("revoked-before", "a trusted timestamp an hour too late", "fail", "certificate-revoked", revocation="prefer")
+def revoked_before(kit: Kit) -> bytes:
+    return _revoked(kit, hours=1)
+
+
+@invalid("revoked-claims", "the signer claims to have been earlier", "fail", "certificate-revoked", revocation="prefer")
+def revoked_claims(kit: Kit) -> bytes:
+    return _signed_by(kit, kit.pki.leaf(variant="revoked"), time=now() - dt.timedelta(days=300))
