@@ -31,6 +31,16 @@ _SLOW: Final = Reply.of(421, "4.4.2", "too slow; try again later")
 _log = logging.getLogger("gsign.relay")
 
 
+class _Bare:
+    """Has no names: with each connection aiosmtpd would look through all that its handler has."""
+
+    def __dir__(self) -> tuple[str, ...]:
+        return ()
+
+
+_BARE: Final = _Bare()
+
+
 class Wire(SMTP):
     """The connection of a client; whoever makes a conversation of it says what is said.
 
@@ -45,7 +55,7 @@ class Wire(SMTP):
 
     def __init__(self, office: Office, *, expects_proxy: bool, begins_with_tls: bool) -> None:
         loop = asyncio.get_running_loop()
-        super().__init__(object(), hostname=office.rules.hostname, timeout=_FIRST_SECONDS, loop=loop)
+        super().__init__(_BARE, hostname=office.rules.hostname, timeout=_FIRST_SECONDS, loop=loop)
         self._office = office
         self._expects_proxy = expects_proxy
         self._begins_with_tls = begins_with_tls
