@@ -113,3 +113,17 @@ def test_verbs() -> None:
     for line in (b"NOOP\0", b"NO\rOP", b"NOOP \xff"):
         with pytest.raises(CommandError):
             split_command(line)
+
+
+def test_no_password_stays_in_memory_with_lines_that_are_said_again() -> None:
+    """What is remembered is the same object again."""
+
+    def is_remembered(line: bytes) -> bool:
+        return split_command(line) is split_command(bytes(bytearray(line)))
+
+    assert is_remembered(b"MAIL FROM:<a@b.vn>")
+    assert not is_remembered(b"AUTH PLAIN AGFAYi52bgBoaWRkZW4=")
+    assert not is_remembered(b"XFORWARD NAME=a.vn")
+    for _ in range(2):
+        with pytest.raises(CommandError):
+            split_command(b"MAIL FROM:<a\0@b.vn>")
