@@ -109,8 +109,8 @@ KEYS: Final[dict[str, Sentence]] = {
         en="who may use XFORWARD or PROXY",
     ),
     "relay.processes": Sentence(
-        vi="số tiến trình nhận thư trên cùng một cổng; mặc định bằng một nửa số lõi, ít nhất là một",
-        en="processes that take mail on the same port; default: one for every two cores, at least one",
+        vi="số tiến trình nhận thư trên cùng một cổng; mặc định bằng nửa số lõi, máy hai hay ba lõi thì hai",
+        en="processes that take mail on the same port; default: half the cores, and two where there are two or three",
     ),
     "relay.protocol": Sentence(vi="giao thức nhận thư", en="protocol in which mail is taken"),
     "relay.next_hop_protocol": Sentence(vi="giao thức của máy chủ kế tiếp", en="protocol of the next hop"),
