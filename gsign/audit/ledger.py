@@ -131,9 +131,7 @@ class Ledger:
         Raises:
             TemporaryError: `ledger-unwritable`: the body is none.
         """
-        wish = self._wish(kind, body)
-        with self._wishing:
-            self._wishes.append(wish)
+        (wish,) = self._wished([(kind, body)])
         if hurries:
             self.hurry()
         return wish.done
@@ -189,16 +187,13 @@ class Ledger:
             self._rows.close()
 
     def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[_Wish]:
-        wishes = [self._wish(kind, body) for kind, body in wanted]
+        try:
+            wishes = [_Wish(kind, self._text(body), Coming()) for kind, body in wanted]
+        except (TypeError, ValueError, RecursionError) as error:
+            raise _unwritable(error) from error
         with self._wishing:
             self._wishes += wishes
         return wishes
-
-    def _wish(self, kind: str, body: Mapping[str, Any]) -> _Wish:
-        try:
-            return _Wish(kind, self._text(body), Coming())
-        except (TypeError, ValueError, RecursionError) as error:
-            raise _unwritable(error) from error
 
     def _text(self, body: Mapping[str, Any]) -> str:
         text = canonical(self._pseudonyms.of_body(body) if self._pseudonyms else body)

@@ -73,8 +73,6 @@ def relay(shared: Shared) -> int:
     held = Held(configuration.held.folder) if configuration.held else None
 
     def tell(is_ready: Callable[[], None]) -> int:
-        for opened in sockets:
-            opened.close()
         try:
             serve_metrics(metrics_listen, relay=listen, greets=greets, held=held, is_ready=is_ready)
         except OSError as error:

@@ -37,7 +37,7 @@ def supervise(count: int, work: Work, sockets: Sequence[socket.socket], *, besid
     Args:
         count: of processes.
         work: what each does.
-        sockets: what all take their work from; they are closed here once they are told to stop.
+        sockets: what `work` takes its work from; nobody else keeps them open once they are told to stop.
         beside: what one more does, where there is something to be done beside them.
     """
     return _Supervisor(count, work, sockets, beside).run()
@@ -117,6 +117,8 @@ class _Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             return pid
         os.close(readable)
+        if work is not self._work:
+            self._close_sockets()
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
@@ -130,11 +132,14 @@ class _Supervisor:
             sys.stderr.flush()
             os._exit(code)
 
+    def _close_sockets(self) -> None:
+        for opened in self._sockets:
+            opened.close()
+
     def _pass_on(self, number: int, _: FrameType | None) -> None:
         if number != signal.SIGHUP:
             self._is_stopping = True
-            for opened in self._sockets:
-                opened.close()
+            self._close_sockets()
         for pid in list(self._ready):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGHUP if number == signal.SIGHUP else signal.SIGTERM)
