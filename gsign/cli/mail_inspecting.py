@@ -11,7 +11,7 @@ import click
 from gsign.cli import options
 from gsign.cli.flags import shared_options
 from gsign.cli.messages import is_stdin, read_stdin, require_alone
-from gsign.cli.output import clean, print_json, print_result, say_error, text
+from gsign.cli.output import clean, hand_on, print_json, print_result, say_error, text
 from gsign.cli.shared import Shared
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def _tell(file: Path, inspection: Inspection, shared: Shared) -> None:
     elif not shared.quiet:
         for line in _lines(file, inspection, shared):
             print_result(line)
+    hand_on()
 
 
 def _lines(file: Path, inspection: Inspection, shared: Shared) -> Iterator[str]:

@@ -12,7 +12,7 @@ import click
 from gsign.cli import options
 from gsign.cli.flags import shared_options
 from gsign.cli.messages import is_stdin, read_stdin, require_alone
-from gsign.cli.output import print_json, print_result, say_error, text
+from gsign.cli.output import hand_on, print_json, print_result, say_error, text
 from gsign.cli.shared import Shared
 from gsign.errors import InputError
 
@@ -91,3 +91,4 @@ def _tell(result: MailResult, shared: Shared, *, is_read: bool) -> None:
 
         for line in lines(result, shared):
             print_result(line)
+    hand_on()
