@@ -7,7 +7,6 @@ the time that a small message takes is mostly the time that waiting takes.
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import socket
 import threading
@@ -16,24 +15,16 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
 from gsign.smtp.exchange import Exchange
 from gsign.smtp.reply import Reply
-from gsign.smtp.story import PENDING, Coming, End, Story, Telling, Wait, Work, Written
+from gsign.smtp.story import PENDING, End, Story, Telling, Wait, Work, Written
+from gsign.smtp_clerk import Clerk, Rounds, go_on
 
-__all__ = ["Room", "Rounds", "Teller"]
-
-_GATHERING_SECONDS: Final = 0.02
-"""How long entries of the ledger are gathered at most before they are written, by a loop that has no rest."""
-_REST_SECONDS: Final = 0.0001
-"""A round of the loop that is over sooner had nothing to do."""
-_ROUND_SECONDS: Final = 0.5
-"""How late a limit on time may be noticed."""
-
-_log = logging.getLogger("gsign.relay")
+__all__ = ["Room", "Teller"]
 
 _Result = TypeVar("_Result")
 
@@ -81,94 +72,6 @@ class Room:
             if not turn.done():
                 self._free -= octets
                 turn.set_result(True)
-
-
-class Timed(Protocol):
-    """What may run out of time."""
-
-    def look(self, now: float) -> None:
-        """See to it, by the clock of `time.monotonic`."""
-        ...
-
-
-class Rounds:
-    """Look again and again at what may run out of time: a timer for each wait would cost more than most waits."""
-
-    def __init__(self) -> None:
-        self._watched: set[Timed] = set()
-        self._timer: asyncio.TimerHandle | None = None
-
-    def watch(self, timed: Timed) -> None:
-        """Look at something in each round, until it is forgotten."""
-        self._watched.add(timed)
-        if self._timer is None:
-            self._timer = _loop().call_later(_ROUND_SECONDS, self._round)
-
-    def forget(self, timed: Timed) -> None:
-        """Look at it no more."""
-        self._watched.discard(timed)
-
-    def _round(self) -> None:
-        now = time.monotonic()
-        # Those who look may add some, or remove some.
-        for timed in list(self._watched):
-            try:
-                timed.look(now)
-            except Exception:  # noqa: BLE001 - whatever it was, it is told
-                # The others' time passes too.
-                _log.exception("a limit on time was not looked at")
-        self._timer = _loop().call_later(_ROUND_SECONDS, self._round) if self._watched else None
-
-
-class _Clerk:
-    """Have written down what stories wait for: much at once, since a commit costs more than what is in it.
-
-    It is written as soon as the loop has nothing else to do, or after a moment: a loop that has no rest does best to
-    spend its time on few commits.
-    """
-
-    def __init__(self) -> None:
-        self._loop = _loop()
-        self._wanted: set[Callable[[], None]] = set()
-        self._until = self._last_round = 0.0
-        self._is_called = False
-        self._settled: deque[tuple[Telling[Any], Coming]] = deque()
-
-    def written(self, wait: Written, telling: Telling[Any]) -> Any:
-        """Wait until something is on disk; what was written is the answer."""
-        if wait.future.done():
-            return wait.future.result()
-        wait.future.add_done_callback(partial(self._settle_soon, telling))
-        if not self._wanted:
-            self._last_round = time.monotonic()
-            self._until = self._last_round + _GATHERING_SECONDS
-            self._loop.call_soon(self._turn)
-        self._wanted.add(wait.hurry)
-        return PENDING
-
-    def _turn(self) -> None:
-        """Come by once in a round of the loop."""
-        now = time.monotonic()
-        if now - self._last_round > _REST_SECONDS and now < self._until:
-            self._last_round = now
-            self._loop.call_soon(self._turn)
-            return
-        wanted, self._wanted = self._wanted, set()
-        for hurry in wanted:
-            hurry()
-
-    def _settle_soon(self, telling: Telling[Any], written: Coming) -> None:
-        """Pass on what became of one; called in the thread that writes, which says it for all of a commit at once."""
-        self._settled.append((telling, written))
-        if not self._is_called:
-            self._is_called = True
-            self._loop.call_soon_threadsafe(self._settle)
-
-    def _settle(self) -> None:
-        # Before anything is taken: what is added from now on is called for again.
-        self._is_called = False
-        while self._settled:
-            _go_on(*self._settled.popleft())
 
 
 class _Line:
@@ -296,7 +199,7 @@ class Teller:
         self._others = others
         self._speakers = speakers
         self._rounds = rounds
-        self._clerk = _Clerk()
+        self._clerk = Clerk(rounds)
         self._lines: dict[Connection, _Line] = {}
 
     def begin(self, story: Story[_Result], end: End[_Result]) -> None:
@@ -327,7 +230,7 @@ class Teller:
         coming = self._coming(wait)
         if coming.done():
             return coming.result()
-        coming.add_done_callback(partial(_go_on, telling))
+        coming.add_done_callback(partial(go_on, telling))
         return PENDING
 
     def _coming(self, wait: Wait | asyncio.Future[Any]) -> asyncio.Future[Any]:
@@ -340,15 +243,6 @@ class Teller:
             return self._loop.run_in_executor(self._others, wait.call)
         working = self._loop.run_in_executor(self._ours, wait.call)
         return working if wait.until == math.inf else self._loop.create_task(_in_time(working, wait.until))
-
-
-def _go_on(telling: Telling[Any], came: Coming) -> None:
-    answer, failure = None, None
-    try:
-        answer = came.result()
-    except Exception as error:  # noqa: BLE001 - the story hears of it, whatever it was
-        failure = error
-    telling.go_on(answer, failure)
 
 
 async def _in_time(working: asyncio.Future[Any], until: float) -> Any:

@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from gsign.audit.door import Door
 from gsign.errors import InputError
 from gsign.mail.relaying import Errand
 from gsign.office.office import Office
@@ -36,7 +37,8 @@ from gsign.smtp.steps import (
     StartTls,
 )
 from gsign.smtp.story import Story, Work
-from gsign.smtp_loop import Room, Rounds, Teller
+from gsign.smtp_clerk import Rounds
+from gsign.smtp_loop import Room, Teller
 from gsign.smtp_wire import PIECE, Wire
 
 __all__ = ["Conversation", "prepare", "run", "serve"]
@@ -397,6 +399,7 @@ def run(
     configuration: Path | None,
     sockets: Sequence[socket.socket],
     *,
+    door: Door | None = None,
     is_ready: Callable[[], None] | None = None,
 ) -> None:
     """Open the office and take mail until told to stop.
@@ -404,6 +407,7 @@ def run(
     Args:
         configuration: gsign.toml; None where it is found.
         sockets: where mail is taken, bound; other processes may share them.
+        door: to the scribe, who writes the ledger; None where we do so ourselves.
         is_ready: called when connections are taken.
 
     Raises:
@@ -413,7 +417,7 @@ def run(
         InputError: `listen-impossible`.
     """
     _raise_open_files()
-    office = Office(configuration)
+    office = Office(configuration, door=door)
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
     try:

@@ -27,7 +27,7 @@ class Coming(Generic[_Made]):
     def __init__(self) -> None:
         self._calls: deque[Callable[[Coming[_Made]], object]] = deque()
         self._made: Any = None
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self._is_there = False
 
     def done(self) -> bool:
@@ -57,21 +57,22 @@ class Coming(Generic[_Made]):
         """Have something called once it has come, in the thread that makes it; or here, where it is there already."""
         self._calls.append(call)
         if self._is_there:
-            self._pass_on()
+            self.pass_on()
 
     def set_result(self, made: _Made) -> None:
         """Let it come."""
         self._made = made
         self._is_there = True
-        self._pass_on()
+        self.pass_on()
 
-    def set_exception(self, error: BaseException) -> None:
+    def set_exception(self, error: Exception) -> None:
         """Let an error come in its place."""
         self._error = error
         self._is_there = True
-        self._pass_on()
+        self.pass_on()
 
-    def _pass_on(self) -> None:
+    def pass_on(self) -> None:
+        """Tell those who asked that it is there."""
         # Whoever asks says so before it looks, and whoever makes it says so before it looks who asks: one of the two
         # sees the other, and who takes a call from the queue has it alone.
         while self._calls:

@@ -24,7 +24,7 @@ from gsign.errors import GsignError, TemporaryError
 if TYPE_CHECKING:
     from gsign.audit.pseudonyms import Pseudonyms
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "text_of", "unwritable"]
 
 _AT_ONCE: Final = 1000
 """Entries of one commit at most."""
@@ -79,7 +79,7 @@ class Ledger:
             except (GsignError, ModuleNotFoundError):
                 raise
             except Exception as error:
-                raise _unwritable(error) from error
+                raise unwritable(error) from error
             opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -106,17 +106,25 @@ class Ledger:
         Raises:
             TemporaryError: `ledger-unwritable`.
         """
+        return [written.result() for written in self.write(wanted)]
+
+    def write(self, wanted: Sequence[tuple[str, Mapping[str, Any] | str]]) -> list[Coming[Entry]]:
+        """Write entries, each a kind and a body, or what `text_of` makes of it; each has come, or why it has not.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`: none was written.
+        """
         wishes = self._wished(wanted)
         # Whoever comes first writes for all that came meanwhile.
         if not self._writing.acquire(timeout=_WAITING_SECONDS):
             self._withdraw(wishes)
-            raise _unwritable(TimeoutError("the entries before take too long"))
+            raise unwritable(TimeoutError("the entries before take too long"))
         try:
             while not all(wish.done.done() for wish in wishes):
                 self._commit(self._taken())
         finally:
             self._writing.release()
-        return [wish.done.result() for wish in wishes]
+        return [wish.done for wish in wishes]
 
     def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Coming[Entry]:
         """Begin to write an entry, and return at once; the entry, or why there is none, comes when it is on disk.
@@ -152,7 +160,7 @@ class Ledger:
             with self._writing, self._rows.transaction() as transaction:
                 return transaction.chains()
         except Exception as error:
-            raise _unwritable(error) from error
+            raise unwritable(error) from error
 
     def remove_sealed(self, writer: str, last: int, *, at_once: int) -> None:
         """Remove the entries of a chain up to one that a `sealed` entry names as the last, in many transactions.
@@ -174,7 +182,7 @@ class Ledger:
                     transaction.remove(writer, first, until, last)
                 first = until + 1
         except Exception as error:
-            raise _unwritable(error) from error
+            raise unwritable(error) from error
 
     def close(self) -> None:
         """Write what was begun, and let go of the database and of the chain."""
@@ -186,19 +194,14 @@ class Ledger:
                 self._commit(wishes)
             self._rows.close()
 
-    def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[_Wish]:
-        try:
-            wishes = [_Wish(kind, self._text(body), Coming()) for kind, body in wanted]
-        except (TypeError, ValueError, RecursionError) as error:
-            raise _unwritable(error) from error
+    def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any] | str]]) -> list[_Wish]:
+        wishes = [
+            _Wish(kind, body if isinstance(body, str) else text_of(body, self._pseudonyms), Coming())
+            for kind, body in wanted
+        ]
         with self._wishing:
             self._wishes += wishes
         return wishes
-
-    def _text(self, body: Mapping[str, Any]) -> str:
-        text = canonical(self._pseudonyms.of_body(body) if self._pseudonyms else body)
-        # Names of files and fields may hold what is no text.
-        return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
     def _withdraw(self, wishes: Sequence[_Wish]) -> None:
         with self._wishing:
@@ -229,7 +232,7 @@ class Ledger:
             entries = self._insert_once(wishes)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
             for wish in wishes:
-                wish.done.set_exception(_unwritable(error))
+                wish.done.set_exception(unwritable(error))
             return
         for wish, entry in zip(wishes, entries, strict=True):
             wish.done.set_result(entry)
@@ -281,6 +284,20 @@ class Ledger:
         return entries, Chain(self.writer, last.number, last.hash, anchored, sealed, closed)
 
 
+def text_of(body: Mapping[str, Any], pseudonyms: Pseudonyms | None) -> str:
+    """Return a body as it is written down, without what names persons.
+
+    Raises:
+        TemporaryError: `ledger-unwritable`: it holds what JSON cannot.
+    """
+    try:
+        text = canonical(pseudonyms.of_body(body) if pseudonyms else body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise unwritable(error) from error
+    # Names of files and fields may hold what is no text.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _has(transaction: Transaction, entry: Entry) -> bool:
     return transaction.entry(entry.writer, entry.number) == entry
 
@@ -290,6 +307,7 @@ def _name_of(station: str) -> str:
     return re.sub("[^a-z0-9_-]+", "-", station.lower()).strip("-")[:_STATION] or "station"
 
 
-def _unwritable(error: Exception) -> TemporaryError:
+def unwritable(error: Exception) -> TemporaryError:
+    """Say that nothing was written, and why."""
     told = str(error).partition("\n")[0]
     return TemporaryError("ledger-unwritable", cause=f"{type(error).__name__}: {told}")

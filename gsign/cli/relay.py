@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from gsign.cli.flags import shared_options
 from gsign.cli.output import say_error
 from gsign.cli.shared import Shared
+
+if TYPE_CHECKING:
+    from gsign.audit.door import Door
+    from gsign.office.processes import Service
 
 __all__ = ["relay"]
 
@@ -24,6 +29,7 @@ def relay(shared: Shared) -> int:
     import logging
     import os
 
+    from gsign.audit.door import Door
     from gsign.cli.pin import protect_memory
     from gsign.errors import ConfigurationError, GsignError, InputError
     from gsign.mail.held import Held
@@ -58,16 +64,18 @@ def relay(shared: Shared) -> int:
             is_ready()
 
         try:
-            run(configuration.file, sockets, is_ready=ready)
+            run(configuration.file, sockets, door=door, is_ready=ready)
         except GsignError as error:
             say_error(shared, error)
             return error.exit_code
         return 0
 
+    door = Door()
+    scribe = _scribe(door)
     listen = configuration.relay.listen
     count, metrics_listen = configuration.relay.processes, configuration.relay.metrics_listen
     if metrics_listen is None:
-        return supervise(count, work, sockets)
+        return supervise(count, work, sockets, service=scribe)
     from gsign.office.metrics import prepare_metrics, serve_metrics
 
     held = Held(configuration.held.folder) if configuration.held else None
@@ -83,4 +91,16 @@ def relay(shared: Shared) -> int:
 
     greets = configuration.relay.tls != "implicit" and not configuration.relay.proxy_protocol
     with prepare_metrics():
-        return supervise(count, work, sockets, beside=tell)
+        return supervise(count, work, sockets, beside=tell, service=scribe)
+
+
+def _scribe(door: Door) -> Service:
+    """Return what writes the ledger for all processes that take mail."""
+    from gsign.audit.scribe import write_for_others
+    from gsign.office.processes import Service
+
+    def write(_: Callable[[], None]) -> int:
+        write_for_others(door.stay_inside())
+        return 0
+
+    return Service(write, door.stay_outside, door.close)

@@ -175,7 +175,7 @@ class Errand:
 
     def _written(self, kind: str, body: Mapping[str, Any]) -> Written:
         ledger = self._practice.ledger
-        return Written(ledger.append_soon(kind, body, hurries=False), ledger.hurry)
+        return Written(ledger.append_soon(kind, body, hurries=False), ledger)
 
     def _finished(self, received: Received, judged: Judged, message: bytes, reference: str) -> Finished:
         action, rule, reasons, then = judged.decision

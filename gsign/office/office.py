@@ -29,7 +29,7 @@ from gsign.office.keys import AgencyKeys
 from gsign.office.metrics import Metrics
 from gsign.office.tls import is_next_hop_known, server_context
 from gsign.recording.administration import configured, digests_of, last_configured
-from gsign.recording.opening import open_ledger
+from gsign.recording.opening import dictate, open_ledger
 from gsign.recording.recorder import user
 from gsign.service import Service
 from gsign.smtp.pool import GROWTH, NextHop
@@ -37,6 +37,8 @@ from gsign.smtp.reply import Reply
 from gsign.smtp.steps import Client, SessionRules
 
 if TYPE_CHECKING:
+    from gsign.audit.dictating import Dictation
+    from gsign.audit.door import Door
     from gsign.audit.ledger import Ledger
 
 __all__ = ["Office"]
@@ -56,6 +58,7 @@ class Office:
     Args:
         path: gsign.toml; None where it is found.
         jobs: processes that judge documents.
+        door: to the scribe, who writes the ledger; None where we do so ourselves.
 
     Attributes:
         rules: what sessions offer and allow.
@@ -71,8 +74,9 @@ class Office:
         TemporaryError: `ledger-unwritable`.
     """
 
-    def __init__(self, path: Path | None, *, jobs: int = 2) -> None:
+    def __init__(self, path: Path | None, *, jobs: int = 2, door: Door | None = None) -> None:
         self._path = path
+        self._door = door
         self._jobs = jobs
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-relay")
         self.callers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-next-hop")
@@ -173,7 +177,8 @@ class Office:
             keys.open_all(configuration.agency)
             hop = next_hop(relay)
             opened.callback(hop.close)
-            ledger = open_ledger(configuration.ledger)
+            section = configuration.ledger
+            ledger = open_ledger(section) if self._door is None else dictate(section, self._door)
             opened.callback(ledger.close)
             practice = Practice(
                 hostname=relay.hostname,
@@ -203,7 +208,7 @@ class Office:
             self.rules = _rules(relay, hop)
             self._opened = opened.pop_all()
 
-    def _write_down(self, configuration: Configuration, relay: RelaySection, ledger: Ledger) -> None:
+    def _write_down(self, configuration: Configuration, relay: RelaySection, ledger: Ledger | Dictation) -> None:
         """Write down by what messages are dealt with from now on, and what of it has changed."""
         is_first = self._sections is None
         before = last_configured(ledger.url, relay.hostname) if is_first else self._sections

@@ -14,14 +14,20 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from types import FrameType
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["supervise"]
+__all__ = ["Service", "supervise"]
 
 _PAUSES: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds between a process that died before it was ready and the next: longer if that happens again and again."""
 _ABNORMAL: Final = 7
+_SOON_SECONDS: Final = 0.5
+"""A service that has ended as soon as that is started again after so long."""
+_LAST_SECONDS: Final = 10.0
+"""How long a service may take to end once nobody needs it."""
+_LOOK_SECONDS: Final = 0.01
 _log = logging.getLogger("gsign.relay")
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -29,7 +35,24 @@ Work = Callable[[Callable[[], None]], int]
 """Does the work of one process, calls what it is given once it is ready, and returns the exit code."""
 
 
-def supervise(count: int, work: Work, sockets: Sequence[socket.socket], *, beside: Work | None = None) -> int:
+class Service(NamedTuple):
+    """What one process does for the others: it is there before them, and ends by itself once they have ended."""
+
+    work: Work
+    leave: Callable[[], None]
+    """Called in each of the others: it is not they who serve."""
+    stop: Callable[[], None]
+    """Called when the others have ended."""
+
+
+def supervise(
+    count: int,
+    work: Work,
+    sockets: Sequence[socket.socket],
+    *,
+    beside: Work | None = None,
+    service: Service | None = None,
+) -> int:
     """Run `work` in so many processes until SIGTERM or SIGINT, and return the exit code.
 
     SIGHUP is passed on. No thread may run when this is called.
@@ -39,14 +62,25 @@ def supervise(count: int, work: Work, sockets: Sequence[socket.socket], *, besid
         work: what each does.
         sockets: what `work` takes its work from; nobody else keeps them open once they are told to stop.
         beside: what one more does, where there is something to be done beside them.
+        service: what one more does for all of them, which they cannot do without.
     """
-    return _Supervisor(count, work, sockets, beside).run()
+    return _Supervisor(count, work, sockets, beside, service).run()
 
 
 class _Supervisor:
-    def __init__(self, count: int, work: Work, sockets: Sequence[socket.socket], beside: Work | None) -> None:
+    def __init__(
+        self,
+        count: int,
+        work: Work,
+        sockets: Sequence[socket.socket],
+        beside: Work | None,
+        service: Service | None,
+    ) -> None:
         self._work = work
         self._sockets = sockets
+        self._service = service
+        self._serving = 0
+        self._serving_since = 0.0
         self._missing = [work] * (count - 1) + ([beside] if beside is not None else [])
         """What is to be done by processes that are not there (any more)."""
         self._doing: dict[int, Work] = {}
@@ -60,11 +94,37 @@ class _Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         for number in _SIGNALS:
             signal.signal(number, self._pass_on)
-        self._first = self._start(self._work)
-        if os.read(self._ready[self._first], 1) != b".":
-            return self._wait_for_end()
-        self._start_missing()
-        return self._keep_up()
+        self._serve()
+        try:
+            self._first = self._start(self._work)
+            if os.read(self._ready[self._first], 1) != b".":
+                return self._wait_for_end()
+            self._start_missing()
+            return self._keep_up()
+        finally:
+            self._end_service()
+
+    def _serve(self) -> None:
+        """Start who serves the others; no signal is passed on to it, since it ends after them."""
+        if self._service is not None:
+            self._serving = self._forked(self._service.work)
+            self._serving_since = time.monotonic()
+
+    def _serve_again(self) -> None:
+        if time.monotonic() - self._serving_since < _SOON_SECONDS:
+            time.sleep(_SOON_SECONDS)
+        self._serve()
+
+    def _end_service(self) -> None:
+        if self._service is None:
+            return
+        self._service.stop()
+        end = time.monotonic() + _LAST_SECONDS
+        while time.monotonic() < end:
+            if os.waitpid(self._serving, os.WNOHANG)[0]:
+                return
+            time.sleep(_LOOK_SECONDS)
+        os.kill(self._serving, signal.SIGKILL)
 
     def _start_missing(self) -> None:
         while self._missing and not self._is_stopping:
@@ -74,6 +134,8 @@ class _Supervisor:
         worst = failures = 0
         while self._ready:
             pid, status = os.waitpid(-1, 0)
+            if pid == self._serving:
+                self._serve_again()
             if pid not in self._doing:
                 continue
             self._missing.append(self._doing.pop(pid))
@@ -105,32 +167,46 @@ class _Supervisor:
         return _exit_code(status)
 
     def _start(self, work: Work) -> int:
-        sys.stdout.flush()
-        sys.stderr.flush()
         readable, writable = os.pipe()
         # A signal between the two halves of this would miss the new process.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        pid = self._forked(work, (readable, writable))
+        os.close(writable)
+        self._ready[pid], self._doing[pid] = readable, work
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        return pid
+
+    def _forked(self, work: Work, pipe: tuple[int, int] | None = None) -> int:
+        """Have a copy of this process do some work, and end with it; it says into a pipe that it is ready."""
+        sys.stdout.flush()
+        sys.stderr.flush()
         pid = os.fork()
         if pid:
-            os.close(writable)
-            self._ready[pid], self._doing[pid] = readable, work
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             return pid
-        os.close(readable)
-        if work is not self._work:
-            self._close_sockets()
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         code = _ABNORMAL
         try:
-            code = work(lambda: _say(writable))
+            self._become(work)
+            if pipe is not None:
+                os.close(pipe[0])
+            code = work(partial(_say, pipe[1]) if pipe is not None else _say_nothing)
         except Exception:  # noqa: BLE001 - whatever it was, nobody else could say it
             _log.exception("a process failed")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
+
+    def _become(self, work: Work) -> None:
+        """Be the process that does some work, and keep nothing of what others need."""
+        serves = self._service is not None and work is self._service.work
+        if work is not self._work:
+            self._close_sockets()
+        if self._service is not None and not serves:
+            self._service.leave()
+        for number in _SIGNALS:
+            # What is said to all processes at once, as by a terminal, is not for who ends after the others.
+            signal.signal(number, signal.SIG_IGN if serves else signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def _close_sockets(self) -> None:
         for opened in self._sockets:
@@ -143,6 +219,10 @@ class _Supervisor:
         for pid in list(self._ready):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGHUP if number == signal.SIGHUP else signal.SIGTERM)
+
+
+def _say_nothing() -> None:
+    """Be ready before anybody asks."""
 
 
 def _say(writable: int) -> None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from gsign.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from gsign.audit.dictating import Dictation
+    from gsign.audit.door import Door
     from gsign.audit.ledger import Ledger
     from gsign.audit.pseudonyms import Pseudonyms
     from gsign.config import Ledger as LedgerSection
 
-__all__ = ["open_ledger", "pseudonyms_of"]
+__all__ = ["dictate", "open_ledger", "pseudonyms_of"]
 
 _FILE: Final = "sqlite:///"
 
@@ -27,6 +29,22 @@ def open_ledger(section: LedgerSection) -> Ledger:
     from gsign.audit.ledger import Ledger
 
     return Ledger(section.url, station=section.station, pseudonyms=pseudonyms_of(section))
+
+
+def dictate(section: LedgerSection, door: Door) -> Dictation:
+    """Open the ledger that is configured, for the scribe to write it.
+
+    Args:
+        section: of the configuration.
+        door: to the scribe.
+
+    Raises:
+        TemporaryError: `ledger-unwritable`.
+        ConfigurationError: `pseudonym-key-unusable`.
+    """
+    from gsign.audit.dictating import Dictation
+
+    return Dictation(door, section.url, station=section.station, pseudonyms=pseudonyms_of(section))
 
 
 def pseudonyms_of(section: LedgerSection) -> Pseudonyms | None:

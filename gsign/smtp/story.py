@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Generator
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-__all__ = ["PENDING", "Coming", "Story", "Telling", "Wait", "Work", "Written", "tell"]
+__all__ = ["PENDING", "Coming", "Ledger", "Story", "Telling", "Wait", "Work", "Written", "tell"]
 
 PENDING: Final = object()
 """What stands for an answer that is not there yet."""
@@ -57,23 +57,31 @@ class Coming(Protocol):
         ...
 
 
+class Ledger(Protocol):
+    """Where something is written down."""
+
+    def hurry(self) -> None:
+        """Have written what was begun; whoever waits for several entries may say it once."""
+        ...
+
+
 class Written:
     """Something that is to be written down, and has come when it is on disk.
 
     Args:
         future: of what is written.
-        hurry: says that somebody waits for it; whoever waits for several may say it once.
+        ledger: where it is written.
     """
 
-    __slots__ = ("future", "hurry")
+    __slots__ = ("future", "ledger")
 
-    def __init__(self, future: Coming, hurry: Callable[[], None]) -> None:
+    def __init__(self, future: Coming, ledger: Ledger) -> None:
         self.future = future
-        self.hurry = hurry
+        self.ledger = ledger
 
     def __call__(self) -> Any:
         """Wait for it."""
-        self.hurry()
+        self.ledger.hurry()
         return self.future.result()
 
 

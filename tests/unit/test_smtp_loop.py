@@ -17,7 +17,8 @@ from gsign.smtp.exchange import Exchange
 from gsign.smtp.pool import NextHop
 from gsign.smtp.reply import Reply
 from gsign.smtp.story import Story, Work, Written, tell
-from gsign.smtp_loop import Room, Rounds, Teller
+from gsign.smtp_clerk import Rounds
+from gsign.smtp_loop import Room, Teller
 from tests.smtp_sink import Sink, sink
 
 
@@ -84,7 +85,7 @@ class Book:
     def written(self, what: str) -> Written:
         future: Future[str] = Future()
         self._waiting.append((future, what))
-        return Written(future, self.hurry)
+        return Written(future, self)
 
     def hurry(self) -> None:
         taken, self._waiting = self._waiting, []
