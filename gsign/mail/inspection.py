@@ -17,7 +17,7 @@ from gsign.mail import kinds
 from gsign.mail.bounds import Bounds
 from gsign.mail.containers.enveloped import from_pem
 from gsign.mail.containers.model import Member, Room
-from gsign.mail.containers.zip_directory import directory_at_end
+from gsign.mail.containers.zip_directory import archives_within, directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier, sha256_of
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
@@ -44,6 +44,7 @@ _ABOUT_NAMES: Final = frozenset(
 _BLOCK: Final = b"-----BEGIN "
 _ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
 _TEXTS: Final = ("text/plain", "text/html", "text/calendar", "text/enriched")
+_HEADERS: Final = "text/rfc822-headers"
 _PLAUSIBLE: Final = b"obj"
 _REVISION: Final = b"startxref"
 _STEMS: Final = {"tgz": "tar", "tbz": "tar", "tbz2": "tar", "txz": "tar", "tlz": "tar"}
@@ -157,7 +158,9 @@ class _Search:
     def _is_known(self, data: bytes) -> bool:
         """Whether this is a document found already, but for what another reading takes along behind its end."""
         for digest, size in {(document.sha256, document.size) for document in self.documents.values()}:
-            if hashlib.sha256(data[:size]).hexdigest() == digest and _REVISION not in data[size:]:
+            behind = data[size:]
+            is_more = _REVISION in behind or _PLAUSIBLE in behind
+            if not is_more and hashlib.sha256(data[:size]).hexdigest() == digest:
                 return True
         return False
 
@@ -199,7 +202,9 @@ class _Search:
             self._item(decoded.data, at, part.filenames, part.content_type, depth)
         else:
             data = _in_ascii(decoded.data, part)
-            self._item(data, at, part.filenames, part.content_type, depth)
+            # Of what is returned there may be no more than the header, which names a file that is not there.
+            names, kind = (part.filenames, part.content_type) if len(part.body) else ((), "")
+            self._item(data, at, names, kind, depth)
         if decoded.faults:
             self._other_readings(every_reading(bytes(part.body)), path, depth)
         return decoded.faults
@@ -227,10 +232,19 @@ class _Search:
 
     # ------------------------------------------------------------ files
 
-    def _item(self, data: bytes, path: str, names: tuple[str, ...], content_type: str, depth: int) -> None:
-        """Look at a file by what it is, and by what it is called."""
+    def _item(
+        self,
+        data: bytes,
+        path: str,
+        names: tuple[str, ...],
+        content_type: str,
+        depth: int,
+        *,
+        is_stream: bool = False,
+    ) -> None:
+        """Look at a file by what it is, and by what it is called; `is_stream` where only a program opens it."""
         kind = kinds.kind_of(data, names)
-        claims = kinds.claims_pdf(content_type, names)
+        claims = kinds.claims_pdf(content_type, names) and not kinds.is_apple_double(data)
         is_pdf = (
             kinds.looks_like_pdf(data)
             and (kind is None or claims)
@@ -240,39 +254,55 @@ class _Search:
             self._document(data, path, names[0] if names else "", depth)
         if kind in kinds.UNSUPPORTED:
             self._refuse(path, "container-unsupported", str(kind))
+        elif kind in kinds.ENCRYPTED:
+            self._refuse(path, "encrypted")
         members: tuple[Member, ...] = ()
         if kind in kinds.CONTAINERS:
             members = self._open(str(kind), data, path, depth)
-        directory = directory_at_end(data) if kind != "zip" else b""
+        is_unknown = kind is None and not is_pdf
+        directory = directory_at_end(data) if kind != "zip" and not (is_stream and is_unknown) else b""
         if directory and not any(directory in member.data for member in members):
             self.note(path, (Note("polyglot", "zip"),))
             self._open("zip", data, path, depth)
-        if kind is None and not is_pdf:
-            self._unknown(data, path, names, content_type, depth)
+        elif is_unknown:
+            for archive in archives_within(data):
+                self._open("zip", archive, path, depth)
+        if is_unknown:
+            self._unknown(data, path, names, content_type, depth, is_stream=is_stream)
 
-    def _unknown(self, data: bytes, path: str, names: tuple[str, ...], content_type: str, depth: int) -> None:
+    def _unknown(
+        self, data: bytes, path: str, names: tuple[str, ...], content_type: str, depth: int, *, is_stream: bool
+    ) -> None:
         """Look into what is neither a document nor a container: a message, a text, or something with one inside."""
         if self._is_too_much(path, depth):
             return
         if b"-" in data and _BLOCK in data:
-            if _ARMOUR in data:
-                self._refuse(path, "encrypted")
-            if enveloped := from_pem(data):
-                self._open("cms", enveloped, path, depth)
-        if kinds.is_message(data, names, by_content=content_type not in _TEXTS):
+            self._armoured(data, path, depth)
+        is_header = content_type == _HEADERS and not kinds.has_body(data)
+        if not is_header and kinds.is_message(data, names, by_content=content_type not in _TEXTS):
             self._nested(data, path, depth)
             return
-        if kinds.has_fields(data):
+        if not is_header and kinds.has_fields(data):
             self.note(path, (Note("part-in-text"),))
             self._other_readings(readings_of(data), path, depth)
         self._hidden(data, path, content_type, names, depth)
+        if kinds.BINHEX in data:
+            self._refuse(path, "container-unsupported", "binhex")
         if inner := kinds.inner_archive(data):
-            self.note(path, (Note("polyglot", inner[0]),))
+            if not is_stream:
+                self.note(path, (Note("polyglot", inner[0]),))
             self._item(data[inner[1] :], _join(path, inner[0]), (), "", depth + 1)
         at = data.find(kinds.PDF_MARK) if b"%" in data else -1
         if at >= 0 and data.find(_PLAUSIBLE, at) >= 0:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)
+
+    def _armoured(self, data: bytes, path: str, depth: int) -> None:
+        """Look into what stands in a text between lines that name it."""
+        if _ARMOUR in data:
+            self._refuse(path, "encrypted")
+        if enveloped := from_pem(data):
+            self._open("cms", enveloped, path, depth)
 
     def _hidden(self, text: bytes, path: str, content_type: str, names: tuple[str, ...], depth: int) -> None:
         """Look for files that are written out in a text."""
@@ -309,7 +339,7 @@ class _Search:
             if kind == "cms" and kinds.is_message(member.data, ()):
                 self._nested(member.data, path, depth, is_message=False)
             else:
-                self._item(member.data, below, (name,) if name else (), "", depth + 1)
+                self._item(member.data, below, (name,) if name else (), "", depth + 1, is_stream=kind == "ole")
         return opened.members
 
     def _is_too_much(self, path: str, depth: int) -> bool:

@@ -9,13 +9,17 @@ from typing import Final
 from gsign.mime.names import suffix
 
 __all__ = [
+    "BINHEX",
     "CONTAINERS",
+    "ENCRYPTED",
     "PDF_HEAD",
     "PDF_MARK",
     "UNSUPPORTED",
     "claims_pdf",
+    "has_body",
     "has_fields",
     "inner_archive",
+    "is_apple_double",
     "is_markup",
     "is_message",
     "kind_of",
@@ -26,6 +30,8 @@ PDF_MARK: Final = b"%PDF-"
 PDF_HEAD: Final = 1024
 """Readers look for the mark in the first 1,024 bytes (ISO 32000-1, implementation note 13)."""
 
+BINHEX: Final = b"(This file must be converted with BinHex"
+"""A line that may stand behind a text too (RFC 1741 clause 6)."""
 _MAGIC: Final = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
@@ -45,6 +51,22 @@ _MAGIC: Final = (
     (b"\x60\xea", "arj"),
     (b"LZIP", "lzip"),
     (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x02\x21\x4c\x18", "lz4"),
+    *((b"%c\x2a\x4d\x18" % octet, "zstd") for octet in range(0x50, 0x60)),  # frames that are skipped
+    (b"\xff\x06\0\0sNaPpY", "snappy"),
+    (b"SZDD\x88\xf0\x27\x33", "szdd"),
+    (b"KWAJ\x88\xf0\x27\xd1", "szdd"),
+    (b"SIT!\0", "stuffit"),
+    (b"StuffIt (c)", "stuffit"),
+    (b"StuffIt!", "stuffit"),
+    (b"ArC\x01", "freearc"),
+    (b"7kSt\xa0\x31\x83\xd3", "zpaq"),
+    (b"ActiveMime\0", "activemime"),
+    (b"age-encryption.org/", "age"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", "age"),
+    (b"Salted__", "openssl"),
+    (b"\xc0\xb9\x07\x2e\x4f\x93\xf1\x46\xa0\x15\x79\x2c\xa1\xd9\xe8\x21", "axcrypt"),
+    (b"\x03\xd9\xa2\x9a", "keepass"),
     (b"\x89LZO\0", "lzo"),
     (b"\0\x05\x16\0", "applesingle"),
     (b"vhdxfile", "vhd"),
@@ -52,9 +74,9 @@ _MAGIC: Final = (
     (b"xar!", "xar"),
     (b"ITSF", "chm"),
     (b"!<arch>\n", "ar"),
-    (b"0707", "cpio"),
     (b"MSWIM\0\0\0", "wim"),
-    (b"(This file must be converted", "binhex"),
+    (b"WLPWM\0\0\0", "wim"),
+    (BINHEX, "binhex"),
     (b"EGGA", "egg"),
     (b"ALZ\x01", "alz"),
     (b"LRZI", "lrzip"),
@@ -71,7 +93,11 @@ _MARKS: Final = (
     (7, b"**ACE**", "ace"),
     (20, b"\xdc\xa7\xc4\xfd", "zoo"),
     (-512, b"koly", "dmg"),
+    (-512, b"conectix\0", "vhd"),
     (32_769, b"CD001", "iso"),
+    (32_769, b"BEA01", "iso"),
+    *((at, b"FAT%d   " % bits, "disk") for at, bits in ((54, 12), (54, 16), (82, 32))),
+    (3, b"NTFS    ", "disk"),
 )
 _MAGICS: Final = tuple(magic for magic, _ in _MAGIC)
 _MARKS_AT: Final = tuple(dict.fromkeys(at for at, _, _ in _MARKS))
@@ -81,6 +107,13 @@ _INNER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("7z", 
 CONTAINERS: Final = frozenset(("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"))
 UNSUPPORTED: Final = frozenset(
     (
+        "snappy",
+        "szdd",
+        "stuffit",
+        "freearc",
+        "zpaq",
+        "activemime",
+        "disk",
         "lz4",
         "lzo",
         "applesingle",
@@ -112,10 +145,33 @@ UNSUPPORTED: Final = frozenset(
         "zoo",
     )
 )
-_PDF_TYPES: Final = frozenset(("application/pdf", "application/x-pdf", "application/acrobat", "text/pdf"))
+ENCRYPTED: Final = frozenset(("age", "openssl", "axcrypt", "keepass", "openpgp"))
+_PDF_TYPES: Final = frozenset(
+    (
+        *("application/pdf", "application/x-pdf", "application/acrobat", "text/pdf", "text/x-pdf", "image/pdf"),
+        *("application/vnd.pdf", "applications/vnd.pdf", "application/vnd.adobe.pdf"),
+        *("application/x-bzpdf", "application/x-gzpdf", "application/x-xzpdf"),
+    )
+)
 _PDF_SUFFIXES: Final = frozenset(("pdf", "pdfa", "pdfx"))
 _MARKUP: Final = frozenset(("htm", "html", "xhtml", "xht", "shtml", "svg", "xml", "mht", "mhtml", "hta", "fodt"))
+_APPLE_DOUBLE: Final = b"\0\x05\x16\x07\0\x02\0\0"
 _MESSAGE_SUFFIXES: Final = frozenset(("eml", "mht", "mhtml", "mbox", "mbx", "nws"))
+# Numbers in digits, so that a text that begins with a number of a telephone is none.
+_CPIO: Final = re.compile(rb"0707(?:0[12][0-9A-Fa-f]{104}|07[0-7]{70})")
+# Properties and dictionary as all programs choose them, a size that is none or no more than a few GiB.
+_LZMA: Final = re.compile(rb"\x5d\0\0[\0-\xff]{2}(?:\xff{8}|[\0-\xff]{4}[\0-\x03]\0{3})\0", re.DOTALL)
+# A session key for somebody, or from a password, in packets of the old or the new form (RFC 9580 clauses 5.1, 5.3).
+_OPENPGP: Final = re.compile(
+    rb"(?:[\x84\xc1][\x00-\xbf]|\x85[\x00-\x04].|\xc1[\xc0-\xc4].)\x03.{8}[\x01-\x03\x10\x12\x19]"
+    rb"|[\x8c\xc3][\x04-\x40][\x04-\x06][\x01-\x0d]",
+    re.DOTALL,
+)
+# What is encrypted, packed or literal; not signatures and keys.
+_OPENPGP_BEGINS: Final = tuple(
+    bytes((octet,)) for octet in b"\x84\x85\x8c\x8d\xa0\xa1\xa2\xa3\xac\xad\xae\xaf\xc1\xc3\xc8\xc9\xcb\xd2"
+)
+_OPENPGP_SUFFIXES: Final = frozenset(("gpg", "pgp"))
 _PKCS7: Final = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 _PKCS9_CT: Final = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01"
 _HEADER_LINE: Final = re.compile(
@@ -167,6 +223,18 @@ def is_message(data: bytes, names: Iterable[str], *, by_content: bool = True) ->
     return bool(_HEADER_LINE.match(head) and _MIME_FIELD.search(head))
 
 
+def has_body(message: bytes) -> bool:
+    """Whether there is anything behind a header."""
+    header = message.lstrip(b"\r\n")
+    at = min((at for at in (header.find(b"\n\r\n"), header.find(b"\n\n")) if at >= 0), default=len(header))
+    return bool(header[at:].strip())
+
+
+def is_apple_double(data: bytes) -> bool:
+    """Whether this is what macOS keeps beside a file, under its name, and holds no document (RFC 1740)."""
+    return data.startswith(_APPLE_DOUBLE) and PDF_MARK not in data and b"obj" not in data
+
+
 def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
     """Tell a container by its first octets; None where it is none that is known."""
     if data.startswith(_MAGICS):
@@ -180,9 +248,13 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
             # What is too short has nothing so far from its end.
             if data.startswith(mark, offset) and len(data) >= -offset:
                 return kind
-    if data[:1] == b"\x5d" and any(suffix(name) == "lzma" for name in names):
+    if data[:1] == b"\x5d" and (_LZMA.match(data) or any(suffix(name) == "lzma" for name in names)):
         return "lzma"
-    return None
+    if data[:1] in _OPENPGP_BEGINS and (
+        _OPENPGP.match(data) or any(suffix(name) in _OPENPGP_SUFFIXES for name in names)
+    ):
+        return "openpgp"
+    return "cpio" if data[:4] == b"0707" and _CPIO.match(data) else None
 
 
 def _is_tar(data: bytes) -> bool:

@@ -6,12 +6,13 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice, zip_longest
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from gsign.mail.containers.zip_directory import archives_within
 from gsign.mail.kinds import PDF_MARK
 from gsign.mime.decoding import decode
 
@@ -20,9 +21,25 @@ __all__ = ["Hidden", "TooManyError", "find_hidden"]
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{8,}={0,2}")
 _CONTROL: Final = re.compile(rb"\\(?:[a-zA-Z]+-?[0-9]* ?|[^a-zA-Z])|[{}\s]+")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f\s]{10,}")
-_PAYLOAD: Final = re.compile(rb"""[^"'<>)\s]*""")
-_LONGEST_TYPE: Final = 300
-_BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)?[ \t]+[0-7]{1,6}[ \t]+([^\r\n]{1,255})\r?\n")
+_WORD: Final = re.compile(rb"""[^"'<>)\s]*""")
+_BARE: Final = re.compile(rb"[^>\s]*")
+_QUOTES: Final = (b'"', b"'", b"`")
+_LEADING: Final = 64
+"""Blanks before what is read as if they were not there."""
+_LONGEST_TYPE: Final = 4_096
+_ESCAPE: Final = re.compile(rb"\x1b(?:[(-/][@-~]|\$[(-/]?[@-~]|[NOno|}~])")
+_ENTITY: Final = re.compile(rb"""<!ENTITY\s+([\w.-]{1,255})\s+("[^"]*"|'[^']*')""")
+_NAMED: Final = (b"&#", b"Tab;", b"NewLine;")
+"""What names digits, or blanks among them."""
+_ROUNDS: Final = 4
+"""How often a page may stand in a page, each with its characters named by number."""
+_BLANKS: Final = b" \t\r\n\x0b\x0c"
+_BEHIND: Final = 24
+"""Octets behind a mark of which it takes some to tell that it is one."""
+_BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)?[ \t]+[0-7]{1,11}(?:[ \t]+([^\r\n]{0,255}))?\r?\n")
+_XX_TO_UU: Final = bytes.maketrans(
+    b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"`" + bytes(range(33, 96))
+)
 _YENC: Final = re.compile(rb"=ybegin [^\r\n]*name=([^\r\n]*)\r?\n")
 _DIGITS: Final = frozenset(bytes((o,)) for o in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _NULS: Final = 1_000
@@ -63,6 +80,11 @@ _LEAST_ARCHIVE: Final = 100
 """Digits: fewer hold no archive with anything in it."""
 _RICH: Final = b"{\\rt"
 _PDF_IN_HEX: Final = PDF_MARK.hex().encode()
+_PDF_HEX: Final = re.compile(_PDF_IN_HEX, re.IGNORECASE)
+_FILES_HEX: Final = re.compile(
+    b"|".join((_PDF_IN_HEX, b"504b0304", b"d0cf11e0a1b11ae1", b"377abcaf271c", b"526172211a07")), re.IGNORECASE
+)
+_ZIP: Final = b"PK\x03\x04"
 
 
 class Hidden(NamedTuple):
@@ -96,26 +118,80 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
     Raises:
         TooManyError: there are more than anybody sends.
     """
+    seen: set[bytes] = set()
+    for hidden in _all_hidden(text, is_markup=is_markup):
+        if hidden.data not in seen:
+            seen.add(hidden.data)
+            yield hidden
+
+
+def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
     if b"begin" in text:
         yield from _uuencoded(text)
         if b"=ybegin " in text:
             yield from _yencoded(text)
-    missing = bytes([letter for letter in _RARE if letter not in text])
     if is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text):
-        if b":" in text or b"&" in text:
-            yield from _in_links(text)
-        if (b"0" not in missing and _PDF_IN_HEX[:-1] in text) or text.startswith(_RICH):  # all digits but the last
-            yield from _in_hex(text)
-    marks = _marks_possible(missing)
-    if marks and any(mark in text for mark in marks):
+        for form, has_digits in _forms(text):
+            if b":" in form:
+                yield from _in_links(form)
+            if has_digits:
+                yield from _in_base64(form)
+        if _PDF_IN_HEX[:-1] in text or text[:_LEADING].lstrip().startswith(_RICH):  # all digits but the last
+            yield from _in_hex(text.lstrip())
+    else:
         yield from _in_base64(text)
+
+
+def _forms(text: bytes) -> Iterator[tuple[bytes, bool]]:
+    """Yield a text as it stands, and as it reads once what it names by number or by a name of its own is put in.
+
+    With each form comes whether it may hold digits of base64 that the one before it did not.
+
+    Raises:
+        TooManyError: it is longer than any such text.
+    """
+    if b"\x1b" in text:
+        # Which characters follow is told so (ISO 2022); whoever is told that ASCII follows goes on in it.
+        text = _ESCAPE.sub(b"", text)
+    yield text, True
+    if b"&" not in text:
+        return
+    # One page within another has its characters named twice.
+    is_nested = b"<!ENTITY" in text or b"srcdoc" in text.lower()
+    for _ in range(_ROUNDS if is_nested else 1):
+        if len(text) > _MOST_MARKUP:
+            raise TooManyError
+        before, text = text, _entities(text)
+        text = html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass")
+        if text == before:
+            return
+        yield text, is_nested or any(named in before for named in _NAMED)
+
+
+def _entities(text: bytes) -> bytes:
+    """Put in what a document names itself (XML 1.0 clause 4.2), once.
+
+    Raises:
+        TooManyError: it grows beyond all measure.
+    """
+    values = dict(_ENTITY.findall(text)) if b"<!ENTITY" in text else {}
+    if not values:
+        return text
+    pieces = re.split(rb"&([\w.-]{1,255});", text)
+    size = 0
+    for at in range(1, len(pieces), 2):
+        pieces[at] = values[pieces[at]][1:-1] if pieces[at] in values else b"&" + pieces[at] + b";"
+        size += len(pieces[at])
+        if size > _MOST_MARKUP:
+            raise TooManyError
+    return b"".join(pieces)
 
 
 def _uuencoded(text: bytes) -> Iterator[Hidden]:
     begins = list(islice(_BEGIN.finditer(text), _MOST + 1))
     _require_few(len(begins))
     for found, following in zip_longest(begins, begins[1:]):
-        name = found[1].decode("utf-8", "replace").strip()
+        name = (found[1] or b"").decode("utf-8", "replace").strip()
         start = found.start() + found[0].startswith(b"\n")
         limit = following.start() if following else len(text)
         if found[0].lstrip(b"\n").startswith(b"begin-base64"):
@@ -124,6 +200,11 @@ def _uuencoded(text: bytes) -> Iterator[Hidden]:
             continue
         stop = text.find(b"\nend", start, limit)
         decoded = decode(text[start : stop + 5 if stop > 0 else limit], "x-uuencode")
+        if decoded.faults:
+            # The same with another alphabet.
+            body = text[found.end() : stop if stop > 0 else limit].translate(_XX_TO_UU)
+            other = decode(b"begin 644 x\n" + body + b"\nend\n", "x-uuencode")
+            decoded = decoded if other.faults else other
         if decoded.data:
             yield Hidden("uuencode", name, *decoded)
 
@@ -151,66 +232,84 @@ _YENC_TABLE: Final = bytes((octet - 42) % 256 for octet in range(256))
 
 
 def _in_links(text: bytes) -> Iterator[Hidden]:
-    """Find data: URIs (RFC 2397), as browsers read them: without line ends, with characters named by number."""
-    plain = text.translate(None, b"\r\n\t\0")
-    forms = [plain] if b":" in plain else []
-    if b"&" in plain:
-        if len(plain) > _MOST_MARKUP:
-            raise TooManyError
-        forms.append(html.unescape(plain.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass"))
-    for form in forms:
-        if b"data:" in form.lower():
-            yield from _data_uris(form)
-
-
-def _data_uris(text: bytes) -> Iterator[Hidden]:
+    """Find data: URIs (RFC 2397), as browsers read them: without line ends."""
+    text = text.translate(None, b"\r\n\t\0")
     lower = text.lower()
     at, count = lower.find(b"data:"), 0
     while at >= 0:
         comma = text.find(b",", at, at + _LONGEST_TYPE)
         kind = text[at + 5 : max(comma, at)]
-        if comma < 0 or kind.translate(None, b"\"'<>") != kind:
+        if comma < 0 or kind.translate(None, b"<>") != kind:
             at = lower.find(b"data:", at + 5)
             continue
-        payload = _PAYLOAD.match(text, comma + 1)
-        end = payload.end() if payload else comma + 1
-        octets = unquote_to_bytes(text[comma + 1 : end])
-        yield Hidden("data-uri", "", _lenient(octets) if b"base64" in unquote_to_bytes(kind).lower() else octets)
+        is_base64 = b"base64" in unquote_to_bytes(kind).lower()
+        end = comma + 1
+        for end in sorted(_ends(text, at, comma + 1)):
+            octets = unquote_to_bytes(text[comma + 1 : end])
+            yield Hidden("data-uri", "", _lenient(octets) if is_base64 else octets)
         count += 1
         _require_few(count)
         at = lower.find(b"data:", end)
 
 
+def _ends(text: bytes, at: int, payload: int) -> set[int]:
+    """Return where a link at `at` may end: at the quotation mark it began with, or at whatever ends a word."""
+    word = _WORD.match(text, payload)
+    ends = {word.end() if word else payload}
+    before = text[max(0, at - _LEADING) : at].rstrip(b" ")[-1:]
+    if before in _QUOTES:
+        stop = text.find(before, payload)
+        ends.add(stop if stop >= 0 else len(text))
+    elif before == b"=":
+        bare = _BARE.match(text, payload)
+        ends.add(bare.end() if bare else payload)
+    return ends
+
+
 def _in_base64(text: bytes) -> Iterator[Hidden]:
     """Find documents and archives in base64: documents wherever they stand in it, archives where digits begin."""
-    for mark in _ARCHIVES_IN_BASE64:
-        at = text.find(mark)
-        count = 0
-        while at >= 0:
-            end = at + len(mark)
-            if text[at - 1 : at] not in _DIGITS:
-                run = _BASE64.match(text, at)
-                end = run.end() if run else end
-                if end - at >= _LEAST_ARCHIVE:
-                    yield Hidden("base64", "", _lenient(text[at:end]))
-                    count += 1
-                    _require_few(count)
-            at = text.find(mark, end)
-    for mark in _PDF_IN_BASE64:
-        at = text.find(mark)
-        count = 0
-        while at >= 0:
-            before = _aligned(mark)
-            if PDF_MARK not in _lenient(before + text[at : at + 24])[:16]:
-                at = text.find(mark, at + 1)
-                continue
-            run = _BASE64.match(text, at)
-            end = run.end() if run else at + len(mark)
-            data = _lenient(before + text[at:end])
-            yield Hidden("base64", "", data[data.find(PDF_MARK) :])
+    missing = bytes([letter for letter in _RARE if letter not in text])
+    marks = _marks_possible(missing)
+    if not marks:
+        return
+    # White space may stand anywhere among digits, in the mark too.
+    digits = text.translate(None, _BLANKS)
+    for mark in marks:
+        if mark in digits:
+            found = _spread(mark).finditer(text)
+            yield from _archives(text, found) if mark in _ARCHIVES_IN_BASE64 else _documents(text, mark, found)
+
+
+@lru_cache(None)
+def _spread(mark: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\s*".join(re.escape(bytes((octet,))) for octet in mark))
+
+
+def _archives(text: bytes, marks: Iterable[re.Match[bytes]]) -> Iterator[Hidden]:
+    stop = count = 0
+    for found in marks:
+        at = found.start()
+        run = _BASE64.match(text, at) if at >= stop and text[at - 1 : at] not in _DIGITS else None
+        if run and run.end() - at >= _LEAST_ARCHIVE:
+            stop = run.end()
+            yield Hidden("base64", "", _lenient(text[at:stop]))
             count += 1
             _require_few(count)
-            at = text.find(mark, end)
+
+
+def _documents(text: bytes, mark: bytes, marks: Iterable[re.Match[bytes]]) -> Iterator[Hidden]:
+    stop = count = 0
+    before = _aligned(mark)
+    for found in marks:
+        at = found.start()
+        if at < stop or PDF_MARK not in _lenient(before + text[at : found.end() + _BEHIND])[:16]:
+            continue
+        run = _BASE64.match(text, at)
+        stop = run.end() if run else found.end()
+        data = _lenient(before + text[at:stop])
+        yield Hidden("base64", "", data[data.find(PDF_MARK) :])
+        count += 1
+        _require_few(count)
 
 
 @lru_cache(None)
@@ -220,24 +319,29 @@ def _marks_possible(missing: bytes) -> tuple[bytes, ...]:
 
 
 def _in_hex(text: bytes) -> Iterator[Hidden]:
-    """Find documents in hexadecimal digits, as RTF writes what is embedded."""
+    """Find documents in hexadecimal digits; in rich text, which embeds so, archives and compound files too."""
+    marks = _PDF_HEX
     if text.startswith(_RICH):
         if len(text) > _MOST_MARKUP:
             raise TooManyError
         # Word reads the digits of an object with whatever control words, groups and spaces stand among them.
-        text = _CONTROL.sub(b"", text)
-    if _PDF_IN_HEX[:-1] not in text:  # all digits but the last
-        return
-    lower = text.lower()
-    at, count = lower.find(_PDF_IN_HEX), 0
-    while at >= 0:
-        run = _HEX.match(text, at)
-        end = run.end() if run else at + len(_PDF_IN_HEX)
-        digits = text[at:end].translate(None, b" \t\r\n\x0b\x0c")
-        yield Hidden("hex", "", binascii.a2b_hex(digits[: len(digits) // 2 * 2]))
+        text, marks = _CONTROL.sub(b"", text), _FILES_HEX
+    stop = count = 0
+    for found in marks.finditer(text):
+        if found.start() < stop:
+            continue
+        run = _HEX.match(text, found.start())
+        stop = run.end() if run else found.end()
+        digits = text[found.start() : stop].translate(None, b" \t\r\n\x0b\x0c")
+        data = binascii.a2b_hex(digits[: len(digits) // 2 * 2])
+        if not data.startswith(_ZIP):
+            yield Hidden("hex", "", data)
+        elif (archive := next(archives_within(data), b"")) and data.startswith(archive[:64]):
+            # Behind it stands whatever else the text has in digits, such as the colours of a theme.
+            yield Hidden("hex", "", archive)
+            stop = found.end()
         count += 1
         _require_few(count)
-        at = lower.find(_PDF_IN_HEX, end)
 
 
 def _aligned(mark: bytes) -> bytes:

@@ -18,9 +18,11 @@ _SHORT: Final = 200
 _ATOM: Final = r'[^\x00-\x20\x7f()<>@,;:\\".\[\]]+'
 _TOKEN: Final = re.compile(
     r'(?P<space>[ \t]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<literal>\[[^\[\]\\\s]*\])|(?P<special>[<>@,;:])'
+    r'|(?P<comment>\([^()<>@,;:.\\"]*\))'
     rf"|(?P<atom>{_ATOM}(?:\.{_ATOM})*\.?)",
     re.ASCII,
 )
+_ABOUT_NAMES: Final = frozenset(("special", "comment"))
 _DOT_ATOM: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _DOMAIN: Final = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*")
 
@@ -55,7 +57,8 @@ def read_addresses(text: str) -> tuple[Address, ...]:
         text: an unfolded field's value.
 
     Raises:
-        AddressError: comments, groups, routes, unquoted specials, or anything else that readers take differently.
+        AddressError: comments but one that names the mailbox, groups, routes, unquoted specials, or anything else that
+            readers take differently.
     """
     # The same people write to each other every day.
     return _read_once(text) if len(text) <= _SHORT else _read(text)
@@ -95,12 +98,15 @@ def _mailbox(tokens: list[tuple[str, str]]) -> Address:
     if "<" in texts:
         opening = texts.index("<")
         rest = [t for t in tokens[opening + 1 :] if t[0] != "space"] if texts.count("<") == 1 else []
-        if not rest or rest[-1] != ("special", ">") or "special" in kinds[:opening]:
+        if not rest or rest[-1] != ("special", ">") or not _ABOUT_NAMES.isdisjoint(kinds[:opening]):
             raise AddressError("angle brackets")
         name = _display_name(tokens[:opening])
         inside = tokens[opening + 1 : max(i for i, t in enumerate(texts) if t == ">")]
     else:
         name, inside = "", _stripped(tokens)
+        if [kind for kind, _ in inside[-2:]] == ["space", "comment"]:
+            # As mail servers sign what they return: MAILER-DAEMON@example.vn (Mail Delivery System).
+            name, inside = decode_words(inside[-1][1][1:-1]).strip(), _stripped(inside[:-1])
     return _spec(name, inside)
 
 

@@ -6,6 +6,7 @@ There is one reading, the exact one. Whatever another reader might take differen
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from gsign.mime.boundaries import cut
@@ -20,25 +21,15 @@ from gsign.mime.part import Part
 __all__ = ["read"]
 
 _INCOMPLETE: Final = {"message/partial": "message-partial", "message/external-body": "external-body"}
-# Text in these does not look like text: what reads the octets does not see what a mail program shows.
 _VERSION: Final = re.compile(r"1\.0(?:\s+\((?:[^()\\]|\\.)*\))?\s*")
+# Text in these does not look like text: what reads the octets does not see what a mail program shows.
+# Those that Python has are asked; these it has not, or not by all of their names.
 _ODD_CHARSETS: Final = (
-    *(
-        "utf-7",
-        "utf7",
-        "utf_7",
-        "utf-16",
-        "utf16",
-        "utf_16",
-        "utf-32",
-        "utf32",
-        "utf_32",
-        "ucs-",
-        "iso-10646",
-        "unicode-1",
-    ),
-    *("hz-", "ebcdic", "cp037", "cp500", "cp1047", "cp1140", "ibm037", "ibm500", "ibm1047", "ibm1140"),
+    *("utf-7", "utf7", "unicode-1", "unicode-2", "csunicode11utf7", "ucs-", "iso-10646", "scsu", "bocu"),
+    *("utf-16", "utf-32", "hz", "ebcdic", "cp1047", "ibm1047", "x-ebcdic", "x-ibm", "cp65000"),
 )
+_PLAIN: Final = bytes(range(32, 127)).translate(None, b"\\~")
+"""ASCII, but for the two that Japanese and Korean sets have other signs for."""
 
 
 def read(
@@ -165,9 +156,19 @@ def _oddities(part: Part) -> list[Note]:
     if part.content_type in _INCOMPLETE:
         notes.append(Note(_INCOMPLETE[part.content_type]))
     charset = part.parameters.get("charset", "").lower()
-    if charset and charset.startswith(_ODD_CHARSETS):
+    if charset and _is_odd(charset):
         notes.append(Note("charset-odd", charset))
     return notes
+
+
+@lru_cache(1 << 8)
+def _is_odd(charset: str) -> bool:
+    if charset.startswith(_ODD_CHARSETS):
+        return True
+    try:
+        return _PLAIN.decode(charset, "replace") != _PLAIN.decode("ascii")
+    except (LookupError, ValueError):  # also what is no character set at all
+        return False
 
 
 def _version(part: Part) -> list[Note]:

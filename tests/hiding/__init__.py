@@ -10,13 +10,18 @@ from __future__ import annotations
 from tests.hiding import (
     archives,
     boundaries,
+    ciphers,
     compounds,
+    correspondence,
+    digits,
     documents,
     encodings,
     envelopes,
     headers,
+    links,
     messages,
     names,
+    readers,
     sevenzips,
     texts,
     types,
@@ -27,4 +32,5 @@ from tests.hiding.model import WAYS, Way
 __all__ = ["WAYS", "Way"]
 
 _ = (archives, boundaries, compounds, documents, encodings, envelopes, headers)
+_ = (ciphers, correspondence, digits, links, readers)
 _ = (messages, names, sevenzips, texts, types, zips)

@@ -121,7 +121,7 @@ _UNREAD = {
     "applesingle": b"\0\x05\x16\0\0\2",
     "vhd": b"conectix",
     "xar": b"xar!\0\x1c",
-    "cpio": b"070701",
+    "cpio": b"070701" + b"0" * 104,
     "ar": b"!<arch>\n",
     "ace": b"\0" * 7 + b"**ACE**",
     "iso": bytes(32_769) + b"CD001",
@@ -134,6 +134,21 @@ _UNREAD = {
     "vmdk": b"KDMV\1\0\0\0",
     "qcow": b"QFI\xfb\0\0\0\3",
     "vdi": b"<<< Oracle VM VirtualBox Disk Image >>>\n",
+    "zstd-skipped": b"\x53\x2a\x4d\x18\4\0\0\0abcd\x28\xb5\x2f\xfd",
+    "lz4-legacy": b"\x02\x21\x4c\x18",
+    "snappy": b"\xff\6\0\0sNaPpY",
+    "szdd": b"SZDD\x88\xf0\x27\x33A\0",
+    "kwaj": b"KWAJ\x88\xf0\x27\xd1",
+    "stuffit": b"SIT!\0\1",
+    "stuffit5": b"StuffIt (c)1997-2002 Aladdin Systems, Inc.",
+    "freearc": b"ArC\x01",
+    "zpaq": b"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3zPQ",
+    "wim-piped": b"WLPWM\0\0\0",
+    "activemime": b"ActiveMime\0\0\1\xf0\4\0\0\0",
+    "udf": bytes(32_768) + b"\0BEA01\1",
+    "fat": b"\xeb\x3c\x90MSDOS5.0" + bytes(43) + b"FAT12   ",
+    "ntfs": b"\xeb\x52\x90NTFS    ",
+    "cpio-old": b"070707" + b"0" * 70,
     "zoo": b"ZOO 2.10 Archive.\x1a\0\0\xdc\xa7\xc4\xfd",
 }
 for _name, _magic in _UNREAD.items():
@@ -153,6 +168,14 @@ for _name, _magic in _UNREAD.items():
         unreadable="container-unsupported",
         finds=False,
     )
+_add(
+    "archive-vhd-fixed",
+    b"vb.vhd",
+    "a disk that says so at its end only",
+    lambda d: bytes(range(256)) * 8 + b"conectix" + bytes(504),
+    unreadable="container-unsupported",
+    finds=False,
+)
 _add(
     "archive-dmg",
     b"vb.dmg",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 import zlib
 from typing import Final
 
@@ -15,6 +16,8 @@ __all__ = ["content_type_of", "from_pem", "read_cms"]
 _SIGNED: Final = "1.2.840.113549.1.7.2"
 _DATA: Final = "1.2.840.113549.1.7.1"
 _COMPRESSED: Final = "1.2.840.113549.1.9.16.1.9"
+# Programs pass over blocks of other kinds, such as certificates.
+_PEM: Final = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS )[^\r\n-]*-----([^-]*)")
 _NAMES: Final = {
     _SIGNED: "signed",
     "1.2.840.113549.1.7.3": "encrypted",
@@ -36,14 +39,10 @@ def content_type_of(data: bytes) -> str | None:
 
 
 def from_pem(data: bytes) -> bytes:
-    """Return the octets of a PEM block that is CMS; empty where there is none."""
-    begin = data.find(b"-----BEGIN ")
-    if begin < 0 or data[begin + 11 : begin + 16] not in (b"PKCS7", b"CMS--", b"PKCS "):
-        return b""
-    start = data.find(b"-----", begin + 11) + 5
-    stop = data.find(b"-----END", start)
+    """Return the octets of the first PEM block that is CMS; empty where there is none."""
+    block = _PEM.search(data)
     try:
-        return binascii.a2b_base64(data[start : stop if stop > 0 else len(data)])
+        return binascii.a2b_base64(block[1]) if block else b""
     except binascii.Error:
         return b""
 

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from gsign.mail.containers.model import ContainerError, Ledger
 
-__all__ = ["inflate", "read_bzip2", "read_gzip", "read_lzma", "read_xz", "unpack"]
+__all__ = ["read_bzip2", "read_gzip", "read_lzma", "read_xz", "unpack"]
 
 _PIECE: Final = 1 << 20
 
@@ -96,12 +96,3 @@ def unpack(machine: Machine, data: bytes, most: int) -> tuple[bytes, bytes]:
     except (zlib.error, OSError, EOFError, lzma.LZMAError) as error:
         raise ContainerError("damaged") from error
     return b"".join(pieces), machine.unused_data
-
-
-def inflate(data: bytes, most: int) -> bytes:
-    """Unpack raw deflate.
-
-    Raises:
-        ContainerError: `too-large`, `damaged`.
-    """
-    return unpack(zlib.decompressobj(-15), data, most)[0]

@@ -15,6 +15,7 @@ _LONG_LINK: Final = b"K"
 _PAX: Final = b"x"
 _PAX_GLOBAL: Final = b"g"
 _MAX_NAME: Final = 64 << 10
+_MAX_RECORDS: Final = 64 << 10
 
 
 def read_tar(data: bytes, ledger: Ledger) -> None:
@@ -37,8 +38,12 @@ def read_tar(data: bytes, ledger: Ledger) -> None:
         if kind == _LONG_NAME:
             name = content[:_MAX_NAME].rstrip(b"\0").decode("utf-8", "replace")
         elif kind == _PAX:
-            name = _pax_path(content[:_MAX_NAME]) or name
-        elif kind not in (_LONG_LINK, _PAX_GLOBAL):
+            records = _records(content)
+            name = records.get(b"path", b"")[:_MAX_NAME].decode("utf-8", "replace") or name
+            _require_plain(records, data[at : at + _BLOCK])
+        elif kind == _PAX_GLOBAL:
+            _require_plain(_records(content), b"")
+        elif kind != _LONG_LINK:
             _take(kind, name or _name(block), content, names, ledger)
             name = None
     if data[at:].strip(b"\0"):
@@ -79,15 +84,29 @@ def _name(block: bytes) -> str:
     return (prefix + b"/" + name if prefix else name).decode("utf-8", "replace")
 
 
-def _pax_path(records: bytes) -> str | None:
-    """Return the path among records of a length, a key and a value."""
-    found = None
-    while records:
-        length, _, rest = records.partition(b" ")
+def _records(octets: bytes) -> dict[bytes, bytes]:
+    """Return records of a length, a key and a value."""
+    if len(octets) > _MAX_RECORDS:
+        raise ContainerError("damaged")
+    found: dict[bytes, bytes] = {}
+    while octets:
+        length, _, rest = octets.partition(b" ")
         if not (length.isdigit() and len(length) < 9 and int(length) > len(length) + 1):
             raise ContainerError("damaged")
         record = rest[: int(length) - len(length) - 1]
-        records = records[int(length) :]
+        octets = octets[int(length) :]
         key, _, value = record.rstrip(b"\n").partition(b"=")
-        found = value.decode("utf-8", "replace") if key == b"path" else found
+        found[key] = value
     return found
+
+
+def _require_plain(records: dict[bytes, bytes], block: bytes) -> None:
+    """Require that no record says of an entry where it ends, or which of it is there, but what its own block says.
+
+    Raises:
+        ContainerError: `damaged`.
+    """
+    size = records.get(b"size")
+    is_same = size is None or (size.isdigit() and len(block) == _BLOCK and int(size[:20]) == _checked(block)[0])
+    if not is_same or any(key.startswith(b"GNU.sparse.") for key in records):
+        raise ContainerError("damaged")

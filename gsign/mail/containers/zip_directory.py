@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from gsign.mail.containers.model import ContainerError, Ledger
@@ -14,6 +15,7 @@ __all__ = [
     "ZIP64",
     "End",
     "Entry",
+    "archives_within",
     "directory_at_end",
     "end_record",
     "extra_field",
@@ -28,14 +30,21 @@ FULL: Final = 0xFFFFFFFF
 ENCRYPTED: Final = 0x2041
 """Bits: encrypted, strongly encrypted, names masked."""
 ZIP64: Final = 0x0001
+_LOCAL: Final = b"PK\x03\x04"
 _CENTRAL: Final = b"PK\x01\x02"
 _END: Final = b"PK\x05\x06"
 _END64: Final = b"PK\x06\x06"
+_END64_SIZE: Final = 56
+_LOCATOR_SIZE: Final = 20
 _CENTRAL_FORM: Final = struct.Struct("<4s6H3I5H2I")
 _END_FORM: Final = struct.Struct("<4s4H2IH")
 _MAX_COMMENT: Final = 65_535
 _UTF8: Final = 0x0800
 _UNICODE_PATH: Final = 0x7075
+_MOST_WITHIN: Final = 1_000
+_NOTHING_PACKED: Final = 2
+"""Octets that some programs pack nothing into."""
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\r\n"))
 
 
 class End(NamedTuple):
@@ -67,7 +76,7 @@ class Entry(NamedTuple):
     @property
     def is_folder(self) -> bool:
         """Whether it is a folder rather than a file."""
-        return self.name.endswith(b"/") and not self.size
+        return self.name.endswith(b"/") and not self.size and self.packed <= _NOTHING_PACKED
 
 
 def directory_at_end(data: bytes) -> bytes:
@@ -76,6 +85,17 @@ def directory_at_end(data: bytes) -> bytes:
     size = struct.unpack_from("<I", data, at + 12)[0] if at >= 0 else 0
     found = data[at - size : at + _END_FORM.size] if size else b""
     return found if found.startswith(_CENTRAL) else b""
+
+
+def archives_within(data: bytes) -> Iterator[bytes]:
+    """Yield every archive that stands as a whole within something else, such as a stream of a compound file."""
+    at, count = data.find(_END) if _END[2] in data else -1, 0
+    while at >= 0 and at + _END_FORM.size <= len(data) and count < _MOST_WITHIN:
+        *_, size, start, comment = _END_FORM.unpack_from(data, at)
+        begin = at - size - start
+        if size and begin >= 0 and data.startswith(_LOCAL, begin) and data.startswith(_CENTRAL, at - size):
+            yield data[begin : at + _END_FORM.size + comment]
+        at, count = data.find(_END, at + 1), count + 1
 
 
 def find_end(data: bytes) -> int:
@@ -106,16 +126,23 @@ def end_record(data: bytes, at: int, ledger: Ledger) -> End:
     if behind < len(data):
         ledger.note("zip-trailing")
         ledger.take("", data[behind:])
-    if comment and not data[at + _END_FORM.size : behind].isascii():
+    words = data[at + _END_FORM.size : behind]
+    if comment and not (words.isascii() and words.translate(None, _CONTROLS) == words):
         ledger.note("zip-comment")
-        ledger.take("", data[at + _END_FORM.size : behind])
+        ledger.take("", words)
     stop = at
-    if data[at - 20 : at - 16] == b"PK\x06\x07":
-        wide = data.rfind(_END64, 0, at - 20)
-        if wide < 0 or wide + 56 > at:
+    if data[at - _LOCATOR_SIZE : at - 16] == b"PK\x06\x07":
+        wide = data.rfind(_END64, 0, at - _LOCATOR_SIZE)
+        if wide < 0 or wide + _END64_SIZE > at:
             raise ContainerError("damaged")
-        count, size, start = struct.unpack_from("<3Q", data, wide + 32)
+        narrow, (count, size, start) = (count, size, start), struct.unpack_from("<3Q", data, wide + 32)
         stop = wide
+        if any(value not in (wider, FULL, 0xFFFF) for value, wider in zip(narrow, (count, size, start), strict=True)):
+            # Some programs believe the one, some the other.
+            ledger.note("zip-two-ends")
+        if wide + _END64_SIZE != at - _LOCATOR_SIZE:
+            ledger.note("zip-hidden")
+            ledger.take("", data[wide + _END64_SIZE : at - _LOCATOR_SIZE])
     elif FULL in (size, start) or count == 0xFFFF:
         raise ContainerError("damaged")
     elif data.rfind(_END, max(0, at - _MAX_COMMENT), at) >= 0 and data.find(_END, at - size, at) >= 0:

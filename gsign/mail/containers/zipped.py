@@ -145,7 +145,7 @@ def _extract(data: bytes, entry: Entry, body: int, ledger: Ledger) -> None:
         ledger.refuse(entry.text, "damaged")
         return
     try:
-        content = _unpack(entry.method, packed, ledger.left)
+        content, behind = _unpack(entry.method, packed, ledger.left)
     except ContainerError as error:
         if str(error) == "too-large":
             raise
@@ -154,26 +154,29 @@ def _extract(data: bytes, entry: Entry, body: int, ledger: Ledger) -> None:
     if len(content) != entry.size or zlib.crc32(content) != entry.crc:
         ledger.note("zip-checksum", entry.text)
     ledger.take(entry.text, content)
+    if behind:
+        # Who reads the archive as it comes, goes on here.
+        _look_between(behind, 0, len(behind), ledger)
 
 
-def _unpack(method: int, packed: bytes, most: int) -> bytes:
-    """Unpack by method (clause 4.4.5)."""
-    from gsign.mail.containers.packed import inflate, unpack
+def _unpack(method: int, packed: bytes, most: int) -> tuple[bytes, bytes]:
+    """Unpack by method (clause 4.4.5); return what stands behind the packed octets too."""
+    from gsign.mail.containers.packed import unpack
 
     if method == 0:
-        return packed
+        return packed, b""
     if method == 8:
-        return inflate(packed, most)
+        return unpack(zlib.decompressobj(-15), packed, most)
     if method == 12:
         import bz2
 
-        return unpack(bz2.BZ2Decompressor(), packed, most)[0]
+        return unpack(bz2.BZ2Decompressor(), packed, most)
     if method == 14 and len(packed) > 9:
         return _unlzma(packed, most)
     raise ContainerError("method-unsupported")
 
 
-def _unlzma(packed: bytes, most: int) -> bytes:
+def _unlzma(packed: bytes, most: int) -> tuple[bytes, bytes]:
     """Unpack LZMA as zip has it: version, size of the properties, properties, data (clause 5.8.8)."""
     import lzma
 
@@ -185,7 +188,7 @@ def _unlzma(packed: bytes, most: int) -> bytes:
     options = {"id": lzma.FILTER_LZMA1, "dict_size": max(dictionary, 4096), "lc": octet % 9}
     options |= {"lp": octet // 9 % 5, "pb": octet // 45}
     try:
-        return unpack(lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options]), packed[9:], most)[0]
+        return unpack(lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options]), packed[9:], most)
     except (lzma.LZMAError, ValueError) as error:
         raise ContainerError("damaged") from error
 
