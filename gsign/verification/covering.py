@@ -63,6 +63,7 @@ class Covering:
         covers_page = any(share > _PAGE_COVERED for share in self._shares(later).values()) or any(
             self._share(drawn) > _PAGE_COVERED for drawn in overlays
         )
+        covers_page |= self._covers_together(overlays)
         covers_text = any(
             covered >= _MUCH_TEXT and covered > _TEXT_COVERED * total for covered, total in self._texts(later)
         )
@@ -89,6 +90,15 @@ class Covering:
         elif covered:
             found.append("appearance-overlaps-signature")
         return found
+
+    def _covers_together(self, overlays: list[Appearance]) -> bool:
+        """Say whether annotations and fields hide a page that each hides a part of: forms with many fields do not."""
+        places = list({(drawn.page, drawn.rectangle): drawn for drawn in overlays}.values())
+        return any(
+            sum(covered for covered, _ in self._texts(d for d in places if d.page == page)) >= _MUCH_TEXT
+            for page, share in self._shares(places).items()
+            if share > _PAGE_COVERED
+        )
 
     # ------------------------------------------------------------ pages
 

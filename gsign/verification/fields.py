@@ -198,7 +198,7 @@ def _added_field(step: Step, found: Field) -> None:
         step.forbid("form-field-added", found.ref.number, found.name)
         return
     widgets = _widgets(step.after, found)
-    if not all(step.is_new(ref.number) and _is_plain_widget(widget) for ref, widget in widgets):
+    if not all(step.is_new(ref.number) and _is_plain_widget(step.after, widget) for ref, widget in widgets):
         step.forbid("form-field-added", found.ref.number, found.name)
         return
     step.widgets[found.ref.number] = found.name
@@ -207,9 +207,17 @@ def _added_field(step: Step, found: Field) -> None:
     _signed(step, found, widgets)
 
 
-def _is_plain_widget(widget: dict[str, Any]) -> bool:
-    """Say whether it is nothing but a widget: readers draw annotations of other types by themselves."""
-    return not widget.keys() - _WIDGET_KEYS and widget.get("Subtype") in (None, "Widget")
+def _is_plain_widget(document: Document, widget: dict[str, Any]) -> bool:
+    """Say whether it is nothing but a widget of a signature.
+
+    Readers draw annotations of other types by themselves, and fields by what the widget says that it belongs to: the
+    value of a text field needs no picture.
+    """
+    return (
+        not widget.keys() - _WIDGET_KEYS
+        and widget.get("Subtype") in (None, "Widget")
+        and inherited(document, widget, "FT") in (None, "Sig")
+    )
 
 
 def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]]) -> None:
@@ -280,7 +288,8 @@ def _sign_known(
     differing = {key for one, other in pairs for key in _differing(one, other)}
     if not any(_shows(step.before, widget) for widget in before.values()):
         differing.discard("Rect")  # nothing stood there yet; PDFBox places the field anew
-    if old.value is not None or new.value is None or differing - _SIGNED_KEYS or _hides(pairs):
+    is_plain = all(inherited(step.after, widget, "FT") in (None, "Sig") for widget in after.values())
+    if old.value is not None or new.value is None or differing - _SIGNED_KEYS or _hides(pairs) or not is_plain:
         step.forbid("signature-changed" if old.value is not None else "form-field-changed", new.ref.number, new.name)
         return
     for ref in (new.ref, *after):

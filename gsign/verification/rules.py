@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.xref import StreamObject
-from gsign.verification.fields import appearance_of, is_framed, judge_fields
+from gsign.verification.fields import is_framed, judge_fields
+from gsign.verification.reach import reach_of
 from gsign.verification.references import refs_in
 from gsign.verification.step import (
     ALWAYS,
@@ -349,7 +350,7 @@ def _overlay(step: Step, ref: Ref) -> None:
     annotation = step.changed[ref.number][1]
     if not is_framed(step.after, annotation):
         step.forbid("appearance-unbounded", ref.number)
-    drawn = appearance_of(step.after, ref, annotation)
+    drawn = reach_of(step.after, ref, annotation)
     if drawn is not None:
         step.overlays.append(drawn)
 

@@ -309,7 +309,7 @@ def _check_entries(document: Document, index: int, found: dict[int, tuple[int, i
     places = {number: at for at, (number, _, _) in found.items()}
     listed: dict[int, Entry] = {}
     for number, entry in section.entries(document.source):
-        if number in listed:
+        if number in listed or (not number and entry.kind != "f"):  # Poppler shows an object 0 like others
             raise ReasonError("revision-malformed")
         listed[number] = entry
     _check_replaced(document, before, listed)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["awaits_fonts", "awaits_style", "inherited", "names_any"]
+__all__ = ["awaits_fonts", "awaits_style", "has_picture", "inherited", "names_any"]
 
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -53,7 +53,7 @@ def _styles(document: Document) -> Iterator[bytes | None]:
     for page in document.pages():
         for item in document.array(page.dictionary.get("Annots"), "/Annots"):
             annotation = document.get(item)
-            if not isinstance(annotation, dict) or (_has_picture(document, annotation) and not is_set_anew):
+            if not isinstance(annotation, dict) or (has_picture(document, annotation) and not is_set_anew):
                 continue
             style = inherited(document, annotation, "DA")
             if isinstance(style, bytes):
@@ -62,7 +62,8 @@ def _styles(document: Document) -> Iterator[bytes | None]:
                 yield None
 
 
-def _has_picture(document: Document, annotation: dict[str, Any]) -> bool:
+def has_picture(document: Document, annotation: dict[str, Any]) -> bool:
+    """Say whether readers have a picture to show of an annotation, so that they need not draw it."""
     pictures = document.get(annotation.get("AP"))
     normal = document.get(pictures.get("N")) if isinstance(pictures, dict) else None
     if isinstance(normal, dict):

@@ -30,6 +30,7 @@ from tests.corpus import (
     structure,
     styles,
     two_uses,
+    unpictured,
     wrapping,
 )
 from tests.corpus.kit import Kit
@@ -57,5 +58,6 @@ _MODULES = (
     structure,
     styles,
     two_uses,
+    unpictured,
     wrapping,
 )
