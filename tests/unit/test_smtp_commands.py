@@ -53,6 +53,18 @@ def test_malformed_senders_are_refused(argument: str) -> None:
     assert refused.value.code == 501
 
 
+def test_a_source_route_goes_no_further() -> None:
+    command = read_recipient("TO:<@evil.com,@x.vn:a@b.vn> NOTIFY=NEVER", ALL)
+    assert (command.address, command.argument) == ("a@b.vn", "<a@b.vn> NOTIFY=NEVER")
+
+
+@pytest.mark.parametrize("address", ["a%evil.com@b.vn", "evil.com!a@b.vn", '"a@evil.com"@b.vn', '"a\\@evil.com"@b.vn'])
+def test_no_recipient_leads_elsewhere(address: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        read_recipient(f"TO:<{address}>", ALL)
+    assert (refused.value.code, refused.value.enhanced) == (553, "5.1.3")
+
+
 def test_recipients() -> None:
     assert read_recipient("TO:<Postmaster>", ALL).address == "Postmaster"
     with pytest.raises(CommandError):
