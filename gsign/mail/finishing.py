@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gsign.mail.headers import authentication_results, received_field, results_of
@@ -47,7 +49,7 @@ def finished(message: bytes, passage: Passage, facts: Facts, vouching: Vouching)
         facts: about it as it came.
         vouching: signs and seals for domains, last of all.
     """
-    now = datetime.now(VIETNAM)
+    now = _second(int(time.time()))
     trace = received_field(passage.client, passage.hostname, passage.reference, facts.recipients, now)
     results = results_of(
         passage.hostname,
@@ -61,3 +63,9 @@ def finished(message: bytes, passage: Passage, facts: Facts, vouching: Vouching)
     on_top = authentication_results(results) + trace
     vouched = vouching.vouched(message, on_top, facts, passage.then, passage.arrived, results)
     return Finished(vouched.fields + on_top, vouched.record)
+
+
+@lru_cache(1 << 2)
+def _second(seconds: int) -> datetime:
+    """Return a moment as it is written: the same for all messages of a second."""
+    return datetime.fromtimestamp(seconds, VIETNAM)

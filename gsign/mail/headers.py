@@ -68,8 +68,7 @@ def received_field(client: Client, hostname: str, reference: str, recipients: Se
     words = [_way(client, hostname), f"id {reference}"]
     if len(recipients) == 1 and recipients[0].isascii():
         words.append(f"for <{recipients[0]}>")
-    date = _date(now.replace(microsecond=0, tzinfo=None), now.tzinfo)
-    return f"Received: {_FOLD.join(words)};{_FOLD}{date}\r\n".encode("ascii", "replace")
+    return f"Received: {_FOLD.join(words)};{_FOLD}{_date(now, now.tzinfo)}\r\n".encode("ascii", "replace")
 
 
 @lru_cache(1 << 8)
@@ -81,9 +80,9 @@ def _way(client: Client, hostname: str) -> str:
 
 
 @lru_cache(1 << 2)
-def _date(local: datetime, zone: tzinfo | None) -> str:
-    # Of the many messages of a second, one has its time written out.
-    return format_datetime(local.replace(tzinfo=zone))
+def _date(now: datetime, _zone: tzinfo | None) -> str:
+    # Of the many messages of a second, one has its time written out. Two zones' same moment is one to a dictionary.
+    return format_datetime(now)
 
 
 def authentication_results(results: str) -> bytes:

@@ -185,7 +185,9 @@ _HEADER_LOOK: Final = 16 << 10
 
 def looks_like_pdf(data: bytes) -> bool:
     """Whether readers of PDF would open this."""
-    return PDF_MARK in data[: PDF_HEAD + len(PDF_MARK)]
+    stop = PDF_HEAD + len(PDF_MARK)
+    at = data.find(b"%", 0, stop)
+    return at >= 0 and data.find(PDF_MARK, at, stop) >= 0
 
 
 def claims_pdf(content_type: str, names: Iterable[str]) -> bool:

@@ -158,10 +158,10 @@ def decide(policy: Policy, facts: Facts) -> Decision:
         if policy.default == "accept":
             return Decision(Action.PASS, "default")
         return Decision(Action(policy.default), "default", (Reason("no-rule-matches"),))
-    unmet = [(name, tuple(_REQUIREMENTS[name](facts))) for name in rule.require]
-    reasons = tuple(dict.fromkeys(reason for _, found in unmet for reason in found))
-    if not reasons:
+    unmet = [(name, found) for name in rule.require if (found := tuple(_REQUIREMENTS[name](facts)))]
+    if not unmet:
         return Decision(Action.PASS, rule.name, then=rule.then)
+    reasons = tuple(dict.fromkeys(reason for _, found in unmet for reason in found))
     action = Action(rule.otherwise)
     if action is not Action.WARN and all(_may_be_met(name, found) for name, found in unmet):
         return Decision(Action.DEFER, rule.name, reasons)
@@ -177,9 +177,9 @@ def _is_own(facts: Facts) -> bool:
 
 
 def _may_be_met(requirement: str, reasons: tuple[Reason, ...]) -> bool:
-    """Tell whether a requirement is met, or may be once what could not be told for now can be."""
+    """Tell whether a requirement may be met once what could not be told for now can be."""
     enough = any if requirement == "a-signed-pdf" else all
-    return not reasons or enough(reason.is_temporary for reason in reasons)
+    return enough(reason.is_temporary for reason in reasons)
 
 
 # ---------------------------------------------------------------- requirements
@@ -195,8 +195,10 @@ def _everything_readable(facts: Facts) -> Iterator[Reason]:
 
 def _every_pdf_signed(facts: Facts) -> Iterator[Reason]:
     # Nobody can say "every" of what could not be looked into, or of what two readers see differently.
-    yield from _everything_readable(facts)
-    yield from (reason for document in facts.inspection.documents for reason in _document(document))
+    if not facts.inspection.is_readable:
+        yield from _everything_readable(facts)
+    for document in facts.inspection.documents:
+        yield from _document(document)
 
 
 def _a_signed_pdf(facts: Facts) -> Iterator[Reason]:

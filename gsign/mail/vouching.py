@@ -23,6 +23,8 @@ __all__ = ["Arrived", "Vouched", "Vouching"]
 
 _LOOKING: Final = 10.0
 """Seconds that all look-ups for one message may take: what they tell is good to know, not needed."""
+_SIGNED: Final = frozenset((SIGN, DKIM))
+"""What a rule does with a message that a domain signs in the end."""
 _NOBODY: Final = Chain()
 
 
@@ -90,7 +92,7 @@ class Vouching:
 
     def vouches(self, then: Sequence[str]) -> bool:
         """Tell whether a message that goes on is signed or sealed, which takes its time."""
-        return self._sealer is not None or not {SIGN, DKIM}.isdisjoint(then)
+        return self._sealer is not None or not _SIGNED.isdisjoint(then)
 
     def arrived(self, message: bytes, deadline: float) -> Arrived:
         """Verify what a message came with.
@@ -118,7 +120,7 @@ class Vouching:
             arrived: what it came with.
             results: of authentication, as our own field has them.
         """
-        key = self._key_for(facts) if {SIGN, DKIM}.intersection(then) else None
+        key = None if _SIGNED.isdisjoint(then) else self._key_for(facts)
         if key is None and self._sealer is None:
             return _NOTHING_SAID
         canonical, now, record = Canonical(message), self._clock(), []

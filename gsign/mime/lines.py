@@ -19,6 +19,7 @@ _FEW_OCTETS: Final = 2 << 10
 _SMALL: Final = 32 << 10
 """Of so many, one look at all costs less than to find out which lines are of one length."""
 _ODD: Final = (b"\r", b"\n", b"\0")
+_WHOLE: Final = ("\r\n",)
 _FAULTS: Final = {"\r": "bare-cr", "\n": "bare-lf", "\0": "nul"}
 
 
@@ -44,7 +45,8 @@ def line_faults(data: bytes) -> list[str]:
     if len(data) <= _FEW_OCTETS and _is_flawless(data):
         return []
     if len(data) <= _SMALL:
-        return _named(_ends(data))
+        ends = _ends(data)
+        return [] if ends == _WHOLE else _named(ends)
     found: set[str] = set()
     at, piece = 0, _SMALLEST_PIECE
     while at < len(data):
@@ -71,7 +73,8 @@ def _ends(piece: bytes) -> tuple[str, ...]:
     decoder = IncrementalNewlineDecoder(None, translate=False)
     decoder.decode(piece.decode("latin-1"), final=True)
     ends = decoder.newlines or ()
-    return (*((ends,) if isinstance(ends, str) else ends), *(("\0",) if b"\0" in piece else ()))
+    ends = (ends,) if isinstance(ends, str) else ends
+    return (*ends, "\0") if b"\0" in piece else ends
 
 
 def _after_whole_lines(data: bytes, start: int, size: int) -> int:

@@ -177,4 +177,4 @@ def _version(part: Part) -> list[Note]:
     if version is None:
         is_mime = any(field.key.startswith("content-") for field in part.fields)
         return [Note("mime-version-missing")] if is_mime else []
-    return [] if _VERSION.fullmatch(version) else [Note("mime-version-odd", version)]
+    return [] if version == "1.0" or _VERSION.fullmatch(version) else [Note("mime-version-odd", version)]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol, Self, cast
 
 from gsign.errors import TemporaryError
-from gsign.smtp.reply import Reply, ReplyError, read_reply
+from gsign.smtp.reply import Reply, ReplyError, read_reply, whole_reply
 
 if TYPE_CHECKING:
     import ssl
@@ -120,6 +120,8 @@ class Connection:
                 octets = self._socket.recv(_PIECE, 0 if waits else socket.MSG_DONTWAIT)
                 if not octets:
                     raise ConnectionResetError("connection closed")
+                if not self._received and (reply := whole_reply(octets)) is not None:
+                    return reply
                 self._received += octets
         except OSError as error:
             if isinstance(error, BlockingIOError) and not waits:

@@ -96,6 +96,8 @@ def _split(line: bytes) -> tuple[str, str]:
 _split_again: Final = lru_cache(1 << 10)(_split)
 
 
+# The same people write to each other every day; a line is short.
+@lru_cache(1 << 10)
 def read_mail(argument: str, offered: frozenset[str]) -> PathCommand:
     """Read the argument of MAIL.
 
@@ -112,6 +114,7 @@ def read_mail(argument: str, offered: frozenset[str]) -> PathCommand:
     return command
 
 
+@lru_cache(1 << 10)
 def read_recipient(argument: str, offered: frozenset[str]) -> PathCommand:
     """Read the argument of RCPT; see `read_mail`."""
     command = _read(argument, "TO:", offered)
@@ -123,9 +126,7 @@ def read_recipient(argument: str, offered: frozenset[str]) -> PathCommand:
     return command
 
 
-@lru_cache(1 << 10)
 def _read(argument: str, keyword: str, offered: frozenset[str]) -> PathCommand:
-    # The same people write to each other every day; a line is short.
     known = _MAIL_PARAMETERS if keyword == "FROM:" else _RECIPIENT_PARAMETERS
     if argument[: len(keyword)].upper() != keyword:
         raise CommandError(501, "5.5.4", f"syntax: {keyword}<address>")

@@ -5,7 +5,6 @@ A limit on silence alone is none: whoever sends an octet now and then would stay
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from gsign.smtp.steps import SessionRules
@@ -23,31 +22,30 @@ class Patience:
 
     Args:
         rules: how long a message, and a conversation without one, may take.
-        clock: seconds, such as `time.monotonic`.
+        now: seconds, by the clock that all that follows is told by.
 
     Attributes:
         until: when the client's time is up, if nothing comes.
     """
 
-    def __init__(self, rules: SessionRules, clock: Callable[[], float]) -> None:
+    def __init__(self, rules: SessionRules, now: float) -> None:
         self._rules = rules
-        self._clock = clock
-        self.begin_anew()
-        self.wait()
+        self.begin_anew(now)
+        self.wait(now)
 
-    def wait(self, *, for_content: bool = False) -> None:
+    def wait(self, now: float, *, for_content: bool = False) -> None:
         """Note that it is the client's turn: to say what it wants, or to go on with content."""
-        until = self._clock() + (_CONTENT_SECONDS if for_content else _COMMAND_SECONDS)
+        until = now + (_CONTENT_SECONDS if for_content else _COMMAND_SECONDS)
         self.until = min(self._end, until)
 
-    def begin_content(self) -> None:
+    def begin_content(self, now: float) -> None:
         """Note that a message's content begins."""
-        self._end = min(self._end_of_session, self._clock() + self._rules.message_seconds)
+        self._end = min(self._end_of_session, now + self._rules.message_seconds)
 
     def end_content(self) -> None:
         """Note that there is no content any more."""
         self._end = self._end_of_session
 
-    def begin_anew(self) -> None:
+    def begin_anew(self, now: float) -> None:
         """Note that a message has been dealt with: a conversation may be long where it is not idle."""
-        self._end = self._end_of_session = self._clock() + self._rules.session_seconds
+        self._end = self._end_of_session = now + self._rules.session_seconds

@@ -119,11 +119,18 @@ class NextHop:
 
     def take_kept(self, deadline: float) -> Connection | None:
         """Return an unused connection without waiting for anything; None where there is none."""
+        limit = time.monotonic() - _IDLE_SECONDS
         with self._lock:
             if not self._idle or not self._free:
                 return None
             self._free -= 1
-        kept = self._kept()
+            # Where the first of them is not old, none is.
+            kept = self._idle.pop() if self._idle[0].idle_since >= limit else None
+        if kept is None:
+            kept = self._kept()
+        elif not kept.is_usable():
+            kept.abort()
+            kept = self._kept()
         if kept is None:
             with self._lock:
                 self._let_in()

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-__all__ = ["Reply", "ReplyError", "read_reply"]
+__all__ = ["Reply", "ReplyError", "read_reply", "whole_reply"]
 
 _LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n]*))?\r?\n")
 _ENHANCED: Final = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3}) ?")
@@ -59,6 +59,12 @@ class Reply(NamedTuple):
 
     def __str__(self) -> str:
         return " ".join((str(self.code), *self.lines))
+
+
+def whole_reply(octets: bytes) -> Reply | None:
+    """Return the reply that octets are, where they are a short one and nothing else, as they mostly are."""
+    is_line = len(octets) <= _SHORT and octets.find(b"\n") == len(octets) - 1
+    return _only_line(octets) if is_line else None
 
 
 def read_reply(received: bytearray) -> Reply | None:

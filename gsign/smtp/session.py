@@ -92,7 +92,7 @@ class Session:
         self._junk = 0
         self._unknown = 0
         self._clock = clock
-        self._patience = Patience(rules, clock)
+        self._patience = Patience(rules, clock())
         self._exchange: Exchange | None = None
         self._pending: PathCommand | None = None
         self._missing = 0
@@ -110,7 +110,7 @@ class Session:
         if self._mode is _Mode.OVER:
             return
         if self._mode in _RECEIVING:
-            self._patience.wait(for_content=True)
+            self._patience.wait(self._clock(), for_content=True)
         self._buffer = self._buffer + octets if self._buffer else octets
 
     @property
@@ -127,12 +127,13 @@ class Session:
         """Return what is to be done next; None where more octets are needed first."""
         if self._mode is _Mode.OVER:
             return None
-        if self._clock() >= self._patience.until:
+        now = self._clock()
+        if now >= self._patience.until:
             return self._end(421, "4.4.2", "too slow; try again later")
         while self._buffer:
             step = self._MODES[self._mode](self)
             if step is not None:
-                self._patience.wait(for_content=self._mode in _RECEIVING)
+                self._patience.wait(now, for_content=self._mode in _RECEIVING)
                 return step
             if self._mode is not _Mode.CHUNK:
                 return None
@@ -146,7 +147,7 @@ class Session:
         if reply.is_positive:
             self._recipients.append(self._pending)
         self._pending = None
-        self._patience.wait()
+        self._patience.wait(self._clock())
         if not reply.is_permanent:
             return Say(reply)
         self._unknown += 1
@@ -157,14 +158,15 @@ class Session:
         if self.rules.is_lmtp and len(replies) == 1:
             replies *= len(self._recipients)
         self._forget_transaction()
-        self._patience.begin_anew()
-        self._patience.wait()
+        now = self._clock()
+        self._patience.begin_anew(now)
+        self._patience.wait(now)
         self._junk = self._errors = self._unknown = 0
         return [Say(reply) for reply in replies]
 
     def answer_authentication(self, identity: str | None) -> Say:
         """Say whether the client is who it claims to be; None for no."""
-        self._patience.wait()
+        self._patience.wait(self._clock())
         if identity is None:
             self._wrong_logins += 1
             if self._wrong_logins >= _LOGIN_LIMIT:
@@ -175,7 +177,7 @@ class Session:
 
     def begin_tls(self, tls: str | None, certificate: str | None) -> None:
         """Begin anew inside TLS: nothing that was said in the clear counts (RFC 3207 clause 4.2)."""
-        self._patience.wait()
+        self._patience.wait(self._clock())
         self._buffer = b""
         self._offered = frozenset()
         self.client = Client(self.client.address, is_trusted=self.client.is_trusted, tls=tls, certificate=certificate)
@@ -353,7 +355,7 @@ class Session:
             self._begin_content()
         self._missing, self._is_last_chunk = int(size), bool(last)
         self._mode = _Mode.CHUNK
-        self._patience.wait(for_content=True)
+        self._patience.wait(self._clock(), for_content=True)
         return None if self._missing else self._chunk_done()
 
     def _rset(self, _: str) -> Step:
@@ -415,7 +417,7 @@ class Session:
 
     def _begin_content(self) -> None:
         rules = self.rules
-        self._patience.begin_content()
+        self._patience.begin_content(self._clock())
         self._reader = ContentReader(rules.max_message_bytes, spool_after=rules.spool_after, folder=rules.spool_folder)
 
     def _require_hello(self) -> None:
