@@ -244,9 +244,10 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
         ):
             # A timestamp is to be had by anybody: what it draws nobody has signed (clause 12.8.5).
             step.forbid("appearance-without-signature", found.ref.number, found.name)
+        step.appearances += _placed(step.after, found.name, widgets)  # where MuPDF draws its mark
     else:
         step.note("signature-added", SIGN, found.value.number, found.name)
-    step.appearances += appearances_of(step.after, found)
+        step.appearances += appearances_of(step.after, found)
 
 
 def _stays_in_place(document: Document, widget: dict[str, Any]) -> bool:

@@ -21,6 +21,7 @@ __all__ = ["reach_of"]
 _POINTS: Final = ("Vertices", "L", "QuadPoints", "InkList", "CL", "Path")
 _ENDINGS: Final = 6.0
 """Widths of its line that an arrowhead stands out."""
+_LEADERS: Final = ("LL", "LLE", "LLO")
 _MAX_DEPTH: Final = 3
 
 
@@ -28,20 +29,20 @@ def reach_of(document: Document, ref: Ref, annotation: dict[str, Any]) -> Appear
     """Return where an annotation is drawn, None where nowhere.
 
     Raises:
-        PdfSyntaxError: its points or its width are none.
+        PdfSyntaxError: its points or measures are none.
     """
     drawn = appearance_of(document, ref, annotation)
     if has_picture(document, annotation):
         return drawn
     if annotation.get("Subtype") == "Popup":
-        return None  # a window of the reader's, not a part of the page
+        return drawn if document.get(annotation.get("Open")) is True else None  # Ghostscript draws open windows
     corners = [] if drawn is None else [drawn.rectangle[:2], drawn.rectangle[2:]]
     for key in _POINTS:
         numbers = list(_numbers(document, annotation.get(key)))
         corners += zip(numbers[::2], numbers[1::2], strict=True)
     if not corners:
         return None
-    edge = _ENDINGS * _width(document, annotation)
+    edge = _ENDINGS * _width(document, annotation) + _leaders(document, annotation)
     xs, ys = zip(*corners, strict=True)
     page = annotation.get("P")
     own = page.number if isinstance(page, Ref) else None
@@ -57,6 +58,11 @@ def _numbers(document: Document, value: Any, depth: int = 0) -> Iterator[float]:
         yield float(found)
     elif found is not None:
         raise PdfSyntaxError("annotation has no points")
+
+
+def _leaders(document: Document, annotation: dict[str, Any]) -> float:
+    """Return how far a line stands off from its points, at most."""
+    return sum(abs(part) for key in _LEADERS for part in _numbers(document, annotation.get(key)))
 
 
 def _width(document: Document, annotation: dict[str, Any]) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
-from tests.corpus.appearances import picture
+from tests.corpus.appearances import WHOLE, crafted, picture
 from tests.corpus.kit import Kit, change_catalog, change_page, open_document, page_of
 from tests.corpus.model import forgery, genuine
 
@@ -121,6 +121,26 @@ def covered_by_highlight(kit: Kit) -> bytes:
     return _with_annotations(kit, look | {"QuadPoints": [0, 842, 595, 842, 0, 0, 595, 0]})
 
 
+@forgery("covered-by-leaders", "lines that stand off far from where they begin", "appearance-covers-page")
+def covered_by_leaders(kit: Kit) -> bytes:
+    look = {"Subtype": Name("Line"), "Rect": [10, 10, 20, 20], "C": [1, 1, 1], "BS": {"W": 80}}
+    return _with_annotations(kit, look | {"L": [100, 10, 500, 10], "LL": 800})
+
+
+@forgery("covered-by-window", "an open window, which Ghostscript draws in white", "appearance-covers-page")
+def covered_by_window(kit: Kit) -> bytes:
+    return _with_annotations(kit, {"Subtype": Name("Popup"), "Rect": WHOLE, "Open": True})
+
+
+@forgery(
+    "timestamp-over-page",
+    "a document timestamp without a picture, which MuPDF marks where it is to be signed",
+    "appearance-covers-page",
+)
+def timestamp_over_page(kit: Kit) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": WHOLE, "AP": None}], timestamp=True)
+
+
 @forgery("points-that-are-none", "nobody knows where it is drawn", "revision-malformed")
 def points_that_are_none(kit: Kit) -> bytes:
     look = {"Subtype": Name("Highlight"), "Rect": [10, 10, 20, 20]}
@@ -132,5 +152,5 @@ def certified_then_commented(kit: Kit) -> bytes:
     line = {"Subtype": Name("Line"), "Rect": [90, 590, 310, 610], "L": [100, 600, 300, 600]}
     marked = {"Subtype": Name("Highlight"), "Rect": [80, 640, 300, 660], "C": [1, 1, 0]}
     note = {"Subtype": Name("Text"), "Rect": [500, 700, 520, 720], "Contents": b"?"}
-    window = {"Subtype": Name("Popup"), "Rect": [0, 0, 595, 842]}
+    window = {"Subtype": Name("Popup"), "Rect": [0, 0, 595, 842], "Open": False}
     return _with_annotations(kit, line, marked | {"QuadPoints": [80, 660, 300, 660, 80, 640, 300, 640]}, note, window)
