@@ -7,7 +7,6 @@ import logging
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Protocol
@@ -17,10 +16,6 @@ from gsign.smtp.story import PENDING, Coming, Telling, Written
 
 __all__ = ["Clerk", "Rounds", "go_on"]
 
-_GATHERING_SECONDS: Final = 0.02
-"""How long entries of the ledger are gathered at most before they are written, by a loop that has no rest."""
-_REST_SECONDS: Final = 0.0001
-"""A round of the loop that is over sooner had nothing to do."""
 _ROUND_SECONDS: Final = 0.5
 """How late a limit on time may be noticed."""
 
@@ -65,11 +60,7 @@ class Rounds:
 
 
 class Clerk:
-    """Have written down what stories wait for: much at once, since a commit costs more than what is in it.
-
-    It is written as soon as the loop has nothing else to do, or after a moment: a loop that has no rest does best to
-    spend its time on few commits. The scribe (`Dictation`) hears at the end of each round, and commits what has come
-    while it wrote.
+    """Wait for what the scribe writes down: it hears of it at the end of each round of the loop.
 
     Args:
         rounds: where is looked at what may run out of time.
@@ -79,57 +70,25 @@ class Clerk:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._rounds = rounds
-        self._wanted: set[Callable[[], None]] = set()
-        self._until = self._last_round = 0.0
-        self._is_called = False
-        self._settled: deque[tuple[Telling[Any], Coming]] = deque()
 
     def written(self, wait: Written, telling: Telling[Any]) -> Any:
         """Wait until something is on disk; what was written is the answer."""
         if wait.future.done():
             return wait.future.result()
-        wait.future.add_done_callback(partial(self._settle_soon, telling))
+        wait.future.add_done_callback(partial(self._go_on, telling))
         ledger = wait.ledger
-        if not isinstance(ledger, Dictation):
-            self._hurry_soon(ledger.hurry)
-        elif ledger.watcher is None:
+        assert isinstance(ledger, Dictation)  # noqa: S101 - whoever writes in a loop must not wait
+        if ledger.watcher is None:
             ledger.be_watched(_Listener(ledger, self._rounds))
             ledger.hurry()
         return PENDING
 
-    def _hurry_soon(self, hurry: Callable[[], None]) -> None:
-        if not self._wanted:
-            self._last_round = time.monotonic()
-            self._until = self._last_round + _GATHERING_SECONDS
-            self._loop.call_soon(self._turn)
-        self._wanted.add(hurry)
-
-    def _turn(self) -> None:
-        """Come by once in a round of the loop."""
-        now = time.monotonic()
-        if now - self._last_round > _REST_SECONDS and now < self._until:
-            self._last_round = now
-            self._loop.call_soon(self._turn)
-            return
-        wanted, self._wanted = self._wanted, set()
-        for hurry in wanted:
-            hurry()
-
-    def _settle_soon(self, telling: Telling[Any], written: Coming) -> None:
-        """Pass on what became of one; a thread that writes says it for all of a commit at once."""
+    def _go_on(self, telling: Telling[Any], written: Coming) -> None:
         if threading.get_ident() == self._thread:
             go_on(telling, written)
-            return
-        self._settled.append((telling, written))
-        if not self._is_called:
-            self._is_called = True
-            self._loop.call_soon_threadsafe(self._settle)
-
-    def _settle(self) -> None:
-        # Before anything is taken: what is added from now on is called for again.
-        self._is_called = False
-        while self._settled:
-            go_on(*self._settled.popleft())
+        else:
+            # Another thread, which waited for something of its own, has taken the answer from the connection.
+            self._loop.call_soon_threadsafe(go_on, telling, written)
 
 
 class _Listener:

@@ -399,7 +399,7 @@ def run(
     configuration: Path | None,
     sockets: Sequence[socket.socket],
     *,
-    door: Door | None = None,
+    door: Door,
     is_ready: Callable[[], None] | None = None,
 ) -> None:
     """Open the office and take mail until told to stop.
@@ -407,7 +407,7 @@ def run(
     Args:
         configuration: gsign.toml; None where it is found.
         sockets: where mail is taken, bound; other processes may share them.
-        door: to the scribe, who writes the ledger; None where we do so ourselves.
+        door: to the scribe, who writes the ledger.
         is_ready: called when connections are taken.
 
     Raises:
@@ -417,7 +417,7 @@ def run(
         InputError: `listen-impossible`.
     """
     _raise_open_files()
-    office = Office(configuration, door=door)
+    office = Office(configuration, door)
     relay = office.configuration.relay
     assert relay is not None  # noqa: S101 - the office looked
     try:

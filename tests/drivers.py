@@ -1,4 +1,4 @@
-"""Processes that hold a token's driver, or judge what strangers send: found, stopped and gone."""
+"""Processes that hold a token's driver, judge what strangers send, or write a ledger: found, stopped and gone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["judges_of", "owners_of", "stopped"]
+__all__ = ["judges_of", "owners_of", "scribes_of", "stopped"]
 
 
 def owners_of(*parents: int) -> list[int]:
@@ -21,6 +21,17 @@ def judges_of(*parents: int) -> list[int]:
     owners = owners_of(*parents)
     # Each leads a session of its own, whether it was started anew or is a copy of its parent.
     return [child for child, session, _ in _children_of(parents) if session == child and child not in owners]
+
+
+def scribes_of(*parents: int) -> list[int]:
+    """Return the processes that write a ledger in a file for some others."""
+    return [child for child, _, _ in _children_of(parents) if any(name.endswith(".db") for name in _files_of(child))]
+
+
+def _files_of(process: int) -> list[str]:
+    with suppress(OSError):
+        return [str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir()]
+    return []
 
 
 def _children_of(parents: Iterable[int]) -> Iterator[tuple[int, int, bytes]]:

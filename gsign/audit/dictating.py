@@ -93,7 +93,19 @@ class Dictation:
         return self.append_soon(kind, body).result()
 
     def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Coming[Entry]:
-        """See `Ledger.append_soon`."""
+        """Begin to write an entry, and return at once; the entry, or why there is none, comes when it is on disk.
+
+        For who has something else to do meanwhile. Entries of one thread stand in the order of its calls.
+
+        Args:
+            kind: what happened.
+            body: see `Ledger.append`.
+            hurries: whether the scribe hears of it now, rather than at the next `hurry`; a loop that waits for answers
+                hurries by itself.
+
+        Raises:
+            TemporaryError: `ledger-unwritable`: the body is none.
+        """
         coming = _Dictated(self, kind, text_of(body, self._pseudonyms))
         with self._lock:
             self._wanted.append((kind, coming.body))
@@ -175,11 +187,34 @@ class Dictation:
             return
         if self._connection is None:
             self._begin()
-        if len(self._awaited) == len(self._wanted):
+        is_idle = len(self._awaited) == len(self._wanted)
+        if is_idle:
             self._heard_at = time.monotonic()
-        self._unsent += framed(self._wanted)
+        said = framed(self._wanted)
         self._wanted.clear()
-        self._push()
+        self._unsent += said
+        try:
+            self._push()
+        except OSError:
+            if not is_idle:
+                raise
+            # The scribe has ended while nobody waited for it: nothing is lost, and another one is there or comes.
+            self._let_go()
+            self._begin()
+            self._unsent += said
+            self._push()
+
+    def _let_go(self) -> None:
+        """Forget the connection, and what was half said or half heard."""
+        connection, self._connection = self._connection, None
+        self._unsent.clear()
+        self._received.clear()
+        if connection is None:
+            return
+        if self.watcher is not None:
+            self.watcher.end(connection)
+        else:
+            connection.close()
 
     def _begin(self) -> _Dictated:
         """Begin a conversation: first of all is said which ledger, and answered whether it can be written."""
@@ -236,17 +271,9 @@ class Dictation:
     def _lose(self, error: Exception) -> None:
         """Give up the connection; whoever waits hears that nothing was written, as far as is known."""
         with self._lock:
-            connection, self._connection = self._connection, None
-            watcher = self.watcher
+            self._let_go()
             lost, self._awaited = self._awaited, deque()
             self._wanted.clear()
-            self._unsent.clear()
-            self._received.clear()
-        if connection is not None:
-            if watcher is not None:
-                watcher.end(connection)
-            else:
-                connection.close()
         why = error if isinstance(error, TemporaryError) else unwritable(error)
         for coming in lost:
             coming.set_exception(why)

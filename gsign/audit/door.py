@@ -26,6 +26,11 @@ class Door:
         # With nobody behind it who knocks must not wait for ever.
         self._outside.setblocking(False)
 
+    @property
+    def inside(self) -> int:
+        """File descriptor of the end behind which somebody opens."""
+        return self._inside.fileno()
+
     def knock(self) -> socket.socket:
         """Return a connection to whoever is, or will be, behind the door.
 

@@ -11,7 +11,6 @@ import socket
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from gsign.audit.anchoring import Anchoring
@@ -63,9 +62,6 @@ class Ledger:
         self._wishes: list[_Wish] = []
         self._wishing = threading.Lock()
         self._writing = threading.Lock()
-        self._calls: SimpleQueue[bool] = SimpleQueue()
-        """Wakes the thread that writes for those who do not wait; False ends it."""
-        self._scribe: threading.Thread | None = None
         self._anchoring = Anchoring()
         self._chain: Chain | None = None
         self._is_chain_known = False
@@ -126,30 +122,6 @@ class Ledger:
             self._writing.release()
         return [wish.done for wish in wishes]
 
-    def append_soon(self, kind: str, body: Mapping[str, Any], *, hurries: bool = True) -> Coming[Entry]:
-        """Begin to write an entry, and return at once; the entry, or why there is none, comes when it is on disk.
-
-        For who has something else to do meanwhile. Entries of one thread stand in the order of its calls.
-
-        Args:
-            kind: what happened.
-            body: see `append`.
-            hurries: whether it is written now, rather than with whatever is written next, or at the next `hurry`.
-
-        Raises:
-            TemporaryError: `ledger-unwritable`: the body is none.
-        """
-        (wish,) = self._wished([(kind, body)])
-        if hurries:
-            self.hurry()
-        return wish.done
-
-    def hurry(self) -> None:
-        """Have a thread write what was begun, all in one commit, and do not wait for it."""
-        if self._scribe is None:
-            self._start_scribe()
-        self._calls.put(True)
-
     def heads(self) -> list[Chain]:
         """Return where each chain ends.
 
@@ -185,13 +157,8 @@ class Ledger:
             raise unwritable(error) from error
 
     def close(self) -> None:
-        """Write what was begun, and let go of the database and of the chain."""
-        if self._scribe is not None:
-            self._calls.put(False)
-            self._scribe.join()
+        """Let go of the database and of the chain."""
         with self._writing:
-            while wishes := self._taken():
-                self._commit(wishes)
             self._rows.close()
 
     def _wished(self, wanted: Sequence[tuple[str, Mapping[str, Any] | str]]) -> list[_Wish]:
@@ -206,18 +173,6 @@ class Ledger:
     def _withdraw(self, wishes: Sequence[_Wish]) -> None:
         with self._wishing:
             self._wishes = [wish for wish in self._wishes if wish not in wishes]
-
-    def _start_scribe(self) -> None:
-        with self._wishing:
-            if self._scribe is None:
-                self._scribe = threading.Thread(target=self._write_for_others, name="gsign-ledger", daemon=True)
-                self._scribe.start()
-
-    def _write_for_others(self) -> None:
-        while self._calls.get():
-            with self._writing:
-                while wishes := self._taken():
-                    self._commit(wishes)
 
     # ------------------------------------------------------------ one thread at a time
 

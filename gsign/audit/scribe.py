@@ -147,7 +147,7 @@ class _Scribe:
 
     def _write(self) -> None:
         """Write all that has come, in one commit for each ledger, and answer."""
-        for where, ledger in self._ledgers.items():
+        for where, ledger in list(self._ledgers.items()):
             dictating = [author for author in self._authors if author.wanted and author.where == where]
             wanted = [one for author in dictating for one in author.wanted]
             if not wanted:

@@ -29,7 +29,7 @@ from gsign.office.keys import AgencyKeys
 from gsign.office.metrics import Metrics
 from gsign.office.tls import is_next_hop_known, server_context
 from gsign.recording.administration import configured, digests_of, last_configured
-from gsign.recording.opening import dictate, open_ledger
+from gsign.recording.opening import dictate
 from gsign.recording.recorder import user
 from gsign.service import Service
 from gsign.smtp.pool import GROWTH, NextHop
@@ -39,7 +39,6 @@ from gsign.smtp.steps import Client, SessionRules
 if TYPE_CHECKING:
     from gsign.audit.dictating import Dictation
     from gsign.audit.door import Door
-    from gsign.audit.ledger import Ledger
 
 __all__ = ["Office"]
 
@@ -57,8 +56,8 @@ class Office:
 
     Args:
         path: gsign.toml; None where it is found.
+        door: to the scribe, who writes the ledger.
         jobs: processes that judge documents.
-        door: to the scribe, who writes the ledger; None where we do so ourselves.
 
     Attributes:
         rules: what sessions offer and allow.
@@ -74,7 +73,7 @@ class Office:
         TemporaryError: `ledger-unwritable`.
     """
 
-    def __init__(self, path: Path | None, *, jobs: int = 2, door: Door | None = None) -> None:
+    def __init__(self, path: Path | None, door: Door, *, jobs: int = 2) -> None:
         self._path = path
         self._door = door
         self._jobs = jobs
@@ -177,8 +176,7 @@ class Office:
             keys.open_all(configuration.agency)
             hop = next_hop(relay)
             opened.callback(hop.close)
-            section = configuration.ledger
-            ledger = open_ledger(section) if self._door is None else dictate(section, self._door)
+            ledger = dictate(configuration.ledger, self._door)
             opened.callback(ledger.close)
             practice = Practice(
                 hostname=relay.hostname,
@@ -208,7 +206,7 @@ class Office:
             self.rules = _rules(relay, hop)
             self._opened = opened.pop_all()
 
-    def _write_down(self, configuration: Configuration, relay: RelaySection, ledger: Ledger | Dictation) -> None:
+    def _write_down(self, configuration: Configuration, relay: RelaySection, ledger: Dictation) -> None:
         """Write down by what messages are dealt with from now on, and what of it has changed."""
         is_first = self._sections is None
         before = last_configured(ledger.url, relay.hostname) if is_first else self._sections

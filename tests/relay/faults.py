@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
-from tests.drivers import judges_of, owners_of, stopped
+from tests.drivers import judges_of, owners_of, scribes_of, stopped
 from tests.pki import Pki
 from tests.pki_servers import Fault
 from tests.relay.running import Relay, until
@@ -135,6 +135,14 @@ def ledger_locked(scene: Scene) -> Iterator[None]:
             yield
         finally:
             ledger.execute("ROLLBACK")
+
+
+@contextmanager
+def scribe_killed(scene: Scene) -> Iterator[None]:
+    """Kill the process that writes the ledger."""
+    (scribe,) = scribes_of(*scene.relay.pids())
+    os.kill(scribe, signal.SIGKILL)
+    yield
 
 
 @contextmanager

@@ -137,6 +137,9 @@ TABLE = [
     Row("ledger", "takes nothing", faults.ledger_that_refuses, "refused"),
     Row("ledger", "takes nothing", faults.ledger_that_refuses, "signed", scene="official"),
     Row("ledger", "locked", faults.ledger_locked),
+    # Another one takes its place at once.
+    Row("ledger", "its process is killed", faults.scribe_killed, heard=250),
+    Row("ledger", "its process is killed", faults.scribe_killed, "refused", heard=550),
     Row("spool", "disk full", faults.full_disk, "large"),
     Row("spool", "gone", faults.spool_gone, "large"),
     Row("held", "disk full", faults.full_disk, "held"),

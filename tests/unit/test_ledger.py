@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -213,25 +212,6 @@ def test_what_json_cannot_hold_fails_for_its_writer_alone(tmp_path: Path) -> Non
     assert_chained(entries_in(tmp_path))
 
 
-def test_who_does_not_wait_hears_when_entries_are_on_disk(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    with Ledger(url) as ledger:
-        coming = [ledger.append_soon("decided", {"n": n}, hurries=n % 3 == 0) for n in range(200)]
-        ledger.hurry()
-        entries = [future.result(20) for future in coming]
-        with closing(sqlite3.connect(tmp_path / "ledger.db")) as reader:
-            kept = reader.execute("SELECT body FROM entry WHERE kind = 'decided' ORDER BY number").fetchall()
-    assert [json.loads(body)["n"] for (body,) in kept] == list(range(200))
-    assert [entry.number for entry in entries] == list(range(entries[0].number, entries[0].number + 200))
-
-
-def test_what_is_wished_for_last_is_written_before_a_ledger_is_closed(tmp_path: Path) -> None:
-    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db")
-    last = [ledger.append_soon("decided", {"n": n}, hurries=False) for n in range(50)][-1]
-    ledger.close()
-    assert json.loads(last.result(0).body) == {"n": 49}
-
-
 def test_many_entries_are_written_in_one_go(tmp_path: Path) -> None:
     with Ledger(url_in(tmp_path)) as ledger:
         written = ledger.append_all([("verified", {"n": number}) for number in range(2500)])
@@ -251,6 +231,6 @@ def test_nobody_is_named_who_has_a_pseudonym(tmp_path: Path) -> None:
     pseudonyms = Pseudonyms.at(tmp_path / "key")
     with Ledger(url_in(tmp_path), pseudonyms=pseudonyms) as ledger:
         ledger.append("decided", {"sender": "an@so.gov.vn"})
-        entry = ledger.append_soon("decided", {"sender": "an@so.gov.vn"}).result()
+        entry = ledger.append("decided", {"sender": "an@so.gov.vn"})
     assert json.loads(entry.body) == {"sender": pseudonyms.of_wanted("AN@so.gov.vn")}
     assert all(b"an@so.gov.vn" not in path.read_bytes() for path in tmp_path.iterdir())

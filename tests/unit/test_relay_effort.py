@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Self
 
 import pytest
 
-from gsign.audit.ledger import Ledger
 from gsign.config import Policy
 from gsign.mail.agencies import Directory
 from gsign.mail.practice import Practice, Unobserved
@@ -27,6 +26,7 @@ from gsign.smtp.reply import Reply
 from gsign.smtp.session import Session
 from gsign.smtp.steps import AskRecipient, Client, Deliver, Received, Say, SessionRules
 from gsign.smtp.story import Story, Work, Written, tell
+from tests.scribe import dictation
 from tests.smtp_sink import Sink, sink
 
 HEAD = b"From: a@b.vn\r\nTo: c@d.vn\r\nSubject: a\r\nMIME-Version: 1.0\r\n"
@@ -42,13 +42,12 @@ def letter(size: int) -> bytes:
 
 class Desk(NamedTuple):
     practice: Practice
-    ledger: Ledger
     hop: Sink
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with sink() as running, Ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+    with sink() as running, dictation(tmp_path / "ledger.db") as ledger:
         hop = NextHop(running.address, hostname="relay.vn")
         none: Any = None
         practice = Practice(
@@ -64,7 +63,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             budget_seconds=20,
             observer=Unobserved(),
         )
-        yield Desk(practice, ledger, running)
+        yield Desk(practice, running)
         hop.close()
 
 
@@ -127,16 +126,6 @@ def test_what_is_sent_to_the_next_hop_for_a_message(desk: Desk) -> None:
     before = len(desk.hop.commands)
     sent(desk, letter(10_000))
     assert desk.hop.commands[before:] == ["MAIL FROM:<a@b.vn>", "RCPT TO:<c@d.vn>", "DATA"]
-
-
-def test_messages_share_commits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    commits: list[int] = []
-    commit = Ledger._commit
-    monkeypatch.setattr(Ledger, "_commit", lambda self, wishes: (commits.append(len(wishes)), commit(self, wishes)))
-    futures = [desk.ledger.append_soon("decided", {"n": n}, hurries=False) for n in range(100)]
-    desk.ledger.hurry()
-    assert [future.result(20).kind for future in futures] == ["decided"] * 100
-    assert commits == [100]
 
 
 # ---------------------------------------------------------------- calls

@@ -1,4 +1,4 @@
-"""The loop waits for what stories wait for: nobody is let in too early, and what is written is written together."""
+"""The loop waits for what stories wait for: nobody is let in too early, and whoever waits hears of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from gsign.smtp.client import Connection
 from gsign.smtp.exchange import Exchange
 from gsign.smtp.pool import NextHop
 from gsign.smtp.reply import Reply
-from gsign.smtp.story import Story, Work, Written, tell
+from gsign.smtp.story import Story, Work, tell
 from gsign.smtp_clerk import Rounds
 from gsign.smtp_loop import Room, Teller
 from tests.smtp_sink import Sink, sink
@@ -73,44 +73,6 @@ def test_who_gives_up_waiting_for_room_lets_others_in() -> None:
 
 
 # ---------------------------------------------------------------- stories
-
-
-class Book:
-    """What things are written down in, all of them when somebody hurries."""
-
-    def __init__(self) -> None:
-        self.commits: list[int] = []
-        self._waiting: list[tuple[Future[str], str]] = []
-
-    def written(self, what: str) -> Written:
-        future: Future[str] = Future()
-        self._waiting.append((future, what))
-        return Written(future, self)
-
-    def hurry(self) -> None:
-        taken, self._waiting = self._waiting, []
-        if taken:
-            self.commits.append(len(taken))
-            threading.Thread(target=lambda: [future.set_result(what) for future, what in taken]).start()
-
-
-def test_what_many_wait_for_is_written_at_once(threads: ThreadPoolExecutor) -> None:
-    book = Book()
-
-    def story(number: int) -> Story[list[str]]:
-        first = yield book.written(f"a{number}")
-        second = yield book.written(f"b{number}")
-        return [first, second]
-
-    async def work() -> None:
-        teller = Teller(threads, threads, threads, Rounds())
-        told = await asyncio.gather(*(teller.tell(story(number)) for number in range(50)))
-        assert told == [[f"a{number}", f"b{number}"] for number in range(50)]
-
-    within(work)
-    assert sum(book.commits) == 100
-    assert book.commits[0] == 50
-    assert tell(story(0)) == ["a0", "b0"]
 
 
 def test_a_story_hears_of_what_fails_and_goes_on(threads: ThreadPoolExecutor) -> None:
