@@ -41,10 +41,11 @@ _TOKEN: Final = re.compile(
     rb"|(\())"
 )
 _NAME, _NUMBER, _GENERATION, _INTEGER, _CLOSE, _OPEN, _TEXT, _HEXADECIMAL, _REAL, _WORD = range(1, 11)
-# Arrays of nothing but references, as page trees and forms have them by the hundred.
-_REFERENCES: Final = lazily(
+# Arrays of nothing but references, as page trees and forms have them by the hundred, or of nothing but whole numbers.
+_ALIKE: Final = lazily(
     rb"(?:[\x00\t\n\x0c\r ]*+\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))++"
-    rb"[\x00\t\n\x0c\r ]*\]"
+    rb"[\x00\t\n\x0c\r ]*(\])"
+    rb"|(?:[\t\n\x0c\r ]*+[+-]?\d{1,10}+(?=[\t\n\x0c\r \]]))++[\t\n\x0c\r ]*\]"
 )
 _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": None}
 # One that stands for itself is read by some as the beginning of an escape.
@@ -157,34 +158,33 @@ class Lexer:
             left -= 1
             if left < 0:
                 raise PdfSyntaxError("object too large", self.base + at)
-            kind = match.lastindex
+            kind: Any = match.lastindex
+            raw = match[kind]
             if kind == _NAME:
-                raw = match[1]
                 value = names.get(raw) or self._name(raw, at)
             elif kind == _GENERATION:
-                value = _reference(Ref, (int(match[2]), int(match[3])))
+                value = _reference(Ref, (int(match[_NUMBER]), int(raw)))
             elif kind == _OPEN:
-                opening = match[6]
-                if opening == b"[" and (references := _REFERENCES.match(buffer, at)):
-                    at = references.end()
-                    value = _references_in(references.group())
+                if raw == b"[" and (alike := _ALIKE.match(buffer, at)):
+                    at = alike.end()
+                    value = _references_in(alike.group()) if alike[1] else _integers_in(alike.group())
                     left -= len(value)
                 else:
                     if len(outer) >= MAX_DEPTH:
                         raise PdfSyntaxError("nested too deep", self.base + at)
                     outer.append((items, closing))
-                    items, closing = [], b">>" if opening == b"<<" else b"]"
+                    items, closing = [], b">>" if raw == b"<<" else b"]"
                     continue
-            elif kind == _CLOSE and match[5] == closing:
+            elif kind == _CLOSE and raw == closing:
                 value = items if closing == b"]" else self._dictionary(items, at)
                 items, closing = outer.pop()
-            elif kind == _INTEGER and at - match.start(4) <= MAX_DIGITS:
-                value = int(match[4])
+            elif kind == _INTEGER and len(raw) <= MAX_DIGITS:
+                value = int(raw)
             elif kind == _TEXT:
-                value = match[7]
+                value = raw
             else:
                 self.position = at
-                value = self._rarer(match)
+                value = self._rarer(kind, raw, match.start(kind))
                 at = self.position
             if not outer:
                 self.position = at
@@ -203,10 +203,8 @@ class Lexer:
             raise self.fail("object expected")
         return match
 
-    def _rarer(self, match: re.Match[bytes]) -> Any:
-        """Read a number, a string or a word."""
-        kind = match.lastindex or 0
-        raw = match[kind]
+    def _rarer(self, kind: int, raw: bytes, at: int) -> Any:
+        """Read a number, a string or a word that begins at `at`."""
         if kind == _REAL and len(raw) <= MAX_DIGITS:
             return Real(raw)
         if kind in (_INTEGER, _REAL):
@@ -217,7 +215,7 @@ class Lexer:
             return _WORDS[raw]
         if raw == b"(":
             return self._literal_string()
-        self.position = match.start(kind)
+        self.position = at
         raise self.fail("object expected")
 
     def _name(self, raw: bytes, at: int) -> Name:
@@ -252,7 +250,7 @@ class Lexer:
             self.position = at
             raise self.fail("object expected")
         try:
-            entries = dict(zip(map(_spelled, items[::2]), items[1::2], strict=True))
+            entries = dict(zip(map(_spelled, items[::2]), items[1::2]))  # noqa: B905 - as many of both
         except (KeyError, TypeError):
             keys = items[::2]
             if not all(isinstance(key, Name) for key in keys):
@@ -313,6 +311,11 @@ def _references_in(array: bytes) -> list[Ref]:
     """Read an array that holds nothing but references, its closing bracket included."""
     numbers = list(map(int, array[:-1].replace(b"R", b" ").split()))
     return list(map(_reference, repeat(Ref), zip(numbers[::2], numbers[1::2], strict=True)))
+
+
+def _integers_in(array: bytes) -> list[int]:
+    """Read an array that holds nothing but whole numbers, its closing bracket included."""
+    return list(map(int, array[:-1].split()))
 
 
 _reference = tuple.__new__
