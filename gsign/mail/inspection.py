@@ -286,7 +286,7 @@ class _Search:
             self.note(path, (Note("part-in-text"),))
             self._other_readings(readings_of(data), path, depth)
         self._hidden(data, path, content_type, names, depth)
-        if kinds.BINHEX in data:
+        if b"(" in data and kinds.BINHEX in data:
             self._refuse(path, "container-unsupported", "binhex")
         if inner := kinds.inner_archive(data):
             if not is_stream:

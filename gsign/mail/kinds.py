@@ -100,6 +100,7 @@ _MARKS: Final = (
     (3, b"NTFS    ", "disk"),
 )
 _MAGICS: Final = tuple(magic for magic, _ in _MAGIC)
+_MAGIC_BEGINS: Final = frozenset(magic[:1] for magic in _MAGICS)
 _MARKS_AT: Final = tuple(dict.fromkeys(at for at, _, _ in _MARKS))
 _MARKS_SORTED: Final = tuple(tuple(mark for at, mark, _ in _MARKS if at == offset) for offset in _MARKS_AT)
 # Long enough never to be there by chance.
@@ -168,7 +169,7 @@ _OPENPGP: Final = re.compile(
     re.DOTALL,
 )
 # What is encrypted, packed or literal; not signatures and keys.
-_OPENPGP_BEGINS: Final = tuple(
+_OPENPGP_BEGINS: Final = frozenset(
     bytes((octet,)) for octet in b"\x84\x85\x8c\x8d\xa0\xa1\xa2\xa3\xac\xad\xae\xaf\xc1\xc3\xc8\xc9\xcb\xd2"
 )
 _OPENPGP_SUFFIXES: Final = frozenset(("gpg", "pgp"))
@@ -239,7 +240,8 @@ def is_apple_double(data: bytes) -> bool:
 
 def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
     """Tell a container by its first octets; None where it is none that is known."""
-    if data.startswith(_MAGICS):
+    first = data[:1]
+    if first in _MAGIC_BEGINS and data.startswith(_MAGICS):
         return next(kind for magic, kind in _MAGIC if data.startswith(magic))
     if _is_tar(data):
         return "tar"
@@ -250,11 +252,9 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
             # What is too short has nothing so far from its end.
             if data.startswith(mark, offset) and len(data) >= -offset:
                 return kind
-    if data[:1] == b"\x5d" and (_LZMA.match(data) or any(suffix(name) == "lzma" for name in names)):
+    if first == b"\x5d" and (_LZMA.match(data) or any(suffix(name) == "lzma" for name in names)):
         return "lzma"
-    if data[:1] in _OPENPGP_BEGINS and (
-        _OPENPGP.match(data) or any(suffix(name) in _OPENPGP_SUFFIXES for name in names)
-    ):
+    if first in _OPENPGP_BEGINS and (_OPENPGP.match(data) or any(suffix(name) in _OPENPGP_SUFFIXES for name in names)):
         return "openpgp"
     return "cpio" if data[:4] == b"0707" and _CPIO.match(data) else None
 

@@ -136,7 +136,8 @@ def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
                 yield from _in_links(form)
             if has_digits:
                 yield from _in_base64(form)
-        if _PDF_IN_HEX[:-1] in text or text[:_LEADING].lstrip().startswith(_RICH):  # all digits but the last
+        # All digits but the last.
+        if (b"0" in text and _PDF_IN_HEX[:-1] in text) or text[:_LEADING].lstrip().startswith(_RICH):
             yield from _in_hex(text.lstrip())
     else:
         yield from _in_base64(text)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "split_address"]
 
 _CONNECTING_SECONDS: Final = 10.0
+_AT_ONCE: Final = int(socket.MSG_DONTWAIT)
+_LOOKING: Final = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+"""Plain numbers: to put those of the library together for each look costs as much as the look."""
 _PIECE: Final = 1 << 16
 """Octets that are read at once, and that may come before they are asked for."""
 
@@ -101,7 +104,7 @@ class Connection:
             if waits:
                 self._send(octets)
                 return len(octets)
-            return self._socket.send(octets, socket.MSG_DONTWAIT)
+            return self._socket.send(octets, _AT_ONCE)
         except OSError as error:
             if isinstance(error, BlockingIOError) and not waits:
                 return 0
@@ -117,7 +120,7 @@ class Connection:
             while not self._received or (reply := read_reply(self._received)) is None:
                 if waits:
                     self._limit_waiting()
-                octets = self._socket.recv(_PIECE, 0 if waits else socket.MSG_DONTWAIT)
+                octets = self._socket.recv(_PIECE, 0 if waits else _AT_ONCE)
                 if not octets:
                     raise ConnectionResetError("connection closed")
                 if not self._received and (reply := whole_reply(octets)) is not None:
@@ -134,7 +137,7 @@ class Connection:
     def fill(self) -> bool:
         """Take what has come before it was asked for; False where nothing more can come, or too much has."""
         try:
-            octets = self._socket.recv(_PIECE, socket.MSG_DONTWAIT)
+            octets = self._socket.recv(_PIECE, _AT_ONCE)
         except BlockingIOError:
             return True
         except OSError:
@@ -163,7 +166,7 @@ class Connection:
         if not self.is_plain:
             return bool(cast("ssl.SSLSocket", self._socket).pending())
         try:
-            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            self._socket.recv(1, _LOOKING)
         except (BlockingIOError, InterruptedError):
             return False
         return True
