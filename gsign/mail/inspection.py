@@ -16,7 +16,7 @@ from gsign.errors import InputError
 from gsign.mail import kinds
 from gsign.mail.bounds import Bounds
 from gsign.mail.containers.enveloped import from_pem
-from gsign.mail.containers.model import Member, Room
+from gsign.mail.containers.model import ContainerError, Member, Room
 from gsign.mail.containers.zip_directory import archives_within, directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier, sha256_of
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
@@ -265,8 +265,7 @@ class _Search:
             self.note(path, (Note("polyglot", "zip"),))
             self._open("zip", data, path, depth)
         elif is_unknown:
-            for archive in archives_within(data):
-                self._open("zip", archive, path, depth)
+            self._archives(data, path, depth)
         if is_unknown:
             self._unknown(data, path, names, content_type, depth, is_stream=is_stream)
 
@@ -296,6 +295,14 @@ class _Search:
         if at >= 0 and data.find(_PLAUSIBLE, at) >= 0:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)
+
+    def _archives(self, data: bytes, path: str, depth: int) -> None:
+        """Look into archives that stand somewhere within a file: programs that know its kind open them."""
+        try:
+            for begin, end in archives_within(data):
+                self._open("zip", data[begin:end], path, depth)
+        except ContainerError as error:
+            self._refuse(path, str(error))
 
     def _armoured(self, data: bytes, path: str, depth: int) -> None:
         """Look into what stands in a text between lines that name it."""

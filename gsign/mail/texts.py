@@ -12,6 +12,7 @@ from itertools import islice, zip_longest
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from gsign.mail.containers.model import ContainerError
 from gsign.mail.containers.zip_directory import archives_within
 from gsign.mail.kinds import PDF_MARK
 from gsign.mime.decoding import decode
@@ -28,7 +29,7 @@ _LEADING: Final = 64
 """Blanks before what is read as if they were not there."""
 _LONGEST_TYPE: Final = 4_096
 _ESCAPE: Final = re.compile(rb"\x1b(?:[(-/][@-~]|\$[(-/]?[@-~]|[NOno|}~])")
-_ENTITY: Final = re.compile(rb"""<!ENTITY\s+([\w.-]{1,255})\s+("[^"]*"|'[^']*')""")
+_ENTITY: Final = re.compile(rb"""<!ENTITY\s+([\w.-]{1,255})\s+("[^"]{0,65536}"|'[^']{0,65536}')""")
 _NAMED: Final = (b"&#", b"Tab;", b"NewLine;")
 """What names digits, or blanks among them."""
 _ROUNDS: Final = 4
@@ -175,7 +176,9 @@ def _entities(text: bytes) -> bytes:
     Raises:
         TooManyError: it grows beyond all measure.
     """
-    values = dict(_ENTITY.findall(text)) if b"<!ENTITY" in text else {}
+    count = text.count(b"<!ENTITY")
+    _require_few(count)
+    values = dict(_ENTITY.findall(text)) if count else {}
     if not values:
         return text
     pieces = re.split(rb"&([\w.-]{1,255});", text)
@@ -236,28 +239,41 @@ def _in_links(text: bytes) -> Iterator[Hidden]:
     """Find data: URIs (RFC 2397), as browsers read them: without line ends."""
     text = text.translate(None, b"\r\n\t\0")
     lower = text.lower()
-    at, count = lower.find(b"data:"), 0
+    at, count, covered = lower.find(b"data:"), 0, 0
     while at >= 0:
         comma = text.find(b",", at, at + _LONGEST_TYPE)
-        kind = text[at + 5 : max(comma, at)]
-        if comma < 0 or kind.translate(None, b"<>") != kind:
+        if comma < 0:
             at = lower.find(b"data:", at + 5)
             continue
-        is_base64 = b"base64" in unquote_to_bytes(kind).lower()
-        end = comma + 1
-        for end in sorted(_ends(text, at, comma + 1)):
+        # What looks like the begin of a link may stand within its type, or before it by chance.
+        last = lower.rfind(b"data:", at, comma)
+        begins = {begin for begin in (at, last) if _is_type(text[begin:comma])}
+        if not begins:
+            at = lower.find(b"data:", comma + 1)
+            continue
+        ends: set[int] = set().union(*(_ends(text, begin, comma + 1, covered) for begin in begins))
+        is_base64 = any(b"base64" in unquote_to_bytes(lower[begin:comma]) for begin in begins)
+        for end in sorted(ends):
             octets = unquote_to_bytes(text[comma + 1 : end])
             yield Hidden("data-uri", "", _lenient(octets) if is_base64 else octets)
         count += 1
         _require_few(count)
-        at = lower.find(b"data:", end)
+        covered = max(covered, *ends)
+        at = lower.find(b"data:", min(ends))
 
 
-def _ends(text: bytes, at: int, payload: int) -> set[int]:
-    """Return where a link at `at` may end: at the quotation mark it began with, or at whatever ends a word."""
+def _is_type(written: bytes) -> bool:
+    return b"<" not in written and b">" not in written
+
+
+def _ends(text: bytes, at: int, payload: int, covered: int) -> set[int]:
+    """Return where a link at `at` may end: at the quotation mark it began with, or at whatever ends a word.
+
+    Within what another link covers, whoever looks into that finds the rest.
+    """
     word = _WORD.match(text, payload)
     ends = {word.end() if word else payload}
-    before = text[max(0, at - _LEADING) : at].rstrip(b" ")[-1:]
+    before = text[max(0, at - _LEADING) : at].rstrip(b" ")[-1:] if at >= covered else b""
     if before in _QUOTES:
         stop = text.find(before, payload)
         ends.add(stop if stop >= 0 else len(text))
@@ -333,16 +349,24 @@ def _in_hex(text: bytes) -> Iterator[Hidden]:
             continue
         run = _HEX.match(text, found.start())
         stop = run.end() if run else found.end()
-        digits = text[found.start() : stop].translate(None, b" \t\r\n\x0b\x0c")
+        digits = text[found.start() : stop].translate(None, _BLANKS)
         data = binascii.a2b_hex(digits[: len(digits) // 2 * 2])
-        if not data.startswith(_ZIP):
-            yield Hidden("hex", "", data)
-        elif (archive := next(archives_within(data), b"")) and data.startswith(archive[:64]):
+        if data.startswith(_ZIP):
             # Behind it stands whatever else the text has in digits, such as the colours of a theme.
-            yield Hidden("hex", "", archive)
-            stop = found.end()
+            archives = _archives_within(data)
+            stop = found.start() + 2 * max((end for _, end in archives), default=len(_ZIP))
+            yield from (Hidden("hex", "", data[begin:end]) for begin, end in archives)
+        else:
+            yield Hidden("hex", "", data)
         count += 1
         _require_few(count)
+
+
+def _archives_within(data: bytes) -> list[tuple[int, int]]:
+    try:
+        return list(archives_within(data))
+    except ContainerError:
+        raise TooManyError from None
 
 
 def _aligned(mark: bytes) -> bytes:

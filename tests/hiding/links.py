@@ -34,6 +34,8 @@ _TORN = {
     "long-type": lambda d: (
         b"<a href='data:application/pdf;x=" + b"A" * 900 + b";base64," + _torn(d, b"\t") + b"'>x</a>"
     ),
+    "type-like-link": lambda d: b'<a href="data:application/pdf;x=data:;base64,' + _torn(d, b" ") + b'">x</a>',
+    "behind-open-quote": lambda d: b'<!-- "data:, --><a href="' + _URI + _torn(d, b" ") + b'">x</a>',
     "named-tabs": lambda d: b'<a href="da&Tab;ta:application/pdf;base64,' + _torn(d, b"&Tab;") + b'">x</a>',
     "numbered-lines": lambda d: b'<a href="da&#10;ta:application/pdf;base64,' + _torn(d, b"&#x0a;") + b'">x</a>',
     "page-in-page-in-page": lambda d: (

@@ -86,6 +86,17 @@ def zip_in_notebook(pdf: bytes) -> bytes:
     return attached(begin + bytes(2_000) + zipped(("vb.pdf", pdf)) + bytes(100_000), b"vb.one")
 
 
+@way("in an archive that begins with another one, in a notebook", ambiguous="zip-hidden")
+def zip_behind_decoy_in_notebook(pdf: bytes) -> bytes:
+    first = zipped(("a.txt", b"x"))
+    entry = _local(b"vb.pdf", pdf, _deflated(pdf))
+    directory = _central(b"vb.pdf", pdf, _deflated(pdf), len(first))
+    return attached(
+        bytes(5_000) + first + entry + directory + _end(len(directory), len(first) + len(entry)) + bytes(70_000),
+        b"vb.one",
+    )
+
+
 @way("in an archive in the form of old Macintoshes")
 def zip_in_macbinary(pdf: bytes) -> bytes:
     archive = zipped(("vb.pdf", pdf))

@@ -41,7 +41,8 @@ _END_FORM: Final = struct.Struct("<4s4H2IH")
 _MAX_COMMENT: Final = 65_535
 _UTF8: Final = 0x0800
 _UNICODE_PATH: Final = 0x7075
-_MOST_WITHIN: Final = 1_000
+_MOST_AGAIN: Final = 16
+"""How often the octets of a file may belong to archives within it."""
 _NOTHING_PACKED: Final = 2
 """Octets that some programs pack nothing into."""
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\r\n"))
@@ -87,15 +88,23 @@ def directory_at_end(data: bytes) -> bytes:
     return found if found.startswith(_CENTRAL) else b""
 
 
-def archives_within(data: bytes) -> Iterator[bytes]:
-    """Yield every archive that stands as a whole within something else, such as a stream of a compound file."""
-    at, count = data.find(_END) if _END[2] in data else -1, 0
-    while at >= 0 and at + _END_FORM.size <= len(data) and count < _MOST_WITHIN:
+def archives_within(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of every archive that stands within something else, such as a stream of a compound file.
+
+    Raises:
+        ContainerError: `too-many-entries`: they overlap each other beyond all measure.
+    """
+    left = _MOST_AGAIN * len(data)
+    at = data.find(_END) if _END[2] in data else -1
+    while 0 <= at <= len(data) - _END_FORM.size:
         *_, size, start, comment = _END_FORM.unpack_from(data, at)
-        begin = at - size - start
+        begin, end = at - size - start, at + _END_FORM.size + comment
         if size and begin >= 0 and data.startswith(_LOCAL, begin) and data.startswith(_CENTRAL, at - size):
-            yield data[begin : at + _END_FORM.size + comment]
-        at, count = data.find(_END, at + 1), count + 1
+            left -= end - begin
+            if left < 0:
+                raise ContainerError("too-many-entries")
+            yield begin, end
+        at = data.find(_END, at + 1)
 
 
 def find_end(data: bytes) -> int:
