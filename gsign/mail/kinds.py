@@ -155,7 +155,12 @@ _PDF_TYPES: Final = frozenset(
     )
 )
 _PDF_SUFFIXES: Final = frozenset(("pdf", "pdfa", "pdfx"))
-_MARKUP: Final = frozenset(("htm", "html", "xhtml", "xht", "shtml", "svg", "xml", "mht", "mhtml", "hta", "fodt"))
+_MARKUP: Final = frozenset(
+    (
+        *("htm", "html", "xhtml", "xht", "xhtm", "shtml", "shtm", "hta", "mht", "mhtml"),
+        *("svg", "xml", "xsl", "xslt", "rdf", "wml", "fodt"),
+    )
+)
 _APPLE_DOUBLE: Final = b"\0\x05\x16\x07\0\x02\0\0"
 _MESSAGE_SUFFIXES: Final = frozenset(("eml", "mht", "mhtml", "mbox", "mbx", "nws"))
 # Numbers in digits, so that a text that begins with a number of a telephone is none.

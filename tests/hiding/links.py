@@ -69,6 +69,12 @@ def link_in_iso_2022_file(pdf: bytes) -> bytes:
     return letter(TEXT, part(link, b"xem.html", b"text/html"))
 
 
+@way("a link torn apart by NULs, in a style sheet full of them")
+def link_with_nuls(pdf: bytes) -> bytes:
+    page = b'<a href="da\0ta:application/pdf;base64,' + _torn(pdf, b"\0") + b'">x</a>' + bytes(9_000)
+    return letter(TEXT, part(page, b"xem.xsl"))
+
+
 @way("a link in an image of vectors, of pieces that the image names")
 def link_of_entities(pdf: bytes) -> bytes:
     image = (
