@@ -156,7 +156,7 @@ class _Listener:
         if number == self._number:
             self._number, self._is_writing = -1, False
         connection.close()
-        if self._dictation.watcher is not self:
+        if self._dictation.is_closed:
             self._rounds.forget(self._dictation)
 
 

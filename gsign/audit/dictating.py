@@ -58,6 +58,7 @@ class Dictation:
 
     Attributes:
         watcher: the loop that waits for answers; None where there is none, and who waits looks himself.
+        is_closed: whether it was let go of.
 
     Raises:
         TemporaryError: `ledger-unwritable`.
@@ -69,6 +70,7 @@ class Dictation:
     ) -> None:
         self.url = url
         self.watcher: Watcher | None = None
+        self.is_closed = False
         self._door = door
         self._where = url, station
         self._pseudonyms = pseudonyms
@@ -177,8 +179,8 @@ class Dictation:
             last = self._awaited[-1] if self._awaited else None
         if last is not None:
             self.await_(last, time.monotonic() + _WAITING_SECONDS)
+        self.is_closed = True
         self._lose(ConnectionAbortedError("the ledger was closed"))
-        self.watcher = None
 
     # ------------------------------------------------------------ with the lock held
 
