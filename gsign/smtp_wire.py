@@ -11,7 +11,7 @@ import ssl
 from contextlib import suppress
 from typing import Any, Final
 
-from aiosmtpd.proxy_protocol import get_proxy
+from aiosmtpd.proxy_protocol import V2_CMD, get_proxy
 from aiosmtpd.smtp import SMTP
 
 from gsign.office.office import Office
@@ -23,6 +23,8 @@ PIECE: Final = 1 << 18
 """Octets of a client that may wait to be dealt with."""
 _FIRST_SECONDS: Final = 300
 """Until the conversation begins: for the PROXY header, or TLS."""
+_UNKNOWN: Final = "unknown"
+"""Stands for the address of a client that a proxy does not know either: nobody trusts it."""
 _LINGER_SECONDS: Final = 2
 """How long what a client still sends is read, so that it gets to see our last reply."""
 _HANDSHAKE_SECONDS: Final = 30
@@ -183,7 +185,10 @@ class Wire(SMTP):
             transport.resume_reading()
         if not found.valid:
             raise ConnectionRefusedError("no PROXY header")
-        return str(found.src_addr) if found.src_addr else address
+        if found.src_addr:
+            return str(found.src_addr)
+        # Only what a proxy sends of its own, such as a look at our health, comes from the proxy itself.
+        return address if found.command == V2_CMD.LOCAL else _UNKNOWN
 
     async def _begin_tls(self) -> None:
         """Go on inside TLS; what a conversation has left in the clear is dropped (RFC 3207 clause 6).

@@ -215,6 +215,15 @@ def test_a_proxy_says_whom_it_speaks_for(hop: Sink, tmp_path: Path) -> None:
         assert b"([192.0.2.7])" in hop.delivered[0].content
         with pytest.raises(ConnectionError):
             relay.wire(first=b"EHLO client.vn\r\n")
+        # Whom the proxy does not know is not the proxy, and may not speak for others; the proxy itself may.
+        signature = b"\r\n\r\n\0\r\nQUIT\n"
+        for header, is_the_proxy in {
+            b"PROXY UNKNOWN\r\n": False,
+            signature + b"\x21\0\0\0": False,
+            signature + b"\x20\0\0\0": True,
+        }.items():
+            with relay.wire(first=header) as wire:
+                assert any(line.startswith("XFORWARD") for line in wire.hello.lines) is is_the_proxy  # type: ignore[union-attr]
         # Who is not trusted may not say who they are.
         relay.configure(trusted_peers=["192.0.2.0/24"])
         assert relay.process is not None
