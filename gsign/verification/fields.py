@@ -36,8 +36,8 @@ _SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "L
 """What signing an empty field that was there may set."""
 _FILLED_KEYS: Final = frozenset({"V", "AP", "AS", "I", "M", "RV", "MK", "TI"})
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
-_UNFIXED: Final = 8 | 16
-"""Annotation flags NoZoom and NoRotate."""
+_NO_ZOOM: Final = 8
+_NO_ROTATE: Final = 16
 _FIELD_USES: Final = ("Fields", "Kids", "Annots", "Parent", "CO", "T", "Obj", "Data")
 """Keys by which others refer to a field or its widgets."""
 _PUSH_BUTTON: Final = 1 << 16
@@ -233,6 +233,7 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
         return
     if not all(is_framed(step.after, widget) and _stays_in_place(step.after, widget) for _, widget in widgets):
         step.forbid("appearance-unbounded", found.ref.number, found.name)
+    step.upright |= {ref.number for ref, widget in widgets if _resolved_flags(step.after, widget) & _NO_ROTATE}
     signature = step.after.get(found.value)
     if not isinstance(found.value, Ref) or not isinstance(signature, dict) or not step.is_new(found.value.number):
         step.forbid("signature-changed", found.ref.number, found.name)
@@ -251,9 +252,14 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
 
 
 def _stays_in_place(document: Document, widget: dict[str, Any]) -> bool:
-    """Say whether a widget is drawn within its rectangle however the page is turned and whatever its size on screen."""
+    """Say whether a widget is drawn within its rectangle whatever the page's size on screen."""
+    return not (_resolved_flags(document, widget) & _NO_ZOOM and _shows(document, widget))
+
+
+def _resolved_flags(document: Document, widget: dict[str, Any]) -> int:
+    """Return the annotation flags; all of them where they are none."""
     flags = document.get(widget.get("F", 0))
-    return type(flags) is int and not (flags & _UNFIXED and widget.keys() & _DRAWN_FROM)
+    return flags if type(flags) is int else _NO_ZOOM | _NO_ROTATE
 
 
 def _shows(document: Document, widget: dict[str, Any]) -> bool:

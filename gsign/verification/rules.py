@@ -84,12 +84,25 @@ def judge(step: Step) -> None:
     _rest(step)
     step.appearances = [on for drawn in step.appearances for on in _on_pages(step, drawn)]
     step.overlays = [on for drawn in step.overlays for on in _on_pages(step, drawn)]
+    for drawn in step.appearances:
+        if drawn.number in step.upright and _is_turned(step, drawn.page):
+            step.forbid("appearance-unbounded", drawn.number, drawn.field)
 
 
 def _on_pages(step: Step, drawn: Appearance) -> list[Appearance]:
     """Return an appearance once for each page that really lists it."""
     pages = step.pages_of(drawn.number)
     return [drawn._replace(page=page) for page in sorted(pages)] if pages else [drawn]
+
+
+def _is_turned(step: Step, page: int | None) -> bool:
+    """Say whether a page is shown turned: what does not turn with it stands beside its rectangle (Table 167)."""
+    if page is None:
+        return True
+    ref = Ref(page)
+    own = step.after.dictionary(ref, "page")
+    angle = step.after.get(own.get("Rotate", step.after.inherited(ref).get("Rotate", 0)))
+    return type(angle) is not int or angle % 360 != 0
 
 
 def _own_streams(step: Step) -> None:

@@ -117,6 +117,8 @@ class Step:
         """Annotations that this revision adds, with the pages and arrays that list them."""
         self.appearances: list[Appearance] = []
         """Where signatures of this revision are drawn."""
+        self.upright: set[int] = set()
+        """Widgets among these that readers do not turn with their page."""
         self.overlays: list[Appearance] = []
         """Where other annotations and fields are, which this revision adds or changes."""
 

@@ -154,3 +154,16 @@ def certified_then_commented(kit: Kit) -> bytes:
     note = {"Subtype": Name("Text"), "Rect": [500, 700, 520, 720], "Contents": b"?"}
     window = {"Subtype": Name("Popup"), "Rect": [0, 0, 595, 842], "Open": False}
     return _with_annotations(kit, line, marked | {"QuadPoints": [80, 660, 300, 660, 80, 640, 300, 640]}, note, window)
+
+
+@genuine(
+    "locked-upright-by-poppler", "Poppler and Okular lock the picture, upright, on pages that are so", signatures=2
+)
+def locked_upright_by_poppler(kit: Kit) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": [100, 100, 200, 150], "F": 148}])
+
+
+@genuine("locked-upright-unseen", "pdfsig does so with an empty picture on a turned page as well", signatures=2)
+def locked_upright_unseen(kit: Kit) -> bytes:
+    unseen = {"AP": None, "Rect": [0, 0, 0, 0], "F": 148}
+    return crafted(kit, kit.signed("rotated-90"), [unseen])
