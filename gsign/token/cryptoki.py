@@ -26,7 +26,7 @@ _READ_BY_BINDING: Final = frozenset(
     if hasattr(pkcs11.Attribute, name)
 )
 
-_MECHANISMS: Final = frozenset(map(int, pkcs11.Mechanism))
+_MECHANISMS: Final = {int(mechanism): mechanism for mechanism in pkcs11.Mechanism}
 _NOT_LOADED: Final = "exception while loading"
 
 # What is said of the key and the mechanism. C_Sign may say so too; then as well another mechanism may do.
@@ -210,11 +210,11 @@ class Module:
         """
         opened = self._open(slot)
         key = opened.objects[handle]
-        if context is True or mechanism not in _MECHANISMS or not hasattr(key, "sign"):
+        wanted = _MECHANISMS.get(mechanism)
+        if context is True or wanted is None or not hasattr(key, "sign"):
             session = opened.session.handle
             return self.supplement.sign(session, handle, mechanism, parameter, data, context)
         pin = ContextPin(context) if context else None
-        wanted = pkcs11.Mechanism(mechanism)
         try:
             return bytes(key.sign(data, mechanism=wanted, mechanism_param=parameter or None, pin=pin))
         except pkcs11.PKCS11Error as error:
