@@ -30,6 +30,8 @@ _LEADING: Final = 64
 _LONGEST_TYPE: Final = 4_096
 _ESCAPE: Final = re.compile(rb"\x1b(?:[(-/][@-~]|\$[(-/]?[@-~]|[NOno|}~])")
 _ENTITY: Final = re.compile(rb"""<!ENTITY\s+([\w.-]{1,255})\s+("[^"]{0,65536}"|'[^']{0,65536}')""")
+_MOST_GROWTH: Final = 64 << 10
+"""Octets by which a text may grow beyond its double through names of its own, each time that they are put in."""
 _NAMED: Final = (b"&#", b"Tab;", b"NewLine;")
 """What names digits, or blanks among them."""
 _ROUNDS: Final = 4
@@ -186,7 +188,7 @@ def _entities(text: bytes) -> bytes:
     for at in range(1, len(pieces), 2):
         pieces[at] = values[pieces[at]][1:-1] if pieces[at] in values else b"&" + pieces[at] + b";"
         size += len(pieces[at])
-        if size > _MOST_MARKUP:
+        if size > len(text) + _MOST_GROWTH:
             raise TooManyError
     return b"".join(pieces)
 
