@@ -38,6 +38,15 @@ _PEEK: Final = 64
 _DICTIONARY: Final = lazily(
     rb"(\d{1,7})[\x00\t\n\x0c\r ]{1,8}(\d{1,5})[\x00\t\n\x0c\r ]{1,8}obj[\x00\t\n\x0c\r ]{0,8}<<"
 )
+# Where PDFDocEncoding is not Latin-1 (Annex D.2): from 0x18 on, and from 0x80 on.
+_ACCENTS: Final = "\u02d8\u02c7\u02c6\u02d9\u02dd\u02db\u02da\u02dc"
+_SIGNS: Final = (
+    "\u2022\u2020\u2021\u2026\u2014\u2013\u0192\u2044\u2039\u203a\u2212\u2030\u201e\u201c\u201d"
+    "\u2018\u2019\u201a\u2122\ufb01\ufb02\u0141\u0152\u0160\u0178\u017d\u0131\u0142\u0153\u0161\u017e"
+)
+_PDF_DOC: Final = (
+    {0x18 + i: c for i, c in enumerate(_ACCENTS)} | {0x80 + i: c for i, c in enumerate(_SIGNS)} | {0xA0: "€"}
+)
 _INHERITED: Final = ("Resources", "MediaBox", "CropBox", "Rotate")
 
 
@@ -463,9 +472,10 @@ class Document:
 
 
 def decode_text(value: bytes) -> str:
-    """Decode a text string (clause 7.9.2.2); PDFDocEncoding is read as Latin-1, which field names do not leave."""
+    """Decode a text string (clause 7.9.2.2): what is locked by its name in one encoding is the same in another."""
     if value.startswith(b"\xfe\xff"):
         return value[2:].decode("utf-16-be", "replace")
     if value.startswith(b"\xef\xbb\xbf"):
         return value[3:].decode("utf-8", "replace")
-    return value.decode("latin-1")
+    text = value.decode("latin-1")
+    return text if text.isprintable() else text.translate(_PDF_DOC)

@@ -109,6 +109,21 @@ def locked_field_filled(kit: Kit) -> bytes:
     return kit.revise(kit.custom(certified, kit.contents, {"Reference": [lock]}), fill)
 
 
+@forgery(
+    "locked-field-spelled", "the lock names the field in one encoding, the field in another", "field-locked-changed"
+)
+def locked_field_spelled(kit: Kit) -> bytes:
+    def rename(document: Document, revision: Revision) -> None:
+        field = next(f for f in document.fields() if f.kind == "Tx")
+        revision.change(field.ref, field.dictionary | {"T": b"\xa0"})
+
+    named = [b"\xfe\xff\x20\xac"]
+    locked = {"Type": Name("TransformParams"), "V": Name("1.2"), "Action": Name("Include"), "Fields": named}
+    lock = {"Type": Name("SigRef"), "TransformMethod": Name("FieldMDP"), "TransformParams": locked}
+    certified = kit.sign(kit.revise(kit.plain("text-fields"), rename), certify=2)
+    return kit.revise(kit.custom(certified, kit.contents, {"Reference": [lock]}), fill)
+
+
 def _allowing(level: int) -> dict[str, object]:
     parameters = {"Type": Name("TransformParams"), "P": level, "V": Name("1.2")}
     return {"Reference": [{"Type": Name("SigRef"), "TransformMethod": Name("DocMDP"), "TransformParams": parameters}]}

@@ -102,6 +102,18 @@ def covered_by_halves(kit: Kit) -> bytes:
     return kit.revise(kit.sign(kit.plain(), certify=3), edit)
 
 
+@forgery("filled-by-halves", "two fields that hide a page together once they are filled in", "appearance-covers-page")
+def filled_by_halves(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision, *, filled: bool = True) -> None:
+        for at, field in enumerate([f for f in document.fields() if f.kind == "Tx"][:2]):
+            place = {"Rect": [0, 421 * at, 595, 421 * at + 420]}
+            value = {"V": b"x", "AP": {"N": picture(revision)}} if filled else place
+            revision.change(field.ref, field.dictionary | value)
+
+    prepared = kit.revise(kit.plain("text-fields"), lambda d, r: edit(d, r, filled=False))
+    return kit.revise(kit.sign(prepared, certify=2), edit)
+
+
 @forgery("covered-by-polygon", "a white area whose corners lie outside of its rectangle", "appearance-covers-page")
 def covered_by_polygon(kit: Kit) -> bytes:
     corners = [0, 0, 595, 0, 595, 842, 0, 842]

@@ -10,7 +10,14 @@ from gsign.result import Indication
 from tests.corpus import FORGERIES, GENUINE, Kit
 
 # Their signatures hold; what is wrong is who made them, or what a reader sees under a later one.
-_INTACT = {"signer-not-yet-valid", "signer-revoked", "text-covered", "background-over-text"}
+_INTACT = {
+    "signer-not-yet-valid",
+    "signer-revoked",
+    "text-covered",
+    "background-over-text",
+    "covered-by-halves",
+    "filled-by-halves",
+}
 # Of a large file with few objects whoever signs looks at these alone: to search all its bytes would take as long as to
 # digest them. Whoever verifies what has no signature searches them.
 _UNLISTED = {"scan-signature-unlisted"}
