@@ -281,3 +281,27 @@ def test_a_large_string_costs_one_walk():
 
 def test_real_is_a_number():
     assert Real(b"2.50") * 2 == 5
+
+
+@pytest.mark.parametrize(
+    "array, values",
+    [
+        (b"[0 -5 +7 595]", [0, -5, 7, 595]),
+        (b"[1\n2\t3\r4\x0c5 ]", [1, 2, 3, 4, 5]),
+        (b"[1\x002 %3\n4]", [1, 2, 4]),
+        (b"[12345678901234 1]", [12345678901234, 1]),
+        (b"[1 2 0 R 3]", [1, Ref(2, 0), 3]),
+        (b"[1 2[3]]", [1, 2, [3]]),
+    ],
+)
+def test_whole_numbers_in_an_array_are_read_whatever_is_between_and_beside_them(
+    array: bytes, values: list[object]
+) -> None:
+    lexer = Lexer(array + b" 9")
+    assert lexer.value() == values
+    assert lexer.position == len(array)
+
+
+def test_vertical_tabs_are_no_space_between_numbers() -> None:
+    with pytest.raises(PdfSyntaxError):
+        Lexer(b"[1\x0b2]").value()
