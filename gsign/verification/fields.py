@@ -393,24 +393,49 @@ def _ancestors(step: Step) -> bool:
     """Claim nodes of the field tree above new signature fields: new ones, or old ones whose /Kids gained them."""
     found = False
     for number, old, new in step.unclaimed():
-        if not isinstance(new, dict) or "Kids" not in new or "T" not in new:
-            continue
-        kids = step.after.array(new["Kids"], "/Kids")
         if old is ABSENT:
-            named = all(isinstance(k, Ref) and k.number in step.widgets for k in kids)
-            if named and not new.keys() - {"T", "TU", "FT", "Kids", "Parent"}:
-                step.claimed.add(number)
+            is_ours = _is_new_node(step, new)
+        elif isinstance(new, list):
+            is_ours = _is_list_of_kids(step, number, old) and _grew(step, old, new)
+        else:
+            is_ours = _is_node_that_grew(step, number, old, new)
+        if is_ours:
+            step.claimed.add(number)
+            found = True
+            if old is ABSENT:
                 step.widgets[number] = ""
-                found = True
-        elif isinstance(old, dict):
-            differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
-            known = step.before.array(old.get("Kids"), "/Kids")
-            extra = added(known, kids)
-            grew = is_subsequence(known, kids) and all(isinstance(k, Ref) and k.number in step.widgets for k in extra)
-            if differing <= {"Kids"} and grew and not step.is_in_page_tree(number):
-                step.claimed.add(number)
-                found = True
     return found
+
+
+def _is_new_node(step: Step, new: Any) -> bool:
+    if not isinstance(new, dict) or not new.keys() >= {"Kids", "T"} or new.keys() - {"T", "TU", "FT", "Kids", "Parent"}:
+        return False
+    return all(isinstance(k, Ref) and k.number in step.widgets for k in step.after.array(new["Kids"], "/Kids"))
+
+
+def _is_node_that_grew(step: Step, number: int, old: Any, new: Any) -> bool:
+    if not (isinstance(old, dict) and isinstance(new, dict) and new.keys() >= {"Kids", "T"}):
+        return False
+    differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
+    return differing <= {"Kids"} and _grew(step, old.get("Kids"), new["Kids"]) and not step.is_in_page_tree(number)
+
+
+def _is_list_of_kids(step: Step, number: int, old: Any) -> bool:
+    """Say whether an array is the /Kids of fields, and of nothing else: the page tree has such arrays as well."""
+    if not isinstance(old, list) or not step.serves_as(number, "Kids"):
+        return False
+    for owner in step.owners_before(number):
+        node = step.before.get(Ref(owner))
+        if not isinstance(node, dict) or "T" not in node or step.is_in_page_tree(owner):
+            return False
+    return True
+
+
+def _grew(step: Step, old: Any, new: Any) -> bool:
+    """Say whether signature fields alone have come to some /Kids."""
+    known, kids = step.before.array(old, "/Kids"), step.after.array(new, "/Kids")
+    extra = added(known, kids)
+    return is_subsequence(known, kids) and all(isinstance(k, Ref) and k.number in step.widgets for k in extra)
 
 
 def _widgets(document: Document, found: Field) -> list[tuple[Ref, dict[str, Any]]]:

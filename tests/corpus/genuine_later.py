@@ -12,6 +12,7 @@ from gsign.syntax.writer import Revision
 from tests.corpus.certification import fill, note
 from tests.corpus.kit import FOOT, Kit, attach, change_catalog, open_document
 from tests.corpus.model import genuine
+from tests.corpus.two_uses import letter
 from tests.documents.encrypted import USER
 from tests.documents.signed import pyhanko_sign
 from tests.pki import LEADER, now
@@ -233,3 +234,17 @@ def empty_field_added(kit: Kit) -> bytes:
     from tests.corpus.shadow import _new_field
 
     return kit.revise(kit.signed(), _new_field)
+
+
+@genuine(
+    "kids-in-an-array-of-their-own", "a part of the form keeps its fields in an array; another joins", signatures=2
+)
+def kids_in_an_array_of_their_own(kit: Kit) -> bytes:
+    data = letter(
+        page=b"/Annots[7 0 R]",
+        catalog=b"/AcroForm<</Fields[8 0 R]/SigFlags 3>>",
+        _7=b"<</Type/Annot/Subtype/Widget/FT/Sig/T(A)/Parent 8 0 R/P 3 0 R/F 132/Rect[50 50 200 100]>>",
+        _8=b"<</T(form)/Kids 9 0 R>>",
+        _9=b"[7 0 R]",
+    )
+    return pyhanko_sign(kit.sign(data, field="form.A"), kit.person, "form.B")

@@ -182,6 +182,16 @@ _two_uses(
     "object-changed",
 )  # fmt: skip
 _two_uses(
+    "fields-as-pages",
+    "the list of pages is also the list of a field's kids: a new one becomes the first page",
+    letter(catalog=b"/AcroForm<</Fields[8 0 R]>>", _2=b"<</Type/Pages/T(x)/Kids 30 0 R/Count 1>>", _30=b"[3 0 R]",
+           _8=b"<</T(form)/Kids 30 0 R>>"),
+    lambda found, revision: revision.change(
+        Ref(30), [empty_field(found, revision, listed=False), *found.load(Ref(30))]
+    ),
+    "object-changed",
+)  # fmt: skip
+_two_uses(
     "annotations-as-colours",
     "the list of annotations is also the colours that the text is drawn in",
     letter(b"/Annots cs 1 scn " + _TEXT, _FONTS + b"/ColorSpace 3 0 R", page=b"/Annots[/Indexed/DeviceGray 1<80ff>]"),
