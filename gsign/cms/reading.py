@@ -27,6 +27,8 @@ __all__ = ["SignedData", "SignerInfo", "is_bound", "read"]
 
 # What is read comes from strangers; these are far beyond what anybody writes.
 _MOST: Final = 4_096
+_MOST_TIMESTAMPS: Final = 8
+"""Timestamps of a signature that are looked at: each has a path, and its status may be asked for."""
 _LARGEST_CERTIFICATE: Final = 1 << 16
 _LARGEST_ATTRIBUTE: Final = 1 << 20
 _KEPT: Final = 1024
@@ -65,17 +67,14 @@ class SignerInfo(NamedTuple):
         """
         return _only_value(self.signed_attributes, oid)
 
-    def timestamp_token(self) -> bytes | None:
-        """Return the signature timestamp, if there is one.
+    def timestamp_tokens(self) -> list[bytes]:
+        """Return the signature timestamps; several authorities may have given one each (RFC 5126 clause 6.1.1).
 
         Raises:
             CmsError: `cms-malformed`.
         """
-        found = self.unsigned_attributes.get(ID_TIMESTAMP_TOKEN)
-        if not found:
-            return None
-        values = _values(found[0])
-        return values[0].raw if values else None
+        found = self.unsigned_attributes.get(ID_TIMESTAMP_TOKEN) or ()
+        return [value.raw for attribute in found for value in _values(attribute)][:_MOST_TIMESTAMPS]
 
 
 class SignedData(NamedTuple):

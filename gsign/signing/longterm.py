@@ -102,7 +102,7 @@ def _with_timestamps(signatures: Iterable[bytes]) -> Iterator[cms.SignedData]:
 
 def _tokens(signed: cms.SignedData) -> list[bytes]:
     with _readable():
-        return [token for token in (info.timestamp_token() for info in signed.signer_infos) if token]
+        return [token for info in signed.signer_infos for token in info.timestamp_tokens()]
 
 
 def _read(contents: bytes) -> cms.SignedData:

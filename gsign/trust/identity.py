@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from gsign.result import Indication, Revocation
@@ -117,15 +118,19 @@ class Identity:
 
 
 def signature_timestamp(signed: Signed, context: Context) -> ProvenTime:
-    """Verify the timestamp that a signature carries (EN 319 142-1 clause 5.3)."""
-    token = signed.info.timestamp_token()
-    if token is None:
-        return ProvenTime(None)
+    """Verify the timestamps that a signature carries (EN 319 142-1 clause 5.3), and return what the earliest proves.
+
+    One that proves nothing takes nothing from another that does (EN 319 102-1 clause 5.5.4).
+    """
 
     def imprint(name: str) -> bytes:
         return hashlib.new(name.replace("-", "_"), signed.info.signature, usedforsecurity=False).digest()
 
-    return timestamp_time(token, imprint, context)
+    found = [timestamp_time(token, imprint, context) for token in signed.info.timestamp_tokens()]
+    proven = [one for one in found if one.time is not None]
+    if proven:
+        return min(proven, key=attrgetter("time"))
+    return next((one for one in found if one.exists), found[0] if found else ProvenTime(None))
 
 
 def timestamp_time(token: bytes, imprint: object, context: Context) -> ProvenTime:

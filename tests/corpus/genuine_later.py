@@ -150,6 +150,13 @@ def expired_but_timestamped(kit: Kit) -> bytes:
     return _expired_with_timestamp(kit, foreign=False)
 
 
+@genuine("timestamped-twice", "nobody knows the first authority, but the second")
+def timestamped_twice(kit: Kit) -> bytes:
+    from tests.corpus.identities import _expired_with_timestamp
+
+    return _expired_with_timestamp(kit, foreign=True, also=True)
+
+
 @genuine("clock-labelled-utc", "local time labelled as UTC: +7 hours", warning="claimed-time-labelled-utc")
 def clock_labelled_utc(kit: Kit) -> bytes:
     from gsign import cms

@@ -89,29 +89,36 @@ def timestamp_alone(kit: Kit) -> bytes:
     return kit.stamped(kit.plain())
 
 
-def _expired_with_timestamp(kit: Kit, *, foreign: bool, copied: bool = False) -> bytes:
+def _expired_with_timestamp(kit: Kit, *, foreign: bool, copied: bool = False, also: bool = False) -> bytes:
+    """Sign with an expired certificate, timestamped before: by a stranger, over something else, or by two authorities."""
     import datetime as dt
 
-    from gsign import cms
+    from gsign import cms, der
     from gsign.signer import Digest
     from gsign.trust.timestamp import build_request, token_of
+    from tests.corpus.envelopes import _edit_signer
     from tests.corpus.kit import ALGORITHM
     from tests.pki import now
     from tests.pki_timestamp import timestamp_response
 
     who = kit.pki.leaf(LEADER, variant="expired")
-    tsa = kit.pki.timestamping_identity(impostor=True) if foreign else kit.pki.tsa_identity
     endpoint = kit.pki.tsa
+
+    def stamp(value: bytes, *, foreign: bool) -> bytes:
+        tsa = kit.pki.timestamping_identity(impostor=True) if foreign else kit.pki.tsa_identity
+        imprint = Digest.SHA256.new(b"other" if copied else value).digest()
+        endpoint.clock = lambda: now() - dt.timedelta(days=30)
+        try:
+            return token_of(timestamp_response(build_request(imprint, Digest.SHA256, 7), endpoint, tsa, tsa))
+        finally:
+            endpoint.clock = now
 
     def contents(digest: bytes) -> bytes:
         attributes = cms.signed_attributes(who.der, ALGORITHM, digest)
         value = kit.raw_signature(attributes.to_sign, who)
-        imprint = Digest.SHA256.new(b"other" if copied else value).digest()
-        endpoint.clock = lambda: now() - dt.timedelta(days=30)
-        try:
-            answer = timestamp_response(build_request(imprint, Digest.SHA256, 7), endpoint, tsa, tsa)
-        finally:
-            endpoint.clock = now
-        return cms.assemble(attributes, value, chain=who.chain, timestamp_token=token_of(answer))
+        tokens = [stamp(value, foreign=foreign), *([stamp(value, foreign=not foreign)] if also else [])]
+        unsigned = der.sequence(der.oid(cms.ID_TIMESTAMP_TOKEN), der.tlv(der.SET, b"".join(tokens)))
+        made = cms.assemble(attributes, value, chain=who.chain)
+        return _edit_signer(made, lambda fields: [*fields, der.context(1, unsigned)])
 
-    return kit.custom(kit.plain(), contents, room=12000)
+    return kit.custom(kit.plain(), contents, room=20000)
