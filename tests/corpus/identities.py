@@ -90,7 +90,7 @@ def timestamp_alone(kit: Kit) -> bytes:
 
 
 def _expired_with_timestamp(kit: Kit, *, foreign: bool, copied: bool = False, also: bool = False) -> bytes:
-    """Sign with an expired certificate, timestamped before: by a stranger, over something else, or by two authorities."""
+    """Sign with an expired certificate, timestamped before: by a stranger, over something else, or by two of them."""
     import datetime as dt
 
     from gsign import cms, der
