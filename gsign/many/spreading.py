@@ -1,7 +1,8 @@
 """Work spread over an executor: few items under way however many there are, and a lost worker costs nobody else.
 
-A worker that dies takes with it whatever was under way there, and nobody can tell which item it died of. So each of
-them is tried once more, alone: the one that loses a worker again is the one to blame, and is told as such.
+A worker that dies takes with it whatever was under way there, and nobody can tell which item it died of; nor whose
+fault it is where a task is lost on the way to a worker or back. So each of them is tried once more, alone: the one that
+loses a worker again is the one to blame, and is told as such.
 """
 
 from __future__ import annotations
@@ -206,7 +207,8 @@ class Spread(Generic[Item, Done]):
         if future.cancelled():
             raise TemporaryError("executor-gone", cause="cancelled")
         error = future.exception()
-        if error is not None and _is_loss(error):
+        # What fails as a whole has failed on its way: an item's own fault is among the answers (`do_all`).
+        if error is not None and (_is_loss(error) or not task.was_lost):
             self._lose(task, error)
             return
         answers = [(None, error)] * len(task.begun) if error is not None else future.result()

@@ -20,7 +20,7 @@ from gsign.many.papers import Paper, paper_of
 from gsign.many.spreading import Call, Outcome, Spread
 from gsign.result import VerificationResult
 from tests.documents import Library
-from tests.many_work import die_once, echo_or_die
+from tests.many_work import die_once, echo_or_die, echo_or_stay
 from tests.pki import Pki
 
 # Threads of the test PKI; the pools here start processes of their own.
@@ -30,7 +30,7 @@ FORKED = get_context("forkserver")
 class Task:
     """Has a function done for an item; the answer is told as it is."""
 
-    def __init__(self, function: Callable[[str], str], item: str) -> None:
+    def __init__(self, function: Callable[[str], object], item: str) -> None:
         self._function, self._item = function, item
 
     def call(self) -> Call:
@@ -44,7 +44,7 @@ def processes() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(2, mp_context=FORKED)
 
 
-def spread(executor: object, function: Callable[[str], str] = echo_or_die, **settings: object) -> Spread[str, str]:
+def spread(executor: object, function: Callable[[str], object] = echo_or_die, **settings: object) -> Spread[str, str]:
     return Spread(executor, partial(Task, function), **settings)  # type: ignore[arg-type]
 
 
@@ -67,6 +67,15 @@ def test_one_that_kills_its_workers_is_named_and_hides_no_other(kind: str, toget
     assert [o.done for o in outcomes if o.error is None] == [i for i in items if i.startswith("slow")]
     if isinstance(executor, ProcessPoolExecutor):
         executor.shutdown()
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_what_is_lost_on_the_way_hides_no_other(together: int) -> None:
+    items = [f"stays {number}" if number % 7 == 3 else f"item {number}" for number in range(40)]
+    outcomes = list(spread(processes, echo_or_stay, at_once=4, together=together, in_order=True).run(items))
+    assert [outcome.item for outcome in outcomes] == items
+    assert [outcome.item for outcome in outcomes if outcome.error is not None] == items[3::7]
+    assert [outcome.done for outcome in outcomes if outcome.error is None] == [i for i in items if i[0] == "i"]
 
 
 def test_what_loses_a_worker_by_chance_costs_a_second_try(tmp_path: Path) -> None:
