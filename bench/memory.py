@@ -46,10 +46,11 @@ def _pyhanko(module: str, source: Path, target: Path) -> None:
 
 def _peak_megabytes() -> float:
     children = [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
-    return sum(_high_water(pid) for pid in [str(os.getpid()), *children]) / 1e6
+    return sum(high_water(pid) for pid in [str(os.getpid()), *children]) / 1e6
 
 
-def _high_water(pid: str) -> int:
+def high_water(pid: int | str) -> int:
+    """Return the most memory that a process has had, in octets: since it became what it is, not what it was before."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM:")))
 
