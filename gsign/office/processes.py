@@ -233,4 +233,4 @@ def _say(writable: int) -> None:
 def _exit_code(status: int) -> int:
     code = os.waitstatus_to_exitcode(status)
     # One that was told to stop while it was starting had nothing to end.
-    return code if code >= 0 else 0 if code == -signal.SIGTERM else _ABNORMAL
+    return code if code >= 0 else 0 if -code in (signal.SIGTERM, signal.SIGINT) else _ABNORMAL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import ipaddress
+import os
 import signal
 import socket
 import ssl
@@ -276,6 +277,15 @@ def test_no_more_than_is_allowed(hop: Sink, tmp_path: Path) -> None:
             assert second.transaction().code == 250
             assert first.envelope()[1] == (450, ("4.7.1 too many messages; try again later",))
         until(lambda: relay.greets() == 220)
+
+
+def test_a_terminal_ends_processes_that_are_still_starting(hop: Sink, tmp_path: Path) -> None:
+    relay = Relay(tmp_path, hop.address, relay={"processes": 4}).start()
+    assert relay.process is not None
+    # It is said to all of them at once, the scribe included.
+    os.killpg(relay.process.pid, signal.SIGINT)
+    assert relay.stop() == 0
+    until(lambda: not relay.pids())
 
 
 def test_what_is_under_way_ends_before_the_relay_does(hop: Sink, tmp_path: Path) -> None:
