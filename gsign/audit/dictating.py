@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from gsign.audit.coming import Coming
@@ -120,11 +120,7 @@ class Dictation:
 
     def hurry(self) -> None:
         """Have written what was begun, and do not wait for it."""
-        try:
-            with self._lock:
-                self._say()
-        except OSError as error:
-            self._lose(error)
+        self._try(self._say)
 
     def be_watched(self, watcher: Watcher) -> None:
         """Have a loop wait for answers, which calls back in its own thread."""
@@ -140,11 +136,7 @@ class Dictation:
 
     def send(self) -> None:
         """Send what is left, for as much as fits now."""
-        try:
-            with self._lock:
-                self._push()
-        except OSError as error:
-            self._lose(error)
+        self._try(self._push)
 
     def receive(self) -> None:
         """Take what has been answered, if nobody else does just now, and call back who waits for it."""
@@ -181,6 +173,13 @@ class Dictation:
             self.await_(last, time.monotonic() + _WAITING_SECONDS)
         self.is_closed = True
         self._lose(ConnectionAbortedError("the ledger was closed"))
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            with self._lock:
+                work()
+        except OSError as error:
+            self._lose(error)
 
     # ------------------------------------------------------------ with the lock held
 
