@@ -280,12 +280,12 @@ def test_no_more_than_is_allowed(hop: Sink, tmp_path: Path) -> None:
 
 
 def test_a_terminal_ends_processes_that_are_still_starting(hop: Sink, tmp_path: Path) -> None:
-    relay = Relay(tmp_path, hop.address, relay={"processes": 4}).start()
-    assert relay.process is not None
-    # It is said to all of them at once, the scribe included.
-    os.killpg(relay.process.pid, signal.SIGINT)
-    assert relay.stop() == 0
-    until(lambda: not relay.pids())
+    with Relay(tmp_path, hop.address, relay={"processes": 4}) as relay:
+        assert relay.process is not None
+        # It is said to all of them at once, the scribe included.
+        os.killpg(relay.process.pid, signal.SIGINT)
+        assert relay.process.wait(60) == 0
+        until(lambda: not relay.pids())
 
 
 def test_what_is_under_way_ends_before_the_relay_does(hop: Sink, tmp_path: Path) -> None:
