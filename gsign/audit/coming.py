@@ -1,9 +1,8 @@
-"""What one thread makes and another waits for, or is called back with."""
+"""What one thread makes and another is called back with."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -19,7 +18,7 @@ class Coming(Generic[_Made]):
     """Something that comes once, or an error in its place.
 
     As `concurrent.futures.Future`, whose condition and locks cost about as much as an entry of the ledger does: here
-    nobody waits as a rule, and whoever does brings what it waits by.
+    nobody waits.
     """
 
     __slots__ = ("_calls", "_error", "_is_there", "_made")
@@ -34,20 +33,14 @@ class Coming(Generic[_Made]):
         """Tell whether it has come."""
         return self._is_there
 
-    def result(self, timeout: float | None = None) -> _Made:
-        """Wait for it, and return it or raise its error.
-
-        Args:
-            timeout: in seconds; None for as long as it takes.
+    def result(self) -> _Made:
+        """Return it, or raise its error.
 
         Raises:
-            TimeoutError: it has not come in time.
+            TimeoutError: it has not come yet.
         """
         if not self._is_there:
-            there = threading.Event()
-            self.add_done_callback(lambda _: there.set())
-            if not there.wait(timeout):
-                raise TimeoutError
+            raise TimeoutError
         if self._error is not None:
             raise self._error
         made: _Made = self._made

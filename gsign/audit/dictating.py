@@ -309,13 +309,13 @@ class _Dictated(Coming[Any]):
         self._is_there = True
         return self
 
-    def result(self, timeout: float | None = None) -> Any:
-        """See `Coming`; nobody waits longer than for anything of the ledger."""
+    def result(self) -> Any:
+        """Wait for it; nobody waits longer than for anything of the ledger. See `Coming`."""
         if not self.done():
-            self._dictation.await_(self, time.monotonic() + (_WAITING_SECONDS if timeout is None else timeout))
-        if not self.done() and timeout is None:
+            self._dictation.await_(self, time.monotonic() + _WAITING_SECONDS)
+        if not self.done():
             self._dictation.look(math.inf)
-        return super().result(0)
+        return super().result()
 
 
 def _is_ready(connection: socket.socket, seconds: float, *, writes: bool) -> bool:

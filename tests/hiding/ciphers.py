@@ -16,21 +16,17 @@ _CIPHERS = {
     "axcrypt": b"\xc0\xb9\x07\x2e\x4f\x93\xf1\x46\xa0\x15\x79\x2c\xa1\xd9\xe8\x21",
     "keepass": b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5",
 }
-for _name, _begin in _CIPHERS.items():
-    _add(
-        f"cipher-{_name}",
-        b"vb.dat",
-        "a file that is encrypted",
-        lambda _, b=_begin: b + _NOISE,
-        unreadable="encrypted",
-        finds=False,
-    )
-for _name, _begin in {"packed": b"\xa3\1", "literal": b"\xcb\xff"}.items():
-    _add(
-        f"cipher-openpgp-{_name}",
-        b"vb.pdf.gpg",
-        "a file for a program that decrypts",
-        lambda _, b=_begin: b + _NOISE,
-        unreadable="encrypted",
-        finds=False,
-    )
+_FOR_PROGRAMS = {"openpgp-packed": b"\xa3\1", "openpgp-literal": b"\xcb\xff"}
+for _names, _file, _why in (
+    (_CIPHERS, b"vb.dat", "a file that is encrypted"),
+    (_FOR_PROGRAMS, b"vb.pdf.gpg", "a file for a program that decrypts"),
+):
+    for _name, _begin in _names.items():
+        _add(
+            f"cipher-{_name}",
+            _file,
+            _why,
+            lambda _, b=_begin: b + _NOISE,
+            unreadable="encrypted",
+            finds=False,
+        )

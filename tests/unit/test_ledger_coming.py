@@ -35,7 +35,7 @@ def test_an_error_comes_in_its_place() -> None:
 
 def test_nobody_waits_for_ever() -> None:
     with pytest.raises(TimeoutError):
-        Coming[int]().result(0)
+        Coming[int]().result()
 
 
 def test_one_who_fails_keeps_nobody_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -65,5 +65,5 @@ def test_none_is_missed_while_it_comes() -> None:
             coming.set_result(number)
             for one in asking:
                 one.result(20)
-            assert coming.result(20) == number
+            assert coming.result() == number
             assert told == [number] * 100

@@ -52,7 +52,7 @@ def test_what_is_dictated_is_on_disk_when_its_answer_comes(tmp_path: Path) -> No
     with dictation(tmp_path / "ledger.db", station="van-thu") as ledger:
         coming = [ledger.append_soon("decided", {"n": n}, hurries=n % 3 == 0) for n in range(200)]
         ledger.hurry()
-        entries = [one.result(20) for one in coming]
+        entries = [one.result() for one in coming]
         assert kept(tmp_path) == entries
     assert [json.loads(entry.body)["n"] for entry in entries] == list(range(200))
     assert all(entry.hash == entry.computed_hash() for entry in entries)
@@ -65,7 +65,7 @@ def test_what_comes_together_is_committed_together(tmp_path: Path) -> None:
         before = commits_in(tmp_path / "ledger.db")
         coming = [ledger.append_soon("decided", {"n": n}, hurries=False) for n in range(100)]
         ledger.hurry()
-        assert [one.result(20).number for one in coming] == list(range(2, 102))
+        assert [one.result().number for one in coming] == list(range(2, 102))
         assert commits_in(tmp_path / "ledger.db") == before + 1
 
 
@@ -85,7 +85,7 @@ def test_what_is_dictated_last_is_written_before_it_is_closed(tmp_path: Path) ->
     with dictation(tmp_path / "ledger.db") as ledger:
         last = [ledger.append_soon("decided", {"n": n}, hurries=False) for n in range(50)][-1]
         ledger.close()
-        assert json.loads(last.result(0).body) == {"n": 49}
+        assert json.loads(last.result().body) == {"n": 49}
 
 
 def test_nobody_is_named_who_has_a_pseudonym(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_what_json_cannot_hold_fails_for_its_author_alone(tmp_path: Path) -> Non
         with pytest.raises(TemporaryError):
             ledger.append_soon("decided", {"odd": object()})
         ledger.hurry()
-        assert good.result(20).number == 1
+        assert good.result().number == 1
 
 
 # ---------------------------------------------------------------- what goes wrong
@@ -147,12 +147,12 @@ def test_a_scribe_that_dies_has_written_nothing_that_was_not_answered(
     for round_ in range(10):
         coming = [ledger.append_soon("decided", {"n": n}) for n in range(40)]
         if round_ % 2:
-            answered += [coming[0].result(20)]
+            answered += [coming[0].result()]
             del coming[0]
         behind.start_again()
         for one in coming:
             with suppress(TemporaryError):
-                answered.append(one.result(20))
+                answered.append(one.result())
         # The next one goes on with the same chain.
         answered.append(ledger.append("decided", {"round": round_}))
     assert {entry.writer for entry in answered} == {answered[0].writer}
@@ -167,7 +167,7 @@ def test_who_knocks_while_nobody_is_there_is_let_in_by_the_next(tmp_path: Path, 
     coming = ledger.append_soon("decided", {})
     assert not coming.done()
     behind.start_again()
-    assert coming.result(20).number == 1
+    assert coming.result().number == 1
     ledger.close()
 
 
@@ -195,7 +195,7 @@ def test_nobody_has_to_wait_for_an_author_who_does_not_listen(tmp_path: Path, do
     deaf, other = Dictation(door, url_in(tmp_path)), Dictation(door, url_in(tmp_path))
     coming = [deaf.append_soon("decided", {"n": n}) for n in range(6000)]
     assert other.append("decided", {"other": 1}).number > 0
-    assert [json.loads(one.result(20).body)["n"] for one in coming] == list(range(6000))
+    assert [json.loads(one.result().body)["n"] for one in coming] == list(range(6000))
     deaf.close()
     other.close()
 
