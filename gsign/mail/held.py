@@ -85,19 +85,19 @@ class Held:
         Raises:
             TemporaryError: `held-unwritable`; nothing is left then.
         """
-        unfinished, finished = self.folder / f"{_UNFINISHED}{id_}", self.folder / id_
+        place = self.folder / f"{_UNFINISHED}{id_}"
         try:
             _make(self.folder)
-            unfinished.mkdir(mode=0o700)
-            _write(unfinished / _MESSAGE, content)
-            _write(unfinished / _ENVELOPE, json.dumps(envelope, ensure_ascii=False, indent=1).encode())
-            _sync(unfinished)
-            unfinished.rename(finished)
+            place.mkdir(mode=0o700)
+            _write(place / _MESSAGE, content)
+            _write(place / _ENVELOPE, json.dumps(envelope, ensure_ascii=False, indent=1).encode())
+            _sync(place)
+            # Under that name another one may wait: where a ledger was begun anew, its references come again.
+            place = place.rename(self.folder / id_)
             _sync(self.folder)
         except OSError as error:
             # Its client keeps it: what stayed here would be sent a second time.
-            for place in (unfinished, finished):
-                shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(place, ignore_errors=True)
             raise TemporaryError("held-unwritable", cause=os.strerror(error.errno or 0)) from error
 
     def __iter__(self) -> Iterator[HeldMessage]:

@@ -104,6 +104,16 @@ def test_whenever_it_ends_a_message_is_whole_or_not_there(
     raise AssertionError("it never came through")
 
 
+def test_a_reference_that_comes_again_takes_nothing_away(held: Held) -> None:
+    """A ledger that was begun anew, where the old one was lost, gives the same references once more."""
+    held.add("w-1", MESSAGE, ENVELOPE)
+    with pytest.raises(TemporaryError) as refused:
+        held.add("w-1", MESSAGE + b"another\r\n", ENVELOPE)
+    assert refused.value.code == "held-unwritable"
+    assert held.get("w-1").content() == MESSAGE
+    assert [path.name for path in held.folder.iterdir()] == ["w-1"]
+
+
 def test_one_person_deals_with_it_at_a_time(held: Held) -> None:
     held.add("w-1", MESSAGE, ENVELOPE)
     with held.claimed("w-1"):
