@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ _PUT_CHAIN: Final = (
     # How far it is sealed is not the writer's to know.
     " number = excluded.number, hash = excluded.hash, anchored = excluded.anchored"
 )
+_Files = tuple[int, int, int]
 _SEAL: Final = "UPDATE chain SET sealed = ? WHERE writer = ? AND sealed < ?"
 
 
@@ -42,6 +44,8 @@ class SqliteRows:
     def __init__(self, url: str) -> None:
         self._path = path_of(url)
         self._connection: sqlite3.Connection | None = None
+        self._files: _Files | None = None
+        """Into which the connection has written."""
         self._taken = ""
         self._locks = LockFile(f"{self._path}.lock")
         try:
@@ -74,6 +78,7 @@ class SqliteRows:
             connection.execute("BEGIN IMMEDIATE")
             yield _SqliteTransaction(connection)
             connection.execute("COMMIT")
+            self._see_where_it_is()
         except BaseException:
             self._drop()
             raise
@@ -101,8 +106,22 @@ class SqliteRows:
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
+            # Where there is none the driver would begin another ledger, as if nothing had been written before.
+            os.stat(self._path)
             self._connection = connect(self._path)
+            self._files = None
         return self._connection
+
+    def _see_where_it_is(self) -> None:
+        """See that what was written can be found: who deletes or replaces files does not stop who has them open.
+
+        Raises:
+            FileNotFoundError: it cannot.
+        """
+        found = _files_at(self._path)
+        if self._files not in (None, found):
+            raise FileNotFoundError("somebody has deleted or replaced the ledger's file")
+        self._files = found
 
     def _drop(self) -> None:
         """Close the connection, which takes back what was not committed."""
@@ -110,6 +129,12 @@ class SqliteRows:
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
+
+
+def _files_at(path: str) -> _Files:
+    """Tell which files are a ledger's now: the one that has its name, and what was written last beside it."""
+    ledger, beside = os.stat(path), os.stat(f"{path}-wal")
+    return ledger.st_dev, ledger.st_ino, beside.st_ino
 
 
 class _SqliteTransaction(Looking):
