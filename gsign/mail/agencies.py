@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -147,10 +148,15 @@ def matches(patterns: Iterable[str], address: str) -> bool:
 @lru_cache(1 << 12)
 def _matches(patterns: tuple[str, ...], address: str) -> bool:
     # The same people write to each other every day.
-    local, at, domain = address.lower().rpartition("@")
+    local, at, domain = _folded(address).rpartition("@")
     domain = _in_ascii(domain.rstrip("."))
     address = f"{local}{at}{domain}"
-    return any(_fits(pattern.lower(), address, domain) for pattern in patterns)
+    return any(_fits(_folded(pattern), address, domain) for pattern in patterns)
+
+
+def _folded(text: str) -> str:
+    """Return an address or a pattern in one case, and Vietnamese letters in one form (RFC 6532 clause 3.1)."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
 
 
 def _in_ascii(domain: str) -> str:

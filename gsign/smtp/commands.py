@@ -24,6 +24,9 @@ _MAILBOX: Final = rf"(?:{_DOT_STRING}|{_QUOTED})@{_DOMAIN}"
 _PATH: Final = re.compile(
     rf"<(?:@{_DOMAIN}(?:,@{_DOMAIN})*:)?(?P<mailbox>{_MAILBOX})>|<(?P<bare>[Pp][Oo][Ss][Tt][Mm][Aa][Ss][Tt][Ee][Rr])?>"
 )
+_PLAIN_LOCAL: Final = re.compile(_DOT_STRING)
+_ESCAPED: Final = re.compile(r"\\(.)")
+_TO_ESCAPE: Final = re.compile(r'["\\]')
 # What Postfix and others take for sender-specified routing: `b%c@d`, `c!b@d`, `"b@c"@d`.
 _ROUTED: Final = re.compile("[@%!]")
 _PARAMETER: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\U0010ffff]+))?")
@@ -66,6 +69,7 @@ class PathCommand(NamedTuple):
     """MAIL or RCPT: an address (empty for the null sender) and parameters, their names in capitals."""
 
     address: str
+    """In one form, whatever needless quotation marks it came in."""
     parameters: Mapping[str, str | None]
     argument: str
     """The path and the parameters as they came, but for a source route."""
@@ -135,14 +139,29 @@ def _read(argument: str, keyword: str, offered: frozenset[str]) -> PathCommand:
     if path is None or rest[path.end() : path.end() + 1] not in ("", " "):
         raise CommandError(501, "5.1.7" if keyword == "FROM:" else "5.1.3", "address is malformed")
     parameters = _parameters(rest[path.end() :], known, offered)
-    address = path["mailbox"] or path["bare"] or ""
+    said = path["mailbox"] or path["bare"] or ""
+    address = _unquoted(said)
     if not address.isascii() and "SMTPUTF8" not in offered:
         raise CommandError(553, "5.6.7", "address is not ASCII, and the next server has no SMTPUTF8")
     needs = {_extension_of(name) for name in parameters} - {"SIZE"}
     needs |= set() if address.isascii() else {"SMTPUTF8"}
     if path["mailbox"] and path.start("mailbox") > 1:
-        rest = f"<{address}{rest[path.end() - 1 :]}"
+        rest = f"<{said}{rest[path.end() - 1 :]}"
     return PathCommand(address, MappingProxyType(parameters), rest, frozenset(needs))
+
+
+def _unquoted(address: str) -> str:
+    """Return an address without quotation marks that it does not need: they are no part of it (RFC 5321 clause 4.1.2).
+
+    Whoever delivers sees through them, and so has everything that goes by addresses.
+    """
+    if not address.startswith('"'):
+        return address
+    quoted, _, domain = address.rpartition("@")
+    local = _ESCAPED.sub(r"\1", quoted[1:-1])
+    if not _PLAIN_LOCAL.fullmatch(local):
+        local = '"' + _TO_ESCAPE.sub(r"\\\g<0>", local) + '"'
+    return f"{local}@{domain}"
 
 
 def _parameters(

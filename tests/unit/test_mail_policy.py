@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -325,6 +326,8 @@ MATCHES = [
     ("a@b.vn", "aa@b.vn", False),
     ("b.vn", '"x@b.vn"@c.vn', False),
     ("hưngyên.vn".encode("idna").decode(), "a@HƯNGYÊN.vn", True),
+    ("văn-thư@b.vn", unicodedata.normalize("NFD", "Văn-Thư@b.vn"), True),
+    (unicodedata.normalize("NFD", "văn-thư@b.vn"), "văn-thư@b.vn", True),
 ]
 
 

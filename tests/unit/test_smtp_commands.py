@@ -28,6 +28,25 @@ def test_senders(argument: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "said,address",
+    [
+        ('"a"@b.vn', "a@b.vn"),
+        (r'"\a.b"@b.vn', "a.b@b.vn"),
+        (r'"a\"b"@b.vn', r'"a\"b"@b.vn'),
+        (r'"a\\b\ c"@b.vn', r'"a\\b c"@b.vn'),
+        ('"a."@b.vn', '"a."@b.vn'),
+        ('""@b.vn', '""@b.vn'),
+        ('@x.vn:"a"@b.vn', "a@b.vn"),
+    ],
+)
+def test_an_address_has_one_form_for_whoever_goes_by_it(said: str, address: str) -> None:
+    """Else a rule for `a@b.vn` would not find what is delivered to the same mailbox."""
+    command = read_recipient(f"TO:<{said}>", ALL)
+    # The next hop hears what the client said.
+    assert (command.address, command.argument) == (address, f"<{said.removeprefix('@x.vn:')}>")
+
+
+@pytest.mark.parametrize(
     "argument",
     [
         "FROM:<a@b.vn",
