@@ -50,6 +50,8 @@ _ALIKE: Final = lazily(
 _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": None}
 # One that stands for itself is read by some as the beginning of an escape.
 _STRAY_HASH: Final = lazily(rb"#(?![0-9A-Fa-f]{2})|#00|#23")
+# PDFium takes two more characters for white space, and so would read a reference here.
+_REFERENCE_IN_NAME: Final = lazily(rb"[\x80\xff]+[\d.+-]+[\x80\xff]+[\d.+-]+[\x80\xff]+R(?:[\x80\xff]|\Z)")
 _HEX_IN_NAME: Final = lazily(rb"#([0-9A-Fa-f]{2})")
 _HEX_WITH_SPACE: Final = lazily(rb"[0-9A-Fa-f\x00\t\n\x0c\r ]*+")
 _STRING_END: Final = lazily(rb"[()\\\r]")
@@ -221,6 +223,8 @@ class Lexer:
     def _name(self, raw: bytes, at: int) -> Name:
         if self.plain and _STRAY_HASH.search(raw):
             raise PdfSyntaxError("number sign in a name", self.base + at)
+        if not raw.isascii() and _REFERENCE_IN_NAME.search(raw):
+            raise PdfSyntaxError("reference in a name", self.base + at)
         spelled = raw if b"#" not in raw else _HEX_IN_NAME.sub(lambda m: bytes((int(m[1], 16),)), raw)
         name = Name(spelled.decode("latin-1"))
         if len(raw) <= _MAX_KEPT:

@@ -3,34 +3,35 @@
 A page of the signed revision may name an object that does not exist yet, or that a permitted change may replace (a
 "certificate" of the DSS that is also a page's content). So every number that later revisions list is looked for in
 the bytes before them. References are found on raw bytes, in any spelling that some reader takes for one; only where
-that finds something are the objects read one by one.
+that finds something are the objects read one by one, and must be readable in one way.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
-from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import StreamObject
+from gsign.verification.odd_references import LONGEST, odd_references
 from gsign.verification.views import as_of, few_objects, object_streams, objects, parts
 
 __all__ = ["References", "Use", "refs_in"]
 
-_OVERLAP: Final = 256
 _MAX_DEPTH: Final = 64
 _SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
-# What may end a reference that is not written as nearly all are.
-_ODD: Final = lazily(rb"R(?<=[\d\x00\t\n\x0c\r ]R)(?:(?<!\d \d R)|(?<=\d{8} \d R))")
-_LONG: Final = lazily(rb"(\d{9,})(?=[\x00\t\n\x0c\r %+])" + _SPACE + rb"[+-]?\d+" + _SPACE + rb"R\Z")
 _FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
 """Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
+
+
+Hit = tuple[int | None, int]
+"""A number that is referred to, None where it could be any, and a place in the file."""
 
 
 class Use(NamedTuple):
@@ -46,7 +47,7 @@ class References:
 
     Args:
         document: the whole document.
-        fresh: numbers that later revisions use for the first time.
+        fresh: numbers that later revisions use for the first time, and others that are to be looked for.
         end: behind the last byte that needs to be searched for them.
     """
 
@@ -55,6 +56,7 @@ class References:
         self._fresh = frozenset(fresh)
         self._end = end
         self._found: dict[int, list[int]] | None = None
+        self._odd: list[int] = []
         self._uses: dict[int, dict[int, set[Use]]] = {}
 
     def to_fresh(self, number: int, section: int, end: int) -> frozenset[int]:
@@ -70,11 +72,33 @@ class References:
         """
         if number not in self._fresh:
             return self.to(number, section)
-        if self._found is None:
-            self._found = self._search()
-        if not any(position < end for position in self._found.get(number, ())):
+        if not any(position < end for position in self._places(number)):
             return frozenset()
         return self.to(number, section)
+
+    def is_information(self, number: int, section: int, end: int) -> bool:
+        """Say whether nothing but trailers refers to one of the announced numbers, as the information dictionary.
+
+        Args:
+            number: of the object.
+            section: index of the newest section of the revision that is looked at.
+            end: where that revision ends in the file.
+
+        Raises:
+            PdfSyntaxError: something else may, but the objects cannot all be read.
+        """
+        if all(self._is_in_trailer(position) for position in self._places(number) if position < end):
+            return True
+        return all(use.keys == ("Info",) for use in self.uses(number, section))
+
+    def _is_in_trailer(self, position: int) -> bool:
+        return any(section.offset <= position < section.end for _, section in parts(self._document))
+
+    def _places(self, number: int) -> list[int]:
+        """Return where in the file there may be a reference to one of the announced numbers."""
+        if self._found is None:
+            self._found = self._search()
+        return [*self._found.get(number, ()), *self._odd]
 
     def to(self, number: int, section: int) -> frozenset[int]:
         """Return the numbers of the objects that refer to `number`; 0 stands for the trailer.
@@ -103,19 +127,25 @@ class References:
         found: dict[int, list[int]] = {}
         if self._fresh:
             patterns = _patterns(self._fresh)
-            for number, position in self._in_file(patterns):
-                found.setdefault(number, []).append(position)
-            for number, position in _in_containers(self._document, patterns, self._fresh):
-                found.setdefault(number, []).append(position)
+            for number, position in chain(self._in_file(patterns), _in_containers(self._document, patterns)):
+                if number is None:
+                    self._odd.append(position)
+                else:
+                    found.setdefault(number, []).append(position)
         return found
 
-    def _in_file(self, patterns: Sequence[re.Pattern[bytes]]) -> list[tuple[int, int]]:
+    def _in_file(self, patterns: Sequence[re.Pattern[bytes]]) -> Sequence[Hit]:
         if few_objects(self._document):
             try:
                 return list(_in_objects(self._document, self._fresh))
             except PdfSyntaxError:
                 pass  # the bytes can be searched whatever they are
-        return list(_in_bytes(self._document.source, patterns, self._fresh, self._end))
+        data = _Data(self._document)
+        return [
+            (number, at)
+            for number, at in _in_bytes(self._document.source, patterns, self._end)
+            if number is not None or not data.holds(at)
+        ]
 
 
 def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -144,21 +174,24 @@ def _wrapped(number: int) -> int:
     return number & 0xFFFFFFFF
 
 
-def _in_bytes(
-    source: Source, patterns: Sequence[re.Pattern[bytes]], numbers: frozenset[int], end: int
-) -> Iterator[tuple[int, int]]:
+def _in_bytes(source: Source, patterns: Sequence[re.Pattern[bytes]], end: int) -> Iterator[Hit]:
     overlap = b""
     at = 0
     for piece in chunks(source, 0, end):
         window = overlap + piece
-        for match in chain.from_iterable(pattern.finditer(window) for pattern in patterns):
-            if match.end() > len(overlap) and (number := _number(window, match)) is not None:
-                yield number, at - len(overlap) + match.start()
-        for number, behind in _overflowing(window, numbers):
-            if behind > len(overlap):
-                yield number, at - len(overlap) + behind
-        overlap = window[-_OVERLAP:] if len(piece) == CHUNK else b""
+        for number, place in _in_text(window, patterns, len(overlap)):
+            yield number, at - len(overlap) + place
+        overlap = window[-LONGEST:] if len(piece) == CHUNK else b""
         at += len(piece)
+
+
+def _in_text(text: bytes, patterns: Sequence[re.Pattern[bytes]], start: int = 0) -> Iterator[Hit]:
+    """Yield the references that end behind `start`."""
+    for match in chain.from_iterable(pattern.finditer(text) for pattern in patterns):
+        if match.end() > start and (number := _number(text, match)) is not None:
+            yield number, match.start()
+    for place in odd_references(text, start):
+        yield None, place
 
 
 def _number(window: bytes, match: re.Match[bytes]) -> int | None:
@@ -170,25 +203,37 @@ def _number(window: bytes, match: re.Match[bytes]) -> int | None:
     return int(match[1])
 
 
-def _overflowing(window: bytes, numbers: frozenset[int]) -> Iterator[tuple[int, int]]:
-    """Yield references to these numbers that are written with so great a number that only 32 bits of it count."""
-    for end in _ODD.finditer(window):
-        match = _LONG.search(window, max(0, end.end() - _OVERLAP), end.end())
-        if match is not None and (number := _wrapped(int(match[1]))) in numbers:
-            yield number, end.end()
-
-
-def _in_containers(
-    document: Document, patterns: Sequence[re.Pattern[bytes]], numbers: frozenset[int]
-) -> Iterator[tuple[int, int]]:
+def _in_containers(document: Document, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[Hit]:
     """Search the object streams of all revisions; a hit's position is that of its container."""
     for stream, data in object_streams(document):
-        for match in chain.from_iterable(pattern.finditer(data) for pattern in patterns):
-            number = _number(data, match)
-            if number is not None:
-                yield number, stream.data_offset
-        for number, _ in _overflowing(data, numbers):
+        for number, _ in _in_text(data, patterns):
             yield number, stream.data_offset
+
+
+class _Data:
+    """Tell what stands in the data of streams, where anything may look like a reference."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._offsets: list[int] | None = None
+
+    def holds(self, at: int) -> bool:
+        """Say whether a place in the file is within a listed stream's data."""
+        document = self._document
+        if self._offsets is None:
+            listed = (entry for _, s in parts(document) for _, entry in s.entries(document.source))
+            self._offsets = sorted({entry.offset for entry in listed if entry.kind == "n"})
+        index = bisect_right(self._offsets, at) - 1
+        if index < 0:
+            return False
+        try:
+            value = document.read_at(self._offsets[index])[2]
+            if not isinstance(value, StreamObject):
+                return False
+            length = document.get(value.dictionary.get("Length"))
+        except PdfSyntaxError:
+            return False
+        return type(length) is int and value.data_offset <= at < value.data_offset + length
 
 
 def _uses(document: Document, section: int, but: Container[int]) -> dict[int, set[Use]]:

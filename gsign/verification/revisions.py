@@ -147,7 +147,8 @@ class Revisions:
         numbers = {n for s in document.sections[:oldest] for n, e in s.entries(document.source) if e.kind != "f" and n}
         base = as_of(document, oldest)
         fresh = {n for n in numbers if (e := base.entry(n)) is None or e.kind == "f"}
-        references = References(document, fresh, document.source.size)
+        told = {info.number for s in document.sections[:oldest] if isinstance(info := s.trailer.get("Info"), Ref)}
+        references = References(document, fresh | (told & numbers), document.source.size)
         before = base
         flawed = self._flaw(oldest, start)
         for section in range(oldest - 1, -1, -1):

@@ -202,6 +202,8 @@ def _info(step: Step) -> None:
         step.claim_new(ref)
     elif not isinstance(old, (dict, type(None))) or not _is_said_anew(step, old or {}, new):
         return
+    elif not step.is_information(ref.number):
+        return  # bookmarks have a title too
     step.claimed.add(ref.number)
     if same(ref, known):
         step.note("metadata-updated", ALWAYS, ref.number)

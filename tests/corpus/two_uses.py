@@ -101,6 +101,14 @@ _two_uses(
     "object-changed",
 )  # fmt: skip
 _two_uses(
+    "information-bookmark",
+    "the information is also a bookmark, which has a title as well",
+    letter(catalog=b"/Outlines 6 0 R", trailer=b"/Info 7 0 R", _6=b"<</Type/Outlines/First 7 0 R/Last 7 0 R/Count 1>>",
+           _7=b"<</Title(Approved)/Dest(x)>>"),
+    _with(7, Title=b"Rejected"),
+    "object-changed",
+)  # fmt: skip
+_two_uses(
     "information-colour",
     "/Trapped is also the name of the colours that the text is drawn in",
     letter(b"/Trapped cs 1 sc " + _TEXT, _FONTS + b"/ColorSpace 6 0 R", trailer=b"/Info 6 0 R",
