@@ -326,12 +326,15 @@ def _worked(call: Callable[[], _Result]) -> Story[_Result]:
 
 
 def prepare() -> None:
-    """Import what every process needs, so that each that is copied from this one starts with it."""
+    """Import what every process needs, so that each copy of this one starts with it; have them share what they must."""
     import sqlalchemy.dialects.sqlite  # noqa: F401
     from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: F401
 
     import gsign.trust.status_sources
     import gsign.verification.verdict  # noqa: F401
+    from gsign.token.refusals import share_refusals
+
+    share_refusals()
 
 
 async def serve(

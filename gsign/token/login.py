@@ -1,7 +1,7 @@
 """The PIN of one token: the rules that keep it from being locked.
 
-The token's flags are read first; one PIN is sent once; a refused PIN is never sent again by this process; only a PIN
-that was proven right logs in further processes, or again after the token was put back.
+The token's flags are read first; one PIN is sent once; a refused PIN is never sent again by this process or its copies;
+only a PIN that was proven right logs in further processes, or again after the token was put back.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from gsign.errors import TokenError
 from gsign.token import constants as ck
 from gsign.token.faults import FunctionError, to_error
 from gsign.token.pin import Pin, PinInput, ask
+from gsign.token.refusals import Refusals
 from gsign.token.uri import TokenUri
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ _REFUSED: Final = (
 class Login:
     """What is known of one token's PIN, for all workers and signers of its module."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, token: TokenInfo) -> None:
+        self._token = token.name
         self._lock = threading.Lock()
         self._proven: Pin | None = None
         self._by_pad = False
-        self._refused: set[bytes] = set()
+        self._refused = Refusals(token.identity)
 
     def after_fork(self) -> None:
         """Replace the lock, which another thread may have held."""
@@ -68,8 +69,8 @@ class Login:
             given = ask(pin, self._token, uri.query.get("pin-source"), uri.query.get("pin-value"))
             if given is None:
                 raise TokenError("pin-needed", token=self._token)
-            # The token has another PIN that was proven right, or refused this one before: it need not be asked again.
-            if self._proven is not None or given.mark() in self._refused:
+            if self._proven is not None:
+                # The token has another PIN that was proven right: it need not be asked.
                 raise TokenError("pin-incorrect", token=self._token)
             self._send(worker, token, given, last_try)
             self._proven = given
@@ -125,6 +126,16 @@ class Login:
             self._send(worker, token, self._proven, last_try)
 
     def _send(self, worker: Worker, token: TokenInfo, pin: Pin | None, last_try: bool) -> None:
+        if pin is None:
+            self._ask_token(worker, token, None, last_try)
+            return
+        with self._refused.turn():
+            if pin in self._refused:
+                self._forget(pin)
+                raise TokenError("pin-incorrect", token=self._token)
+            self._ask_token(worker, token, pin, last_try)
+
+    def _ask_token(self, worker: Worker, token: TokenInfo, pin: Pin | None, last_try: bool) -> None:
         seconds = _PIN_PAD_SECONDS if pin is None else _LOGIN_SECONDS
         value = pin.reveal() if pin is not None else None
         try:
@@ -141,4 +152,4 @@ class Login:
         self._proven = None
         self._by_pad = False
         if pin is not None:
-            self._refused.add(pin.mark())
+            self._refused.add(pin)

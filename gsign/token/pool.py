@@ -93,7 +93,7 @@ class Pool:
         from gsign.token.login import Login
 
         with self._lock:
-            return self._logins.setdefault(token.identity, Login(token.name))
+            return self._logins.setdefault(token.identity, Login(token))
 
     def close(self) -> None:
         """End all processes and forget the PINs."""

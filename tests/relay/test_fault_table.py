@@ -18,38 +18,18 @@ import pytest
 from gsign import pkcs12, smime
 from tests.documents.signed import pyhanko_sign
 from tests.documents.structure import one_page
-from tests.pki import LEADER, ORGANISATION, PERSON, Pki
+from tests.pki import LEADER, PERSON, Pki
 from tests.relay import faults
 from tests.relay.faults import Scene, Trouble, hop_offers, hop_says, token_that
-from tests.relay.running import POLICY, Relay, until
+from tests.relay.official import SIGNED, official
+from tests.relay.running import Relay, until
 from tests.relay.test_guarding import Papers
 from tests.relay.wire import LETTER
-from tests.shim import Shim, build
 from tests.smtp_sink import Sink, sink
-from tests.softhsm import PIN, Item, Office
 
 LATER = 451
 """What a client hears of every fault that is not the next hop's own word on the message."""
 LARGE = b"Subject: a\r\n\r\n" + (b"x" * 76 + b"\r\n") * 20_000
-SIGNED = "office@hungyen.gov.vn"
-SIGNING = f"""
-[[policy.rule]]
-name = "signed"
-from = ["{SIGNED}"]
-to = ["*"]
-require = []
-then = ["sign-message"]
-[[policy.rule]]
-name = "documents"
-from = ["documents.vn"]
-to = ["*"]
-require = ["every-pdf-signed"]
-[[policy.rule]]
-name = "messages"
-from = ["messages.vn"]
-to = ["*"]
-require = ["message-signed"]
-"""
 
 
 class Letter(NamedTuple):
@@ -201,35 +181,7 @@ class Scenes:
         return Scene(self.running.enter_context(relay), self._secured)
 
     def _official(self) -> Scene:
-        folder = self._folder / "official"
-        agency = self._pki.leaf(ORGANISATION)
-        office = Office(folder / "tokens")
-        token = office.token("VP", [Item(agency.der, agency.key)])
-        shim = Shim(build(folder), folder)
-        (folder / "pin").write_text(PIN)
-        (folder / "pin").chmod(0o600)
-        anchors = ", ".join(f'"{path}"' for path in (self._pki.root_file, self._pki.intermediate_file))
-        more = f"""
-            [token]
-            module = "{shim.module}"
-            pin_file = "pin"
-            [trust]
-            anchors = [{anchors}]
-            revocation = "require"
-            allow_private_addresses = true
-            archive = "crl"
-            [[agency]]
-            name = "UBND"
-            domains = ["hungyen.gov.vn"]
-            certificate_emails = ["{ORGANISATION.email}"]
-            key = "pkcs11:token=VP"
-        """
-        policy = POLICY.replace('default = "reject"', f'default = "reject"\n{SIGNING}')
-        patch = self.running.enter_context(pytest.MonkeyPatch.context())
-        for name, value in (office.setting, *shim.settings.items()):
-            patch.setenv(name, value)
-        relay = Relay(folder, self._hop.address, relay={"budget_seconds": 6}, more=more, policy=policy)
-        return Scene(self.running.enter_context(relay), self._hop, self._pki, shim, token)
+        return official(self._folder / "official", self._pki, self._hop, self.running, budget_seconds=6)
 
 
 @pytest.fixture(scope="module")
