@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from gsign.audit.coming import Coming
 from gsign.audit.door import Door, framed, frames_in
 from gsign.audit.entry import Entry
-from gsign.audit.ledger import text_of, unwritable
+from gsign.audit.ledger import text_of
+from gsign.audit.trouble import unwritable
 from gsign.errors import TemporaryError
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from gsign.audit.databases import open_rows
 from gsign.audit.derived import Row
+from gsign.audit.trouble import cause_of
 from gsign.errors import GsignError, InputError
 
-__all__ = ["Driver", "bring_up", "first_line"]
+__all__ = ["Driver", "bring_up"]
 
 
 class Driver(Protocol):
@@ -63,9 +64,4 @@ def bring_up(url: str, name: str) -> None:
     except GsignError:
         raise
     except Exception as error:
-        raise InputError("ledger-unreadable", ledger=name, cause=first_line(error)) from error
-
-
-def first_line(error: Exception) -> str:
-    """Say in a line what a driver said."""
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise InputError("ledger-unreadable", ledger=name, cause=cause_of(error)) from error

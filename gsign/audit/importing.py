@@ -12,6 +12,7 @@ from gsign.audit.entry import Chain, Entry, link_of
 from gsign.audit.lines import Lines, read_entry
 from gsign.audit.reading import Reader, open_reader
 from gsign.audit.rows import Rows
+from gsign.audit.trouble import unwritable
 from gsign.audit.verifying import verify_file
 from gsign.errors import GsignError, InputError, TemporaryError
 
@@ -65,7 +66,7 @@ def _opened(url: str) -> Rows:
     except GsignError:
         raise
     except Exception as error:
-        raise _unwritable(error) from error
+        raise unwritable(error) from error
 
 
 def _look(path: Path, rows: Rows, writer: str, first: int, last: int, head: Chain | None) -> None:
@@ -103,7 +104,7 @@ def _write(rows: Rows, lines: Lines, heads: dict[str, Chain], tell: Callable[[in
                     with rows.transaction() as transaction:
                         transaction.add(new, chain)
                 except Exception as error:
-                    raise _unwritable(error) from error
+                    raise unwritable(error) from error
                 written += len(new)
             tell(written + known)
     return Imported(written, known)
@@ -120,7 +121,3 @@ def _chain_after(chain: Chain | None, entries: list[Entry]) -> Chain:
 
 def _entries(lines: Lines) -> Iterator[Entry]:
     return (read_entry(line) for _, line in lines)
-
-
-def _unwritable(error: Exception) -> TemporaryError:
-    return TemporaryError("ledger-unwritable", cause=f"{type(error).__name__}: {error}".partition("\n")[0])

@@ -18,12 +18,13 @@ from gsign.audit.coming import Coming
 from gsign.audit.databases import open_rows
 from gsign.audit.entry import Chain, Entry, canonical, next_entry
 from gsign.audit.rows import Transaction
-from gsign.errors import GsignError, TemporaryError
+from gsign.audit.trouble import unwritable
+from gsign.errors import GsignError
 
 if TYPE_CHECKING:
     from gsign.audit.pseudonyms import Pseudonyms
 
-__all__ = ["Ledger", "text_of", "unwritable"]
+__all__ = ["Ledger", "text_of"]
 
 _AT_ONCE: Final = 1000
 """Entries of one commit at most."""
@@ -260,9 +261,3 @@ def _has(transaction: Transaction, entry: Entry) -> bool:
 def _name_of(station: str) -> str:
     """Return the name of a station as it stands before the number in that of a chain."""
     return re.sub("[^a-z0-9_-]+", "-", station.lower()).strip("-")[:_STATION] or "station"
-
-
-def unwritable(error: Exception) -> TemporaryError:
-    """Say that nothing was written, and why."""
-    told = str(error).partition("\n")[0]
-    return TemporaryError("ledger-unwritable", cause=f"{type(error).__name__}: {told}")

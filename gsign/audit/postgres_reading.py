@@ -10,9 +10,10 @@ import psycopg
 from psycopg import conninfo
 
 from gsign.audit.derived import TABLES, Row
-from gsign.audit.driver import bring_up, first_line
+from gsign.audit.driver import bring_up
 from gsign.audit.postgres import connect
 from gsign.audit.rows import REVISION
+from gsign.audit.trouble import cause_of
 from gsign.errors import TemporaryError
 
 __all__ = ["PostgresDriver"]
@@ -120,7 +121,7 @@ class PostgresDriver:
         return str(row[0]) if row else None
 
     def _unanswered(self, error: Exception) -> TemporaryError:
-        return TemporaryError("ledger-unreadable", ledger=self._name, cause=first_line(error))
+        return TemporaryError("ledger-unreadable", ledger=self._name, cause=cause_of(error))
 
 
 def _without_password(url: str) -> str:

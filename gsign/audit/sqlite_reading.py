@@ -12,9 +12,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from gsign.audit.derived import Row
-from gsign.audit.driver import bring_up, first_line
+from gsign.audit.driver import bring_up
 from gsign.audit.rows import REVISION
 from gsign.audit.sqlite_file import path_of
+from gsign.audit.trouble import cause_of
 from gsign.errors import InputError
 
 __all__ = ["SqliteDriver"]
@@ -136,4 +137,4 @@ def _told(path: str) -> Iterator[None]:
 
 
 def _unreadable(path: str, error: Exception) -> InputError:
-    return InputError("ledger-unreadable", ledger=path, cause=first_line(error))
+    return InputError("ledger-unreadable", ledger=path, cause=cause_of(error))

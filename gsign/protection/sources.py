@@ -111,14 +111,18 @@ class FileSource:
         return found
 
     def _read(self) -> Iterator[Candidate]:
-        if not self.path.is_dir():
-            yield from _of_file(self.path, strict=True)
-            return
-        for count, file in enumerate(sorted(self.path.iterdir())):
-            if count == _MOST_FILES:
-                raise InputError("recipients-unreadable", path=str(self.path), cause="too-many-files")
-            if file.suffix.lower() in _CERTIFICATES | _MAIL and file.is_file():
-                yield from _of_file(file, strict=False)
+        try:
+            if not self.path.is_dir():
+                yield from _of_file(self.path, strict=True)
+                return
+            for count, file in enumerate(sorted(self.path.iterdir())):
+                if count == _MOST_FILES:
+                    raise InputError("recipients-unreadable", path=str(self.path), cause="too-many-files")
+                if file.suffix.lower() in _CERTIFICATES | _MAIL and file.is_file():
+                    yield from _of_file(file, strict=False)
+        except OSError as error:
+            path = str(error.filename or self.path)
+            raise InputError("recipients-unreadable", path=path, cause=error.strerror or "-") from error
 
 
 class AgencySource:
@@ -152,15 +156,13 @@ class AgencySource:
 
 def _of_file(path: Path, *, strict: bool) -> Iterator[Candidate]:
     is_mail = path.suffix.lower() in _MAIL
+    with path.open("rb") as file:
+        data = file.read(_LARGEST_MAIL if is_mail else _LARGEST_CERTIFICATES)
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_MAIL if is_mail else _LARGEST_CERTIFICATES)
         if is_mail:
             yield from candidates_in_mail(data, str(path))
         else:
             yield from (Candidate(certificate, str(path)) for certificate in certificates_in(data))
-    except OSError as error:
-        raise InputError("recipients-unreadable", path=str(path), cause=error.strerror or "-") from error
     except CertificateError:
         if strict:
             raise InputError("recipients-unreadable", path=str(path), cause="no-certificate") from None

@@ -39,6 +39,8 @@ CAUSES: Final[dict[str, Cause]] = {
     # Files of the ledger
     "not-a-pseudonym-key": Cause("không phải khóa giả danh", "it is no key for pseudonyms"),
     "readable-by-all": Cause("mọi người dùng của máy đều đọc được", "every user of this machine can read it"),
+    # Folders of recipients' certificates
+    "too-many-files": Cause("thư mục có quá nhiều tệp", "the folder holds too many files"),
     # Status: OCSP and CRL
     "algorithm-weak": Cause("thuật toán ký quá yếu", "weak algorithm"),
     "another-certificate": Cause("trả lời về chứng thư số khác", "about another certificate"),

@@ -1,4 +1,4 @@
-"""What the system says of a file or connection, in Vietnamese: it says it in English, whatever the user's language."""
+"""What the system says of a file or connection, and SQLite of a ledger, in Vietnamese: they say it in English alone."""
 
 from __future__ import annotations
 
@@ -44,10 +44,20 @@ _VIETNAMESE: Final = {
     errno.EXDEV: "khác hệ thống tệp",
 }
 
+_SQLITE: Final = {
+    "attempt to write a readonly database": "tệp sổ chỉ cho đọc",
+    "database disk image is malformed": "tệp sổ bị hỏng",
+    "database is locked": "chương trình khác đang giữ sổ",
+    "database or disk is full": "hết chỗ trên đĩa",
+    "disk I/O error": "lỗi đọc ghi đĩa, có thể hết chỗ",
+    "file is not a database": "tệp không phải là cơ sở dữ liệu",
+    "unable to open database file": "không mở được tệp sổ",
+}
+
 
 @cache
 def _table() -> dict[str, str]:
-    return {os.strerror(number): words for number, words in _VIETNAMESE.items()}
+    return {os.strerror(number): words for number, words in _VIETNAMESE.items()} | _SQLITE
 
 
 def say_system(text: str) -> str:

@@ -28,10 +28,14 @@ def read_certificates(source: Path | str | bytes) -> list[bytes]:
     if isinstance(source, bytes):
         return _parse(source, "-")
     path = Path(source)
-    if not path.is_dir():
-        return _parse(_content(path), str(path))
-    files = sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
-    found = [certificate for file in files for certificate in _parse(_content(file), str(file))]
+    try:
+        if not path.is_dir():
+            return _parse(_content(path), str(path))
+        files = sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
+        found = [certificate for file in files for certificate in _parse(_content(file), str(file))]
+    except OSError as error:
+        cause = error.strerror or type(error).__name__
+        raise ConfigurationError("trust-unreadable", path=str(error.filename or path), cause=cause) from error
     if not found:
         raise ConfigurationError("trust-empty", path=str(path))
     return found
@@ -67,12 +71,8 @@ def _of_der(data: bytes) -> list[bytes]:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_FILE + 1)
-    except OSError as error:
-        cause = error.strerror or type(error).__name__
-        raise ConfigurationError("trust-unreadable", path=str(path), cause=cause) from error
+    with path.open("rb") as file:
+        content = file.read(_MAX_FILE + 1)
     if len(content) > _MAX_FILE:
         raise ConfigurationError("trust-not-a-certificate", path=str(path))
     return content

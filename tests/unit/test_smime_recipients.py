@@ -16,6 +16,7 @@ from gsign.protection.capabilities import choose_cipher, of_certificate, takes_o
 from gsign.protection.directory import DirectorySource
 from gsign.protection.sources import AgencySource
 from tests.directory import Directory, Entry
+from tests.nobody import as_nobody, open_folder
 from tests.pki import LEADER, ORGANISATION, PERSON, Subject
 
 FROM, TO, AGENCY = PERSON.email, LEADER.email, ORGANISATION.email
@@ -190,6 +191,27 @@ def test_what_is_no_certificate_or_not_there_is_said(pki, tmp_path):
         assert caught.value.code == "recipients-unreadable"
     with pytest.raises(InputError):
         encrypted(pki, [tmp_path / "missing"])
+
+
+_IMPORTS = """
+import sys
+from pathlib import Path
+from gsign.errors import InputError
+from gsign.protection.sources import FileSource
+"""
+_LIST = """
+try:
+    FileSource(Path(sys.argv[1])).all
+except InputError as error:
+    print(error.code, error.facts["path"], error.facts["cause"])
+"""
+
+
+def test_a_folder_that_may_not_be_read_is_named():
+    with open_folder() as around:
+        folder = around / "people"
+        folder.mkdir(0)
+        assert as_nobody(_IMPORTS, _LIST, folder) == f"recipients-unreadable {folder} Permission denied\n"
 
 
 def test_recipients_that_cannot_be_told_from_the_message_are_asked_for(pki, folder):

@@ -75,6 +75,20 @@ def test_every_cause_of_a_failed_attempt_is_said_in_words() -> None:
     assert {text for text in literals("trust/timestamp.py") if "/" not in text} <= known
 
 
+def test_every_cause_that_stands_beside_an_error_is_said_in_words() -> None:
+    folders = sorted(str(file.relative_to(TOP)) for file in TOP.rglob("*.py"))
+    given = {
+        word.value.value
+        for tree in trees(*folders)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for word in node.keywords
+        if word.arg == "cause" and isinstance(word.value, ast.Constant) and CODE.fullmatch(word.value.value)
+    }
+    assert given
+    assert given <= set(CAUSES)
+
+
 def test_every_reason_that_trust_can_give_has_a_sentence() -> None:
     named = {
         f"{who}-{what}"

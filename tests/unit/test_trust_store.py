@@ -16,6 +16,7 @@ from gsign.trust.anchors import Anchor, Use, anchor_of, pinned_authorities
 from gsign.trust.certificate import key_hash
 from gsign.trust.signatures import key_facts
 from gsign.trust.store import TrustStore
+from tests.nobody import as_nobody, open_folder
 from tests.unit.trust_authorities import DAY, NOW, Holder, issue, root
 
 NO_CHAIN = "NO_CERTIFICATE_CHAIN_FOUND"
@@ -197,6 +198,32 @@ def test_what_cannot_be_opened_or_is_empty_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         TrustStore.load(tmp_path)
     assert caught.value.code == "trust-empty"
+
+
+_IMPORTS = """
+import sys
+from pathlib import Path
+from gsign.errors import ConfigurationError
+from gsign.trust.files import read_certificates
+"""
+_READ = """
+try:
+    read_certificates(Path(sys.argv[1]))
+except ConfigurationError as error:
+    print(error.code, error.facts["path"], error.facts["cause"])
+"""
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444], ids=["unlisted", "unentered"])
+def test_a_folder_that_may_not_be_read_is_named(mode: int) -> None:
+    with open_folder() as around:
+        folder = around / "anchors"
+        folder.mkdir()
+        (folder / "ca.pem").touch()
+        folder.chmod(mode)
+        said = as_nobody(_IMPORTS, _READ, folder)
+    named = folder if mode == 0 else folder / "ca.pem"
+    assert said == f"trust-unreadable {named} Permission denied\n"
 
 
 # ------------------------------------------------------------------------------------------ odd input
