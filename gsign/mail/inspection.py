@@ -21,9 +21,9 @@ from gsign.mail.containers.zip_directory import archives_within, directory_at_en
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier, sha256_of
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
-from gsign.mail.texts import TooManyError, find_hidden
+from gsign.mail.texts import TooManyError, find_hidden, makes_files
 from gsign.mime import canonical_lines, read
-from gsign.mime.decoding import every_reading
+from gsign.mime.decoding import decode, every_reading
 from gsign.mime.fields import HeaderBlock
 from gsign.mime.names import judge_names
 from gsign.mime.notes import Note
@@ -256,6 +256,8 @@ class _Search:
             self._refuse(path, "container-unsupported", str(kind))
         elif kind in kinds.ENCRYPTED:
             self._refuse(path, "encrypted")
+        if kinds.is_piece(names):
+            self._refuse(path, "split")
         members: tuple[Member, ...] = ()
         if kind in kinds.CONTAINERS:
             members = self._open(str(kind), data, path, depth)
@@ -285,8 +287,7 @@ class _Search:
             self.note(path, (Note("part-in-text"),))
             self._other_readings(readings_of(data), path, depth)
         self._hidden(data, path, content_type, names, depth)
-        if b"(" in data and kinds.BINHEX in data:
-            self._refuse(path, "container-unsupported", "binhex")
+        self._coded(data, path, content_type, names, depth)
         if inner := kinds.inner_archive(data):
             if not is_stream:
                 self.note(path, (Note("polyglot", inner[0]),))
@@ -295,6 +296,15 @@ class _Search:
         if at >= 0 and data.find(_PLAUSIBLE, at) >= 0:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)
+
+    def _coded(self, data: bytes, path: str, content_type: str, names: tuple[str, ...], depth: int) -> None:
+        """Look into what as a whole is a file in digits, and name what only a program turns into one."""
+        if kinds.is_digits(names) and not self._is_known(decoded := decode(data, "base64").data):
+            self._item(decoded, _join(path, _stem(path)), (_stem(path),), "", depth + 1)
+        if b"(" in data and kinds.BINHEX in data:
+            self._refuse(path, "container-unsupported", "binhex")
+        if kinds.is_markup(content_type, names) and makes_files(data):
+            self._refuse(path, "script")
 
     def _archives(self, data: bytes, path: str, depth: int) -> None:
         """Look into archives that stand somewhere within a file: programs that know its kind open them."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from gsign.mail.containers.notebook import NOTEBOOK
 from gsign.mime.names import suffix
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "has_fields",
     "inner_archive",
     "is_apple_double",
+    "is_digits",
     "is_markup",
     "is_message",
+    "is_piece",
     "kind_of",
     "looks_like_pdf",
 ]
@@ -32,6 +35,7 @@ PDF_HEAD: Final = 1024
 
 BINHEX: Final = b"(This file must be converted with BinHex"
 """A line that may stand behind a text too (RFC 1741 clause 6)."""
+_NULLSOFT: Final = b"\xef\xbe\xad\xdeNullsoftInst"
 _MAGIC: Final = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
@@ -85,6 +89,17 @@ _MAGIC: Final = (
     (b"KDMV", "vmdk"),
     (b"QFI\xfb", "qcow"),
     (b"<<< Oracle VM VirtualBox Disk Image >>>", "vdi"),
+    (b"\0" + b"\xff" * 10 + b"\0", "iso"),  # with what a disc has around each sector
+    (b"IsZ!", "iso"),
+    (b"ER\2\0", "disk"),
+    (b"\x3a\xff\x26\xed", "disk"),
+    (b"!BDN", "pst"),
+    (b"ITOLITLS", "chm"),
+    (b"\x8f\xaf\xac\x84", "ppmd"),
+    *((magic, "applearchive") for magic in (b"AA01", b"YAA1", b"pbze", b"pbzx", b"pbzz", b"pbz4", b"pbzb", b"pbz-")),
+    (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "rpmsg"),
+    (NOTEBOOK, "onenote"),
+    (_NULLSOFT, "nsis"),
 )
 # Kinds that are told further behind, or, by a negative offset, from the end.
 _MARKS: Final = (
@@ -98,14 +113,33 @@ _MARKS: Final = (
     (32_769, b"BEA01", "iso"),
     *((at, b"FAT%d   " % bits, "disk") for at, bits in ((54, 12), (54, 16), (82, 32))),
     (3, b"NTFS    ", "disk"),
+    (32, b"NXSB", "disk"),
+    (512, b"EFI PART", "disk"),
+    *((1_024, mark, "disk") for mark in (b"H+\0\4", b"HX\0\5")),
+    *((1_080, b"\x53\xef%c\0" % state, "disk") for state in range(4)),
+    (4_096, b"gDla", "disk"),
+    (16, b"Compressed ROMFS", "squashfs"),
+    *((8, mark, "lzfu") for mark in (b"LZFu", b"MELA")),
 )
 _MAGICS: Final = tuple(magic for magic, _ in _MAGIC)
 _MAGIC_BEGINS: Final = frozenset(magic[:1] for magic in _MAGICS)
 _MARKS_AT: Final = tuple(dict.fromkeys(at for at, _, _ in _MARKS))
 _MARKS_SORTED: Final = tuple(tuple(mark for at, mark, _ in _MARKS if at == offset) for offset in _MARKS_AT)
 # Long enough never to be there by chance.
-_INNER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole"))
-CONTAINERS: Final = frozenset(("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"))
+_INNER: Final = (
+    *((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole")),
+    (b"MSCF\0\0\0\0", "cab"),
+    (_NULLSOFT, "nsis"),
+)
+_NOT_IN_TEXT: Final = (b"\x1a", b"\x1c", b"\xe0", b"\0")
+CONTAINERS: Final = frozenset(
+    (
+        *("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"),
+        *("lzfu", "onenote", "activemime"),
+    )
+)
+# What nothing but its name tells, so that programs open it by that.
+_BY_NAME: Final = {"br": "brotli", "zlib": "zlib", "zz": "zlib", "lzma86": "lzma86", "ihex": "ihex", "uif": "iso"}
 UNSUPPORTED: Final = frozenset(
     (
         "snappy",
@@ -113,8 +147,10 @@ UNSUPPORTED: Final = frozenset(
         "stuffit",
         "freearc",
         "zpaq",
-        "activemime",
         "disk",
+        "pst",
+        "ppmd",
+        "applearchive",
         "lz4",
         "lzo",
         "applesingle",
@@ -144,9 +180,11 @@ UNSUPPORTED: Final = frozenset(
         "vdi",
         "dmg",
         "zoo",
+        "nsis",
+        *_BY_NAME.values(),
     )
 )
-ENCRYPTED: Final = frozenset(("age", "openssl", "axcrypt", "keepass", "openpgp"))
+ENCRYPTED: Final = frozenset(("age", "openssl", "axcrypt", "keepass", "openpgp", "rpmsg"))
 _PDF_TYPES: Final = frozenset(
     (
         *("application/pdf", "application/x-pdf", "application/acrobat", "text/pdf", "text/x-pdf", "image/pdf"),
@@ -163,6 +201,11 @@ _MARKUP: Final = frozenset(
 )
 _APPLE_DOUBLE: Final = b"\0\x05\x16\x07\0\x02\0\0"
 _MESSAGE_SUFFIXES: Final = frozenset(("eml", "mht", "mhtml", "mbox", "mbx", "nws"))
+_DIGITS_SUFFIXES: Final = frozenset(("b64", "base64"))
+# A file cut into pieces, which are joined by whoever opens the first: by its number, or by that of an archive.
+_PIECE: Final = re.compile(
+    r"(?i)\.(?:(?:pdf|zip|7z|rar|tar|t?gz|tbz2?|bz2|t?xz|zst|iso|img|exe|docx?|xlsx?|pptx?|eml|msg)\.[0-9]{3}|z[0-9]{2})\Z"
+)
 # Numbers in digits, so that a text that begins with a number of a telephone is none.
 _CPIO: Final = re.compile(rb"0707(?:0[12][0-9A-Fa-f]{104}|07[0-7]{70})")
 # Properties and dictionary as all programs choose them, a size that is none or no more than a few GiB.
@@ -203,12 +246,22 @@ def claims_pdf(content_type: str, names: Iterable[str]) -> bool:
 
 def inner_archive(data: bytes) -> tuple[str, int] | None:
     """Return kind and offset of an archive behind something else, such as the program that unpacks it."""
-    if b"\x1a" not in data and b"\x1c" not in data and b"\xe0" not in data:
-        # Each of them holds one of these octets, which text does not.
+    if not any(octet in data for octet in _NOT_IN_TEXT):
+        # Each of them holds one of these octets.
         return None
     found = [(data.find(magic), kind) for magic, kind in _INNER]
     at, kind = min(((at, kind) for at, kind in found if at > 0), default=(0, ""))
     return (kind, at) if at else None
+
+
+def is_piece(names: Iterable[str]) -> bool:
+    """Whether this is called a piece of a file."""
+    return any(name[-1:].isdigit() and _PIECE.search(name, max(0, len(name) - 10)) for name in names)
+
+
+def is_digits(names: Iterable[str]) -> bool:
+    """Whether this is called a file of nothing but digits of base64, which programs for archives unpack."""
+    return any(suffix(name) in _DIGITS_SUFFIXES for name in names)
 
 
 def is_markup(content_type: str, names: Iterable[str]) -> bool:
@@ -257,11 +310,22 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
             # What is too short has nothing so far from its end.
             if data.startswith(mark, offset) and len(data) >= -offset:
                 return kind
+    return _by_pattern(data, first, names) or next(filter(None, (_BY_NAME.get(suffix(name)) for name in names)), None)
+
+
+def _by_pattern(data: bytes, first: bytes, names: Iterable[str]) -> str | None:
+    if data[510:512] == b"\x55\xaa" and _is_disk(data[446:510]):
+        return "disk"
     if first == b"\x5d" and (_LZMA.match(data) or any(suffix(name) == "lzma" for name in names)):
         return "lzma"
     if first in _OPENPGP_BEGINS and (_OPENPGP.match(data) or any(suffix(name) in _OPENPGP_SUFFIXES for name in names)):
         return "openpgp"
     return "cpio" if data[:4] == b"0707" and _CPIO.match(data) else None
+
+
+def _is_disk(table: bytes) -> bool:
+    """Whether this is a table of partitions: each is active or not, and one of them at least is of some kind."""
+    return {0, 0x80}.issuperset(table[::16]) and any(table[4::16])
 
 
 def _is_tar(data: bytes) -> bool:

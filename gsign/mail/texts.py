@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gsign.mail.containers.model import ContainerError
+from gsign.mail.containers.objects import native_of, package_of
 from gsign.mail.containers.zip_directory import archives_within
 from gsign.mail.kinds import PDF_MARK
 from gsign.mime.decoding import decode
 
-__all__ = ["Hidden", "TooManyError", "find_hidden"]
+__all__ = ["Hidden", "TooManyError", "find_hidden", "makes_files"]
 
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{8,}={0,2}")
 _CONTROL: Final = re.compile(rb"\\(?:[a-zA-Z]+-?[0-9]* ?|[^a-zA-Z])|[{}\s]+")
@@ -37,6 +38,20 @@ _NAMED: Final = (b"&#", b"Tab;", b"NewLine;")
 _ROUNDS: Final = 4
 """How often a page may stand in a page, each with its characters named by number."""
 _BLANKS: Final = b" \t\r\n\x0b\x0c"
+_SCRIPT: Final = re.compile(rb"(?i)<script|[\s/\"']on[a-z]{3,20}\s*=|javascript:")
+# What makes a file, or a page, of what stands in a script in other words.
+_MAKING: Final = re.compile(
+    rb"createObjectURL|msSave(?:OrOpen)?Blob|new\s+Blob\b|new\s+File\b|Uint8Array|DecompressionStream|showSaveFilePicker"
+    rb"|\batob\b|fromCharCode|\bunescape\s*\(|\beval\s*\("
+)
+_CARD: Final = re.compile(rb"(?im)^BEGIN:VCA")
+_FOLDED: Final = re.compile(rb"\r?\n[ \t]")
+# A value of a calendar or a card in base64 (RFC 5545 clause 3.2.7, RFC 2426 clause 5), and what it is called.
+_PROPERTY: Final = re.compile(
+    rb"(?im)^[A-Z0-9.-]{1,60}(?=[;:])(?=((?:[^\":\r\n]|\"[^\"\r\n]*\")*))\1:([A-Za-z0-9+/= \t]*)"
+)
+_IN_BASE64: Final = re.compile(rb"(?i);(?:ENCODING=)?\"?(?:B|BASE64)\"?(?=[;:]|$)")
+_CALLED: Final = re.compile(rb"(?i);(?:X-)?(?:FILENAME|APPLE-FILENAME)=\"?([^\";:]{1,255})")
 _BEHIND: Final = 24
 """Octets behind a mark of which it takes some to tell that it is one."""
 _BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)?[ \t]+[0-7]{1,11}(?:[ \t]+([^\r\n]{0,255}))?\r?\n")
@@ -75,7 +90,10 @@ _PDF_IN_BASE64: Final = _marks_in_base64(PDF_MARK)
 # Archives begin where their digits begin.
 _ARCHIVES_IN_BASE64: Final = tuple(
     base64.b64encode(magic)[: len(magic) * 8 // 6]
-    for magic in (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!\x1a\x07")
+    for magic in (
+        *(b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!\x1a\x07"),
+        b"ActiveMime\0",
+    )
 )
 # Most texts lack some of these letters, and each mark has some of them: one octet is found fastest.
 _RARE: Final = b"JQFZWYG80RUDB"
@@ -88,6 +106,7 @@ _FILES_HEX: Final = re.compile(
     b"|".join((_PDF_IN_HEX, b"504b0304", b"d0cf11e0a1b11ae1", b"377abcaf271c", b"526172211a07")), re.IGNORECASE
 )
 _ZIP: Final = b"PK\x03\x04"
+_OBJECT, _OBJECT_MARK = b"\\objdata", b"\x01"
 
 
 class Hidden(NamedTuple):
@@ -128,11 +147,18 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
             yield hidden
 
 
+def makes_files(markup: bytes) -> bool:
+    """Whether a page holds a program that makes something of what stands in it in other words."""
+    return b"<" in markup and _MAKING.search(markup) is not None and _SCRIPT.search(markup) is not None
+
+
 def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
     if b"begin" in text:
         yield from _uuencoded(text)
         if b"=ybegin " in text:
             yield from _yencoded(text)
+    if (b":V" in text or b":v" in text) and _CARD.search(text):
+        yield from _in_properties(text)
     if is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text):
         for form, has_digits in _forms(text):
             if b":" in form:
@@ -213,6 +239,17 @@ def _uuencoded(text: bytes) -> Iterator[Hidden]:
             decoded = decoded if other.faults else other
         if decoded.data:
             yield Hidden("uuencode", name, *decoded)
+
+
+def _in_properties(text: bytes) -> Iterator[Hidden]:
+    """Find the files in a calendar or a card of addresses."""
+    count = 0
+    for found in _PROPERTY.finditer(_FOLDED.sub(b"", text)):
+        if _IN_BASE64.search(found[1]):
+            name = _CALLED.search(found[1])
+            yield Hidden("property", name[1].decode("utf-8", "replace") if name else "", _lenient(found[2]))
+            count += 1
+            _require_few(count)
 
 
 def _yencoded(text: bytes) -> Iterator[Hidden]:
@@ -344,15 +381,15 @@ def _in_hex(text: bytes) -> Iterator[Hidden]:
         if len(text) > _MOST_MARKUP:
             raise TooManyError
         # Word reads the digits of an object with whatever control words, groups and spaces stand among them.
-        text, marks = _CONTROL.sub(b"", text), _FILES_HEX
+        text, marks = _CONTROL.sub(b"", text.replace(_OBJECT, _OBJECT + b" " + _OBJECT_MARK)), _FILES_HEX
+        yield from _objects(text)
     stop = count = 0
     for found in marks.finditer(text):
         if found.start() < stop:
             continue
         run = _HEX.match(text, found.start())
         stop = run.end() if run else found.end()
-        digits = text[found.start() : stop].translate(None, _BLANKS)
-        data = binascii.a2b_hex(digits[: len(digits) // 2 * 2])
+        data = _of_hex(text[found.start() : stop])
         if data.startswith(_ZIP):
             # Behind it stands whatever else the text has in digits, such as the colours of a theme.
             archives = _archives_within(data)
@@ -362,6 +399,25 @@ def _in_hex(text: bytes) -> Iterator[Hidden]:
             yield Hidden("hex", "", data)
         count += 1
         _require_few(count)
+
+
+def _objects(text: bytes) -> Iterator[Hidden]:
+    """Find the files that rich text has wrapped as objects."""
+    _, *objects = text.split(_OBJECT_MARK)
+    _require_few(len(objects))
+    for written in objects:
+        run = _HEX.match(written)
+        native = native_of(_of_hex(run[0])) if run else b""
+        package = package_of(native)
+        if package:
+            yield Hidden("object", package.name, package.data)
+        elif native:
+            yield Hidden("object", "", native)
+
+
+def _of_hex(run: bytes) -> bytes:
+    digits = run.translate(None, _BLANKS)
+    return binascii.a2b_hex(digits[: len(digits) // 2 * 2])
 
 
 def _archives_within(data: bytes) -> list[tuple[int, int]]:

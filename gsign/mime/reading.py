@@ -21,6 +21,8 @@ from gsign.mime.part import Part
 __all__ = ["read"]
 
 _INCOMPLETE: Final = {"message/partial": "message-partial", "message/external-body": "external-body"}
+_ELSEWHERE: Final = "x-mozilla-external-attachment-url"
+"""Where Thunderbird opens a file from, in place of what stands in the message."""
 _VERSION: Final = re.compile(r"1\.0(?:\s+\((?:[^()\\]|\\.)*\))?\s*")
 # Text in these does not look like text: what reads the octets does not see what a mail program shows.
 # Those that Python has are asked; these it has not, or not by all of their names.
@@ -155,6 +157,8 @@ def _oddities(part: Part) -> list[Note]:
         notes.append(Note("encoding-unknown", part.encoding))
     if part.content_type in _INCOMPLETE:
         notes.append(Note(_INCOMPLETE[part.content_type]))
+    if part.has(_ELSEWHERE):
+        notes.append(Note("external-body", _ELSEWHERE))
     charset = part.parameters.get("charset", "").lower()
     if charset and _is_odd(charset):
         notes.append(Note("charset-odd", charset))

@@ -102,6 +102,9 @@ _CLOSED: Final[dict[str, Sentence]] = {
         "nội dung được nén bằng cách không đọc được", "the content is packed in a way that cannot be read"
     ),
     "out-of-time": _unreadable("hết thời gian trước khi xem hết thư", "time was up before everything was looked into"),
+    "script": _unreadable(
+        "trang có chương trình tự tạo nội dung hoặc tệp", "a program in the page makes content or files"
+    ),
     "split": _unreadable("tệp nén bị chia thành nhiều phần", "the archive is split into several files"),
     "too-large": _unreadable("nội dung giải nén quá lớn", "what is unpacked is too large"),
     "too-many-entries": _unreadable("tệp nén có quá nhiều mục", "the archive has too many entries"),

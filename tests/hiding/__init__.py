@@ -21,6 +21,8 @@ from tests.hiding import (
     links,
     messages,
     names,
+    office,
+    programs,
     readers,
     sevenzips,
     texts,
@@ -32,5 +34,5 @@ from tests.hiding.model import WAYS, Way
 __all__ = ["WAYS", "Way"]
 
 _ = (archives, boundaries, compounds, documents, encodings, envelopes, headers)
-_ = (ciphers, correspondence, digits, links, readers)
+_ = (ciphers, correspondence, digits, links, office, programs, readers)
 _ = (messages, names, sevenzips, texts, types, zips)

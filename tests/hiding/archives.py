@@ -144,7 +144,6 @@ _UNREAD = {
     "freearc": b"ArC\x01",
     "zpaq": b"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3zPQ",
     "wim-piped": b"WLPWM\0\0\0",
-    "activemime": b"ActiveMime\0\0\1\xf0\4\0\0\0",
     "udf": bytes(32_768) + b"\0BEA01\1",
     "fat": b"\xeb\x3c\x90MSDOS5.0" + bytes(43) + b"FAT12   ",
     "ntfs": b"\xeb\x52\x90NTFS    ",

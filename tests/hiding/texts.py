@@ -82,7 +82,7 @@ def bare_base64(pdf: bytes) -> bytes:
     return letter(TEXT + b"\r\n" + b64(pdf))
 
 
-@way("base64 in a script of an HTML text")
+@way("base64 in a script of an HTML text", unreadable="script")
 def base64_in_script(pdf: bytes) -> bytes:
     return _html(b"<script>var a=atob('" + base64.b64encode(pdf) + b"')</script>")
 
@@ -181,7 +181,7 @@ def calendar(pdf: bytes) -> bytes:
     return letter(TEXT, b"Content-Type: text/calendar; charset=utf-8\r\n\r\n" + body)
 
 
-@way("an archive in base64 in a script")
+@way("an archive in base64 in a script", unreadable="script")
 def archive_in_script(pdf: bytes) -> bytes:
     return _html(b"<script>var a=atob('" + base64.b64encode(zipped(("vb.pdf", pdf))) + b"')</script>")
 

@@ -8,6 +8,7 @@ import zlib
 from typing import Final, NamedTuple
 
 from gsign.mail.containers.model import ContainerError, Ledger
+from gsign.mail.containers.objects import package_of
 from gsign.mail.containers.packed import unpack
 
 __all__ = ["read_ole"]
@@ -19,6 +20,7 @@ _STREAM, _ROOT = 2, 5
 _MINI: Final = 64
 _CONTROLS: Final = "".join(map(chr, range(32)))
 _PRESENTATION: Final = "PowerPoint Document"
+_NATIVE: Final = "Ole10Native"
 _OBJECT: Final = re.compile(rb"\0\0\x11\x10(.{4})(?=\xd0\xcf\x11\xe0)|\x10\0\x11\x10(.{4})(?=.{4}\x78)", re.DOTALL)
 _ENCRYPTED: Final = ("EncryptedPackage", "EncryptionInfo")
 
@@ -62,10 +64,7 @@ class _File:
             raise ContainerError("encrypted")
         for entry in self._entries:
             if entry.kind == _STREAM:
-                content = self._stream(entry)
-                ledger.take(entry.name, content)
-                if entry.name == _PRESENTATION:
-                    _take_objects(content, ledger)
+                _take(entry.name, self._stream(entry), ledger)
 
     def _read_fat(self) -> list[int]:
         sectors = list(struct.unpack_from(f"<{_HEADER_FAT}I", self._data, 76))
@@ -108,6 +107,17 @@ class _File:
             return self._chain(entry.start)[: entry.size]
         numbers = _follow(entry.start, self._mini_fat) if entry.size else []
         return b"".join(self._mini[n * _MINI : (n + 1) * _MINI] for n in numbers)[: entry.size]
+
+
+def _take(name: str, content: bytes, ledger: Ledger) -> None:
+    package = package_of(content[4:]) if name == _NATIVE else None
+    if package is None:
+        ledger.take(name, content)
+    else:
+        ledger.take(package.name, package.data)
+        ledger.take(name, package.rest)
+    if name == _PRESENTATION:
+        _take_objects(content, ledger)
 
 
 def _take_objects(content: bytes, ledger: Ledger) -> None:

@@ -20,6 +20,9 @@ _READERS: Final = {
     "lzma": "packed:read_lzma",
     "tnef": "tnef:read_tnef",
     "ole": "ole:read_ole",
+    "lzfu": "rich:read_lzfu",
+    "onenote": "notebook:read_notebook",
+    "activemime": "packed:read_activemime",
     "cms": "enveloped:read_cms",
     "pdf": "embedded:read_embedded",
 }

@@ -1,4 +1,4 @@
-"""One file packed by gzip, bzip2, xz or lzma: unpacked in pieces, so that nothing grows beyond what is allowed."""
+"""One file packed by gzip, bzip2, xz, lzma or Word: unpacked in pieces, so that nothing grows beyond measure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Final, Protocol
 
 from gsign.mail.containers.model import ContainerError, Ledger
 
-__all__ = ["read_bzip2", "read_gzip", "read_lzma", "read_xz", "unpack"]
+__all__ = ["read_activemime", "read_bzip2", "read_gzip", "read_lzma", "read_xz", "unpack"]
 
 _PIECE: Final = 1 << 20
+_ACTIVEMIME: Final = 0x32
+"""Octets before what Word packs."""
 
 
 class Machine(Protocol):
@@ -43,6 +45,12 @@ def read_xz(data: bytes, ledger: Ledger) -> None:
 def read_lzma(data: bytes, ledger: Ledger) -> None:
     """Unpack lzma_alone."""
     _read(lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=ledger.left + (64 << 20)), data, ledger)
+
+
+def read_activemime(data: bytes, ledger: Ledger) -> None:
+    """Unpack the objects that Word keeps beside a web page, or in a document of one XML file."""
+    content, _ = unpack(zlib.decompressobj(), data[_ACTIVEMIME:], ledger.left)
+    ledger.take("", content)
 
 
 def _read(make: Callable[[], Machine], data: bytes, ledger: Ledger) -> None:

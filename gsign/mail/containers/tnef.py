@@ -23,6 +23,8 @@ _NAME: Final = 0x3704
 _CONTENT: Final = 0x3701
 _HTML: Final = 0x1013
 _TEXT: Final = 0x1000
+_RICH: Final = 0x1009
+_BODIES: Final = {_HTML: "body.html", _TEXT: "body", _RICH: "body.rtf"}
 _OBJECT: Final = 0x000D
 _FIXED: Final = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _STRINGS: Final = (0x001E, 0x001F)
@@ -106,8 +108,8 @@ def _attribute(kind: int, value: bytes, attachment: _Attachment, ledger: Ledger)
 
 def _message(value: bytes, ledger: Ledger) -> None:
     for tag, _, content in _properties(value):
-        if tag in (_HTML, _TEXT):
-            ledger.take("body.html" if tag == _HTML else "body", content)
+        if tag in _BODIES:
+            ledger.take(_BODIES[tag], content)
 
 
 def _text(kind: int, content: bytes) -> str:
