@@ -372,7 +372,7 @@ async def serve(
         bound.listen(_BACKLOG)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(office.executor, office.reload))
+    loop.add_signal_handler(signal.SIGHUP, office.reload_soon)
     # What is there now stays: nobody need look through it for garbage again and again.
     gc.collect()
     gc.freeze()

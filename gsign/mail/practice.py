@@ -86,3 +86,5 @@ class Practice(NamedTuple):
     hop: NextHop
     budget_seconds: float
     observer: Observer
+    lease: object = None
+    """Goes when nobody deals with a message by this any more: what it was opened with can be closed then."""

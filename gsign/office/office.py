@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -46,9 +47,13 @@ _THREADS: Final = 32
 """Messages that are dealt with at once."""
 _ASKING_SECONDS: Final = 10
 _RETIRING: Final = timedelta(minutes=15)
-"""How long what an old configuration opened is kept for messages that are still dealt with by it."""
+"""How long at most what an old configuration opened is kept for messages that are still dealt with by it."""
 
 _log = logging.getLogger("gsign.relay")
+
+
+class _Lease:
+    """See `Practice.lease`."""
 
 
 class Office:
@@ -82,6 +87,8 @@ class Office:
         self.speakers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-next-hop-tls")
         self._lock = threading.Lock()
         self._reloading = threading.Lock()
+        self._is_reload_wanted = False
+        self._reloader = ThreadPoolExecutor(1, thread_name_prefix="gsign-reload")
         self._asking: Future[None] | None = None
         self._admission = Admission()
         self._metrics = Metrics()
@@ -128,6 +135,16 @@ class Office:
 
     # ------------------------------------------------------------ opening
 
+    def reload_soon(self) -> None:
+        """Read the configuration again, in a thread; what is asked for before that begins is asked for once."""
+        self._is_reload_wanted = True
+        self._reloader.submit(self._reload_as_wanted)
+
+    def _reload_as_wanted(self) -> None:
+        if self._is_reload_wanted:
+            self._is_reload_wanted = False
+            self.reload()
+
     def reload(self) -> Exception | None:
         """Read the configuration again; a bad one changes nothing, and is told.
 
@@ -136,7 +153,7 @@ class Office:
         try:
             configuration = load(self._path)
             with self._reloading:
-                old = self._opened
+                old, lease = self._opened, weakref.ref(self._practice.lease)
                 self._open(configuration)
         except Exception as error:  # noqa: BLE001 - whatever it was, the old one goes on
             code = getattr(error, "code", type(error).__name__)
@@ -146,13 +163,27 @@ class Office:
             self._write_down_refused(error)
             return error
         _log.info("configuration read again", extra={"facts": {"event": "configuration-read"}})
-        timer = threading.Timer(_RETIRING.total_seconds(), old.close)
+        self._retire(old, lease())
+        return None
+
+    def _retire(self, opened: ExitStack, lease: object) -> None:
+        """Close what an old configuration opened once no message needs it; many may follow each other closely."""
+        timer = threading.Timer(_RETIRING.total_seconds(), opened.close)
         timer.daemon = True
         timer.start()
-        return None
+
+        def close() -> None:
+            timer.cancel()
+            threading.Thread(target=opened.close, daemon=True).start()
+
+        if lease is None:
+            close()
+        else:
+            weakref.finalize(lease, close).atexit = False
 
     def close(self) -> None:
         """End what is being dealt with, and let go of everything."""
+        self._reloader.shutdown(wait=True, cancel_futures=True)
         self.executor.shutdown(wait=True)
         self.callers.shutdown(wait=True)
         self.speakers.shutdown(wait=True)
@@ -190,9 +221,13 @@ class Office:
                 hop=hop,
                 budget_seconds=relay.budget_seconds,
                 observer=self._metrics if relay.metrics_listen else Unobserved(),
+                lease=_Lease(),
             )
             accounts = Accounts(relay.accounts) if relay.accounts else None
             tls = server_context(relay)
+            if self._sections is not None:
+                # Clients are there already: none is to hear that nobody knows what the next hop offers.
+                _ask(hop)
             self._write_down(configuration, relay, ledger)
             # Nothing can fail any more: the old gives way to the new at once.
             self.configuration, self._practice, self._ledger = configuration, practice, ledger

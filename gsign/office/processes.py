@@ -6,8 +6,10 @@ each core.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
+import select
 import signal
 import socket
 import sys
@@ -28,6 +30,7 @@ _SOON_SECONDS: Final = 0.5
 _LAST_SECONDS: Final = 10.0
 """How long a service may take to end once nobody needs it."""
 _LOOK_SECONDS: Final = 0.01
+_PR_SET_PDEATHSIG: Final = 1
 _log = logging.getLogger("gsign.relay")
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -97,7 +100,7 @@ class _Supervisor:
         self._serve()
         try:
             self._first = self._start(self._work)
-            if os.read(self._ready[self._first], 1) != b".":
+            if not self._is_first_ready():
                 return self._wait_for_end()
             self._start_missing()
             return self._keep_up()
@@ -109,6 +112,14 @@ class _Supervisor:
         if self._service is not None:
             self._serving = self._forked(self._service.work)
             self._serving_since = time.monotonic()
+
+    def _is_first_ready(self) -> bool:
+        """Wait until the first process is ready (or has ended: False); what serves it may have to be started again."""
+        readable = self._ready[self._first]
+        while not select.select([readable], [], [], _SOON_SECONDS)[0]:
+            if self._service is not None and os.waitpid(self._serving, os.WNOHANG)[0]:
+                self._serve_again()
+        return os.read(readable, 1) == b"."
 
     def _serve_again(self) -> None:
         if time.monotonic() - self._serving_since < _SOON_SECONDS:
@@ -180,12 +191,13 @@ class _Supervisor:
         """Have a copy of this process do some work, and end with it; it says into a pipe that it is ready."""
         sys.stdout.flush()
         sys.stderr.flush()
+        parent = os.getpid()
         pid = os.fork()
         if pid:
             return pid
         code = _ABNORMAL
         try:
-            self._become(work)
+            self._become(work, parent)
             if pipe is not None:
                 os.close(pipe[0])
             code = work(partial(_say, pipe[1]) if pipe is not None else _say_nothing)
@@ -196,7 +208,7 @@ class _Supervisor:
             sys.stderr.flush()
             os._exit(code)
 
-    def _become(self, work: Work) -> None:
+    def _become(self, work: Work, parent: int) -> None:
         """Be the process that does some work, and keep nothing of what others need."""
         serves = self._service is not None and work is self._service.work
         if work is not self._work:
@@ -206,6 +218,8 @@ class _Supervisor:
         for number in _SIGNALS:
             # What is said to all processes at once, as by a terminal, is not for who ends after the others.
             signal.signal(number, signal.SIG_IGN if serves else signal.SIG_DFL)
+        if not serves:
+            _end_after(parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def _close_sockets(self) -> None:
@@ -219,6 +233,13 @@ class _Supervisor:
         for pid in list(self._ready):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGHUP if number == signal.SIGHUP else signal.SIGTERM)
+
+
+def _end_after(parent: int) -> None:
+    """Be told to stop when a process has ended, however: nobody else would, and the next relay finds the port taken."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _say_nothing() -> None:
