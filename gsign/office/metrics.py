@@ -6,13 +6,17 @@ Relay processes count into files of one folder; a process of its own adds them u
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import signal
 import socket
+import sys
 import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from socketserver import ThreadingMixIn
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -26,6 +30,10 @@ _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _HEALTH_SECONDS: Final = 5
 _REMEMBERED: Final = 20_000
 """Messages by which one that is delivered again is known."""
+_ASKING: Final = 32
+"""How many may ask at once; another one takes the place of who has asked longest."""
+
+_log = logging.getLogger("gsign.relay")
 
 
 def prepare_metrics() -> tempfile.TemporaryDirectory[str]:
@@ -119,9 +127,43 @@ def serve_metrics(address: str, *, relay: str, greets: bool, held: Held | None, 
 
     # Nothing that it goes by is read again with the configuration.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with make_server(host, port, answer, server_class=WSGIServer, handler_class=_Quiet) as server:
+    with make_server(host, port, answer, server_class=_Server, handler_class=_Quiet) as server:
         is_ready()
         server.serve_forever()
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """Answers several at once: who is slow to ask keeps nobody from hearing whether all is well."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._asking: OrderedDict[int, socket.socket] = OrderedDict()
+        self._changing = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._changing:
+            self._asking[id(request)] = request
+            oldest = next(iter(self._asking.values())) if len(self._asking) > _ASKING else None
+            if oldest is not None:
+                # Its thread ends by that.
+                with suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
+                self._asking.popitem(last=False)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._changing:
+            self._asking.pop(id(request), None)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say in a line what the library would print a page about: most often somebody has left."""
+        error = sys.exception()
+        is_odd = not isinstance(error, OSError)
+        _log.log(logging.ERROR if is_odd else logging.DEBUG, "metrics not told: %r", error, exc_info=is_odd)
 
 
 class _Quiet(WSGIRequestHandler):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -84,3 +85,15 @@ def test_what_the_next_hop_refuses_is_not_delivered(counting: Relay, hop: Sink) 
 
 def test_other_paths_are_none(counting: Relay) -> None:
     assert fetched(counting, "/")[0] == 404
+
+
+def test_who_is_slow_to_ask_keeps_nobody_from_hearing_whether_all_is_well(counting: Relay) -> None:
+    host, _, port = counting._settings["metrics_listen"].rpartition(":")
+    with ExitStack() as stack:
+        slow = [stack.enter_context(socket.create_connection((host, int(port)), timeout=30)) for _ in range(40)]
+        for each in slow:
+            each.sendall(b"GET ")
+        assert fetched(counting, "/health") == (200, "ok\n")
+        # Those who came first made room.
+        assert slow[0].recv(1) == b""
+    assert "Traceback" not in counting.log.read_text(encoding="utf-8")
