@@ -85,6 +85,21 @@ def _binding(who: Identity) -> bytes:
     return next(p for p in _parts(who, bytes(32)) if _kind(p) == _BINDING)
 
 
+@forgery("content-of-a-timestamp", "a timestamp is signed, as both places say", "content-not-detached")
+def content_of_a_timestamp(kit: Kit) -> bytes:
+    kind = der.oid("1.2.840.113549.1.9.16.1.4")
+    change = _with(_CONTENT_TYPE, kind)
+
+    def contents(digest: bytes) -> bytes:
+        made = _assembled(kit, change(kit, _parts(kit.leader, digest)), chain=kit.leader.chain)
+        content_type, wrapped = der.parse(made).children()
+        fields = [n.raw for n in wrapped.children()[0].children()]
+        fields[2] = der.sequence(kind)
+        return der.sequence(content_type.raw, der.explicit(0, der.sequence(*fields)))
+
+    return kit.custom(kit.plain(), contents)
+
+
 @forgery("attributes-unsigned", "no attributes are signed at all", "signed-attributes-missing")
 def attributes_unsigned(kit: Kit) -> bytes:
     def contents(digest: bytes) -> bytes:

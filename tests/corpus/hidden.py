@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gsign.syntax.objects import Name, Raw, Ref, Stream
 from gsign.syntax.reader import Document
+from gsign.syntax.source import CHUNK
 from gsign.syntax.writer import Revision
 from tests.corpus.kit import FOOT, Kit, attach, change_catalog, change_page, open_document, page_of, resaved
 from tests.corpus.model import forgery, genuine
@@ -56,6 +57,19 @@ _hidden("far", "the head has much white space", lambda n: _object(n, head=b"%d 0
 _hidden("new", "an object whose number no section has", lambda n: _object(n + 4000))
 _hidden("trailer", "a trailer that no section has", lambda _: b"trailer\n<</Root 7 0 R/Size 9>>\n")
 _hidden("generation", "of a later generation", lambda n: _object(n, head=b"%d 7 obj"))
+
+
+@forgery("object-hidden-between-pieces", "its head lies where one piece that is read ends", "hidden-objects")
+def hidden_between_pieces(kit: Kit) -> bytes:
+    at = kit.plain().rindex(b"xref\n0 ")
+
+    def make(number: int) -> bytes:
+        head = b"%d 0 ob" % (number + 4000)
+        # What is not most of the file is read from its beginning.
+        filler = b"%\n" * ((CHUNK - at - len(head)) // 2)
+        return filler.ljust(CHUNK - at - len(head)) + _object(number + 4000)
+
+    return _signed_again(kit, _with_hidden(kit, make))
 
 
 @forgery("object-hidden-in-stream", "inside an attachment that is no document", "hidden-objects")

@@ -85,6 +85,28 @@ def range_and_field_lost(kit: Kit) -> bytes:
     return _without_field(kit.signed().replace(b"/ByteRange", b"/ByteStuff"))
 
 
+@forgery("certified-field-lost", "a certification that no field leads to: no usage rights", "rewritten-after-signing")
+def certified_field_lost(kit: Kit) -> bytes:
+    return _without_field(kit.sign(kit.plain(), certify=2))
+
+
+@forgery(
+    "form-dropped-compressed", "the signature is in an object stream", "rewritten-after-signing"
+)
+def form_dropped_compressed(kit: Kit) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(kit.signed())) as pdf:
+        signature = pdf.Root.AcroForm.Fields[0].V
+        # qpdf leaves dictionaries that say what they are where they can be signed.
+        del signature.Type
+        pdf.Root.Kept = signature
+        del pdf.Root.AcroForm
+        del pdf.pages[0].Annots
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert b"/ByteRange" not in out.getvalue()
+    return out.getvalue()
+
+
 @forgery("range-and-form-lost", "the same, where the form is gone", "rewritten-after-signing")
 def range_and_form_lost(kit: Kit) -> bytes:
     return kit.signed().replace(b"/ByteRange", b"/ByteStuff").replace(b"/AcroForm", b"/AcroFile")

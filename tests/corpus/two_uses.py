@@ -179,6 +179,15 @@ _two_uses(
     "pages-changed",
 )
 _two_uses(
+    "page-as-kid",
+    "a new field comes below another together with a page, which is a field as well from then on",
+    letter(catalog=b"/AcroForm<</Fields[8 0 R]>>", _8=b"<</T(form)/Kids[9 0 R]>>", _9=b"<</T(a)/FT/Tx/Parent 8 0 R>>"),
+    lambda found, revision: revision.change(
+        Ref(8), {"T": b"form", "Kids": [Ref(9), empty_field(found, revision, Parent=Ref(8)), Ref(3)]}
+    ),
+    "object-changed",
+)
+_two_uses(
     "annotations-as-pages",
     "the list of annotations is also the list of pages: a new field becomes the first page",
     letter(_2=b"<</Type/Pages/Kids 30 0 R/Count 1>>", _30=b"[3 0 R]",

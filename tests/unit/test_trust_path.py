@@ -83,6 +83,14 @@ def path_length_of_root() -> Made:
     return issue("Người ký", between), [between], [top]
 
 
+def path_length_widened_below() -> Made:
+    # What one authority allows to another, that one cannot allow itself.
+    top = root(path_length=1)
+    first = issue("Một", top, ca=True, path_length=5)
+    second = issue("Hai", first, ca=True)
+    return issue("Người ký", second), [second, first], [top]
+
+
 def path_length_enough() -> Made:
     top = root(path_length=2)
     first = issue("Một", top, ca=True, path_length=1)
@@ -228,6 +236,7 @@ CASES: list[tuple[Callable[[], Made], str | None, tuple[str, ...]]] = [
     (may_not_sign_certificates, BROKEN, ("issuer-may-not-sign-certificates",)),
     (path_length_zero_below, BROKEN, ("path-too-long",)),
     (path_length_of_root, BROKEN, ("path-too-long",)),
+    (path_length_widened_below, BROKEN, ("path-too-long",)),
     (path_length_enough, None, ()),
     (path_length_spares_self_issued, None, ()),
     (unknown_critical_in_leaf, BROKEN, ("unknown-critical-extension",)),

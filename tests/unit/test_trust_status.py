@@ -31,6 +31,8 @@ def respond(
     revoked_at: dt.datetime | None = None,
     carried: tuple[Holder, ...] = (),
     digest: hashes.HashAlgorithm | None = None,
+    named: Holder | None = None,
+    extension: x509.ExtensionType | None = None,
 ) -> bytes:
     status = made_ocsp.OCSPCertStatus.REVOKED if revoked_at else made_ocsp.OCSPCertStatus.GOOD
     builder = made_ocsp.OCSPResponseBuilder().add_response(
@@ -43,7 +45,9 @@ def respond(
         revoked_at,
         None,
     )
-    builder = builder.responder_id(made_ocsp.OCSPResponderEncoding.NAME, signer.certificate)
+    builder = builder.responder_id(made_ocsp.OCSPResponderEncoding.NAME, (named or signer).certificate)
+    if extension:
+        builder = builder.add_extension(extension, critical=True)
     if carried:
         builder = builder.certificates([holder.certificate for holder in carried])
     return builder.sign(signer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
@@ -114,6 +118,22 @@ def test_nobody_else_may_answer(delegate: Callable[[Holder], Holder]) -> None:
     leaf, signer = issue("A", top), delegate(top)
     with pytest.raises(ocsp.OcspError, match=r"^signature-not-the-issuers$"):
         ocsp.read_evidence(respond(leaf, top, signer, carried=(signer,)), link(leaf, top))
+
+
+def test_an_answer_in_anothers_name_is_nobodys() -> None:
+    top = root()
+    leaf, signer = issue("A", top), responder(top)
+    answer = respond(leaf, top, signer, carried=(signer,), named=issue("Another", top, private_key=signer.key))
+    with pytest.raises(ocsp.OcspError, match=r"^signature-not-the-issuers$"):
+        ocsp.read_evidence(answer, link(leaf, top))
+
+
+def test_an_answer_with_a_condition_that_nobody_knows_says_nothing() -> None:
+    top = root()
+    leaf = issue("A", top)
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.9"), b"\x05\x00")
+    with pytest.raises(ocsp.OcspError, match=r"^unknown-critical-extension$"):
+        ocsp.read_evidence(respond(leaf, top, top, extension=odd), link(leaf, top))
 
 
 def test_an_answer_about_a_namesakes_certificate_is_none_about_ours() -> None:
