@@ -8,6 +8,7 @@ Both are for their owner alone to read.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -55,13 +56,24 @@ class HeldMessage(NamedTuple):
     """The message itself."""
 
     def content(self) -> bytes:
-        """Return the message as it was received.
+        """Return the message as it is on disk.
 
         Raises:
             InputError: `held-unreadable`.
         """
         with _open(self) as file:
             return file.read()
+
+    def received_content(self) -> bytes:
+        """Return the message as it was received.
+
+        Raises:
+            InputError: `held-unreadable`; `held-altered` where it is another one now.
+        """
+        content = self.content()
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise InputError("held-altered", id=self.id, path=str(self.path.parent))
+        return content
 
 
 class Held:

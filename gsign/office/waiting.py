@@ -75,7 +75,7 @@ class Waiting:
         agency's signature still says where it came from.
 
         Raises:
-            InputError: `held-unknown`, `held-in-use`, `held-recipient-refused`, `held-not-taken`.
+            InputError: `held-unknown`, `held-in-use`, `held-altered`, `held-recipient-refused`, `held-not-taken`.
             TokenError: the key that is to sign it.
             TemporaryError: the next hop or the ledger; the message is still held.
         """
@@ -118,7 +118,7 @@ class Waiting:
     def _made_ready(self, message: HeldMessage, envelope: _Envelope) -> tuple[Outcome, tuple[dict[str, Any], ...]]:
         """Return a message as it goes on, what its rule asks for done and our fields on top, and who vouches for it."""
         deadline = time.monotonic() + self._relay.budget_seconds
-        hostname, received = self._relay.hostname, message.content()
+        hostname, received = self._relay.hostname, message.received_content()
         vouching = vouching_of(self._configuration)
         arrived = vouching.arrived(received, deadline)
         is_chain_sound = arrived.chain.state == "pass"

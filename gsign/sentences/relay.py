@@ -90,6 +90,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="khôi phục envelope.json trong {path} từ bản sao lưu; sổ ghi có người gửi và người nhận",
         hint_en="restore envelope.json in {path} from a backup; the ledger has sender and recipients",
     ),
+    "held-altered": Sentence(
+        vi="nội dung thư đang giữ {id} không còn như lúc nhận, nên không chuyển đi",
+        en="the held message {id} is no longer as it was received, so that it is not sent on",
+        hint_vi="khôi phục message.eml trong {path} từ bản sao lưu, hoặc từ chối thư bằng `gsign held reject`",
+        hint_en="restore message.eml in {path} from a backup, or use `gsign held reject`",
+    ),
     "held-in-use": Sentence(
         vi="thư {id} đang được người khác xử lý",
         en="somebody else deals with the message {id} now",

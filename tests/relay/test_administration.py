@@ -9,6 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gsign.audit.evidence.bundle import bundle_of
 from gsign.audit.evidence.checking import check_bundle
 from gsign.audit.evidence.gathering import Subject
@@ -17,8 +19,10 @@ from gsign.audit.evidence.whole import Whole
 from gsign.audit.pseudonyms import Pseudonyms
 from gsign.audit.reading import open_reader
 from gsign.config import load
+from gsign.errors import InputError
 from gsign.office.waiting import Waiting
 from tests.relay.running import POLICY, Relay, until
+from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
 
 
@@ -106,6 +110,21 @@ def test_what_became_of_a_message_is_its_evidence(relay: Relay, hop: Sink) -> No
     assert kinds_about(relay, "<through@b.vn>") == ["decided", "forwarded"]
     assert kinds_about(relay, "refused@b.vn") == ["decided"]
     assert kinds_about(relay, "<held@b.vn>") == ["decided", "held", "releasing", "released"]
+
+
+def test_a_held_message_that_somebody_has_altered_goes_no_further(relay: Relay, hop: Sink) -> None:
+    assert relay.sends(LETTER.replace(b"hello", b"to be altered"), "a@h.vn") == 250
+    waiting = Waiting(load(relay.configuration))
+    (held,) = [message for message in waiting.held if b"to be altered" in message.content()]
+    received = held.content()
+    held.path.write_bytes(received.replace(b"altered", b"changed"))
+    with pytest.raises(InputError) as refused:
+        waiting.release(held.id)
+    assert refused.value.code == "held-altered"
+    assert hop.delivered == []
+    held.path.write_bytes(received)
+    assert waiting.release(held.id).code == 250
+    assert b"to be altered" in hop.delivered[0].content
 
 
 def kinds_about(relay: Relay, message_id: str) -> list[str]:
