@@ -120,11 +120,15 @@ def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> No
 def _pss(identifier: bytes, digest: str) -> PSS:
     from cryptography.hazmat.primitives.asymmetric import padding
 
-    return padding.PSS(padding.MGF1(hash_algorithm(digest)), _pss_salt(identifier, digest))
+    mask, salt = _pss_parameters(identifier, digest)
+    return padding.PSS(padding.MGF1(hash_algorithm(mask)), salt)
 
 
-def _pss_salt(identifier: bytes, digest: str) -> int:
-    """Return the salt length; hash and mask generation must be by the digest of the signature (RFC 4056 section 3)."""
+def _pss_parameters(identifier: bytes, digest: str) -> tuple[str, int]:
+    """Return the digest of the mask and the salt's length; the hash must be the digest of the signature (RFC 4056 3).
+
+    The mask's should be the same one. Programs that leave it at SHA-1 lose nothing: no collision is of use there.
+    """
     parameters = der.parse(identifier).children()
     parts = {n.tag & 0x1F: n.children()[0] for n in parameters[1].children()} if len(parameters) > 1 else {}
     hash_name = DIGESTS_READ.get(parts[0].children()[0].oid()) if 0 in parts else "sha1"
@@ -132,11 +136,11 @@ def _pss_salt(identifier: bytes, digest: str) -> int:
     if 1 in parts:
         mask, mask_digest = parts[1].children()
         mask_name = DIGESTS_READ.get(mask_digest.children()[0].oid()) if mask.oid() == MGF1 else None
-    if hash_name != digest or mask_name != digest:
+    if hash_name != digest:
         raise CmsError("algorithms-differ")
-    if 3 in parts and parts[3].integer() != 1:
+    if mask_name is None or (3 in parts and parts[3].integer() != 1):
         raise CmsError("algorithm-unknown")
     salt = parts[2].integer() if 2 in parts else 20
     if not 0 <= salt <= 512:
         raise CmsError("algorithm-unknown")
-    return salt
+    return mask_name, salt

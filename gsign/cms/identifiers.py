@@ -82,6 +82,7 @@ SIGNATURES_READ: Final[dict[str, tuple[Scheme, str | None]]] = {
     oid: (scheme, digest.value) for (scheme, digest), oid in _SIGNATURE_OIDS.items()
 } | {
     RSA_ENCRYPTION: (Scheme.PKCS1, None),
+    EC_PUBLIC_KEY: (Scheme.ECDSA, None),  # iText names the key here, as is usual with RSA alone
     "2.16.840.1.101.3.4.3.14": (Scheme.PKCS1, "sha3-256"),
     "2.16.840.1.101.3.4.3.15": (Scheme.PKCS1, "sha3-384"),
     "2.16.840.1.101.3.4.3.16": (Scheme.PKCS1, "sha3-512"),

@@ -59,6 +59,13 @@ class SignerInfo(NamedTuple):
         except (ValueError, IndexError):  # whatever is carried there is no certificate
             return False
 
+    def has_serial_of(self, certificate: bytes) -> bool:
+        """Say whether the signer identifier has this certificate's serial number, whatever its issuer is called."""
+        try:
+            return self.serial is not None and issuer_and_serial(certificate)[1] == self.serial
+        except (ValueError, IndexError):
+            return False
+
     def signed_value(self, oid: str) -> Node | None:
         """Return the only value of a signed attribute, None where it is absent.
 
@@ -91,7 +98,12 @@ class SignedData(NamedTuple):
         Raises:
             CmsError: `cms-malformed`, `attribute-repeated`.
         """
-        named = [c for c in dict.fromkeys(self.certificates) if info.identifies(c)]
+        carried = dict.fromkeys(self.certificates)
+        named = [c for c in carried if info.identifies(c)]
+        if not named:
+            # Libraries that write names anew spell the issuer with other kinds of strings; nothing of it is signed.
+            alike = [c for c in carried if info.has_serial_of(c)]
+            named = alike if len(alike) == 1 else []
         return next((c for c in named if is_bound(info, c) is not False), named[0] if named else None)
 
 

@@ -333,7 +333,8 @@ def test_a_certificate_of_the_same_name_and_number_does_not_take_the_place_of_th
 
 
 @pytest.mark.parametrize(
-    "salt, mask, reason", [(20, "sha256", None), (0, "sha256", None), (32, "sha512", "algorithms-differ")]
+    "salt, mask, reason",
+    [(20, "sha256", None), (0, "sha256", None), (32, "sha512", None), (32, "md5", "algorithm-unknown")],
 )
 def test_parameters_of_pss(pki, signers, salt, mask, reason):
     from cryptography.hazmat.primitives.asymmetric import padding
@@ -349,7 +350,7 @@ def test_parameters_of_pss(pki, signers, salt, mask, reason):
         parameters["salt_length"] = salt
         parameters["mask_gen_algorithm"]["parameters"] = {"algorithm": mask}
         to_sign = info["signed_attrs"].untag().dump(force=True)
-        hashed = {"sha256": hashes.SHA256(), "sha512": hashes.SHA512()}[mask]
+        hashed = {"sha256": hashes.SHA256(), "sha512": hashes.SHA512(), "md5": hashes.MD5()}[mask]  # noqa: S303
         info["signature"] = leaf.key.sign(to_sign, padding.PSS(padding.MGF1(hashed), salt), hashes.SHA256())
 
     data = changed(cms.assemble(attributes, bytes(256)), change)
