@@ -350,7 +350,7 @@ def test_parameters_of_pss(pki, signers, salt, mask, reason):
         parameters["salt_length"] = salt
         parameters["mask_gen_algorithm"]["parameters"] = {"algorithm": mask}
         to_sign = info["signed_attrs"].untag().dump(force=True)
-        hashed = {"sha256": hashes.SHA256(), "sha512": hashes.SHA512(), "md5": hashes.MD5()}[mask]  # noqa: S303
+        hashed = {"sha256": hashes.SHA256(), "sha512": hashes.SHA512(), "md5": hashes.MD5()}[mask]
         info["signature"] = leaf.key.sign(to_sign, padding.PSS(padding.MGF1(hashed), salt), hashes.SHA256())
 
     data = changed(cms.assemble(attributes, bytes(256)), change)
