@@ -29,11 +29,16 @@ __all__ = ["check_nothing_hidden"]
 _HIDDEN: Final = "hidden-objects"
 _OBJ: Final = lazily(rb"obj")
 _ENDOBJ: Final = lazily(rb"endobj")
-_TRAILER: Final = lazily(rb"trailer(?=[\x00\t\n\x0c\r ]*<<)")
 # Also with some of its letters spelled as numbers.
 _CONTAINERS: Final = (lazily(rb"ObjStm"), lazily(rb"#(?:4[Ff]|62|6[Aa]|53|74|6[Dd])"))
 _HEAD: Final = lazily(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[\x00\t\n\x0c\r ]+obj")
 _BEFORE_OBJ: Final = lazily(rb"(\d+)[\x00\t\n\x0c\r ]+(\d+)[\x00\t\n\x0c\r ]+\Z")
+# Numbers, white space and comments that only some readers take for a head: `4 0.0 obj`, `4 +0 obj`, a comment between.
+_GAP: Final = rb"(?:[\x00\t\n\x0b\x0c\r \x80\xa0\xff]|%[^\r\n]*+[\r\n])"
+_ODD_HEAD: Final = lazily(
+    rb"(?:(?<![\d.+-])\d[\d.+-]*+" + _GAP + rb"++[+-]?\d[\d.+-]*+|\A[^\r\n]{4000,}+[\r\n])" + _GAP + rb"*+\Z"
+)
+_TRAILER: Final = lazily(rb"trailer(?=" + _GAP + rb"*+<<)")
 _IN_USE: Final = lazily(rb"(\d{10}) \d{5} n")
 _ROW: Final = 20
 _KIND: Final = 17
@@ -43,6 +48,7 @@ _DIGITS: Final = frozenset(b"0123456789")
 _DIGITS_AS_BYTES: Final = frozenset(bytes((digit,)) for digit in _DIGITS)
 _ARE_USED: Final = bytes(kind == ord("n") for kind in range(256))
 _LONGEST_HEAD: Final = 64
+_WINDOW: Final = 4096
 _LONGEST_SPACE: Final = 1 << 16
 _LONGEST_TRAILER: Final = 1 << 16
 _OVERLAP: Final = 16
@@ -72,13 +78,13 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
     search = _Search(revision, sorted(listed), end)
     # Counting first: words are found at once, while a place for each of them takes longer than all the rest.
     suspects = search.marks(_OBJ, search.data)
-    if search.count(b"obj") - search.count(b"endobj") != len(listed):
+    if search.count(b"obj") - search.count(b"endobj") != search.outside(listed):
         suspects |= search.marks(_OBJ, search.parts) - {at + 3 for at in search.marks(_ENDOBJ, search.parts)}
     for at in suspects:
         search.check_definition(at, listed)
     tables = [(part.offset, part.end) for part in sections if not part.is_stream]
     suspects = search.marks(_TRAILER, search.data)
-    if search.count(b"trailer") != len(tables):
+    if search.count(b"trailer") != search.outside(end - 1 for _, end in tables):
         suspects |= search.marks(_TRAILER, search.parts)
     for at in suspects:
         if not any(start < at < behind for start, behind in tables) and search.is_seen(at):
@@ -203,6 +209,12 @@ class _Search:
         self.parts = list(zip(ends, [*(start for start, _ in self.data), end], strict=True))
         """What is left of the bytes without `data`."""
 
+    def outside(self, places: Iterable[int]) -> int:
+        """Say how many places are not in `data`."""
+        starts = [start for start, _ in self.data]
+        indices = ((at, bisect_right(starts, at) - 1) for at in places)
+        return sum(index < 0 or at >= self.data[index][1] for at, index in indices)
+
     def count(self, word: bytes) -> int:
         """Say how often a word stands outside `data`, twice where it lies across two pieces' border."""
         return sum(text.count(word) for _, text in self._texts(self.parts))
@@ -250,6 +262,9 @@ class _Search:
         """
         head = self._head_before(at)
         if head is None:
+            before = self._revision.source.read(max(0, at - _WINDOW), min(at, _WINDOW))
+            if _ODD_HEAD.search(before) is not None and self.is_seen(at):
+                raise ReasonError(_HIDDEN)
             return
         start, number, generation = head
         if start in offsets or not self.is_seen(start):

@@ -70,7 +70,10 @@ def claim_shared(step: Step, resources: Ref, names: Collection[str]) -> None:
             return
     for page in step.before.pages():
         if same(page.get("Resources"), resources):  # its own, or what it inherits
-            whole += _contents(step.before, page.dictionary)
+            contents = _contents(step.before, page.dictionary)
+            if _names_across(step.before, contents, names):
+                return
+            whole += contents
             whole += _annotated(step.before, page.dictionary)
     if any(one is None or _content_names(step.before, one, names) for one in whole):
         return
@@ -82,6 +85,14 @@ def _contents(document: Document, page: dict[str, Any]) -> list[StreamObject | N
     found = document.get(page.get("Contents"))
     parts = [document.get(part) for part in (found if isinstance(found, list) else [found])]
     return [part if isinstance(part, StreamObject) else None for part in parts if part is not None]
+
+
+def _names_across(document: Document, contents: list[StreamObject | None], names: Collection[str]) -> bool:
+    """Say whether one of these is named where a page's streams meet: PDF.js reads them as if they were one."""
+    try:
+        return names_any(b"".join(decode(s.dictionary, document.stream_bytes(s)) for s in contents if s), names)
+    except PdfSyntaxError:
+        return True  # nobody knows
 
 
 def _annotated(document: Document, page: dict[str, Any]) -> list[StreamObject | None]:

@@ -22,7 +22,7 @@ from gsign.verification.page_text import PageText
 from gsign.verification.references import References
 from gsign.verification.rules import judge
 from gsign.verification.step import ANNOTATE, FILL, NEVER, SIGN, Appearance, Change, Step
-from gsign.verification.structure import check_revision, ends_in_space, revision_end
+from gsign.verification.structure import check_front, check_revision, ends_in_space, revision_end
 from gsign.verification.views import as_of
 
 __all__ = ["Before", "Later", "Revisions"]
@@ -161,6 +161,7 @@ class Revisions:
                 continue
             try:
                 end = check_revision(document, section, start)
+                check_front(document, section, end)
                 step = Step(before, after, section, start, end, references)
                 judge(step)
                 judged.changes, judged.appearances, judged.overlays = step.changes, step.appearances, step.overlays
@@ -178,6 +179,7 @@ class Revisions:
     def _flaw(self, section: int, end: int) -> Change | None:
         """Say what makes the oldest signed revision one that nothing can be compared with."""
         try:
+            check_front(self._document, section, end)
             check_nothing_hidden(self._document, section, end)
         except ReasonError as error:
             return Change(error.reason, NEVER)

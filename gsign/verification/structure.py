@@ -19,7 +19,7 @@ from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
 from gsign.verification.coverage import ReasonError
 from gsign.verification.views import as_of, object_stream
 
-__all__ = ["check_file", "check_revision", "ends_in_space", "revision_end"]
+__all__ = ["check_file", "check_front", "check_revision", "ends_in_space", "revision_end"]
 
 _SPACE: Final = lazily(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
 _OBJECT_END: Final = lazily(rb"[\x00\t\n\x0c\r ]*endobj")
@@ -35,7 +35,8 @@ _TRAILER: Final = lazily(rb"(?:\r\n|\r|\n)?trailer[\t\n\r ]*<<")  # MuPDF leaves
 _WIDTHS: Final = (2, 8, 4)
 _MAX_BEHIND: Final = 512
 # What a reader that repairs would take for an object, a trailer or a section.
-_BEFORE_OBJ: Final = lazily(rb"\d[\x00\t\n\x0c\r ]+\Z")
+_BEFORE_OBJ: Final = lazily(rb"(?:\d|\A)[\x00\t\n\x0b\x0c\r \x80\xa0\xff]+\Z")
+_BEGINS_LINE: Final = lazily(rb"[\r\n][\x00\t\x0b\x0c \x80\xa0\xff]*\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
 # But for a header, which some writers repeat: readers look for one at the beginning of the file.
 _COMMENTED: Final = lazily(rb"obj|trailer|xref|stream|%PDF(?!-[12]\.\d[\r\n])|%EOF")
@@ -56,18 +57,35 @@ def check_file(document: Document) -> tuple[str, ...]:
     its stated length is read from its front, so its first section must be the document's newest; (3) a hybrid section
     does not say two things about one object.
     """
-    head = document.source.read(0, 1024)
-    reasons = [] if head.startswith(b"%PDF-") else ["bytes-before-header"]
-    first = _FIRST_OBJECT.match(head)
-    if first is not None and not _reads_from_front(document, first.start(1)):
+    reasons = [] if document.source.read(0, 5) == b"%PDF-" else ["bytes-before-header"]
+    if not _reads_from_front(document, 0, document.source.size):
         reasons.append("linearization-misleads")
     if any(section.hybrid and _contradicts(document.source, section, section.hybrid) for section in document.sections):
         reasons.append("hybrid-contradicts")
     return tuple(reasons)
 
 
-def _reads_from_front(document: Document, first: int) -> bool:
-    """Say whether reading from the front leads to the newest section, or is impossible since the length differs."""
+def check_front(document: Document, index: int, end: int) -> None:
+    """Make sure that a revision was the same from its front when it was the whole file.
+
+    Args:
+        document: the whole document.
+        index: of the revision's newest section.
+        end: where the revision ends.
+
+    Raises:
+        ReasonError: `linearization-misleads`.
+    """
+    if not _reads_from_front(document, index, end):
+        raise ReasonError("linearization-misleads")
+
+
+def _reads_from_front(document: Document, index: int, size: int) -> bool:
+    """Say whether reading from the front leads to a revision's section, or is impossible since the length differs."""
+    found = _FIRST_OBJECT.match(document.source.read(0, 1024))
+    if found is None:
+        return True
+    first = found.start(1)
     if _is_plainly_another(document.source.read(first, _WINDOW)):
         return True
     try:
@@ -76,12 +94,12 @@ def _reads_from_front(document: Document, first: int) -> bool:
         return _LINEARIZED.search(document.source.read(first, 1024)) is None
     if not isinstance(value, dict) or "Linearized" not in value:
         return True
-    if value.get("L") != document.source.size:
+    if value.get("L") != size:
         return True
     window = document.source.read(end, _WINDOW)
     tail = _OBJECT_END.match(window)
     space = _SPACE.match(window, tail.end()) if tail else None
-    return space is not None and document.sections[0].offset == end + space.end()
+    return space is not None and document.sections[index].offset == end + space.end()
 
 
 def _is_plainly_another(window: bytes) -> bool:
@@ -366,13 +384,22 @@ def _check_nothing_else(document: Document, start: int, section: Section, end: i
     overlap = b""
     for piece in chunks(document.source, start, end):
         window = overlap + piece
-        objects_seen += sum(
-            _BEFORE_OBJ.search(window[max(0, at - 24) : at]) is not None for at in _find(window, b"obj", len(overlap))
-        )
+        objects_seen += sum(_is_head(window, at) for at in _find(window, b"obj", len(overlap)))
         marks_seen += sum(len(_find(window, mark, len(overlap))) for mark in _MARKS)
         overlap = window[-64:]
     if objects_seen != objects or marks_seen != (2 if section.is_stream else 3):
         raise ReasonError("bytes-unaccounted")
+
+
+def _is_head(window: bytes, at: int) -> bool:
+    """Say whether some reader takes the `obj` at a place for the beginning of an object.
+
+    Behind a digit and white space, or so much of it that nobody knows; behind a line end there may be a comment before.
+    """
+    before = window[max(0, at - 24) : at]
+    if _BEFORE_OBJ.search(before) is not None:
+        return True
+    return _BEGINS_LINE.search(before) is not None and not window[at + 3 : at + 4].isalpha()
 
 
 def _find(window: bytes, word: bytes, overlap: int) -> list[int]:

@@ -57,6 +57,23 @@ _hidden("far", "the head has much white space", lambda n: _object(n, head=b"%d 0
 _hidden("new", "an object whose number no section has", lambda n: _object(n + 4000))
 _hidden("trailer", "a trailer that no section has", lambda _: b"trailer\n<</Root 7 0 R/Size 9>>\n")
 _hidden("generation", "of a later generation", lambda n: _object(n, head=b"%d 7 obj"))
+_hidden("behind-comment", "a comment stands within the head", lambda n: _object(n, head=b"%d 0 %%c\nobj"))
+_hidden("behind-remark", "a long one", lambda n: _object(n, head=b"%d 0 %%" + b"c" * 5000 + b"\nobj"))
+_hidden("white", "PDFium has more characters of white space", lambda n: _object(n, head=b"%d\x800\xffobj"))
+_hidden("real", "PDFium takes a real number for a generation", lambda n: _object(n, head=b"%d 0.0 obj"))
+_hidden("signed", "MuPDF, Ghostscript and PDFium let it have a sign", lambda n: _object(n, head=b"%d +0 obj"))
+
+
+@forgery("object-hidden-by-count", "a listed one lies in a stream, and one that is not outside", "hidden-objects")
+def hidden_by_count(kit: Kit) -> bytes:
+    blob = b"x" * 1_000_000 + b"\n7 0 obj\nnull\nendobj\n"
+    data = letter(_6=stream(blob))
+    inner = b"%010d 00000 n \n" % data.index(b"7 0 obj")
+    data = data.replace(b"trailer\n<</Size 7", inner + b"trailer\n<</Size 8").replace(b"xref\n0 7", b"xref\n0 8")
+    at = data.rindex(b"xref\n0 8")
+    return _signed_again(
+        kit, data[:at] + _object(4) + data[at:].replace(b"\n%d\n%%%%" % at, b"\n%d\n%%%%" % (at + len(_object(4))))
+    )
 
 
 @forgery("object-hidden-between-pieces", "its head lies where one piece that is read ends", "hidden-objects")

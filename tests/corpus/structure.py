@@ -60,6 +60,20 @@ def object_in_stream(kit: Kit) -> bytes:
     return kit.revise(kit.signed(), edit)
 
 
+def _in_stored(name: str, why: str, head: bytes) -> None:
+    @forgery(f"object-in-stream-{name}", why, "bytes-unaccounted")
+    def make(kit: Kit) -> bytes:
+        def edit(document: Document, revision: Revision) -> None:
+            certificate = revision.add(Stream({}, b"\n" + _EVIL.replace(b"1 0 obj", head)))
+            change_catalog(revision, document, DSS=revision.add({"Type": Name("DSS"), "Certs": [certificate]}))
+
+        return kit.revise(kit.signed(), edit)
+
+
+_in_stored("far", "the same, with much white space in its head", b"1 0" + b" " * 30 + b"obj")
+_in_stored("remark", "the same, with a comment in its head", b"1 0 % what stands here is longer than a head\nobj")
+
+
 @forgery("trailer-in-stream", "a trailer stands inside a stored certificate", "bytes-unaccounted")
 def trailer_in_stream(kit: Kit) -> bytes:
     def edit(document: Document, revision: Revision) -> None:
@@ -181,6 +195,53 @@ def linearization_trap_escaped(kit: Kit) -> bytes:
 @forgery("linearization-trap-glued", "the same, nothing between key and value", "linearization-misleads")
 def linearization_trap_glued(kit: Kit) -> bytes:
     return _trapped(kit, b"Linearized[1]")
+
+
+@forgery(
+    "linearized-until-updated",
+    "as long as the signed file is whole, Poppler reads it from its front, where the page is another",
+    "linearization-misleads",
+)
+def linearized_until_updated(kit: Kit) -> bytes:
+    from tests.corpus.two_uses import stream
+
+    numbers = 100
+
+    def plain(length: int, offsets: dict[int, int]) -> tuple[bytes, int]:
+        """Return a document with an honest content that only its front knows, and where that stands."""
+        rows = b"".join(
+            b"\1%b\0\0" % offsets[number].to_bytes(4, "big") if number in offsets else bytes(7)
+            for number in range(numbers)
+        )
+        objects = [
+            (90, b"<</Linearized 1/L %010d/H[0 0]/O 3/E 9/N 1/T 9>>" % length),
+            (80, stream(rows, b"/Type/XRef/W[1 4 2]/Size %d/Root 1 0 R" % numbers)),
+            (4, stream(b"BT /F1 40 Tf 50 600 Td (900) Tj ET")),
+            (1, b"<</Type/Catalog/Pages 2 0 R>>"),
+            (2, b"<</Type/Pages/Kids[3 0 R]/Count 1>>"),
+            (3, b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"),
+            (4, stream(b"BT /F1 40 Tf 50 600 Td (9 000 000) Tj ET")),
+            (5, b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"),
+        ]
+        out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+        places: dict[int, int] = {}
+        honest = 0
+        for number, body in objects:
+            honest = honest or (len(out) if number == 4 else 0)
+            places[number] = len(out)
+            out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+        at = len(out)
+        out += b"xref\n0 1\n0000000000 65535 f \n"
+        out += b"".join(b"%d 1\n%010d 00000 n \n" % (number, places[number]) for number in sorted(places))
+        return bytes(out + b"trailer\n<</Size 91/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % at), honest
+
+    draft, honest = plain(0, {})
+    signed = kit.custom(draft, kit.contents)
+    document = open_document(signed)
+    entries = {number: document.entry(number) for number in range(1, numbers)}
+    offsets = {number: entry.offset for number, entry in entries.items() if entry is not None and entry.kind == "n"}
+    final, _ = plain(len(signed), offsets | {4: honest})
+    return kit.revise(kit.signed_again(final + signed[len(draft) :]), _store)
 
 
 @forgery("object-freed", "the catalog's form is freed: the signature is gone for readers")

@@ -14,6 +14,7 @@ _TEXT = b"BT /F1 40 Tf 50 600 Td (900) Tj ET"
 _COVER = b" 1 1 1 rg 0 0 595 842 re f"
 _WHOLE = b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]"
 _FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+_HELVETICA = {"Type": Name("Font"), "Subtype": Name("Type1"), "BaseFont": Name("Helvetica")}
 _FONTS = b"/Font<</F1 5 0 R>>"
 _EMPTY = b"/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/F 4"
 
@@ -106,6 +107,15 @@ _two_uses(
     letter(catalog=b"/Outlines 6 0 R", trailer=b"/Info 7 0 R", _6=b"<</Type/Outlines/First 7 0 R/Last 7 0 R/Count 1>>",
            _7=b"<</Title(Approved)/Dest(x)>>"),
     _with(7, Title=b"Rejected"),
+    "object-changed",
+)  # fmt: skip
+_two_uses(
+    "resources-across-streams",
+    "the form shares its resources with a page, which names its new font where two streams meet",
+    letter(_TEXT + b" BT /Fre", catalog=b"/AcroForm 7 0 R",
+           _3=b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents[4 0 R 6 0 R]/Resources 8 0 R>>",
+           _6=stream(b"sh 40 Tf 50 500 Td (000) Tj ET"), _7=b"<</Fields[]/DR 8 0 R>>", _8=b"<</Font<</F1 5 0 R>>>>"),
+    lambda found, revision: revision.change(Ref(8), {"Font": {"F1": Ref(5), "Fresh": revision.add(_HELVETICA)}}),
     "object-changed",
 )  # fmt: skip
 _two_uses(
