@@ -19,8 +19,8 @@ from gsign.mime.lines import after_even_lines, line_faults
 
 __all__ = ["Content", "ContentFault", "ContentReader", "find_fault"]
 
-LINE_LIMIT: Final = 1001
-"""Octets of a line: 998 of text, CRLF, and the dot that transparency adds (RFC 5321 clause 4.5.3.1.6)."""
+LINE_LIMIT: Final = 1000
+"""Octets of a line: 998 of text and CRLF; the dot that transparency adds does not count (RFC 5321 clause 4.5.3.1.6)."""
 
 Content = bytes | mmap.mmap
 """A message: in memory, or where it is large mapped from a file that nobody else can open."""
@@ -142,13 +142,13 @@ class ContentReader:
         self._is_after_crlf = lines.endswith(b"\r\n")
         if self.fault is not None:
             return
+        if has_dots:
+            lines = lines.removeprefix(b".").replace(b"\r\n.", b"\r\n")
+            self.has_dots = self.has_dots or lines.startswith(b".") or _DOT.search(lines) is not None
         fault = find_fault(lines)
         if fault is not None:
             self._fail(fault)
             return
-        if has_dots:
-            lines = lines.removeprefix(b".").replace(b"\r\n.", b"\r\n")
-            self.has_dots = self.has_dots or lines.startswith(b".") or _DOT.search(lines) is not None
         self.size += len(lines)
         if self.size > self._limit:
             self._fail(ContentFault.TOO_LARGE)

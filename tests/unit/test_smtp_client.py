@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
 from gsign.smtp.exchange import Exchange, stuffed
-from gsign.smtp.pool import NextHop, Transaction
+from gsign.smtp.pool import GROWTH, NextHop, Transaction
 from gsign.smtp.reply import Reply, ReplyError, read_reply
 from gsign.smtp.story import tell
 from tests.smtp_sink import Sink, sink
@@ -234,6 +234,27 @@ def test_the_client_s_origin_is_passed_on_where_it_is_taken() -> None:
     with sink(extensions=("PIPELINING", "XFORWARD NAME ADDR")) as server:
         tell(transaction_to(server, origin="ADDR=192.0.2.7").recipient("<c@d.vn>"))
         assert server.commands[1:3] == ["XFORWARD ADDR=192.0.2.7", "MAIL FROM:<a@b.vn>"]
+
+
+def test_the_size_that_was_said_is_told_to_who_takes_it() -> None:
+    for extensions, size in ((("SIZE 1000000",), f" SIZE={100 + GROWTH}"), (("PIPELINING",), "")):
+        with sink(extensions=extensions) as server:
+            assert tell(transaction_to(server, "<a@b.vn> SIZE=100").recipient("<c@d.vn>")).is_positive
+            assert server.commands[1] == f"MAIL FROM:<a@b.vn>{size}"
+
+
+def test_a_server_that_lost_what_a_message_needs_is_told_nothing_of_it() -> None:
+    with sink(extensions=("8BITMIME",)) as server:
+        hop = hop_to(server)
+        transaction = begun(hop)
+        transaction.needs |= {"8BITMIME"}
+        assert tell(transaction.recipient("<c@d.vn>")).is_positive
+        another = begun(hop)
+        another.needs |= {"8BITMIME", "SMTPUTF8"}
+        with pytest.raises(TemporaryError) as caught:
+            tell(another.recipient("<c@d.vn>"))
+        assert (caught.value.code, caught.value.facts["missing"]) == ("next-hop-lacks-extension", "SMTPUTF8")
+        assert [command for command in server.commands if command.startswith("MAIL")] == ["MAIL FROM:<a@b.vn>"]
 
 
 def test_a_server_without_pipelining_hears_one_command_at_a_time() -> None:

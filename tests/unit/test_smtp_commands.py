@@ -84,6 +84,20 @@ def test_no_recipient_leads_elsewhere(address: str) -> None:
     assert (refused.value.code, refused.value.enhanced) == (553, "5.1.3")
 
 
+@pytest.mark.parametrize(
+    "path,needs",
+    [
+        ("FROM:<a@b.vn>", ()),
+        ("FROM:<a@b.vn> SIZE=1", ()),
+        ("FROM:<a@b.vn> SMTPUTF8", ("SMTPUTF8",)),
+        ("FROM:<văn.thư@b.vn>", ("SMTPUTF8",)),
+        ("FROM:<a@b.vn> BODY=8BITMIME RET=HDRS", ("8BITMIME", "DSN")),
+    ],
+)
+def test_what_the_next_server_has_to_take_follows_from_what_was_said(path: str, needs: tuple[str, ...]) -> None:
+    assert read_mail(path, ALL).needs == frozenset(needs)
+
+
 def test_recipients() -> None:
     assert read_recipient("TO:<Postmaster>", ALL).address == "Postmaster"
     with pytest.raises(CommandError):

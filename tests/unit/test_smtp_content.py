@@ -84,8 +84,10 @@ def test_pieces_do_not_matter(wire: bytes, size: int) -> None:
 @pytest.mark.parametrize(
     "length,fault", [(998, None), (999, ContentFault.LINE_TOO_LONG), (2_000_000, ContentFault.LINE_TOO_LONG)]
 )
-def test_lines_have_998_octets_at_most(length: int, fault: ContentFault | None, size: int) -> None:
-    reader, _ = fed(b"a: b\r\n\r\n." + b"x" * length + b"\r\n.\r\n", max(size, length // 400), limit=4_000_000)
+@pytest.mark.parametrize("dot", [b"", b"."])
+def test_lines_have_998_octets_at_most(length: int, fault: ContentFault | None, size: int, dot: bytes) -> None:
+    message = b"a: b\r\n\r\n" + dot + b"x" * (length - len(dot)) + b"\r\n"
+    reader, _ = fed(stuffed(message), max(size, length // 400), limit=4_000_000)
     assert reader.fault is fault
     assert reader.is_complete
 
@@ -149,3 +151,17 @@ def test_faults_are_found_anywhere_in_lines() -> None:
         for at in (0, 1, 1500, len(good)):
             assert find_fault(good[:at] + bad + good[at:] + b"\r\n") in (fault, ContentFault.BARE_CR)
     assert find_fault(good) is None
+
+
+@pytest.mark.parametrize("message", [b".a\r\n", b"a\r\n.b\r\n", b"..\r\n", b"a\r\nb.\r\n", b"a.\r\n"])
+@pytest.mark.parametrize("size", [1, 3, 4096])
+def test_whether_a_line_begins_with_a_dot_is_known_however_it_came(message: bytes, size: int) -> None:
+    # What is sent on without them being doubled would end at such a line.
+    told = message.startswith(b".") or b"\n." in message
+    assert fed(stuffed(message), size)[0].has_dots is told
+    for cut in range(len(message)):
+        reader = ContentReader(LIMIT)
+        reader.feed_chunk(message[:cut])
+        reader.feed_chunk(message[cut:])
+        reader.end_chunks()
+        assert (reader.fault, reader.has_dots) == (None, told)

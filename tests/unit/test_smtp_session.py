@@ -32,9 +32,9 @@ class Talk:
     def _said(self) -> Iterator[str]:
         while (step := self.session.next_step()) is not None:
             match step:
-                case Say(reply, is_last):
+                case Say(reply, is_last, times):
                     self.is_over = self.is_over or is_last
-                    yield str(reply)
+                    yield from [str(reply)] * times
                 case AskRecipient(recipient=recipient):
                     taken = Reply.of(550, "5.1.1", "unknown") if "unknown" in recipient.address else Reply(250, ("ok",))
                     yield str(self.session.answer_recipient(taken).reply)
@@ -286,6 +286,16 @@ def test_lmtp_hears_of_each_recipient() -> None:
     talk.transaction("<a@b.vn>", "<1@d.vn>", "<2@d.vn>")
     talk.say("DATA\r\n")
     assert talk.say(MESSAGE + b".\r\n") == ["250 2.0.0 taken"] * 2
+
+
+@pytest.mark.parametrize("is_lmtp,times", [(False, 1), (True, 2)])
+def test_of_a_message_that_is_refused_each_recipient_hears_with_lmtp_alone(is_lmtp: bool, times: int) -> None:
+    talk = Talk(is_lmtp=is_lmtp)
+    talk.say("LHLO c\r\n" if is_lmtp else "EHLO c\r\n")
+    talk.transaction("<a@b.vn>", "<1@d.vn>", "<2@d.vn>")
+    talk.say("DATA\r\n")
+    assert talk.say(b"x" * 999 + b"\r\n.\r\n") == ["550 5.6.0 a line is longer than 998 octets"] * times
+    assert talk.messages == []
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,15 @@ def one_mailbox_of_two_not_permitted() -> Made:
     return constrained(name("A"), "a@hungyen.gov.vn", "a@gmail.com", permitted=permitted, excluded=[])
 
 
+def address_of_a_kind_that_is_not_compared() -> Made:
+    # Written as a mailbox of the domain is, and yet none.
+    top = root()
+    constraints = x509.NameConstraints([x509.UniformResourceIdentifier("hungyen.gov.vn")], None)
+    between = issue("Trung gian", top, ca=True, extensions=((constraints, True),))
+    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("a@hungyen.gov.vn")])
+    return issue("A", between, extensions=((names, False),)), [between], [top]
+
+
 def mailbox_below_excluded_domain() -> Made:
     return constrained(name("A"), "a@so.hungyen.gov.vn", permitted=[], excluded=[x509.RFC822Name(".hungyen.gov.vn")])
 
@@ -246,6 +255,7 @@ CASES: list[tuple[Callable[[], Made], str | None, tuple[str, ...]]] = [
     (directory_not_permitted, BROKEN, ("name-not-permitted",)),
     (directory_excluded, BROKEN, ("name-not-permitted",)),
     (mailbox_permitted, None, ()),
+    (address_of_a_kind_that_is_not_compared, BROKEN, ("name-not-permitted",)),
     (mailbox_not_permitted, BROKEN, ("name-not-permitted",)),
     (one_mailbox_of_two_not_permitted, BROKEN, ("name-not-permitted",)),
     (mailbox_below_excluded_domain, BROKEN, ("name-not-permitted",)),
