@@ -333,10 +333,16 @@ def test_a_certificate_of_the_same_name_and_number_does_not_take_the_place_of_th
 
 
 @pytest.mark.parametrize(
-    "salt, mask, reason",
-    [(20, "sha256", None), (0, "sha256", None), (32, "sha512", None), (32, "md5", "algorithm-unknown")],
+    "salt, mask, trailer, reason",
+    [
+        (20, "sha256", 1, None),
+        (0, "sha256", 1, None),
+        (32, "sha512", 1, None),
+        (32, "md5", 1, "algorithm-unknown"),
+        (32, "sha256", 2, "algorithm-unknown"),
+    ],
 )
-def test_parameters_of_pss(pki, signers, salt, mask, reason):
+def test_parameters_of_pss(pki, signers, salt, mask, trailer, reason):
     from cryptography.hazmat.primitives.asymmetric import padding
 
     signer, leaf = signers["rsa2048"], pki.leaf(ORGANISATION, key="rsa2048")
@@ -348,6 +354,7 @@ def test_parameters_of_pss(pki, signers, salt, mask, reason):
         _without("cms_algorithm_protection")(_, info)
         parameters = info["signature_algorithm"]["parameters"]
         parameters["salt_length"] = salt
+        parameters["trailer_field"] = trailer
         parameters["mask_gen_algorithm"]["parameters"] = {"algorithm": mask}
         to_sign = info["signed_attrs"].untag().dump(force=True)
         hashed = {"sha256": hashes.SHA256(), "sha512": hashes.SHA512(), "md5": hashes.MD5()}[mask]

@@ -150,6 +150,12 @@ def test_nesting_is_bounded_in_both_forms():
         der.parse(b"\x24\x80" * 50 + b"\x24\x80" * 50 + b"\0\0" * 100).octets()
 
 
+def test_octets_in_pieces_are_octets_in_every_piece():
+    assert der.parse(der.tlv(0x24, der.octet_string(b"a") + der.octet_string(b"b"))).octets() == b"ab"
+    with pytest.raises(der.DerError, match="another kind"):
+        der.parse(der.tlv(0x24, der.octet_string(b"a") + der.sequence())).octets()
+
+
 @pytest.mark.parametrize("body", [b"", b"\x80", b"\x2a\x86"])
 def test_truncated_object_identifier(body):
     with pytest.raises(der.DerError):
