@@ -317,7 +317,7 @@ class Conversation(Wire):
         session.receive(data)
         self._go_on()
         if self._is_busy or self._paused:  # type: ignore[attr-defined]
-            self._hold_up(session.unread > PIECE)
+            self._hold_up(len(session.unread) > PIECE)
 
 
 def _worked(call: Callable[[], _Result]) -> Story[_Result]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -24,7 +23,7 @@ class Coming(Generic[_Made]):
     __slots__ = ("_calls", "_error", "_is_there", "_made")
 
     def __init__(self) -> None:
-        self._calls: deque[Callable[[Coming[_Made]], object]] = deque()
+        self._calls: list[Callable[[Coming[_Made]], object]] = []
         self._made: Any = None
         self._error: Exception | None = None
         self._is_there = False
@@ -67,10 +66,10 @@ class Coming(Generic[_Made]):
     def pass_on(self) -> None:
         """Tell those who asked that it is there."""
         # Whoever asks says so before it looks, and whoever makes it says so before it looks who asks: one of the two
-        # sees the other, and who takes a call from the queue has it alone.
+        # sees the other, and who takes a call from the list has it alone.
         while self._calls:
             try:
-                call = self._calls.popleft()
+                call = self._calls.pop(0)
             except IndexError:
                 return
             try:

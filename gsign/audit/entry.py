@@ -36,6 +36,13 @@ __all__ = [
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 )
+_compiled: Final[Any] = getattr(json.encoder, "c_make_encoder", None)
+# What `_ENCODER.encode` would make anew for each entry, where Python has it.
+_pieces: Final[Any] = (
+    _compiled(None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", True, False, False)
+    if _compiled
+    else _ENCODER.iterencode
+)
 _decode: Final = json.JSONDecoder().raw_decode
 GENESIS: Final = bytes(32)
 """What stands for the entry before the first."""
@@ -186,7 +193,7 @@ def canonical(value: object) -> str:
     Raises:
         TypeError, ValueError, RecursionError: it holds what JSON cannot.
     """
-    return _ENCODER.encode(value)
+    return "".join(_pieces(value, 0))
 
 
 def decoded(body: str) -> Any:

@@ -31,7 +31,6 @@ class Patience:
     def __init__(self, rules: SessionRules, now: float) -> None:
         self._rules = rules
         self.begin_anew(now)
-        self.wait(now)
 
     def wait(self, now: float, *, for_content: bool = False) -> None:
         """Note that it is the client's turn: to say what it wants, or to go on with content."""
@@ -47,5 +46,6 @@ class Patience:
         self._end = self._end_of_session
 
     def begin_anew(self, now: float) -> None:
-        """Note that a message has been dealt with: a conversation may be long where it is not idle."""
+        """Note that a message has been dealt with, and it is the client's turn: long is what is not idle."""
         self._end = self._end_of_session = now + self._rules.session_seconds
+        self.wait(now)

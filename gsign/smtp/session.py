@@ -77,13 +77,14 @@ class Session:
 
     Attributes:
         is_in_transaction: whether a sender has been named and its message has not been dealt with.
+        unread: octets that have been taken and that nothing has come of yet.
     """
 
     def __init__(self, rules: SessionRules, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.rules = rules
         self.client = client
         self.is_in_transaction = False
-        self._buffer = b""
+        self.unread = b""
         self._mode = _Mode.COMMAND
         self._offered: frozenset[str] = frozenset()
         self._size_limit = rules.max_message_bytes
@@ -111,12 +112,7 @@ class Session:
             return
         if self._mode in _RECEIVING:
             self._patience.wait(self._clock(), for_content=True)
-        self._buffer = self._buffer + octets if self._buffer else octets
-
-    @property
-    def unread(self) -> int:
-        """How many octets have been taken that nothing has come of yet."""
-        return len(self._buffer)
+        self.unread = self.unread + octets if self.unread else octets
 
     @property
     def remaining_seconds(self) -> float:
@@ -130,10 +126,12 @@ class Session:
         now = self._clock()
         if now >= self._patience.until:
             return self._end(421, "4.4.2", "too slow; try again later")
-        while self._buffer:
+        while self.unread:
             step = self._MODES[self._mode](self)
             if step is not None:
-                self._patience.wait(now, for_content=self._mode in _RECEIVING)
+                if isinstance(step, Say):
+                    # Of the others, whoever answers says that it is the client's turn.
+                    self._patience.wait(now, for_content=self._mode in _RECEIVING)
                 return step
             if self._mode is not _Mode.CHUNK:
                 return None
@@ -158,9 +156,7 @@ class Session:
         if self.rules.is_lmtp and len(replies) == 1:
             replies *= len(self._recipients)
         self._forget_transaction()
-        now = self._clock()
-        self._patience.begin_anew(now)
-        self._patience.wait(now)
+        self._patience.begin_anew(self._clock())
         self._junk = self._errors = self._unknown = 0
         return [Say(reply) for reply in replies]
 
@@ -178,7 +174,7 @@ class Session:
     def begin_tls(self, tls: str | None, certificate: str | None) -> None:
         """Begin anew inside TLS: nothing that was said in the clear counts (RFC 3207 clause 4.2)."""
         self._patience.wait(self._clock())
-        self._buffer = b""
+        self.unread = b""
         self._offered = frozenset()
         self.client = Client(self.client.address, is_trusted=self.client.is_trusted, tls=tls, certificate=certificate)
         self._forget_transaction()
@@ -187,15 +183,15 @@ class Session:
         """Give up what an unfinished message holds."""
         self._forget_transaction()
         self._mode = _Mode.OVER
-        self._buffer = b""
+        self.unread = b""
 
     # ------------------------------------------------------------ what comes in
 
     def _step_command(self) -> Step | None:
-        end = self._buffer.find(b"\n")
+        end = self.unread.find(b"\n")
         if end < 0 or end > _COMMAND_LIMIT:
-            return self._end(500, "5.5.2", "line too long") if len(self._buffer) > _COMMAND_LIMIT else None
-        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+            return self._end(500, "5.5.2", "line too long") if len(self.unread) > _COMMAND_LIMIT else None
+        line, self.unread = self.unread[:end], self.unread[end + 1 :]
         if not line.endswith(b"\r"):
             return self._end(550, "5.5.2", "bare LF in a command")
         try:
@@ -212,12 +208,12 @@ class Session:
 
     def _step_data(self) -> Step | None:
         assert self._reader is not None  # noqa: S101 - the mode says so
-        self._buffer = self._reader.feed(self._buffer)
+        self.unread = self._reader.feed(self.unread)
         return self._content_fed(is_complete=self._reader.is_complete)
 
     def _step_chunk(self) -> Step | None:
         assert self._reader is not None  # noqa: S101 - the mode says so
-        taken, self._buffer = self._buffer[: self._missing], self._buffer[self._missing :]
+        taken, self.unread = self.unread[: self._missing], self.unread[self._missing :]
         self._missing -= len(taken)
         self._reader.feed_chunk(taken)
         return self._chunk_done() if not self._missing else self._content_fed(is_complete=False)
@@ -252,10 +248,10 @@ class Session:
         return Deliver(message)
 
     def _step_credentials(self) -> Step | None:
-        end = self._buffer.find(b"\n")
+        end = self.unread.find(b"\n")
         if end < 0 or end > _COMMAND_LIMIT:
-            return self._end(500, "5.5.2", "line too long") if len(self._buffer) > _COMMAND_LIMIT else None
-        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+            return self._end(500, "5.5.2", "line too long") if len(self.unread) > _COMMAND_LIMIT else None
+        line, self.unread = self.unread[:end], self.unread[end + 1 :]
         if not line.endswith(b"\r"):
             return self._end(550, "5.5.2", "bare LF in a command")
         self._mode = _Mode.COMMAND
@@ -337,7 +333,7 @@ class Session:
         self._require_recipients(argument, "DATA")
         if self._reader is not None:
             raise CommandError(503, "5.5.1", "BDAT has begun")
-        if self._buffer:
+        if self.unread:
             # What comes before our 354 was written without knowing whether it would be content or commands.
             return self._end(503, "5.5.1", "content before it was asked for")
         self._begin_content()
@@ -375,7 +371,7 @@ class Session:
     def _starttls(self, argument: str) -> Step:
         if not self.rules.has_tls or self.client.tls or argument:
             raise CommandError(503, "5.5.1", "STARTTLS is not expected here")
-        if self._buffer:
+        if self.unread:
             return self._end(503, "5.5.1", "nothing may follow STARTTLS in the clear")
         return StartTls(Reply.of(220, "2.0.0", "begin TLS"))
 
