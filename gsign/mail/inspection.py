@@ -78,6 +78,9 @@ def inspect(
     """
     search = _Search(verifier, bounds or Bounds(), digest_of or sha256_of, kind_of_page)
     root = read(data, search.bounds.structure, is_checked=is_checked, header=header)
+    if root.ambiguities == ("header-unended",) and root.body_start == root.end:
+        # Monitors send no more than fields.
+        root.forget("header-unended")
     origin = origin_of(root)
     search.note("", origin.notes)
     search.message(root, "", 0)
@@ -131,6 +134,10 @@ class _Search:
                 self.unreadables[Unreadable(path, note.id, note.detail)] = None
             else:
                 self.ambiguities[Ambiguity(path, note.id, note.detail)] = None
+
+    @property
+    def _found(self) -> tuple[int, int, int]:
+        return len(self.documents), len(self.unreadables), len(self.ambiguities)
 
     def _refuse(self, path: str, reason: str, detail: str = "") -> None:
         self.unreadables[Unreadable(path, reason, detail)] = None
@@ -192,8 +199,7 @@ class _Search:
     def _leaf(self, part: Part, path: str, depth: int) -> tuple[str, ...]:
         """Look into a part without parts; return what is off about its encoding."""
         decoded = part.decode()
-        if decoded.faults:
-            self.note(path, map(Note, decoded.faults))
+        before = self._found
         at = _join(path or ("1" if part.is_root else ""), part.filename or "")
         if part.is_message:
             self._nested(decoded.data, at, depth)
@@ -207,6 +213,9 @@ class _Search:
             self._item(data, at, names, kind, depth)
         if decoded.faults:
             self._other_readings(every_reading(bytes(part.body)), path, depth)
+            # A text is a text, however some program or other writes its encoding.
+            if self._found != before or part.content_type not in _TEXTS or part.filenames:
+                self.note(path, map(Note, decoded.faults))
         return decoded.faults
 
     def _other_readings(self, readings: Iterable[bytes], path: str, depth: int) -> None:
@@ -284,8 +293,10 @@ class _Search:
             self._nested(data, path, depth)
             return
         if not is_header and kinds.has_fields(data):
-            self.note(path, (Note("part-in-text"),))
+            before = self._found
             self._other_readings(readings_of(data), path, depth)
+            if self._found != before:
+                self.note(path, (Note("part-in-text"),))
         self._hidden(data, path, content_type, names, depth)
         self._coded(data, path, content_type, names, depth)
         if inner := kinds.inner_archive(data):

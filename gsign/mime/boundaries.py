@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from gsign.mime.fields import is_utf8
 from gsign.mime.notes import Note
 
 __all__ = ["Cut", "cut"]
@@ -136,13 +137,13 @@ def _around(preamble: bytes, data: bytes, epilogue: int, end: int) -> list[Note]
 
 def _is_harmless(preamble: bytes) -> bool:
     """Whether a preamble is a sentence to readers without MIME, and nothing that a reader could take for a part."""
-    return len(preamble) <= _MAX_PREAMBLE and preamble.isascii() and _is_sentence(preamble)
+    return len(preamble) <= _MAX_PREAMBLE and _is_sentence(preamble)
 
 
 @lru_cache(1 << 8)
 def _is_sentence(preamble: bytes) -> bool:
     # A program writes the same one each time.
-    return not any(
+    return is_utf8(preamble) and not any(
         line.lower().startswith((b"--", b"begin", b"%pdf", b"content-"))
         or b":" in line.partition(b" ")[0]
         or max(map(len, line.split()), default=0) > _MAX_WORD

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Final, NamedTuple
@@ -12,6 +13,9 @@ __all__ = ["ENCODINGS", "IDENTITY", "Decoded", "decode", "every_reading"]
 IDENTITY: Final = frozenset(("7bit", "8bit", "binary"))
 _UUENCODE: Final = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
 ENCODINGS: Final = IDENTITY | _UUENCODE | {"base64", "quoted-printable"}
+_UNENCODED: Final = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)")
+"""What some readers of quoted-printable leave out, and others with the two octets behind it."""
+_UNENCODED_GROUP: Final = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)[^\r\n]{0,2}")
 _LINE_ENDS: Final = b"\r\n"
 _PIECE: Final = 1 << 17
 """Octets that are decoded at a time: what a processor has at hand is read again at once."""
@@ -55,6 +59,8 @@ def every_reading(body: bytes) -> tuple[bytes, ...]:
         _each_padded,
         lambda b: _until_padding(b.translate(_URL_SAFE)),
         binascii.a2b_qp,
+        lambda b: binascii.a2b_qp(_UNENCODED.sub(b"", b)),
+        lambda b: binascii.a2b_qp(_UNENCODED_GROUP.sub(b"", b)),
         lambda b: _uuencode(b).data,
     )
     return tuple(dict.fromkeys(read(body) for read in readers))

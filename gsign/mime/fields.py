@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, cast
 from gsign.mime.limits import Limits
 from gsign.mime.notes import Note
 
-__all__ = ["Field", "HeaderBlock", "read_header", "unfold"]
+__all__ = ["Field", "HeaderBlock", "is_utf8", "read_header", "unfold"]
 
 # RFC 5322 clause 3.6 and RFC 2045: at most one of each; mail.md C4.
 _SINGLE: Final = frozenset(
@@ -33,6 +33,7 @@ _SINGLE: Final = frozenset(
 )
 # Fields whose octets decide how the rest is read.
 _STRUCTURAL: Final = frozenset(("content-transfer-encoding", "mime-version"))
+_AUTHORS: Final = frozenset(("from", "sender"))
 _NAME: Final = frozenset(range(33, 127)) - {ord(":")}
 # A field of which there is nothing to say: its lines end in CRLF, and none of those that continue it looks empty.
 # It begins a line: what is odd is not looked at again from each of its octets.
@@ -191,14 +192,20 @@ def _odd_fields(fields: Sequence[Field]) -> list[Note]:
         if key in seen and key in _SINGLE:
             notes.append(Note("field-repeated", key))
         seen.add(key)
-        if not value.isascii() and (key in _STRUCTURAL or not _is_utf8(value)):
+        if not value.isascii() and (key in _STRUCTURAL or (_is_telling(key) and not is_utf8(value))):
             notes.append(Note("header-8bit", key))
         if (b"\r" in value and b"\r" in value.replace(b"\r\n", b"")) or b"\0" in value:
             notes.append(Note("header-control", key))
     return notes
 
 
-def _is_utf8(value: bytes) -> bool:
+def _is_telling(key: str) -> bool:
+    """Whether a field says more than what is shown of it: who wrote the message, or how a part is to be read."""
+    return key in _AUTHORS or key.startswith("content-")
+
+
+def is_utf8(value: bytes) -> bool:
+    """Whether octets are UTF-8."""
     try:
         value.decode("utf-8")
     except UnicodeDecodeError:

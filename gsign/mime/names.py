@@ -24,7 +24,8 @@ def judge_names(names: Iterable[str]) -> list[Note]:
     if not names:
         return []
     notes = [Note("name-deceptive", name) for name in names if is_deceptive(name)]
-    if len({suffix(name) for name in names}) > 1:
+    # What has no suffix opens as nothing else.
+    if len({suffix(name) for name in names} - {""}) > 1:
         notes.append(Note("names-conflict", " | ".join(names)))
     return notes
 

@@ -160,7 +160,9 @@ def _merge(pairs: list[tuple[str, str]], notes: list[Note]) -> tuple[dict[str, s
         else:
             _keep_segment(segments.setdefault(base, {}), section, value, notes)
     for base, sections in segments.items():
-        found.setdefault(base, []).insert(0, _joined(sections, notes))
+        joined = _joined(sections, notes)
+        # JavaMail cuts encoded words into pieces.
+        found.setdefault(base, []).insert(0, decode_words(joined) if base in _NAMES else joined)
     plain = [name for name, _ in pairs]
     notes += [Note("parameter-repeated", name) for name in dict.fromkeys(plain) if plain.count(name) > 1]
     readings = {name: tuple(dict.fromkeys(values)) for name, values in found.items()}

@@ -123,8 +123,10 @@ class _Reader:
 
     def _read_message(self, part: Part, depth: int) -> None:
         if part.encoding not in IDENTITY:
-            # RFC 2046 clause 5.2.1 forbids it; some readers decode it, others look at it as it is.
-            part.note(Note("message-encoded", part.encoding))
+            # RFC 2046 clause 5.2.1 forbids it: some readers decode it, others look at it as it is. These find no field
+            # in digits; what else there is may be one message to some, and another one to others.
+            if part.encoding != "base64" or part.decode().faults:
+                part.note(Note("message-encoded", part.encoding))
             return
         if depth >= self._limits.depth:
             part.note(Note("too-deep"))

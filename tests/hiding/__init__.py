@@ -19,6 +19,7 @@ from tests.hiding import (
     envelopes,
     headers,
     links,
+    manners,
     messages,
     names,
     office,
@@ -34,5 +35,5 @@ from tests.hiding.model import WAYS, Way
 __all__ = ["WAYS", "Way"]
 
 _ = (archives, boundaries, compounds, documents, encodings, envelopes, headers)
-_ = (ciphers, correspondence, digits, links, office, programs, readers)
+_ = (ciphers, correspondence, digits, links, manners, office, programs, readers)
 _ = (messages, names, sevenzips, texts, types, zips)

@@ -42,7 +42,7 @@ def digest(pdf: bytes) -> bytes:
     return letter(b"\r\n" + _inner(pdf), kind=b"digest")
 
 
-@way("forwarded in base64, which is forbidden", ambiguous="message-encoded")
+@way("forwarded in base64, which is forbidden")
 def forwarded_in_base64(pdf: bytes) -> bytes:
     return _rfc822(b64(_inner(pdf)), b"Content-Transfer-Encoding: base64\r\n")
 
