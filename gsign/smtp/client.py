@@ -48,7 +48,8 @@ class Connection:
 
     Attributes:
         extensions: what the server offers, names in capitals, with their parameters.
-        idle_since: when it was last used, on the same clock; set by whoever keeps it.
+        opened_at: when it was opened, on the same clock.
+        idle_since: when it was last used, likewise; set by whoever keeps it.
         can_pipeline: whether several commands may be sent before their replies have come.
         is_plain: whether octets come and go as they are, without TLS: then they can do so without waiting.
         watcher: closes the socket; None where nobody watches it.
@@ -70,7 +71,7 @@ class Connection:
         self.address = address
         self.is_lmtp = is_lmtp
         self.extensions: Mapping[str, str] = {}
-        self.idle_since = time.monotonic()
+        self.opened_at = self.idle_since = time.monotonic()
         self.can_pipeline = False
         self.is_plain = True
         self.watcher: Watcher | None = None
@@ -162,13 +163,27 @@ class Connection:
             raise self._lost(error) from error
 
     def _has_more(self) -> bool:
-        """Tell whether octets, or the end of them, have come; over TLS only what was decrypted is seen."""
+        """Tell whether octets, or the end of them, have come."""
         if not self.is_plain:
-            return bool(cast("ssl.SSLSocket", self._socket).pending())
+            return self._has_more_inside()
         try:
             self._socket.recv(1, _LOOKING)
         except (BlockingIOError, InterruptedError):
             return False
+        return True
+
+    def _has_more_inside(self) -> bool:
+        """Look into TLS, where only what is taken is seen: most often a ticket for the next session, or nothing."""
+        import ssl
+
+        inside = cast("ssl.SSLSocket", self._socket)
+        inside.setblocking(False)
+        try:
+            self._received += inside.recv(_PIECE)
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            inside.setblocking(True)
         return True
 
     def lost(self, cause: str) -> TemporaryError:
@@ -178,7 +193,7 @@ class Connection:
     def is_usable(self) -> bool:
         """Tell whether the server still waits for a command, as far as can be seen from here."""
         try:
-            # Whatever has come unasked (a farewell, an end of stream) ends it; over TLS the first command tells.
+            # Whatever has come unasked (a farewell, an end of stream) ends it.
             return not self._received and not (self._has_more() if self.watcher is None else self._is_ended)
         except OSError:
             return False
@@ -221,9 +236,11 @@ class Connection:
         # What came in the clear behind the reply is somebody else's (mail.md A3).
         self._received.clear()
         try:
-            self._limit_waiting()
+            # All of the handshake together, however it trickles in.
+            self._socket.settimeout(self._remaining())
             self._socket = tls.wrap_socket(self._socket, server_hostname=split_address(self.address)[0])
-            self.is_plain = False
+            self._socket.settimeout(None)
+            self.is_plain, self._limited_to = False, 0.0
         except OSError as error:
             raise self._lost(error) from error
         self._greet(hostname)

@@ -29,6 +29,10 @@ __all__ = ["GROWTH", "NextHop", "Transaction"]
 
 _IDLE_SECONDS: Final = 60
 """How long an unused connection is kept: less than servers do."""
+_LASTING_SECONDS: Final = 300
+"""How long a connection is used: where the next hop's name leads elsewhere, all that is said goes there in the end."""
+_OFFERED_SECONDS: Final = 3600
+"""How long an extension that was offered is thought to be there, though another connection lacks it."""
 _KEPT: Final = 32
 """Unused connections that are kept."""
 _ANSWER_SECONDS: Final = 30
@@ -68,6 +72,7 @@ class NextHop:
         self._free = limit
         self._waiting = 0
         self._extensions: Mapping[str, str] | None = None
+        self._offered_at: dict[str, float] = {}
 
     @property
     def extensions(self) -> Mapping[str, str] | None:
@@ -76,6 +81,10 @@ class NextHop:
         It is renewed with each connection.
         """
         return self._extensions
+
+    def has_offered(self, extension: str) -> bool:
+        """Tell whether it was offered lately, though maybe by another of the servers that share a name."""
+        return time.monotonic() - self._offered_at.get(extension, -math.inf) < _OFFERED_SECONDS
 
     def ask(self, deadline: float) -> None:
         """Find out what the next hop offers.
@@ -115,6 +124,7 @@ class NextHop:
                 self._let_in()
             raise
         self._extensions = opened.extensions
+        self._offered_at |= dict.fromkeys(opened.extensions, opened.opened_at)
         return opened
 
     def take_kept(self, deadline: float) -> Connection | None:
@@ -142,7 +152,8 @@ class NextHop:
         """Take a connection back, for others to use unless it is broken."""
         connection.idle_since = time.monotonic()
         with self._lock:
-            is_kept = not is_broken and len(self._idle) < _KEPT
+            is_young = connection.idle_since - connection.opened_at < _LASTING_SECONDS
+            is_kept = is_young and not is_broken and len(self._idle) < _KEPT
             if is_kept:
                 self._idle.append(connection)
             self._let_in()
@@ -259,6 +270,8 @@ class Transaction:
             yield from self._begin_again()
         connection = self._attached
         if "8BITMIME" not in connection.extensions and not bytes(content).isascii():
+            if self._hop.has_offered("8BITMIME"):
+                raise self._lacking("8BITMIME")
             # Turned into ASCII, what is signed would no longer be what was signed (mail.md A6).
             return Reply.of(554, "5.6.3", "the next server takes no 8-bit messages")
         self._announced = Exchange(connection, [b"DATA\r\n"], 1)
@@ -386,8 +399,11 @@ class Transaction:
     def _see_to_needs(self) -> None:
         """See that a server takes what its likes have offered: else it would refuse for good what is our fault."""
         if self.needs and (missing := self.needs - self._attached.extensions.keys()):
-            self.give_up()
-            raise TemporaryError("next-hop-lacks-extension", address=self._hop.address, missing=", ".join(missing))
+            raise self._lacking(*sorted(missing))
+
+    def _lacking(self, *missing: str) -> TemporaryError:
+        self.give_up()
+        return TemporaryError("next-hop-lacks-extension", address=self._hop.address, missing=", ".join(missing))
 
     def _refused_service(self, reply: Reply) -> TemporaryError:
         self.give_up()

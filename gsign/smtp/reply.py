@@ -78,6 +78,7 @@ def read_reply(received: bytearray) -> Reply | None:
         del received[:end]
         return reply
     lines: list[str] = []
+    said = b""
     at = 0
     while True:
         end = received.find(b"\n", at) + 1
@@ -90,6 +91,10 @@ def read_reply(received: bytearray) -> Reply | None:
         if match is None or len(lines) >= _LINES:
             raise ReplyError("no SMTP reply")
         code, separator, text = match.groups(b"")
+        if said not in (b"", code):
+            # Whichever of them was meant, to take the other could lose a message (RFC 5321 clause 4.2.1).
+            raise ReplyError("a reply with several codes")
+        said = code
         lines.append(text.decode("utf-8", "replace"))
         at = end
         if separator != b"-":

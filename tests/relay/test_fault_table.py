@@ -75,6 +75,7 @@ def _signed_message(scene: Scene) -> bytes:
 
 LETTERS = {
     "plain": Letter(lambda _: LETTER, "a@b.vn"),
+    "eight bits": Letter(lambda _: LETTER.replace(b"hello", "xin chào".encode()), "a@b.vn"),
     "large": Letter(lambda _: LARGE, "a@b.vn"),
     "held": Letter(lambda _: LETTER, "a@h.vn"),
     "refused": Letter(lambda _: LETTER, "a@r.vn", 550),
@@ -103,6 +104,8 @@ TABLE = [
         for place in PLACES
         if (name, place) not in {("says yes too early", other) for other in PLACES if other != "DATA"}
     ),
+    # Another server that has the same name takes it.
+    Row("next hop, EHLO", "no 8BITMIME any more", hop_offers("PIPELINING", "DSN"), "eight bits"),
     Row("next hop, TLS", "no STARTTLS any more", hop_offers("PIPELINING"), scene="secure"),
     Row("next hop, TLS", "refused", hop_says("STARTTLS", "454 4.7.0 not now"), scene="secure"),
     Row("next hop, TLS", "dropped", hop_says("STARTTLS", "drop"), scene="secure"),

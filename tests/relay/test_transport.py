@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.relay.running import Relay
+from gsign.smtp.client import Connection
+from tests.relay.running import Relay, until
 from tests.relay.test_guarding import Papers
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink, sink
@@ -138,3 +140,12 @@ def test_a_next_hop_that_no_longer_offers_it_is_not_given_the_message(
             secured.extensions = before
             secured.drop_connections()
     assert secured.delivered == []
+
+
+def test_what_came_unasked_inside_tls_is_nobodys_answer(secured: Sink, papers: Papers, tmp_path: Path) -> None:
+    context = ssl.create_default_context(cafile=str(papers.folder / "server.pem"))
+    with Connection(secured.address, hostname="relay.vn", tls=context, deadline=time.monotonic() + 60) as connection:
+        assert connection.is_usable()
+        inside = list(secured._over_tls.values())[-1]
+        inside.sendall(b"250 2.0.0 kept\r\n")
+        until(lambda: not connection.is_usable())
