@@ -248,7 +248,7 @@ def digest_named_wrong(kit: Kit) -> bytes:
     return kit.detached(data.dump(force=True))
 
 
-@invalid("pss-weak-mask", "PSS with a mask by SHA-1", "neutral", "algorithms-differ")
+@invalid("pss-weak-mask", "PSS that says another mask, by SHA-1, than was used", "fail", "signature-wrong")
 def pss_weak_mask(kit: Kit) -> bytes:
     mask = {"mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": "sha1"}}}
     return kit.detached(kit.cms(scheme="pss", pss=mask))
