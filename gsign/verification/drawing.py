@@ -17,7 +17,7 @@ from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.source import Readable, Source, open_source
-from gsign.verification.fields import appearances_of
+from gsign.verification.widgets import appearances_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image

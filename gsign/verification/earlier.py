@@ -5,10 +5,10 @@ from __future__ import annotations
 from gsign.errors import InputError
 from gsign.result import Coverage
 from gsign.syntax.reader import Document
-from gsign.verification.fields import appearances_of
 from gsign.verification.revisions import Before, Revisions
 from gsign.verification.signatures import FoundSignature
 from gsign.verification.structure import check_file
+from gsign.verification.widgets import appearances_of
 
 __all__ = ["before_of", "require_unbroken"]
 

@@ -7,24 +7,21 @@ from typing import Any, Final
 
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import Document, Field
-from gsign.syntax.xref import StreamObject
+from gsign.verification.filling import fill
 from gsign.verification.pictures import claim_shared, picture_names, streams
 from gsign.verification.step import (
     ABSENT,
     ALWAYS,
-    FILL,
     SIGN,
-    Appearance,
     Step,
     added,
     is_subsequence,
     same,
-    same_entry,
-    same_rectangle,
 )
 from gsign.verification.styles import awaits_fonts, awaits_style, inherited
+from gsign.verification.widgets import FIELD_USES, appearances_of, differing, is_framed, placed, widgets_of
 
-__all__ = ["appearance_of", "appearances_of", "is_framed", "judge_fields"]
+__all__ = ["judge_fields"]
 
 _WIDGET_KEYS: Final = frozenset(
     {
@@ -34,19 +31,12 @@ _WIDGET_KEYS: Final = frozenset(
 )  # fmt: skip
 _SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "Lock", "DR"})
 """What signing an empty field that was there may set."""
-_FILLED_KEYS: Final = frozenset({"V", "AP", "AS", "I", "M", "RV", "MK", "TI"})
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
 _NO_ZOOM: Final = 8
 _NO_ROTATE: Final = 16
-_FIELD_USES: Final = ("Fields", "Kids", "Annots", "Parent", "CO", "T", "Obj", "Data")
-"""Keys by which others refer to a field or its widgets."""
-_PUSH_BUTTON: Final = 1 << 16
-"""Field flag of buttons that keep no value (Table 229)."""
 _HIDDEN: Final = 1 | 2 | 32
 """Annotation flags Invisible, Hidden and NoView (Table 167)."""
 _OF_FONTS: Final = frozenset({"BaseEncoding", "Differences"})
-_DRAWN_FROM: Final = frozenset({"AP", "MK", "C"})
-"""What readers draw a widget from: its pictures, and where it has none, background and border (Table 192)."""
 
 
 def judge_fields(step: Step) -> None:
@@ -185,7 +175,7 @@ def _pictures_name(document: Document, names: Collection[str]) -> bool:
 
     Readers look there for what a picture that brings no resources of its own names.
     """
-    widgets = [widget for found in document.fields() for _, widget in _widgets(document, found)]
+    widgets = [widget for found in document.fields() for _, widget in widgets_of(document, found)]
     pictures = [picture for widget in widgets for picture in streams(document, widget.get("AP"))]
     return bool(names) and any(picture is None or picture_names(document, picture, names) for picture in pictures)
 
@@ -197,7 +187,7 @@ def _added_field(step: Step, found: Field) -> None:
     if found.kind != "Sig" or not step.is_new(found.ref.number) or found.dictionary.keys() - _WIDGET_KEYS:
         step.forbid("form-field-added", found.ref.number, found.name)
         return
-    widgets = _widgets(step.after, found)
+    widgets = widgets_of(step.after, found)
     if not all(step.is_new(ref.number) and _is_plain_widget(step.after, widget) for ref, widget in widgets):
         step.forbid("form-field-added", found.ref.number, found.name)
         return
@@ -224,7 +214,7 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
     if found.value is None:
         step.note("signature-field-added", SIGN, found.ref.number, found.name)
         # MuPDF draws a mark of its own where a signature is awaited.
-        step.appearances += _placed(step.after, found.name, widgets)
+        step.appearances += placed(step.after, found.name, widgets)
         if not all(is_framed(step.after, widget) for _, widget in widgets):
             step.forbid("appearance-unbounded", found.ref.number, found.name)
         if any(_shows(step.after, widget) for _, widget in widgets):
@@ -245,7 +235,7 @@ def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]])
         ):
             # A timestamp is to be had by anybody: what it draws nobody has signed (clause 12.8.5).
             step.forbid("appearance-without-signature", found.ref.number, found.name)
-        step.appearances += _placed(step.after, found.name, widgets)  # where MuPDF draws its mark
+        step.appearances += placed(step.after, found.name, widgets)  # where MuPDF draws its mark
     else:
         step.note("signature-added", SIGN, found.value.number, found.name)
         step.appearances += appearances_of(step.after, found)
@@ -275,7 +265,7 @@ def _known_field(step: Step, old: Field, new: Field) -> None:
     if old.kind != new.kind or old.name != new.name:
         step.forbid("form-field-changed", new.ref.number, new.name)
         return
-    before, after = dict(_widgets(step.before, old)), dict(_widgets(step.after, new))
+    before, after = dict(widgets_of(step.before, old)), dict(widgets_of(step.after, new))
     touched = [ref for ref in (new.ref, *after) if ref.number in step.changed]
     if not touched and same(old.value, new.value):
         return
@@ -284,7 +274,7 @@ def _known_field(step: Step, old: Field, new: Field) -> None:
     elif new.kind == "Sig":
         _sign_known(step, old, new, before, after)
     elif new.kind in _FILLABLE:
-        _fill(step, old, new, before, after)
+        fill(step, old, new, before, after)
 
 
 def _sign_known(
@@ -292,29 +282,21 @@ def _sign_known(
 ) -> None:
     """An empty field that was there is signed; widgets that showed anything stay where they were."""
     pairs = [(old.dictionary, new.dictionary), *((before[ref], after[ref]) for ref in after)]
-    differing = {key for one, other in pairs for key in _differing(one, other)}
+    changed = {key for one, other in pairs for key in differing(one, other)}
     if not any(_shows(step.before, widget) for widget in before.values()):
-        differing.discard("Rect")  # nothing stood there yet; PDFBox places the field anew
+        changed.discard("Rect")  # nothing stood there yet; PDFBox places the field anew
     is_plain = all(inherited(step.after, widget, "FT") in (None, "Sig") for widget in after.values())
-    if old.value is not None or new.value is None or differing - _SIGNED_KEYS or _hides(pairs) or not is_plain:
+    if old.value is not None or new.value is None or changed - _SIGNED_KEYS or _hides(pairs) or not is_plain:
         step.forbid("signature-changed" if old.value is not None else "form-field-changed", new.ref.number, new.name)
         return
     for ref in (new.ref, *after):
-        if ref.number in step.changed and step.serves_as(ref.number, *_FIELD_USES):
+        if ref.number in step.changed and step.serves_as(ref.number, *FIELD_USES):
             step.claimed.add(ref.number)
             step.claim_new(step.changed[ref.number][1])
     if any(_draws(step.before, widget) for widget in before.values()):
         # Whoever signed before saw something there.
         step.note("field-picture-replaced", SIGN, new.ref.number, new.name)
     _signed(step, new, list(after.items()))
-
-
-def _differing(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
-    """Return which entries of a widget differ, not looking at how its place is printed."""
-    differing = {key for key in one.keys() | other.keys() if not same_entry(key, one.get(key), other.get(key))}
-    if "Rect" in differing and same_rectangle(one.get("Rect"), other.get("Rect")):
-        differing.remove("Rect")
-    return differing
 
 
 def _hides(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> bool:
@@ -325,65 +307,6 @@ def _hides(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> bool:
 def _flags(widget: dict[str, Any]) -> int:
     flags = widget.get("F", 0)
     return flags if isinstance(flags, int) else _HIDDEN
-
-
-# ---------------------------------------------------------------- filling in
-
-
-def _fill(
-    step: Step, old: Field, new: Field, before: dict[Ref, dict[str, Any]], after: dict[Ref, dict[str, Any]]
-) -> None:
-    """A field is filled in: a value, and what its widgets show within their rectangles."""
-    pairs = {new.ref: (old.dictionary, new.dictionary)} | {ref: (before[ref], after[ref]) for ref in after}
-    for ref, (one, other) in pairs.items():
-        if ref.number not in step.changed:
-            continue
-        differing = _differing(one, other)
-        is_filling = not differing - _FILLED_KEYS and not (
-            new.kind == "Btn" and differing & {"AP", "MK"} and not _is_drawn_anew(step, new, one, other)
-        )
-        if not is_filling or not step.serves_as(ref.number, *_FIELD_USES):
-            step.forbid("form-field-changed", ref.number, new.name)
-            continue
-        step.claimed.add(ref.number)
-        step.claim_new(other.get("AP"))
-        step.claim_new(other.get("V"))
-        _appearance_in_place(step, ref, other.get("AP"))
-        if not is_framed(step.after, other):
-            step.forbid("appearance-unbounded", ref.number, new.name)
-        drawn = appearance_of(step.after, ref, other, new.name)
-        if drawn is not None:
-            step.overlays.append(drawn)
-    step.note("form-filled", FILL, new.ref.number, new.name)
-
-
-def _is_drawn_anew(step: Step, found: Field, one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Say whether a check box or radio button got new pictures for the states that it had; iText draws it anew."""
-    flags = inherited(step.after, found.dictionary, "Ff") or 0
-    is_push_button = type(flags) is not int or bool(flags & _PUSH_BUTTON)
-    return not is_push_button and _states(step.before, one) == _states(step.after, other)
-
-
-def _states(document: Document, widget: dict[str, Any]) -> dict[str, frozenset[str]]:
-    entries = document.get(widget.get("AP"))
-    return {
-        key: frozenset(states) if isinstance(states := document.get(value), dict) else frozenset({""})
-        for key, value in (entries.items() if isinstance(entries, dict) else ())
-    }
-
-
-def _appearance_in_place(step: Step, widget: Ref, appearance: Any) -> None:
-    """An appearance stream may be replaced where nothing but this widget draws it."""
-    normal = step.after.get(appearance)
-    stream = normal.get("N") if isinstance(normal, dict) else None
-    if not isinstance(stream, Ref) or stream.number not in step.changed or step.is_new(stream.number):
-        return
-    old, new = step.changed[stream.number]
-    if isinstance(old, StreamObject) and isinstance(new, StreamObject):
-        alike = same_rectangle(old.dictionary.get("BBox"), new.dictionary.get("BBox"))
-        if alike and step.owners_before(stream.number) == {widget.number} and step.serves_as(stream.number, "N"):
-            step.claimed.add(stream.number)
-            step.claim_new(new.dictionary)
 
 
 # ---------------------------------------------------------------- trees and widgets
@@ -436,46 +359,3 @@ def _grew(step: Step, old: Any, new: Any) -> bool:
     known, kids = step.before.array(old, "/Kids"), step.after.array(new, "/Kids")
     extra = added(known, kids)
     return is_subsequence(known, kids) and all(isinstance(k, Ref) and k.number in step.widgets for k in extra)
-
-
-def _widgets(document: Document, found: Field) -> list[tuple[Ref, dict[str, Any]]]:
-    """Return the widgets of a terminal field: itself where both are one dictionary, else its kids."""
-    kids = document.array(found.dictionary.get("Kids"), "/Kids")
-    if not kids:
-        return [(found.ref, found.dictionary)]
-    return [(ref, document.dictionary(ref, "widget")) for ref in kids if isinstance(ref, Ref)]
-
-
-def appearances_of(document: Document, found: Field) -> list[Appearance]:
-    """Return where a signature draws something: widgets that show anything and have an area, on the page they name."""
-    shown = [(ref, widget) for ref, widget in _widgets(document, found) if widget.keys() & _DRAWN_FROM]
-    return _placed(document, found.name, shown)
-
-
-def _placed(document: Document, name: str, widgets: list[tuple[Ref, dict[str, Any]]]) -> list[Appearance]:
-    drawn = [appearance_of(document, ref, widget, name) for ref, widget in widgets]
-    return [appearance for appearance in drawn if appearance is not None]
-
-
-def appearance_of(document: Document, ref: Ref, widget: dict[str, Any], name: str = "") -> Appearance | None:
-    """Return where an annotation is, None where it has no area."""
-    rectangle = document.rectangle(widget.get("Rect"))
-    if rectangle is None:
-        return None
-    left, bottom, right, top = rectangle
-    page = widget.get("P")
-    own = page.number if isinstance(page, Ref) else None
-    return Appearance(own, rectangle, name, ref.number) if right > left and top > bottom else None
-
-
-def is_framed(document: Document, annotation: dict[str, Any]) -> bool:
-    """Say whether readers agree on where an annotation's pictures stand.
-
-    One without a box is drawn all over the page by some of them; of a malformed rectangle they make what they like.
-    """
-    pictures = streams(document, annotation.get("AP"))
-    if not pictures and not annotation.keys() & _DRAWN_FROM and "Rect" not in annotation:
-        return True
-    return document.rectangle(annotation.get("Rect")) is not None and all(
-        stream is not None and document.rectangle(stream.dictionary.get("BBox")) is not None for stream in pictures
-    )

@@ -12,9 +12,9 @@ from typing import Any, Final
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
-from gsign.verification.fields import appearance_of
 from gsign.verification.step import Appearance
 from gsign.verification.styles import has_picture
+from gsign.verification.widgets import appearance_of
 
 __all__ = ["reach_of"]
 

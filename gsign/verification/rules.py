@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.xref import StreamObject
-from gsign.verification.fields import is_framed, judge_fields
+from gsign.verification.fields import judge_fields
 from gsign.verification.reach import reach_of
 from gsign.verification.references import refs_in
 from gsign.verification.step import (
@@ -22,6 +22,7 @@ from gsign.verification.step import (
     same_rectangle,
 )
 from gsign.verification.tagging import judge_tags
+from gsign.verification.widgets import is_framed
 
 __all__ = ["judge"]
 
@@ -116,6 +117,8 @@ def _catalog(step: Step) -> None:
     root = step.after.trailer["Root"]
     old, new = step.before.catalog, step.after.catalog
     step.claimed.add(root.number)
+    if root.number in step.changed and not step.serves_trailers("Root"):
+        step.forbid("catalog-changed", root.number)  # what it gains may be a picture's name
     for key in old.keys() | new.keys():
         one, other = old.get(key), new.get(key)
         if key in ("AcroForm", "DSS", "Perms", "Metadata", "Extensions") or same_entry(key, one, other):
@@ -149,10 +152,11 @@ def _root(step: Step) -> int:
 
 def _extensions(step: Step, old: Any, new: Any) -> None:
     """Developer extensions are announced (clause 7.12); they say versions and nothing else."""
-    if same(old, new) or (isinstance(new, Ref) and not step.is_new(new.number)):
+    if same(old, new):
         return
     entries = step.after.get(new)
-    if not isinstance(entries, dict) or not all(_is_extension(key, value) for key, value in entries.items()):
+    is_old = isinstance(new, Ref) and not step.is_new(new.number)
+    if is_old or not isinstance(entries, dict) or not all(_is_extension(key, value) for key, value in entries.items()):
         step.forbid("catalog-changed")
     elif isinstance(new, Ref):
         step.claimed.add(new.number)
@@ -202,7 +206,7 @@ def _info(step: Step) -> None:
         step.claim_new(ref)
     elif not isinstance(old, (dict, type(None))) or not _is_said_anew(step, old or {}, new):
         return
-    elif not step.is_information(ref.number):
+    elif not step.serves_trailers("Info"):
         return  # bookmarks have a title too
     step.claimed.add(ref.number)
     if same(ref, known):
