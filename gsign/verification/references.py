@@ -76,11 +76,12 @@ class References:
             return frozenset()
         return self.to(number, section)
 
-    def is_information(self, number: int, section: int, end: int) -> bool:
-        """Say whether nothing but trailers refers to one of the announced numbers, as the information dictionary.
+    def serves_trailers(self, number: int, key: str, section: int, end: int) -> bool:
+        """Say whether nothing but trailers refers to one of the announced numbers, and under one key alone.
 
         Args:
             number: of the object.
+            key: `Root` or `Info`.
             section: index of the newest section of the revision that is looked at.
             end: where that revision ends in the file.
 
@@ -89,7 +90,7 @@ class References:
         """
         if all(self._is_in_trailer(position) for position in self._places(number) if position < end):
             return True
-        return all(use.keys == ("Info",) for use in self.uses(number, section))
+        return all(use.keys == (key,) for use in self.uses(number, section))
 
     def _is_in_trailer(self, position: int) -> bool:
         return any(section.offset <= position < section.end for _, section in parts(self._document))

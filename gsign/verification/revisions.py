@@ -147,7 +147,8 @@ class Revisions:
         numbers = {n for s in document.sections[:oldest] for n, e in s.entries(document.source) if e.kind != "f" and n}
         base = as_of(document, oldest)
         fresh = {n for n in numbers if (e := base.entry(n)) is None or e.kind == "f"}
-        told = {info.number for s in document.sections[:oldest] if isinstance(info := s.trailer.get("Info"), Ref)}
+        named = (s.trailer.get(key) for s in document.sections[:oldest] for key in ("Root", "Info"))
+        told = {ref.number for ref in named if isinstance(ref, Ref)}
         references = References(document, fresh | (told & numbers), document.source.size)
         before = base
         flawed = self._flaw(oldest, start)

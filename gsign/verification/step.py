@@ -198,9 +198,9 @@ class Step:
                     return False
         return True
 
-    def is_information(self, number: int) -> bool:
-        """Say whether the older revision refers to its information dictionary from trailers alone."""
-        return self.references.is_information(number, self.section + 1, self.start)
+    def serves_trailers(self, key: str) -> bool:
+        """Say whether the older revision refers to its catalog, or its information, from trailers alone."""
+        return self.references.serves_trailers(self.after.trailer[key].number, key, self.section + 1, self.start)
 
     def belongs_to_catalog(self, number: int, key: str, others: Collection[int] = ()) -> bool:
         """Say whether only this entry of the catalog leads to an object, or else some of `others`."""
