@@ -122,11 +122,6 @@ class Document:
         return self.trailer.get("Encrypt") is not None
 
     @property
-    def is_hybrid(self) -> bool:
-        """Whether any section is a hybrid-reference one (clause 7.5.8.4)."""
-        return any(section.hybrid for section in self.sections)
-
-    @property
     def size(self) -> int:
         """One more than the greatest object number that any section claims."""
         sizes = [s.trailer.get("Size", 0) for s in self.sections]

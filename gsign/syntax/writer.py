@@ -47,10 +47,6 @@ class Revision:
         self._values[ref.number] = (0, value)
         return ref
 
-    def reserve(self) -> Ref:
-        """Take a number whose value is set later with `change`."""
-        return self.add(None)
-
     def change(self, ref: Ref, value: Any) -> None:
         """Give an existing object a new value."""
         self._values[ref.number] = (ref.generation, value)

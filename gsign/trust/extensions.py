@@ -49,7 +49,6 @@ class Extensions(NamedTuple):
     authority_key_id: bytes | None = None
     alternative_names: tuple[tuple[int, bytes], ...] = ()
     name_constraints: NameConstraints | None = None
-    policies: tuple[str, ...] = ()
     ocsp_urls: tuple[str, ...] = ()
     issuer_urls: tuple[str, ...] = ()
     crl_urls: tuple[str, ...] = ()
@@ -153,10 +152,6 @@ def _base(tree: der.Node) -> tuple[int, bytes]:
     return parts[0].tag, parts[0].content
 
 
-def _policies(value: bytes, _critical: bool) -> Mapping[str, object]:
-    return {"policies": tuple(n.children()[0].oid() for n in der.parse(value).expect(der.SEQUENCE).children())}
-
-
 def _authority_information(value: bytes, _critical: bool) -> Mapping[str, object]:
     urls: dict[str, list[str]] = {_OCSP: [], _CA_ISSUERS: []}
     for node in der.parse(value).expect(der.SEQUENCE).children():
@@ -200,7 +195,8 @@ _READERS: Final[Mapping[str, Callable[[bytes, bool], Mapping[str, object]]]] = {
     "2.5.29.19": _basic_constraints,
     "2.5.29.30": _name_constraints,
     "2.5.29.31": _crl_distribution_points,
-    "2.5.29.32": _policies,
+    # Certificate policies: none is asked for, so that any is right (RFC 5280 clause 6.1.1 d).
+    "2.5.29.32": _nothing,
     "2.5.29.35": _authority_key_id,
     "2.5.29.37": _extended_key_usage,
     "1.3.6.1.5.5.7.1.1": _authority_information,

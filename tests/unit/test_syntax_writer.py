@@ -141,9 +141,9 @@ def test_a_value_that_stands_twice_is_written_once():
     by_qpdf(signed).close()
 
 
-def test_streams_inside_streams_and_a_reserved_number():
+def test_streams_inside_streams_and_a_number_whose_value_comes_later():
     def change(revision: Revision) -> None:
-        ref = revision.reserve()
+        ref = revision.add(None)
         inner = Stream({}, zlib.compress(b"inner"))
         revision.change(ref, Stream({"Resources": {"X": inner, "Length": 5}, "Length": 99}, b"outer"))
         revision.change(Ref(1), revision.current(Ref(1)) | {"S": ref})
