@@ -134,6 +134,27 @@ _two_uses(
     "catalog-changed",
 )
 _two_uses(
+    "extensions-as-picture",
+    "the catalog is also the page's dictionary of pictures, and its extensions are said to be one that was there",
+    letter(_TEXT + b" /Extensions Do", _FONTS + b"/XObject 1 0 R", _6=stream(_COVER, _WHOLE)),
+    lambda found, revision: change_catalog(revision, found, Extensions=Ref(6)),
+    "catalog-changed",
+)
+_two_uses(
+    "store-as-font",
+    "the catalog is also the page's dictionary of fonts: PDFium and PDF.js set text in what the store says it is",
+    letter(_TEXT + b" BT /DSS 40 Tf 50 100 Td (000) Tj ET", b"/Font 1 0 R", catalog=b"/F1 5 0 R"),
+    lambda found, revision: change_catalog(revision, found, DSS={"Type": Name("Font")}),
+    "catalog-changed",
+)
+_two_uses(
+    "version-as-colours",
+    "the catalog is also the page's dictionary of colour spaces, and its version is one",
+    letter(b"/Version cs 1 sc " + _TEXT, _FONTS + b"/ColorSpace 1 0 R", catalog=b"/Version/DeviceGray"),
+    lambda found, revision: change_catalog(revision, found, Version=Name("1.7")),
+    "catalog-changed",
+)
+_two_uses(
     "extensions-as-font",
     "the catalog is also the page's dictionary of fonts",
     letter(b"BT /Extensions 40 Tf 50 600 Td (AB) Tj ET", b"/Font 1 0 R"),
