@@ -10,60 +10,14 @@ S&P 2021); and what a verifier of this design would be prone to.
 
 from __future__ import annotations
 
-from tests.corpus import (
-    appearances,
-    awaited,
-    byte_ranges,
-    certification,
-    envelopes,
-    filling,
-    genuine,
-    genuine_envelopes,
-    genuine_later,
-    genuine_producers,
-    genuine_suites,
-    genuine_writers,
-    hidden,
-    identities,
-    incremental,
-    repairs,
-    rewritten,
-    shadow,
-    spelled,
-    structure,
-    styles,
-    two_uses,
-    unpictured,
-    wrapping,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from tests.corpus.kit import Kit
 from tests.corpus.model import FORGERIES, GENUINE, Case
 
 __all__ = ["FORGERIES", "GENUINE", "Case", "Kit"]
 
-_MODULES = (
-    appearances,
-    awaited,
-    byte_ranges,
-    certification,
-    envelopes,
-    filling,
-    genuine,
-    genuine_envelopes,
-    genuine_later,
-    genuine_producers,
-    genuine_suites,
-    genuine_writers,
-    hidden,
-    identities,
-    incremental,
-    repairs,
-    rewritten,
-    shadow,
-    spelled,
-    structure,
-    styles,
-    two_uses,
-    unpictured,
-    wrapping,
-)
+# Whatever lies beside this is part of it.
+for _found in sorted(module.name for module in iter_modules(__path__)):
+    import_module(f"{__name__}.{_found}")

@@ -7,33 +7,13 @@ document must pass, without any remark.
 
 from __future__ import annotations
 
-from tests.hiding import (
-    archives,
-    boundaries,
-    ciphers,
-    compounds,
-    correspondence,
-    digits,
-    documents,
-    encodings,
-    envelopes,
-    headers,
-    links,
-    manners,
-    messages,
-    names,
-    office,
-    programs,
-    readers,
-    sevenzips,
-    texts,
-    types,
-    zips,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from tests.hiding.model import WAYS, Way
 
 __all__ = ["WAYS", "Way"]
 
-_ = (archives, boundaries, compounds, documents, encodings, envelopes, headers)
-_ = (ciphers, correspondence, digits, links, manners, office, programs, readers)
-_ = (messages, names, sevenzips, texts, types, zips)
+# Whatever lies beside this is part of it.
+for _found in sorted(module.name for module in iter_modules(__path__)):
+    import_module(f"{__name__}.{_found}")

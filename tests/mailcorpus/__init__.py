@@ -9,21 +9,14 @@ Attacks follow the published descriptions ("Johnny, you are fired!", Müller et 
 
 from __future__ import annotations
 
-from tests.mailcorpus import (
-    addressing,
-    certificates,
-    crossing,
-    envelopes,
-    genuine,
-    identities,
-    layouts,
-    nesting,
-    signing,
-    structure,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from tests.mailcorpus.kit import Kit
 from tests.mailcorpus.model import INVALID, VALID, Case
 
 __all__ = ["INVALID", "VALID", "Case", "Kit"]
 
-_MODULES = (addressing, certificates, crossing, envelopes, genuine, identities, layouts, nesting, signing, structure)
+# Whatever lies beside this is part of it.
+for _found in sorted(module.name for module in iter_modules(__path__)):
+    import_module(f"{__name__}.{_found}")
