@@ -86,7 +86,7 @@ def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Conte
         verdict.fail("bare-cr")
     if _is_encrypted(signed):
         verdict.warnings.append("content-encrypted")
-    if any(part.content_type == "message/external-body" for part in signed.walk()):
+    if any("external-body" in part.ambiguities for part in signed.walk()):
         verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", "content-elsewhere")
     if not verdict.header.is_protected:
         verdict.warnings.append("headers-not-protected")

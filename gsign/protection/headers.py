@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from gsign.mime import Part
+from gsign.mime import Part, canonical_lines, read
 from gsign.mime.fields import Field
 from gsign.protection.encoded_words import encoded_field, encoded_value
 
@@ -169,7 +169,8 @@ def protected_fields(signed: Part) -> tuple[Field, ...] | None:
             return signed.fields
         # What is signed whole is to be shown as the message itself (RFC 8551 clause 3.1), unless it says otherwise.
         if signed.is_message and signed.parameters.get("forwarded", "no").lower() == "no":
-            return signed.children[0].fields if signed.children else None
+            # Encoded against RFC 2046 clause 5.2.1, or by RFC 6532 clause 3.7: readers show it decoded.
+            return (signed.children[0] if signed.children else read(canonical_lines(signed.decoded()))).fields
         if signed.content_type != "multipart/signed" or not signed.children:
             return None
         signed = signed.children[0]

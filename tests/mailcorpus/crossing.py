@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from gsign import der
 from tests.mailcorpus.kit import ENTITY, Kit, fields, lines
 from tests.mailcorpus.model import invalid, valid
@@ -97,6 +99,41 @@ def message_in_letters_inside(kit: Kit) -> bytes:
     return _message_inside(kit, "message/global; forwarded=no")
 
 
+def _encoded_inside(message: bytes, kind: str = "message/rfc822") -> bytes:
+    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
+    return head + base64.encodebytes(message).replace(b"\n", b"\r\n")
+
+
+_FROM_ANOTHER = fields(From=_OTHER) + ENTITY
+
+
+@invalid("message-encoded-inside", "the same in base64, which readers decode", "fail", "sender-changed")
+def message_encoded_inside(kit: Kit) -> bytes:
+    return kit.detached(entity=_encoded_inside(_FROM_ANOTHER))
+
+
+@invalid("letters-encoded-inside", "the same where base64 is allowed (RFC 6532 3.7)", "fail", "sender-changed")
+def letters_encoded_inside(kit: Kit) -> bytes:
+    return kit.opaque(kit.cms(_encoded_inside(_FROM_ANOTHER, "message/global"), carry=True))
+
+
+@invalid("message-quoted-inside", "the same in quoted-printable, with ends of Unix", "fail", "sender-changed")
+def message_quoted_inside(kit: Kit) -> bytes:
+    head = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    quoted = _FROM_ANOTHER.replace(b"=", b"=3D").replace(b"\r\n", b"=0A").replace(b"=0A", b"=0A=\r\n")
+    return kit.detached(entity=head + quoted + b"\r\n")
+
+
+@valid("whole-message-encoded-inside", "copies of the header in a message in base64")
+def whole_message_encoded_inside(kit: Kit) -> bytes:
+    return kit.detached(entity=_encoded_inside(fields() + ENTITY))
+
+
+@valid("forwarded-encoded", "somebody else's message forwarded in base64, which is no copy")
+def forwarded_encoded(kit: Kit) -> bytes:
+    return kit.detached(entity=_encoded_inside(_FROM_ANOTHER, "message/rfc822; forwarded=yes"))
+
+
 # ---------------------------------------------------------------- content
 
 
@@ -161,6 +198,12 @@ def attachment_elsewhere(kit: Kit) -> bytes:
     mark = b"\r\n--phan\r\n"
     entity = b"Content-Type: multipart/mixed; boundary=phan\r\n" + mark + ENTITY + mark + _ELSEWHERE + b"--phan--\r\n"
     return kit.opaque(kit.cms(entity, carry=True))
+
+
+@invalid("attachment-opened-from-elsewhere", "a field by which Thunderbird does so", "policy", "content-elsewhere")
+def attachment_opened_from_elsewhere(kit: Kit) -> bytes:
+    field = b"X-Mozilla-External-Attachment-URL: https://a.example/vb.pdf\r\n"
+    return kit.detached(entity=b'Content-Type: application/pdf; name="vb.pdf"\r\n' + field + b"\r\nx\r\n")
 
 
 @invalid("carriage-returns-inside", "a header inside that some readers see, from another sender", "neutral", "bare-cr")
