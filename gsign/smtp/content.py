@@ -12,6 +12,7 @@ import hashlib
 import mmap
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,8 +30,20 @@ _END: Final = b".\r\n"
 _GAP: Final = 8 << 10
 """Octets after which lines are looked at once more for being of one length; where they are not, twice as many."""
 _SMALL: Final = 32 << 10
+_OVERHEAD: Final = 64
+"""Octets of memory that a piece takes beside its own: a client may send a line at a time."""
+_EASY: Final = 64 << 10
+"""Octets of a message that is kept in memory however many others are."""
+_MEMORY: Final = 128 << 20
+"""Octets in memory of all messages that have begun; beyond that, they are kept in files."""
 _DOT: Final = re.compile(rb"\r\n\.")
 """A line that begins with a dot, or ends everything. An expression finds that in half the time that `in` takes."""
+
+
+class _Memory:
+    """What unfinished messages take of it."""
+
+    octets = 0
 
 
 class ContentFault(enum.StrEnum):
@@ -71,6 +84,7 @@ class ContentReader:
         self._spool_after = spool_after
         self._folder = folder
         self._pieces: list[bytes] = []
+        self._in_memory = 0
         self._file: IO[bytes] | None = None
         self._open_line = b""
         self._is_after_crlf = True
@@ -118,7 +132,6 @@ class ContentReader:
         """Return the message without the dots that transparency added."""
         if self._file is None:
             return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._file.flush()
         return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
 
     @property
@@ -127,9 +140,12 @@ class ContentReader:
         return self._digest.hexdigest()
 
     def close(self) -> None:
-        """Give up the file, if there is one."""
+        """Give up the file, if there is one, and the message."""
+        self._forget_pieces()
         if self._file is not None:
-            self._file.close()
+            # What a full disk did not take is not wanted any more.
+            with suppress(OSError):
+                self._file.close()
 
     def _wait_with(self, open_line: bytes) -> None:
         if len(open_line) > LINE_LIMIT:
@@ -157,21 +173,33 @@ class ContentReader:
         self._keep(lines)
 
     def _keep(self, lines: bytes) -> None:
-        if self._file is None and self.size <= self._spool_after:
+        takes = len(lines) + _OVERHEAD
+        if self._file is None and self._has_room(self._in_memory + takes):
             self._pieces.append(lines)
+            self._in_memory += takes
+            _Memory.octets += takes
             return
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed with the transaction
                 self._file.writelines(self._pieces)
-                self._pieces.clear()
+                self._forget_pieces()
             self._file.write(lines)
+            # A disk that is full says so now, rather than when the message is there.
+            self._file.flush()
         except OSError:
             self._fail(ContentFault.STORAGE)
 
+    def _has_room(self, octets: int) -> bool:
+        return octets <= self._spool_after and (octets <= _EASY or _Memory.octets < _MEMORY)
+
+    def _forget_pieces(self) -> None:
+        self._pieces.clear()
+        _Memory.octets -= self._in_memory
+        self._in_memory = 0
+
     def _fail(self, fault: ContentFault) -> None:
         self.fault = self.fault or fault
-        self._pieces.clear()
         self.close()
 
 

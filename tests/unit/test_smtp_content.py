@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsign.smtp import content as module
 from gsign.smtp.content import ContentFault, ContentReader, find_fault
 
 LIMIT = 100_000
+KB = 1 << 10
 
 
 def fed(wire: bytes, size: int, limit: int = LIMIT, **settings: object) -> tuple[ContentReader, bytes]:
@@ -126,6 +131,50 @@ def test_a_folder_that_is_not_there_is_our_fault_and_not_the_message_s(tmp_path:
     reader, _ = fed(stuffed(b"a\r\n" * 1000), 100, spool_after=10, folder=tmp_path / "missing")
     assert reader.fault is ContentFault.STORAGE
     assert reader.is_complete
+
+
+_FULL = """
+import resource, signal
+from gsign.smtp import content as module
+from gsign.smtp.content import ContentFault, ContentReader
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, resource.RLIM_INFINITY))
+reader = ContentReader(1 << 20, spool_after=1000)
+for _ in range(60):
+    reader.feed(b"x" * 98 + b"\\r\\n")
+reader.feed(b".\\r\\n")
+assert reader.is_complete
+assert reader.fault is ContentFault.STORAGE, reader.fault
+reader.close()
+"""
+
+
+def test_a_disk_that_is_full_is_told_before_the_message_is_taken() -> None:
+    subprocess.run([sys.executable, "-c", _FULL], check=True, timeout=60)
+
+
+def test_unfinished_messages_take_so_much_memory_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MEMORY", 6500)
+    monkeypatch.setattr(module, "_EASY", KB)
+    readers = [ContentReader(LIMIT, spool_after=1 << 20, folder=tmp_path) for _ in range(6)]
+    for reader in readers:
+        for _ in range(20):
+            reader.feed(b"x" * 98 + b"\r\n")
+    in_files = [isinstance(reader.content(), mmap.mmap) for reader in readers]
+    assert in_files == [False, False, True, True, True, True]
+    for reader in readers:
+        assert reader.content()[:] == (b"x" * 98 + b"\r\n") * 20
+        reader.close()
+    assert module._Memory.octets == 0
+
+
+def test_small_pieces_take_their_toll(tmp_path: Path) -> None:
+    reader = ContentReader(LIMIT, spool_after=10 * KB, folder=tmp_path)
+    for number in range(200):
+        reader.feed(b"%d\r\n" % (number % 10))
+    assert isinstance(reader.content(), mmap.mmap)
+    reader.close()
 
 
 def test_chunks_have_no_dots_and_no_end_of_their_own() -> None:
