@@ -26,8 +26,9 @@ _WINDOW: Final = 1 << 16
 _HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj(?=[\x00\t\n\x0c\r <])")
 # A key as everybody writes them, with the white space around it.
 _KEY_AND_SPACE: Final = re.compile(rb"[\x00\t\n\x0c\r ]*+/([A-Za-z0-9_.]++)[\x00\t\n\x0c\r ]*+(?=[/\[(<+\-.\dA-Za-z])")
+# Some writers leave lines empty behind the end, and sign those as well.
 _END: Final = re.compile(
-    rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?\Z",
+    rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF[\x00\t\n\x0c\r ]{0,128}+\Z",
 )
 _TAIL: Final = 256
 _KEY: Final = 64

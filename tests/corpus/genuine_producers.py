@@ -45,6 +45,16 @@ def trailer_behind_empty_line(kit: Kit) -> bytes:
     return _twice(kit, kit.plain(), MUPDF)
 
 
+@genuine("lines-behind-end", "a writer leaves lines empty behind the end, and signs them too", signatures=2)
+def lines_behind_end(kit: Kit) -> bytes:
+    return _twice(kit, kit.plain(), replace(ITEXT, behind=b"\r\n \r\n\n"))
+
+
+@forgery("words-behind-end", "what stands behind the end is more than white space", "bytes-after-end")
+def words_behind_end(kit: Kit) -> bytes:
+    return written(kit, kit.plain(), replace(ITEXT, behind=b"5\n"), rect=_SECOND)
+
+
 @genuine("header-repeated", "a library for .NET writes a header in front of each revision", signatures=2)
 def header_repeated(kit: Kit) -> bytes:
     return _twice(kit, kit.plain(), REPEATING)

@@ -35,6 +35,8 @@ class Style:
     """`startxref` names the line end in front of the section."""
     header: bytes = b""
     """Stands in front of what the revision writes."""
+    behind: bytes = b""
+    """Stands behind the end, and is signed as well."""
     trailer_apart: bool = False
     """A line is left empty between the table and its trailer."""
     tag: Mapping[str, Any] | None = None
@@ -208,7 +210,8 @@ def _section(document: Document, offsets: dict[int, int], packed: list[int], sta
         for number, row in sorted(rows_text.items()):
             section += b"%d 1" % number + end + row + style.entry_end
         section += end * style.trailer_apart + b"trailer" + end + serialize(trailer) + end
-    return section + style.comment + b"startxref" + end + b"%d" % (start - style.named_early) + end + b"%%EOF" + end
+    section += style.comment + b"startxref" + end + b"%d" % (start - style.named_early) + end
+    return section + b"%%EOF" + end + style.behind
 
 
 def _letter(kit: Kit, data: bytes, style: Style) -> bytes:
