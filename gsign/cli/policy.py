@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,6 +23,32 @@ _EXIT_CODES: Final = {"pass": 0, "warn": 0, "reject": 1, "hold": 2, "defer": 7}
 _WORST_FIRST: Final = (1, 7, 2, 0)
 
 
+class _PathType(click.ParamType["str"]):
+    """An address of the envelope, read as the relay reads it: what it would not take matches no rule of a policy."""
+
+    name = "ADDRESS"
+    needed = "value-address"
+
+    def __init__(self, *, may_be_empty: bool) -> None:
+        self._may_be_empty = may_be_empty
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take an address with angle brackets or without."""
+        from gsign.smtp.commands import CommandError, read_mail, read_recipient
+
+        path = f"<{value.removeprefix('<').removesuffix('>')}>"
+        offered = frozenset({"SMTPUTF8"})
+        try:
+            read = read_mail(f"FROM:{path}", offered) if self._may_be_empty else read_recipient(f"TO:{path}", offered)
+        except CommandError:
+            self.fail(f"{value!r} is no address", param, ctx)
+        return read.address
+
+
+_SENDER: Final = _PathType(may_be_empty=True)
+_RECIPIENT: Final = _PathType(may_be_empty=False)
+
+
 @click.group(cls=Group)
 @shared_options
 def policy() -> None:
@@ -31,8 +57,8 @@ def policy() -> None:
 
 @policy.command()
 @click.argument("file", type=FILE, metavar="FILE.eml")
-@click.option("--from", "sender", required=True, metavar="ADDRESS", help="Sender of the envelope; <> for none.")
-@click.option("--to", "recipients", required=True, multiple=True, metavar="ADDRESS", help="Recipient; may be repeated.")
+@click.option("--from", "sender", type=_SENDER, required=True, help="Sender of the envelope; <> for none.")
+@click.option("--to", "recipients", type=_RECIPIENT, required=True, multiple=True, help="Recipient; may be repeated.")
 @shared_options
 @click.pass_obj
 def test(shared: Shared, file: Path, sender: str, recipients: tuple[str, ...]) -> int:
@@ -45,7 +71,7 @@ def test(shared: Shared, file: Path, sender: str, recipients: tuple[str, ...]) -
         raise ConfigurationError("section-missing", section="policy")
     message = read_stdin() if is_stdin(file) else _read(file)
     codes = []
-    decisions = decide_on(message, configuration, "" if sender == "<>" else sender, recipients)
+    decisions = decide_on(message, configuration, sender, recipients)
     for recipient, decision in zip(recipients, decisions, strict=True):
         _tell(file, recipient, decision, shared)
         codes.append(_EXIT_CODES[decision.action])
@@ -56,9 +82,14 @@ def _read(file: Path) -> bytes:
     from gsign.errors import InputError
 
     try:
-        return file.read_bytes()
+        message = file.read_bytes()
+    except IsADirectoryError as error:
+        raise InputError("mail-is-folder", file=str(file)) from error
     except OSError as error:
         raise InputError("input-unreadable", file=str(file), cause=error.strerror) from error
+    if message.startswith(b"%PDF-"):
+        raise InputError("mail-is-document", file=str(file))
+    return message
 
 
 def _tell(file: Path, recipient: str, decision: Decision, shared: Shared) -> None:

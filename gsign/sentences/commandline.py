@@ -106,6 +106,9 @@ TEXTS: Final[dict[str, Sentence]] = {
     **relay.TEXTS,
     **trust_command.TEXTS,
     # What an option's value has to be
+    "value-address": Sentence(
+        vi="cần địa chỉ thư, ví dụ vanthu@hungyen.gov.vn", en="a mail address is needed, such as vanthu@hungyen.gov.vn"
+    ),
     "value-choice": Sentence(vi="cần một trong: {values}", en="one of {values} is needed"),
     "value-place": Sentence(
         vi="cần TRANG,X,Y[,RỘNG,CAO], ví dụ 1,300,180", en="PAGE,X,Y[,W,H] is needed, such as 1,300,180"

@@ -91,11 +91,29 @@ def test_a_policy_is_tried_out_for_each_recipient_and_the_worst_counts(ruled: De
     assert (from_nobody.code, json.loads(from_nobody.out)["rule"]) == (1, "default")
 
 
+@pytest.mark.parametrize("sender,recipient", [("an", "b@hanam.gov.vn"), ("a@b@c.vn", "b@hanam.gov.vn"), ("<>", "<>")])
+def test_an_address_that_no_relay_would_take_is_no_question_to_a_policy(
+    ruled: Desk, sender: str, recipient: str
+) -> None:
+    run = ruled.run("policy", "test", "bare.eml", "--from", sender, "--to", recipient, "--lang", "en")
+    assert (run.code, run.out) == (2, "")
+    assert run.err.splitlines()[0].endswith(" is wrong: a mail address is needed, such as vanthu@hungyen.gov.vn")
+    # In brackets it is the same address.
+    assert ruled.run("policy", "test", "signed.eml", "--from", f"<{FROM[1]}>", "--to", f"<{HERE[1]}>").code == 0
+
+
+def test_what_is_no_message_is_no_question_to_a_policy(ruled: Desk) -> None:
+    for name, said in (("signed.pdf", "is a PDF document, not a message"), (".", "is a folder, not a message")):
+        run = ruled.run("policy", "test", name, *FROM, *HERE, "--lang", "en")
+        assert (run.code, run.out) == (6, "")
+        assert run.err.splitlines()[0] == f"gsign: error: {name} {said}"
+
+
 def test_a_policy_is_tried_out_on_what_the_relay_would_look_at(ruled: Desk) -> None:
     letter_ = (ruled.folder / "signed.eml").read_bytes()
     # Octets that readers take differently, in a field that claims to be the relay's own: it takes the field away.
-    (ruled.folder / "forged.eml").write_bytes(b"Authentication-Results: relay.vn; smime=\xff\n" + letter_)
-    (ruled.folder / "other.eml").write_bytes(b"Authentication-Results: other.vn; smime=\xff\n" + letter_)
+    (ruled.folder / "forged.eml").write_bytes(b"Authentication-Results: relay.vn; smime=\0\n" + letter_)
+    (ruled.folder / "other.eml").write_bytes(b"Authentication-Results: other.vn; smime=\0\n" + letter_)
     (ruled.folder / "endless.eml").write_bytes(b"A: 1\n" * 60_000 + letter_)
     ruled.write(
         "gsign.toml", f'[relay]\nlisten = "127.0.0.1:1"\nnext_hop = "127.0.0.1:2"\nhostname = "relay.vn"\n{POLICY}'
