@@ -69,6 +69,18 @@ class Sink:
             with suppress(OSError):
                 opened.shutdown(socket.SHUT_RDWR)
 
+    @contextmanager
+    def without(self, extension: str) -> Iterator[None]:
+        """Offer one thing less for a while."""
+        offered = self.extensions
+        self.extensions = tuple(each for each in offered if each != extension)
+        self.drop_connections()
+        try:
+            yield
+        finally:
+            self.extensions = offered
+            self.drop_connections()
+
     def _accept(self) -> None:
         while True:
             try:
@@ -131,6 +143,8 @@ class _Conversation:
         told = self._owner.answer(line)
         if verb == "DATA":
             return self._data(told)
+        if verb == "BDAT":
+            return self._chunk(line, told)
         if verb == "STARTTLS":
             return self._begin_tls(told)
         if verb in ("EHLO", "LHLO") and told is None:
@@ -168,13 +182,29 @@ class _Conversation:
             if ended == b".":
                 break
             lines.append(octets[1:] if octets.startswith(b".") else octets)
+        self._keep(b"".join(lines))
+        return True
+
+    def _chunk(self, line: str, told: str | None) -> bool:
+        """Take a message whose size is said; one that is refused is read as well (RFC 3030 clause 2)."""
+        _, size, last = line.split(" ")
+        assert last == "LAST"
+        content = self._stream.read(int(size))
+        if len(content) < int(size):
+            return False
+        if told is None:
+            self._keep(content)
+        else:
+            self._say(told)
+        return True
+
+    def _keep(self, content: bytes) -> None:
         for recipient in self._recipients if self._owner.is_lmtp else [""]:
             said = self._owner.answer(f". {recipient}".strip()) or "250 2.0.0 kept"
             if said.startswith("250"):
                 kept = (recipient,) if self._owner.is_lmtp else tuple(self._recipients)
-                self._owner.delivered.append(Delivered(self._sender, kept, b"".join(lines)))
+                self._owner.delivered.append(Delivered(self._sender, kept, content))
             self._say(said)
-        return True
 
     def _line(self) -> str:
         line: str = self._stream.readline().decode("utf-8").rstrip("\r\n")

@@ -51,6 +51,7 @@ class Connection:
         opened_at: when it was opened, on the same clock.
         idle_since: when it was last used, likewise; set by whoever keeps it.
         can_pipeline: whether several commands may be sent before their replies have come.
+        takes_chunks: whether content may go with its size in front, unasked for (RFC 3030).
         is_plain: whether octets come and go as they are, without TLS: then they can do so without waiting.
         watcher: closes the socket; None where nobody watches it.
 
@@ -72,7 +73,7 @@ class Connection:
         self.is_lmtp = is_lmtp
         self.extensions: Mapping[str, str] = {}
         self.opened_at = self.idle_since = time.monotonic()
-        self.can_pipeline = False
+        self.can_pipeline = self.takes_chunks = False
         self.is_plain = True
         self.watcher: Watcher | None = None
         self._is_ended = False
@@ -250,12 +251,14 @@ class Connection:
         if reply.code in (500, 502) and not self.is_lmtp:
             reply = self._asked(f"HELO {hostname}")
             self._expect(reply)
-            self.extensions, self.can_pipeline = {}, False
+            self.extensions, self.can_pipeline, self.takes_chunks = {}, False, False
             return
         self._expect(reply)
         words = (line.partition(" ") for line in reply.lines[1:])
         self.extensions = {word.upper(): parameters for word, _, parameters in words}
         self.can_pipeline = "PIPELINING" in self.extensions
+        # Where a command with a size is refused, LMTP does not say how many replies there are.
+        self.takes_chunks = "CHUNKING" in self.extensions and not self.is_lmtp
 
     def _expect(self, reply: Reply) -> None:
         if not reply.is_positive:

@@ -10,7 +10,7 @@ from gsign.smtp.client import Connection
 from gsign.smtp.content import Content
 from gsign.smtp.reply import Reply
 
-__all__ = ["Exchange", "stuffed"]
+__all__ = ["Exchange", "chunked", "stuffed"]
 
 _PIECE: Final = 1 << 18
 """Octets that are sent at once."""
@@ -104,8 +104,27 @@ class Exchange:
         self.replies += [_UNANSWERED] * (self._count - len(self.replies))
 
 
+def chunked(parts: Sequence[Content]) -> Iterator[bytes | memoryview]:
+    """Yield a message behind the command that says its size, as it is: nothing in it marks its end (RFC 3030).
+
+    Args:
+        parts: what it is made of, one behind the other; each ends in CRLF or is empty.
+
+    Raises:
+        ValueError: one does not.
+    """
+    _require_whole_lines(parts)
+    size = sum(map(len, parts))
+    command = b"BDAT %d LAST\r\n" % size
+    if size <= _SMALL:
+        yield b"".join([command, *parts])
+        return
+    yield command
+    yield from (memoryview(part) for part in parts)
+
+
 def stuffed(parts: Sequence[Content], *, has_dots: bool = True) -> Iterator[bytes | memoryview]:
-    """Yield a message as it goes on the wire, its end last (RFC 5321 clause 4.5.2).
+    """Yield a message as it goes behind DATA, its end last (RFC 5321 clause 4.5.2).
 
     Args:
         parts: what it is made of, one behind the other; each ends in CRLF or is empty.
@@ -114,15 +133,19 @@ def stuffed(parts: Sequence[Content], *, has_dots: bool = True) -> Iterator[byte
     Raises:
         ValueError: one does not: its end, or the begin of the next, would not be found.
     """
-    for part in parts:
-        if part and part[-2:] != b"\r\n":
-            raise ValueError("a message ends in CRLF, or its end would not be found")
+    _require_whole_lines(parts)
     if sum(map(len, parts)) <= _SMALL:
         yield b"".join([*(map(_with_dots, parts) if has_dots else parts), _END])
         return
     for part in parts:
         yield from _pieces(part) if has_dots else (memoryview(part),)
     yield _END
+
+
+def _require_whole_lines(parts: Sequence[Content]) -> None:
+    for part in parts:
+        if part and part[-2:] != b"\r\n":
+            raise ValueError("a message ends in CRLF, or its end would not be found")
 
 
 def _with_dots(part: Content) -> bytes:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
 from gsign.smtp.content import Content
-from gsign.smtp.exchange import Exchange, stuffed
+from gsign.smtp.exchange import Exchange, chunked, stuffed
 from gsign.smtp.reply import Reply
 from gsign.smtp.story import Story, Work
 
@@ -256,9 +256,10 @@ class Transaction:
             self._hop.give_back(connection, is_broken=not is_reset)
 
     def announce(self, content: Content) -> Story[Reply | None]:
-        """Say that content comes, and leave the next hop's answer to `deliver`; a reply says that it cannot be sent.
+        """Be ready to send content; a reply says that it cannot be sent.
 
-        Until then nothing of it is sent, and `release` takes it back.
+        Where the next hop has to be asked for it (DATA), that is done, and the answer is left to `deliver`. Until then
+        nothing of it is sent, and `release` takes it back.
 
         Args:
             content: which; looked at, where the next hop takes no octets of 8 bits.
@@ -274,6 +275,8 @@ class Transaction:
                 raise self._lacking("8BITMIME")
             # Turned into ASCII, what is signed would no longer be what was signed (mail.md A6).
             return Reply.of(554, "5.6.3", "the next server takes no 8-bit messages")
+        if connection.takes_chunks:
+            return None
         self._announced = Exchange(connection, [b"DATA\r\n"], 1)
         if connection.is_plain:
             try:
@@ -293,22 +296,37 @@ class Transaction:
         Raises:
             TemporaryError: nothing, or nobody knows what, was delivered.
         """
-        connection, announced = self._attached, self._announced
+        connection = self._attached
+        if connection.takes_chunks:
+            octets = chunked(content)
+        else:
+            refused = yield from self._refused_content()
+            if refused is not None:
+                return [refused]
+            octets = stuffed(content, has_dots=has_dots)
+        count = len(self._accepted) if connection.is_lmtp else 1
+        sending = Exchange(connection, octets, count, is_content=True)
+        replies = yield from self._exchanged(sending)
+        is_broken = sending.is_broken_off or 421 in [reply.code for reply in replies]
+        if connection.takes_chunks and not replies[0].is_positive and not is_broken:
+            # What becomes of the transaction then is not said (RFC 3030 clause 2): whoever releases it takes it back.
+            return replies
+        # The transaction is over at the other end, and nothing need be said before the next.
+        self._connection = None
+        self._hop.give_back(connection, is_broken=is_broken)
+        return replies
+
+    def _refused_content(self) -> Story[Reply | None]:
+        """Return what the next hop says to DATA where it does not wait for content."""
+        announced = self._announced
         assert announced is not None  # noqa: S101 - callers announce first
         (reply,) = yield from self._exchanged(announced)
         self._announced = None
-        if reply.code != 354:
-            if reply.code < 400 or reply.code == 421:
-                raise self._refused_service(reply)
-            return [reply]
-        count = len(self._accepted) if connection.is_lmtp else 1
-        sending = Exchange(connection, stuffed(content, has_dots=has_dots), count, is_content=True)
-        replies = yield from self._exchanged(sending)
-        # The transaction is over at the other end, and nothing need be said before the next.
-        self._connection = None
-        is_broken = sending.is_broken_off or 421 in [reply.code for reply in replies]
-        self._hop.give_back(connection, is_broken=is_broken)
-        return replies
+        if reply.code == 354:
+            return None
+        if reply.code < 400 or reply.code == 421:
+            raise self._refused_service(reply)
+        return reply
 
     # ------------------------------------------------------------ the envelope
 

@@ -282,7 +282,7 @@ class Session:
         return self._hello(argument, is_extended=False)
 
     def _passed(self, of_next_hop: Mapping[str, str]) -> set[str]:
-        # The next hop gets no chunks from us; that it could take them says that it takes what they hold.
+        # What comes in chunks goes on in one, or behind DATA over a connection that takes none.
         passed = {"8BITMIME", "SMTPUTF8", "DSN", "CHUNKING"} | ({"REQUIRETLS"} if self.client.tls else set())
         return of_next_hop.keys() & passed
 

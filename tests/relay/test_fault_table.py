@@ -84,7 +84,7 @@ LETTERS = {
     "message": Letter(_signed_message, "a@messages.vn"),
 }
 
-PLACES = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", ".")
+PLACES = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "BDAT", ".")
 WORDS = {
     "drops": ("drop", {}),
     "has enough": ("421 4.3.2 enough", {}),

@@ -320,7 +320,7 @@ def test_who_is_not_through_when_the_relay_stops_is_told(hop: Sink, tmp_path: Pa
                 assert wire.say("DATA").code == 354
             sending.send(LETTER)
             waiting.send(LETTER + b".\r\n")
-            until(lambda: "DATA" in hop.commands)
+            until(lambda: hop.commands[-1].startswith("BDAT "))
             relay.process.terminate()
             for wire in (begun, sending, waiting):
                 assert wire.reply() == (421, ("4.3.2 this server stops; try again later",))

@@ -32,7 +32,7 @@ def test_after_the_dot_it_is_ended_and_written_down(relay: Relay, hop: Sink, sen
     asked, over = threading.Event(), threading.Event()
 
     def answer(line: str) -> str | None:
-        if line == "DATA":
+        if line.startswith("BDAT "):
             asked.set()
             over.wait(60)
         return None

@@ -108,4 +108,4 @@ def test_who_drips_keeps_no_connection_from_others(relay: Relay, hop: Sink) -> N
         assert wire.reply().code == 250
     (delivered,) = hop.delivered
     assert delivered.recipients == ("<c@d.vn>",)
-    assert [line.partition(" ")[0] for line in hop.commands][-4:] == ["RSET", "MAIL", "RCPT", "DATA"]
+    assert [line.partition(" ")[0] for line in hop.commands][-4:] == ["RSET", "MAIL", "RCPT", "BDAT"]

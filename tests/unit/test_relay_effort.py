@@ -116,6 +116,14 @@ def test_a_small_message_without_documents_crosses_into_no_thread(desk: Desk) ->
     assert desk.hop.connections == 1
 
 
+def test_where_chunks_are_taken_content_is_not_asked_for(desk: Desk) -> None:
+    desk.hop.extensions += ("CHUNKING",)
+    sent(desk, letter(10_000))
+    before = len(desk.hop.commands)
+    assert sent(desk, letter(10_000)) == {"next hop": 2, "ledger": 2}
+    assert [line.partition(" ")[0] for line in desk.hop.commands[before:]] == ["MAIL", "RCPT", "BDAT"]
+
+
 def test_a_large_message_is_judged_in_one_thread(desk: Desk) -> None:
     sent(desk, letter(10_000))
     assert sent(desk, letter(MB)) == {"next hop": 3, "ledger": 2, "thread": 1}

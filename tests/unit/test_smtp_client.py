@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gsign.errors import TemporaryError
 from gsign.smtp.client import Connection
-from gsign.smtp.exchange import Exchange, stuffed
+from gsign.smtp.exchange import Exchange, chunked, stuffed
 from gsign.smtp.pool import GROWTH, NextHop, Transaction
 from gsign.smtp.reply import Reply, ReplyError, read_reply
 from gsign.smtp.story import tell
@@ -98,11 +98,90 @@ def test_stuffing_is_undone_by_the_rule_of_the_standard(message: bytes, piece: i
     assert b"\r\n".join(line.removeprefix(b".") if line.startswith(b".") else line for line in lines) == message
 
 
-def test_a_message_without_an_end_of_line_is_never_sent() -> None:
+@pytest.mark.parametrize("written", [stuffed, chunked])
+def test_a_message_without_an_end_of_line_is_never_sent(written: Callable[[list[bytes]], Iterable[bytes]]) -> None:
     with pytest.raises(ValueError, match="CRLF"):
-        list(stuffed([b"a: b\r\n\r\nno end"]))
+        list(written([b"a: b\r\n\r\nno end"]))
     with pytest.raises(ValueError, match="CRLF"):
-        list(stuffed([b"a: b", b"c: d\r\n"]))
+        list(written([b"a: b", b"c: d\r\n"]))
+
+
+# ---------------------------------------------------------------- in one chunk
+
+CHUNKING = ("PIPELINING", "8BITMIME", "CHUNKING")
+
+
+@pytest.mark.parametrize("content", [MESSAGE, MESSAGE + (b"." * 70 + b"\r\n") * 2000], ids=["small", "large"])
+def test_where_chunks_are_taken_a_message_goes_in_one_and_unasked(content: bytes) -> None:
+    with sink(extensions=CHUNKING) as server:
+        hop = hop_to(server)
+        for _ in range(2):
+            transaction = begun(hop)
+            tell(transaction.recipient("<c@d.vn>"))
+            assert [reply.code for reply in delivered_by(transaction, b"X: a\r\n", content)] == [250]
+        said = ["MAIL FROM:<a@b.vn>", "RCPT TO:<c@d.vn>", f"BDAT {6 + len(content)} LAST"]
+        assert server.commands[1:] == 2 * said
+        assert [delivered.content for delivered in server.delivered] == 2 * [b"X: a\r\n" + content]
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("reply", ["452 4.2.2 full", "554 5.7.0 no", "503 5.5.1 no recipients"])
+def test_a_chunk_that_is_refused_leaves_the_connection_for_the_next(reply: str) -> None:
+    with sink(extensions=CHUNKING) as server:
+        hop = hop_to(server)
+        server.answer = lambda line: reply if line.startswith("BDAT") else None
+        transaction = begun(hop)
+        tell(transaction.recipient("<c@d.vn>"))
+        assert [str(said) for said in delivered_by(transaction, MESSAGE)] == [reply]
+        # A server may still have its sender and recipients.
+        tell(transaction.release())
+        assert server.commands[-1] == "RSET"
+        server.answer = lambda _: None
+        assert [said.code for said in sent(hop)] == [250]
+        assert server.connections == 1
+        assert len(server.delivered) == 1
+
+
+@pytest.mark.parametrize("where", ["BDAT", "."])
+def test_a_server_that_drops_out_in_a_chunk_is_never_a_yes(where: str) -> None:
+    with sink(extensions=CHUNKING) as server:
+        server.answer = lambda line: "drop" if line.partition(" ")[0] == where else None
+        with pytest.raises(TemporaryError) as failed:
+            sent(hop_to(server))
+        assert failed.value.code == "next-hop-lost"
+
+
+def test_before_a_chunk_is_sent_it_can_be_taken_back() -> None:
+    with sink(extensions=CHUNKING) as server:
+        hop = hop_to(server)
+        transaction = begun(hop)
+        tell(transaction.recipient("<c@d.vn>"))
+        assert tell(transaction.announce(MESSAGE)) is None
+        tell(transaction.release())
+        assert [said.code for said in sent(hop)] == [250]
+        assert server.commands[3:] == ["RSET", "MAIL FROM:<a@b.vn>", "RCPT TO:<c@d.vn>", f"BDAT {len(MESSAGE)} LAST"]
+        assert server.connections == 1
+
+
+def test_a_yes_before_a_chunk_is_nobody_s_answer() -> None:
+    with sink(extensions=CHUNKING) as server:
+        server.answer = lambda line: "250 2.1.5 ok\r\n250 2.0.0 kept" if line.startswith("RCPT") else None
+        transaction = transaction_to(server)
+        assert tell(transaction.recipient("<c@d.vn>")).is_positive
+        with pytest.raises(TemporaryError):
+            delivered_by(transaction, MESSAGE)
+        assert server.delivered == []
+
+
+def test_over_lmtp_content_is_asked_for_so_that_replies_can_be_counted() -> None:
+    with sink(extensions=CHUNKING) as server:
+        server.is_lmtp = True
+        replies = sent(hop_to(server, is_lmtp=True), MESSAGE, "<a@b.vn>", "<c@d.vn>", "<e@f.vn>")
+        assert [reply.code for reply in replies] == [250, 250]
+        assert server.commands[-1] == "DATA"
+
+
+# ---------------------------------------------------------------- connections
 
 
 def test_connections_are_kept(server: Sink) -> None:
