@@ -193,12 +193,6 @@ _ENVELOPE: dict[str, Sentence] = {
         hint_vi=_STAMP_VI,
         hint_en=_STAMP_EN,
     ),
-    "signing-certificate-missing": Sentence(
-        vi="chữ ký không ghi rõ nó thuộc chứng thư số nào, như chuẩn PAdES yêu cầu",
-        en="the signature does not say which certificate it belongs to, as PAdES demands",
-        hint_vi=_RESIGN_VI,
-        hint_en=_RESIGN_EN,
-    ),
     "signing-certificate-wrong": Sentence(
         vi="chữ ký được ghi là thuộc một chứng thư số khác với chứng thư số kèm theo",
         en="the signature names another certificate than the one that comes with it",
@@ -342,6 +336,12 @@ _WARNINGS: dict[str, Sentence] = {
         en="the signing time is Vietnam's, labelled as UTC and so off by 7 hours; the timestamp tells the right one",
         hint_vi=_NOTHING_VI,
         hint_en=_NOTHING_EN,
+    ),
+    "signing-certificate-missing": Sentence(
+        vi="chữ ký không ghi rõ nó thuộc chứng thư số nào, như chuẩn PAdES yêu cầu, nên không đạt mức PAdES nào",
+        en="the signature does not say which certificate it belongs to, as PAdES demands, and is of no PAdES level",
+        hint_vi="chữ ký vẫn đúng với nội dung; nếu phải lưu trữ lâu dài, đề nghị ký bằng phần mềm theo đúng chuẩn",
+        hint_en="it still fits the content; to archive it for long, ask for one by a program that follows PAdES",
     ),
     "claimed-time-differs": Sentence(
         vi="giờ ký do máy của người ký ghi lệch hơn một ngày so với dấu thời gian",

@@ -80,8 +80,6 @@ class Envelope:
             certificate = next((c for c in others if self.info.identifies(c)), None)
         if certificate is None:
             raise ReasonError("signer-certificate-missing")
-        if self.subfilter == CADES and not self.is_bound:
-            raise ReasonError("signing-certificate-missing")
         cms.verify_signer_info(self.info, certificate, self.covered.digest())
         self.certificate = certificate
 
@@ -101,6 +99,14 @@ class Envelope:
         """Whether a signing-certificate attribute names the certificate, as every PAdES baseline level demands."""
         version_2, version_1 = _BINDINGS
         return self.info.signed_value(version_2) is not None or self.info.signed_value(version_1) is not None
+
+    @property
+    def is_short_of_pades(self) -> bool:
+        """Whether it says that it is PAdES and binds no certificate, as libraries for JavaScript and Java leave it.
+
+        It proves as much as one of the older kind, which need not bind any; which kind it is the signer has signed.
+        """
+        return self.subfilter == CADES and not self.is_bound
 
     def signing_time(self) -> datetime | None:
         """Return the signing time that the signer claims in the CMS."""

@@ -65,6 +65,12 @@ class FoundSignature:
         named = dictionary.get(ROLE_ENTRY)
         return Role(named) if isinstance(named, Name) and named in _ROLES else None
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is short of the standard in a signature that holds."""
+        is_short = self.is_intact and self.envelope is not None and self.envelope.is_short_of_pades
+        return ("signing-certificate-missing",) if is_short else ()
+
     def prepare(self, digests: DigestPass) -> None:
         """Read the CMS and ask for the digest it speaks of."""
         if self.cover.coverage is Coverage.NONE:

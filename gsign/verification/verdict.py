@@ -271,7 +271,7 @@ class _Judgement(NamedTuple):
             claimed_time=claimed,
             proven_time=proven,
             revocation=identity.revocation,
-            warnings=once((*identity.warnings, *stamp.warnings, *later.warnings)),
+            warnings=once((*signature.warnings, *identity.warnings, *stamp.warnings, *later.warnings)),
             reasons=once(identity.reasons),
         )
         if self.context.material is not None and signature.envelope is not None:

@@ -61,9 +61,6 @@ def _with(oid: str, *values: bytes) -> Callable[[Kit, Attributes], Attributes]:
 _attributes("no-digest", "no message digest is signed", "message-digest-missing", _without(_MESSAGE_DIGEST))
 _attributes("no-type", "no content type is signed", "content-type-wrong", _without(_CONTENT_TYPE))
 _attributes(
-    "no-binding", "PAdES demands the certificate to be bound", "signing-certificate-missing", _without(_BINDING)
-)
-_attributes(
     "wrong-digest", "the digest is another document's", "message-digest-wrong",
     _with(_MESSAGE_DIGEST, der.octet_string(hashlib.sha256(b"another").digest())),
 )  # fmt: skip

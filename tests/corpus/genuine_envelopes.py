@@ -162,6 +162,11 @@ _genuine("pss-mask-sha1", "the mask is left at its default", replace(_PLAIN, mas
 _genuine("revocation-archived", "Acrobat signs what it knows of revocation", replace(_PLAIN, attributes=(_ARCHIVED,)))
 
 
+@genuine("cms-unbound", "libraries write the older CMS and call it PAdES", warning="signing-certificate-missing")
+def unbound(kit: Kit) -> bytes:
+    return kit.custom(kit.plain(), lambda digest: spelled(kit, digest, _PLAIN))
+
+
 def _signing_time(tag: int, text: bytes) -> Spelling:
     return replace(_PLAIN, attributes=(cms_attribute("1.2.840.113549.1.9.5", der.tlv(tag, text)),))
 
