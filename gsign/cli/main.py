@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, cast
@@ -44,6 +45,7 @@ _EXTRAS = {
 }
 """Modules that not everybody installs, and with which extra of ours they come."""
 
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
@@ -151,12 +153,17 @@ def _usage(error: click.ClickException, shared: Shared) -> UsageError:
         return _no_such("option", error.option_name, error.possibilities, facts)
     if isinstance(error, click.NoSuchCommand):
         return _no_such("command", error.command_name, error.possibilities, facts)
+    if isinstance(error, click.BadOptionUsage):
+        code = "usage-value-extra" if "does not take" in error.message else "usage-value-missing"
+        return UsageError(code, **facts, name=error.option_name)
     if isinstance(error, click.MissingParameter) and param is not None:
         return UsageError("usage-missing", **facts)
     if isinstance(error, click.BadParameter) and param is not None:
         return UsageError("usage-bad-value", **{**facts, "why": _needed(param.type, shared) or error.message})
     if ctx and isinstance(ctx.command, click.Group) and type(error) is click.UsageError:
         return UsageError("usage-missing", **{**facts, "name": "COMMAND"})
+    if extra := _EXTRA.fullmatch(error.message):
+        return UsageError("usage-extra", **facts, name=extra[1])
     return UsageError("usage", **facts)
 
 

@@ -32,6 +32,9 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="did you mean {near}?",
     ),
     "usage-missing": Sentence(vi="thiếu {name}", en="{name} is missing", **_SEE_HELP),
+    "usage-value-missing": Sentence(vi="thiếu giá trị của {name}", en="{name} needs a value", **_SEE_HELP),
+    "usage-value-extra": Sentence(vi="tùy chọn {name} không nhận giá trị", en="{name} takes no value", **_SEE_HELP),
+    "usage-extra": Sentence(vi="thừa tham số: {name}", en="nothing was expected here: {name}", **_SEE_HELP),
     "usage-bad-value": Sentence(
         vi="giá trị của {name} không đúng: {why}", en="the value of {name} is wrong: {why}", **_SEE_HELP
     ),

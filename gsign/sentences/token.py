@@ -40,8 +40,8 @@ ERRORS: dict[str, Sentence] = {
     "no-token": Sentence(
         vi="không có token nào được cắm vào máy",
         en="no token is present",
-        hint_vi="cắm token vào rồi thử lại; “gsign token list” liệt kê các token đang có",
-        hint_en="put the token in and try again; “gsign token list” shows those present",
+        hint_vi="cắm token vào rồi thử lại; nếu đã cắm, cài trình điều khiển của hãng hoặc chỉ rõ bằng --module",
+        hint_en="put the token in and try again; where it is in, install its maker's driver, or name it with --module",
     ),
     "token-not-found": Sentence(
         vi="token mà URI chỉ định không có mặt",
