@@ -16,6 +16,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -33,6 +34,10 @@ _REMEMBERED: Final = 20_000
 _ASKING: Final = 32
 """How many may ask at once; another one takes the place of who has asked longest."""
 
+_KINDS: Final = ("counter", "gauge_mostrecent", "histogram")
+_ROOM: Final = 1 << 16
+"""Octets of a file that a process counts into: more than it needs, and as many as the library begins with."""
+
 _log = logging.getLogger("gsign.relay")
 
 
@@ -43,10 +48,29 @@ def prepare_metrics() -> tempfile.TemporaryDirectory[str]:
     return folder
 
 
+def _make_room() -> None:
+    """Have room for what this process counts, or count for nobody: a page that a full disk lacks would end it."""
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
+        return
+    files = [Path(folder, f"{kind}_{os.getpid()}.db") for kind in _KINDS]
+    try:
+        for path in files:
+            with path.open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, _ROOM)
+    except OSError as error:
+        _log.error("nothing is counted by process %d: %s", os.getpid(), error.strerror)
+        del os.environ[_FOLDER]
+        for path in files:
+            path.unlink(missing_ok=True)
+
+
 class Metrics:
     """Count what was done."""
 
     def __init__(self) -> None:
+        _make_room()
+        # It looks for the folder when it is imported.
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         # A registry of its own: a configuration that is read again counts on in the same files.

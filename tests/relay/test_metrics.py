@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import resource
+import signal
 import socket
 import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.relay.running import Relay, free_port, until
+from tests.relay.test_kills import ready
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
 
@@ -97,3 +102,14 @@ def test_who_is_slow_to_ask_keeps_nobody_from_hearing_whether_all_is_well(counti
         # Those who came first made room.
         assert slow[0].recv(1) == b""
     assert "Traceback" not in counting.log.read_text(encoding="utf-8")
+
+
+def test_where_there_is_no_room_mail_is_taken_and_not_counted(hop: Sink, tmp_path: Path) -> None:
+    """Files that are mapped end a process where a disk that is full has no page for them."""
+    with Relay(tmp_path, hop.address, relay={"metrics_listen": f"127.0.0.1:{free_port()}"}) as relay:
+        assert relay.sends() == 250
+        assert relay.process is not None
+        resource.prlimit(relay.process.pid, resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))
+        os.kill(ready(relay)[0], signal.SIGKILL)
+        until(lambda: "nothing is counted" in relay.log.read_text(encoding="utf-8"))
+        assert relay.sends() == 250
