@@ -28,6 +28,8 @@ _MAX_DEPTH: Final = 64
 _SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
 _FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
 """Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
+_CERTIFIED: Final = ("Reference", "Data")
+"""By which a signature says what it is about (Table 256); nobody draws that."""
 
 
 Hit = tuple[int | None, int]
@@ -79,6 +81,8 @@ class References:
     def serves_trailers(self, number: int, key: str, section: int, end: int) -> bool:
         """Say whether nothing but trailers refers to one of the announced numbers, and under one key alone.
 
+        A certification may say that it is about the catalog: iText's does in documents before PDF 1.6.
+
         Args:
             number: of the object.
             key: `Root` or `Info`.
@@ -90,7 +94,7 @@ class References:
         """
         if all(self._is_in_trailer(position) for position in self._places(number) if position < end):
             return True
-        return all(use.keys == (key,) for use in self.uses(number, section))
+        return all(use.keys in ((key,), _CERTIFIED) for use in self.uses(number, section))
 
     def _is_in_trailer(self, position: int) -> bool:
         return any(section.offset <= position < section.end for _, section in parts(self._document))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gsign.signing.placeholder import base_entries, signature_dictionary
@@ -35,6 +35,8 @@ class Style:
     """`startxref` names the line end in front of the section."""
     header: bytes = b""
     """Stands in front of what the revision writes."""
+    about_catalog: bool = False
+    """Whether a certification names the catalog, as iText's does in documents before PDF 1.6."""
     behind: bytes = b""
     """Stands behind the end, and is signed as well."""
     trailer_apart: bool = False
@@ -88,7 +90,8 @@ def _objects(document: Document, style: Style, certify: int | None, rect: tuple[
     if certify is not None:
         method = {"Type": Name("SigRef"), "TransformMethod": Name("DocMDP")}
         parameters = {"Type": Name("TransformParams"), "P": certify, "V": Name("1.2")}
-        entries["Reference"] = [method | {"TransformParams": parameters}]
+        about = {"Data": document.trailer["Root"]} if style.about_catalog else {}
+        entries["Reference"] = [method | {"TransformParams": parameters} | about]
     field = {
         "FT": Name("Sig"), "T": text_string(f"Signature{size}"), "V": signature, "F": 132, "Type": Name("Annot"),
         "Subtype": Name("Widget"), "Rect": list(rect), "P": page_ref, "AP": {"N": picture}, "DR": {},
@@ -229,6 +232,7 @@ def _written(name: str, why: str, style: Style, base: str = "one-page") -> None:
 
 
 _written("itext", "a table for each revision, the form in the catalog, a comment before startxref", ITEXT)
+_written("itext-about-catalog", "on a scan of an earlier version", replace(ITEXT, about_catalog=True))
 _written("itext-on-hybrid", "from a word processor", ITEXT, "hybrid")
 _written("itext-on-linearized", "from a file for the web", ITEXT, "linearized")
 _written("itext-on-form", "where a form was", ITEXT, "text-fields")
