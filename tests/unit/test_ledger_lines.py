@@ -70,6 +70,12 @@ def test_a_first_line_that_names_another_beginning_is_found(tmp_path: Path) -> N
         assert found(verified) == [("chain-begins-elsewhere", "a.1-1")]
 
 
+def test_a_segment_alone_may_begin_behind_what_was_sealed_before(tmp_path: Path) -> None:
+    path = made(tmp_path / "ledger.db", 5)
+    assert verify_file(file_of(path, Form.SEGMENT, 3)).is_whole
+    assert found(verify_file(file_of(path, Form.EXPORT, 3))) == [("entries-missing", "a.1-1…2")]
+
+
 def test_a_segment_of_another_ledger_is_not_added_behind_a_chain(tmp_path: Path) -> None:
     """Of two ledgers of one station, each has entries 1 to 5; entry 6 of one does not follow 5 of the other."""
     one, other = made(tmp_path / "one.db", 10), made(tmp_path / "other.db", 5, first=100)
