@@ -30,7 +30,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="ghi ledger.url trong gsign.toml, hoặc nêu tệp sổ trên dòng lệnh",
         hint_en="set ledger.url in gsign.toml, or name a file",
     ),
-    "export-unreadable": Sentence(vi="không đọc được {file}: {cause}", en="{file} cannot be read: {cause}"),
+    "export-unreadable": Sentence(
+        vi="không đọc được {file}: {cause}",
+        en="{file} cannot be read: {cause}",
+        hint_vi="kiểm tra đường dẫn và quyền đọc tệp",
+        hint_en="check the path and the right to read the file",
+    ),
     "export-not-one": Sentence(
         vi="{file} không phải là bản xuất của sổ",
         en="{file} is no export of a ledger",

@@ -99,6 +99,8 @@ ERRORS: Final[dict[str, Sentence]] = {
     "cluster-tls-unreadable": Sentence(
         vi="không đọc được {file} cho kết nối TLS của cụm: {cause}",
         en="{file} for the cluster's TLS cannot be read: {cause}",
+        hint_vi="kiểm tra đường dẫn trong mục [cluster] và quyền đọc tệp",
+        hint_en="check the path in [cluster], and the right to read the file",
     ),
     "option-not-with-cluster": Sentence(
         vi="--{option} không dùng được với --cluster",
