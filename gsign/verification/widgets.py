@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, Field
+from gsign.verification.containment import stays_within
 from gsign.verification.pictures import streams
 from gsign.verification.step import Appearance, same_entry, same_rectangle
 
@@ -49,15 +50,19 @@ def appearance_of(document: Document, ref: Ref, widget: dict[str, Any], name: st
 
 
 def is_framed(document: Document, annotation: dict[str, Any]) -> bool:
-    """Say whether readers agree on where an annotation's pictures stand.
+    """Say whether readers agree on where an annotation's pictures stand, and that they stay there.
 
     One without a box is drawn all over the page by some of them; of a malformed rectangle they make what they like.
     """
     pictures = streams(document, annotation.get("AP"))
     if not pictures and not annotation.keys() & _DRAWN_FROM and "Rect" not in annotation:
         return True
-    return document.rectangle(annotation.get("Rect")) is not None and all(
-        stream is not None and document.rectangle(stream.dictionary.get("BBox")) is not None for stream in pictures
+    return (
+        document.rectangle(annotation.get("Rect")) is not None
+        and all(
+            stream is not None and document.rectangle(stream.dictionary.get("BBox")) is not None for stream in pictures
+        )
+        and stays_within(document, pictures)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, Final
 
 from gsign.signer import Digest
@@ -32,17 +33,22 @@ def crafted(
     timestamp: bool = False,
     entries: dict[str, Any] | None = None,
     name: bytes = b"Crafted",
+    draw: Callable[[Revision], Ref] = picture,
+    is_first: bool = False,
 ) -> bytes:
-    """Append a valid signature by the agency whose field has these widgets, listed on these pages."""
+    """Append a valid signature by the agency whose field has these widgets, listed on these pages.
+
+    `draw` makes their picture; `is_first` puts them in front of other annotations.
+    """
     document = open_document(data)
     revision = Revision(document)
     kind, subfilter = ("DocTimeStamp", "ETSI.RFC3161") if timestamp else ("Sig", "ETSI.CAdES.detached")
     signature = revision.add(signature_dictionary(base_entries(subfilter, None, kind=kind) | (entries or {}), 8000))
     field = {"FT": Name("Sig"), "T": name, "V": signature}
-    refs = _widgets(document, revision, field, widgets)
+    refs = _widgets(document, revision, field, [{"AP": {"N": draw(revision)}} | widget for widget in widgets])
     for index in pages:
         listed = document.array(page_of(document, index)[1].get("Annots"), "annots")
-        change_page(revision, document, index, Annots=[*listed, *refs])
+        change_page(revision, document, index, Annots=[*refs, *listed] if is_first else [*listed, *refs])
     tail = revision.write()
     placeholder = Placeholder.locate(tail, len(data), revision.offsets[signature.number])
     running = hashlib.sha256(data)
@@ -54,7 +60,7 @@ def crafted(
 
 def _widgets(document: Document, revision: Revision, field: dict[str, Any], widgets: list[dict[str, Any]]) -> list[Ref]:
     common = {"Type": Name("Annot"), "Subtype": Name("Widget"), "F": 132, "P": page_of(document)[0]}
-    wanted = [common | {"AP": {"N": picture(revision)}} | widget for widget in widgets]
+    wanted = [common | widget for widget in widgets]
     dressed = [{key: value for key, value in widget.items() if value is not None} for widget in wanted]
     form = document.catalog.get("AcroForm")
     fields = document.form().get("Fields", [])
