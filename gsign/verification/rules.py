@@ -46,6 +46,7 @@ _MARKUP: Final = frozenset(
     }
 )  # fmt: skip
 _BOXES: Final = frozenset({"MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox"})
+_INHERITABLE: Final = frozenset({"Resources", "MediaBox", "CropBox", "Rotate"})
 _ANNOTATION_USES: Final = ("Annots", "Popup", "Parent", "IRT", "Obj")
 _TAB_ORDERS: Final = frozenset({"R", "C", "S", "A", "W"})
 _CATALOG_CODES: Final = {
@@ -123,12 +124,26 @@ def _catalog(step: Step) -> None:
         one, other = old.get(key), new.get(key)
         if key in ("AcroForm", "DSS", "Perms", "Metadata", "Extensions") or same_entry(key, one, other):
             continue
+        if key == "OutputIntents" and _is_set_apart(step, one, other):
+            continue
         if not (key == "Version" and isinstance(other, Name) and _VERSION.fullmatch(other)):
             step.forbid(_CATALOG_CODES.get(key, "catalog-changed"), root.number)
     _permissions(step, old.get("Perms"), new.get("Perms"))
     _extensions(step, old.get("Extensions"), new.get("Extensions"))
     _metadata(step, old.get("Metadata"), new.get("Metadata"), root.number)
     _dss(step, old.get("DSS"), new.get("DSS"))
+
+
+def _is_set_apart(step: Step, old: Any, new: Any) -> bool:
+    """Say whether the items of an array became objects of their own and say what they said; PDFBox does so."""
+    if not isinstance(old, list) or not isinstance(new, list) or len(old) != len(new):
+        return False
+    for one, other in zip(old, new, strict=True):
+        is_apart = isinstance(other, Ref) and step.is_new(other.number)
+        if not same(one, step.changed[other.number][1] if is_apart else other):
+            return False
+    step.claim_new(new)
+    return True
 
 
 def _permissions(step: Step, old: Any, new: Any) -> None:
@@ -319,6 +334,7 @@ def _page(step: Step, number: int, old: dict[str, Any], new: dict[str, Any]) -> 
     moved = {k for k in differing if k not in _BOXES or not same_rectangle(old.get(k), new.get(k))}
     if "Tabs" not in old and new.get("Tabs") in _TAB_ORDERS:
         moved.discard("Tabs")  # where the keyboard goes next
+    moved = {k for k in moved if k in old or k not in _INHERITABLE or not _is_inherited(step, number, k, new[k])}
     if moved - {"Annots"}:
         return
     before, after = step.before.get(old.get("Annots")), step.after.get(new.get("Annots"))
@@ -331,6 +347,18 @@ def _page(step: Step, number: int, old: dict[str, Any], new: dict[str, Any]) -> 
         listed = new["Annots"]
         if isinstance(listed, Ref) and step.is_new(listed.number):
             step.claimed.add(listed.number)
+
+
+def _is_inherited(step: Step, number: int, key: str, value: Any) -> bool:
+    """Say whether a page has what it inherited before, as iText writes it down with each page.
+
+    Some readers come to a page from the root of the tree, others go up from it: both must have found the same.
+    """
+    from_root = next((page.inherited for page in step.before.pages() if page.ref.number == number), {})
+    return all(
+        key in found and (same_rectangle if key in _BOXES else same)(found[key], value)
+        for found in (from_root, step.before.inherited(Ref(number)))
+    )
 
 
 def _page_tree(step: Step, number: int, old: dict[str, Any], new: dict[str, Any]) -> None:

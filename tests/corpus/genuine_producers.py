@@ -391,3 +391,52 @@ def frame_awaited_by_page(kit: Kit) -> bytes:
 )
 def frame_awaited_by_nested_form(kit: Kit) -> bytes:
     return _sharing(kit, b"q /In Do Q", b"/FRM Do")
+
+
+# ---------------------------------------------------------------- what was said elsewhere, said where it counts
+
+
+def _written_down(kit: Kit, change: dict[str, Any], made: Edit | None = None) -> bytes:
+    """Sign a page that inherits; then sign as iText does, which writes down with the page what it inherits."""
+    data = kit.plain("inherited")
+    data = kit.sign(kit.revise(data, made) if made else data)
+    document = open_document(data)
+    entries = document.inherited(page_of(document)[0]) | change
+    return written(kit, data, replace(ITEXT, page_entries=tuple(entries.items())), rect=_SECOND)
+
+
+@genuine("inherited-written-down", "iText writes down with a page what it inherits", signatures=2)
+def inherited_written_down(kit: Kit) -> bytes:
+    return _written_down(kit, {})
+
+
+@forgery("inherited-written-otherwise", "the page is not of the size that it inherited", "page-changed")
+def inherited_written_otherwise(kit: Kit) -> bytes:
+    return _written_down(kit, {"MediaBox": [0, 0, 595, 400]})
+
+
+@forgery("inherited-from-another", "the page names a node as its parent that does not list it", "page-changed")
+def inherited_from_another(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        tree = document.catalog["Pages"]
+        other = revision.add(document.dictionary(tree, "page tree") | {"MediaBox": [0, 0, 595, 400]})
+        change_page(revision, document, Parent=other)
+
+    return _written_down(kit, {}, edit)
+
+
+def _intents(kit: Kit, change: dict[str, Any]) -> bytes:
+    """Sign a document that says what colours it is for; then make that an object of its own, as PDFBox does."""
+    intent = {"Type": Name("OutputIntent"), "S": Name("GTS_PDFA1"), "OutputConditionIdentifier": b"sRGB"}
+    data = kit.revise(kit.plain(), lambda d, r: change_catalog(r, d, OutputIntents=[intent]))
+    return kit.revise(kit.sign(data), lambda d, r: change_catalog(r, d, OutputIntents=[r.add(intent | change)]))
+
+
+@genuine("output-intent-set-apart", "PDFBox makes it an object of its own")
+def output_intent_set_apart(kit: Kit) -> bytes:
+    return _intents(kit, {})
+
+
+@forgery("output-intent-changed", "and that says something else", "catalog-changed")
+def output_intent_changed(kit: Kit) -> bytes:
+    return _intents(kit, {"OutputConditionIdentifier": b"CMYK"})
