@@ -327,7 +327,6 @@ def _worked(call: Callable[[], _Result]) -> Story[_Result]:
 
 def prepare() -> None:
     """Import what every process needs, so that each copy of this one starts with it; have them share what they must."""
-    import sqlalchemy.dialects.sqlite  # noqa: F401
     from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: F401
 
     import gsign.trust.status_sources
