@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gsign.audit.derived import Row, rows_of_ours
+from gsign.audit.derived import MENTIONS, Row, rows_of_ours
 from gsign.audit.entry import Entry
 
 __all__ = ["Difference", "differences"]
@@ -22,7 +22,7 @@ class Difference(NamedTuple):
 
 
 def differences(
-    writer: str, entries: Sequence[Entry], changed: Iterable[int], kept: Mapping[str, list[Row]]
+    writer: str, entries: Sequence[Entry], changed: Iterable[int], kept: Mapping[str, list[Row]], mentioned: int
 ) -> list[Difference]:
     """Compare rows with entries that follow each other in a chain.
 
@@ -31,9 +31,13 @@ def differences(
         entries: those whose rows are looked at.
         changed: numbers of others, whose rows are of no interest.
         kept: the rows, by table.
+        mentioned: number of the entry up to which there are mentions; behind it some may have none yet.
     """
     found: list[Difference] = []
     expected = rows_of_ours(entries)
+    if entries and entries[-1].number > mentioned:
+        named = {row[1] for row in kept.get(MENTIONS, ())}
+        expected[MENTIONS] = [row for row in expected.get(MENTIONS, ()) if row[1] <= mentioned or row[1] in named]
     for table, rows in kept.items():
         wanted = expected.get(table, [])
         if rows == wanted or _in_order(rows) == _in_order(wanted):

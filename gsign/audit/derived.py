@@ -12,16 +12,17 @@ from typing import Any, Final
 from gsign.audit import facts
 from gsign.audit.entry import Entry, decoded
 
-__all__ = ["SEALED_WITH", "TABLES", "Row", "rows_of_all", "rows_of_ours", "word_of", "words_of"]
+__all__ = ["MENTIONS", "SEALED_WITH", "TABLES", "Row", "rows_of_all", "rows_of_ours", "word_of", "words_of"]
 
 Row = tuple[Any, ...]
 
-_MENTIONS: Final = "mention"
-TABLES: Final = (_MENTIONS, *facts.TABLES)
+MENTIONS: Final = "mention"
+TABLES: Final = (MENTIONS, *facts.TABLES)
 """Tables of derived rows. Each begins with the columns `writer` and `number` of the row's entry."""
-SEALED_WITH: Final = (_MENTIONS,)
+SEALED_WITH: Final = (MENTIONS,)
 """Those of them whose rows go where their entries are sealed; the others are what reports count (`sealed_facts`)."""
 _NAMED: Final = ("sha256", "made", "of", "message_id", "entry", "object")
+_BESIDE_FATE: Final = tuple(name for name in _NAMED if name != "entry")
 _LISTED: Final = ("appeared", "lost")
 _SHA256: Final = 64
 """Characters of a SHA-256 in hexadecimal: it is as good as its own digest."""
@@ -37,17 +38,22 @@ def rows_of_all(entries: Iterable[Entry]) -> dict[str, list[Row]]:
     Raises:
         Exception: of many kinds, where somebody has written what is none of ours.
     """
-    mentions: list[Row] = []
-    of_facts: tuple[list[Row], ...] = tuple([] for _ in facts.TABLES)
+    found: dict[str, list[Row]] = {}
     for entry in entries:
         body = decoded(entry.body)
-        writer, number = entry.writer, entry.number
-        mentions += [(writer, number, word) for word in sorted(set(map(word_of, words_of(body))))]
-        for rows, made in zip(of_facts, facts.facts_of(entry, body), strict=True):
-            if made:
-                rows.extend(made)
-    found = zip(TABLES, (mentions, *of_facts), strict=True)
-    return {table: rows for table, rows in found if rows}
+        of_facts = facts.facts_of(entry, body)
+        # What an entry goes with is found by its fate.
+        is_told = bool(of_facts.fates) and entry.kind in facts.REFERRING and bool(of_facts.fates[0][5])
+        words = _words(body, _BESIDE_FATE if is_told else _NAMED)
+        if words:
+            writer, number = entry.writer, entry.number
+            numbers = [word_of(words[0])] if len(words) == 1 else sorted(set(map(word_of, words)))
+            found.setdefault(MENTIONS, []).extend([(writer, number, word) for word in numbers])
+        if of_facts is not facts.NONE:
+            for table, made in zip(facts.TABLES, of_facts, strict=True):
+                if made:
+                    found.setdefault(table, []).extend(made)
+    return found
 
 
 def rows_of_ours(entries: Sequence[Entry]) -> dict[str, list[Row]]:
@@ -68,15 +74,17 @@ def _is_ours(entry: Entry) -> bool:
 
 def words_of(body: Any) -> list[str]:
     """Return what an entry is looked for by: digests, a message-id, the entry before, the object of an act."""
+    return _words(body, _NAMED)
+
+
+def _words(body: Any, names: Sequence[str]) -> list[str]:
     if not isinstance(body, dict):
         return []
-    found = [body[name] for name in _NAMED if name in body]
+    found = [body[name] for name in names if name in body]
     for name in _LISTED:
-        listed = body.get(name)
-        if isinstance(listed, list):
+        if name in body and isinstance(listed := body[name], list):
             found += listed
-    documents = body.get("documents")
-    if isinstance(documents, list):
+    if "documents" in body and isinstance(documents := body["documents"], list):
         found += [document.get(name) for document in documents if isinstance(document, dict) for name in _NAMED]
     return [each for each in found if isinstance(each, str) and each]
 

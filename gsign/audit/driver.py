@@ -19,6 +19,9 @@ class Driver(Protocol):
     All raise `ledger-unreadable`: an InputError where a file is none, a TemporaryError where a server does not answer.
     """
 
+    mentioned_at_once: int
+    """Entries whose mentions are written together."""
+
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         """Return rows, never more of them at once than a piece; octets that are no text are escaped."""
         ...

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -21,7 +22,19 @@ from gsign.audit.entry import Entry, decoded
 from gsign.document_kind import KINDS
 from gsign.result import VIETNAM
 
-__all__ = ["DOMAINS", "LEVELS", "NAME", "TABLES", "UNTOLD", "VERDICTS", "WORD", "Facts", "Parties", "facts_of"]
+__all__ = [
+    "DOMAINS",
+    "LEVELS",
+    "NAME",
+    "TABLES",
+    "UNTOLD",
+    "VERDICTS",
+    "WORD",
+    "Facts",
+    "Parties",
+    "facts_of",
+    "referred",
+]
 
 NAME: Final = 200
 """Characters of a name that are kept."""
@@ -32,6 +45,7 @@ TABLES: Final = ("fact_message", "fact_document", "fact_reason", "fact_fate", "f
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_IN_UTC: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})\+00:00", re.ASCII)
 
 # Places in these lists are what ledgers hold: add to their ends only.
 VERDICTS: Final = ("valid", "open", "broken", "unsigned", "unreadable")
@@ -103,9 +117,9 @@ def facts_of(entry: Entry, body: Any = None) -> Facts:
     """
     make = _MAKERS.get(entry.kind)
     if make is None:
-        return _NONE
+        return NONE
     found = decoded(entry.body) if body is None else body
-    return make(entry, found) if isinstance(found, dict) else _NONE
+    return make(entry, found) if isinstance(found, dict) else NONE
 
 
 # ---------------------------------------------------------------- kinds of entries
@@ -120,33 +134,34 @@ def _decided(entry: Entry, body: Mapping[str, Any]) -> Facts:
     ]
     fate = _FATE_OF_ACTION.get(_text(body.get("action")))
     carries_valid = any(row[6] == _VALID for row in documents)
+    reasons = _listed(body, "reasons")
     return Facts(
         (_message(entry, body, parties, carries_valid=carries_valid),),
         tuple(documents),
-        _reasons(entry, map(_first, _listed(body, "reasons"))),
-        (_fate(entry, fate, entry.writer, entry.number),) if fate else (),
+        _reasons(entry, map(_first, reasons)) if reasons else (),
+        (_fate(entry, fate, writer, number),) if fate else (),
     )
 
 
 def _refused(entry: Entry, body: Mapping[str, Any]) -> Facts:
     reasons = _reasons(entry, [body.get("code")])
     if "entry" in body:
-        return Facts(reasons=reasons, fates=(_fate(entry, "refused", *_referred(body)),))
+        return Facts(reasons=reasons, fates=(_fate(entry, "refused", *referred(_text(body.get("entry")))),))
     # It was refused before anything was decided on.
     message = _message(entry, body, _parties(body.get("agencies")), carries_valid=False)
     return Facts(messages=(message,), reasons=reasons, fates=(_fate(entry, "refused", entry.writer, entry.number),))
 
 
 def _forwarded(entry: Entry, body: Mapping[str, Any]) -> Facts:
-    said = {_text(reply)[:1] for reply in _listed(body, "replies")}
+    said = {reply[:1] for reply in _listed(body, "replies") if isinstance(reply, str)}
     # With LMTP each recipient has an answer: what one of them has got was delivered.
     fate = "delivered" if "2" in said else "refused" if "5" in said else "deferred"
     reasons = _reasons(entry, ["next-hop-refused"]) if fate == "refused" else ()
-    return Facts((), (), reasons, (_fate(entry, fate, *_referred(body), signed=_is_signed(body)),))
+    return Facts((), (), reasons, (_fate(entry, fate, *referred(_text(body.get("entry"))), signed=_is_signed(body)),))
 
 
 def _waited(entry: Entry, body: Mapping[str, Any]) -> Facts:
-    return Facts(fates=(_fate(entry, entry.kind, *_referred(body), signed=_is_signed(body)),))
+    return Facts(fates=(_fate(entry, entry.kind, *referred(_text(body.get("entry"))), signed=_is_signed(body)),))
 
 
 def _signed(entry: Entry, body: Mapping[str, Any]) -> Facts:
@@ -168,7 +183,10 @@ _MAKERS: Final[Mapping[str, Callable[[Entry, Mapping[str, Any]], Facts]]] = {
     "verified": _verified,
 }
 _FATE_OF_ACTION: Final = {"reject": "refused", "defer": "deferred"}
-_NONE: Final = Facts()
+REFERRING: Final = frozenset({"refused", "forwarded", "held", "released", "rejected"})
+"""Kinds of entries whose fate is that of the entry that they name."""
+NONE: Final = Facts()
+"""Of a kind that no report asks for."""
 
 
 # ---------------------------------------------------------------- rows
@@ -277,13 +295,23 @@ def _written(sender: str, recipients: tuple[str, ...], *, is_outside: bool) -> _
 
 def _when(entry: Entry) -> tuple[int, int]:
     """Return an entry's time in microseconds since 1970, and its month by Vietnam's calendar."""
-    local = datetime.fromisoformat(entry.time).astimezone(VIETNAM)
+    parts = _IN_UTC.fullmatch(entry.time)
+    if parts is None:
+        return _moment(entry.time)
+    at, month = _moment(f"{parts[1]}+00:00")
+    return at + int(parts[2]), month
+
+
+# Of many entries in one second, only the fraction differs.
+@lru_cache(maxsize=16)
+def _moment(time: str) -> tuple[int, int]:
+    local = datetime.fromisoformat(time).astimezone(VIETNAM)
     return (local - _EPOCH) // _MICROSECOND, local.year * 100 + local.month
 
 
-def _referred(body: Mapping[str, Any]) -> tuple[str, int]:
-    """Return writer and number of the entry that a body refers to."""
-    writer, _, number = _text(body.get("entry")).rpartition("-")
+def referred(text: str) -> tuple[str, int]:
+    """Return writer and number of the entry that a text refers to, as fates have it; no writer where it is none."""
+    writer, _, number = text.rpartition("-")
     is_reference = number.isascii() and number.isdecimal() and len(number) < 19
     return (_name(writer, 64), int(number)) if is_reference else ("", 0)
 

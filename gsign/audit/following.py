@@ -242,7 +242,7 @@ class Followed:
             last: number of the entry up to whose rows; None for all that are left.
         """
         if derived is not None:
-            for difference in differences(self.writer, entries, changed, dict(derived.until(last))):
+            for difference in differences(self.writer, entries, changed, dict(derived.until(last)), derived.mentioned):
                 self._findings.add_difference(difference)
 
     def _add(self, code: str, number: int = 0, last: int = 0, **facts: str) -> None:

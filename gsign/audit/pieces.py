@@ -58,6 +58,9 @@ class Source(Protocol):
 class Derived(Protocol):
     """Derived rows of a chain, asked for in the order of its entries."""
 
+    mentioned: int
+    """Number of the entry up to which there must be mentions."""
+
     def sealed(self, ranges: Sequence[SealedRange]) -> Iterator[tuple[SealedRange, bool]]:
         """Return those of the entries that were sealed whose rows are not right, or gone, and whether they are gone.
 

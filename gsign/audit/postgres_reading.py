@@ -49,6 +49,8 @@ class PostgresDriver:
         ConfigurationError: `ledger-newer`.
     """
 
+    mentioned_at_once = 1
+
     def __init__(self, url: str) -> None:
         self._name = _without_password(url)
         self._connection = self._connected(url)

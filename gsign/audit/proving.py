@@ -65,7 +65,7 @@ def prove(reader: Reader, writer: str, after: int, last: int) -> Proved | None:
         kept = {table: reader.piece(table, writer, after, last) for table in TABLES}
     except _NOT_OURS:
         return None
-    if differences(writer, list(map(Entry._make, rows)), (), kept):
+    if differences(writer, list(map(Entry._make, rows)), (), kept, reader.mentioned(writer)):
         return None
     return Proved(after + 1, rows[0][5], b"".join(row[6] for row in rows))
 

@@ -10,7 +10,7 @@ from gsign.audit.derived import Row
 from gsign.audit.driver import Driver
 from gsign.audit.entry import LAST, Chain, Entry
 from gsign.audit.looking import CHAIN, ENTRY
-from gsign.audit.rows import MARKS
+from gsign.audit.rows import MARKS, mentioned
 
 __all__ = ["Reader", "open_reader"]
 
@@ -25,6 +25,9 @@ _CHAIN_TYPES: Final = (str, int, bytes, int, int, int)
 class Reader:
     """Read a ledger as it is at one moment, however long that takes, while others write on.
 
+    Attributes:
+        mentioned_at_once: entries whose mentions are written together.
+
     Raises:
         InputError: `ledger-missing`, `ledger-unreadable`.
         TemporaryError: `ledger-unreadable`: the server does not answer.
@@ -32,6 +35,7 @@ class Reader:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        self.mentioned_at_once = driver.mentioned_at_once
         self.begin()
 
     def __enter__(self) -> Self:
@@ -104,6 +108,12 @@ class Reader:
         values = [writer, *(bound for bound in bounds.values() if bound is not None)]
         query = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY number"
         return self._driver.all_rows(query, values)
+
+    def mentioned(self, writer: str) -> int:
+        """Return the number of the entry up to which a chain's entries must have mentions."""
+        ends = "SELECT number FROM chain WHERE writer = ? UNION ALL SELECT max(number) FROM entry WHERE writer = ?"
+        found = [number for (number,) in self._driver.all_rows(ends, (writer, writer)) if isinstance(number, int)]
+        return mentioned(writer, max(found, default=0), self.mentioned_at_once)
 
     def end_of_piece(self, writer: str, after: int, length: int) -> int | None:
         """Return the number of the last of so many entries of a chain behind a number; None where there are none."""

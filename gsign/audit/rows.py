@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from gsign.audit.entry import Chain, Entry
+from gsign.audit.entry import Chain, Entry, is_first_form
 
-__all__ = ["MARKS", "REVISION", "Rows", "Transaction", "names_of_chains"]
+__all__ = ["MARKS", "REVISION", "Rows", "Transaction", "mentioned", "names_of_chains"]
 
-REVISION = "r0003"
+REVISION = "r0004"
 """The last of `migrations/versions`."""
 MARKS = ("opened", "anchored", "checkpoint", "sealed")
 """Kinds of entries that hold heads of chains; `opened` is the first form's."""
@@ -21,6 +21,17 @@ _MOST_CHAINS = 10_000
 def names_of_chains(station: str) -> Iterator[str]:
     """Return the chains that a station may have, in the order in which they are tried."""
     return (f"{station}.{number}" for number in range(1, _MOST_CHAINS + 1))
+
+
+def mentioned(writer: str, last: int, at_once: int) -> int:
+    """Return the number of the entry up to which a chain's entries have mentions, which are written many at a time.
+
+    Args:
+        writer: whose chain.
+        last: number of its last entry.
+        at_once: entries whose mentions are written together. Of a chain that nobody goes on with, all are.
+    """
+    return last if is_first_form(writer) else last - last % at_once
 
 
 class Transaction(Protocol):

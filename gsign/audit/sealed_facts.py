@@ -99,6 +99,8 @@ class SealedRows:
         last: number of the last.
     """
 
+    mentioned = 0
+
     def __init__(self, reader: Reader, writer: str, first: int, last: int) -> None:
         self._reader = reader
         self._writer = writer

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from gsign.audit.derived import word_of, words_of
+from gsign.audit.derived import words_of
 from gsign.audit.entry import Entry, canonical
 from gsign.audit.looking import ENTRY
+from gsign.audit.mentions import naming
 from gsign.audit.reading import Reader, open_reader
 from gsign.result import VIETNAM
 
@@ -158,21 +159,21 @@ def _new(reader: Reader, seen: dict[str, int]) -> list[Entry]:
 
 
 def _found(reader: Reader, wanted: Wanted, order: str) -> Iterator[Found]:
-    query, values = _query(wanted, order)
+    query, values = _query(reader, wanted, order)
     for row in reader.rows(query, values):
         if found := _matching(Entry._make(row), wanted):
             yield found
 
 
-def _query(wanted: Wanted, order: str) -> tuple[str, list[Any]]:
+def _query(reader: Reader, wanted: Wanted, order: str) -> tuple[str, list[Any]]:
     """Let the database choose, by its indexes, as nearly as it can."""
     conditions: list[str] = []
     values: list[Any] = []
     for words in (wanted.digests, wanted.message_ids):
         if words:
-            places = ", ".join("?" * len(words))
-            conditions.append(f"(writer, number) IN (SELECT writer, number FROM mention WHERE word IN ({places}))")
-            values += map(word_of, words)
+            condition, named = naming(reader, words)
+            conditions.append(condition)
+            values += named
     for sign, moment in ((">=", wanted.since), ("<", wanted.until)):
         if moment is not None:
             conditions.append(f"time {sign} ?")

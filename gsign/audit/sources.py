@@ -114,6 +114,7 @@ class _Derived:
     def __init__(self, reader: Reader, writer: str) -> None:
         self._reader = reader
         self._writer = writer
+        self.mentioned = reader.mentioned(writer)
         self._seen: int | None = None
         self._gaps: list[tuple[int | None, int]] = []
         """Before the first entry that is there: behind which number, and up to which, no entry has rows."""

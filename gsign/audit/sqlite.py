@@ -6,15 +6,17 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Final
 
-from gsign.audit.derived import SEALED_WITH, rows_of_all
+from gsign.audit.derived import MENTIONS, SEALED_WITH, rows_of_all
 from gsign.audit.entry import Chain, Entry
 from gsign.audit.locking import LockFile
 from gsign.audit.looking import CHAIN, ENTRY, Looking, statements
+from gsign.audit.mentioning import Mentioning
 from gsign.audit.private import make_private
 from gsign.audit.rows import REVISION, Transaction, names_of_chains
-from gsign.audit.sqlite_file import BUSY_SECONDS, connect, path_of
+from gsign.audit.sqlite_file import BUSY_SECONDS, MENTIONED_AT_ONCE, connect, path_of
 
 __all__ = ["SqliteRows"]
 
@@ -26,8 +28,10 @@ _PUT_CHAIN: Final = (
     # How far it is sealed is not the writer's to know.
     " number = excluded.number, hash = excluded.hash, anchored = excluded.anchored"
 )
-_Files = tuple[int, int, int]
 _SEAL: Final = "UPDATE chain SET sealed = ? WHERE writer = ? AND sealed < ?"
+
+_Files = tuple[int, int, int]
+"""Device and number of a ledger's file, and number of the one beside it."""
 
 
 class SqliteRows:
@@ -46,6 +50,7 @@ class SqliteRows:
         self._connection: sqlite3.Connection | None = None
         self._files: _Files | None = None
         """Into which the connection has written."""
+        self._mentioning = Mentioning(MENTIONED_AT_ONCE)
         self._taken = ""
         self._locks = LockFile(f"{self._path}.lock")
         try:
@@ -76,7 +81,7 @@ class SqliteRows:
             connection = self._opened()
             # Processes that read first and write then would wait for each other for ever.
             connection.execute("BEGIN IMMEDIATE")
-            yield _SqliteTransaction(connection)
+            yield _SqliteTransaction(connection, self._mentioning)
             connection.execute("COMMIT")
             self._see_where_it_is()
         except BaseException:
@@ -107,7 +112,7 @@ class SqliteRows:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             # Where there is none the driver would begin another ledger, as if nothing had been written before.
-            os.stat(self._path)
+            os.stat(self._path)  # noqa: PTH116 - see `_files_at`
             self._connection = connect(self._path)
             self._files = None
         return self._connection
@@ -126,6 +131,7 @@ class SqliteRows:
     def _drop(self) -> None:
         """Close the connection, which takes back what was not committed."""
         connection, self._connection = self._connection, None
+        self._mentioning = Mentioning(MENTIONED_AT_ONCE)
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
@@ -133,24 +139,35 @@ class SqliteRows:
 
 def _files_at(path: str) -> _Files:
     """Tell which files are a ledger's now: the one that has its name, and what was written last beside it."""
-    ledger, beside = os.stat(path), os.stat(f"{path}-wal")
+    # At each commit: making a path of a name takes as long as writing an entry.
+    ledger, beside = os.stat(path), os.stat(f"{path}-wal")  # noqa: PTH116
     return ledger.st_dev, ledger.st_ino, beside.st_ino
 
 
 class _SqliteTransaction(Looking):
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, mentioning: Mentioning) -> None:
         super().__init__(connection, _STATEMENTS)
         self._connection = connection
+        self._mentioning = mentioning
 
     def add(self, entries: Sequence[Entry], chain: Chain) -> None:
         self._connection.executemany(_INSERT, entries)
         self._connection.execute(_PUT_CHAIN, chain)
-        for table, rows in rows_of_all(entries).items():
-            places = ", ".join("?" * len(rows[0]))
-            self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        derived = rows_of_all(entries)
+        derived[MENTIONS] = self._mentioning.due(self, entries, chain, derived.get(MENTIONS, []))
+        for table, rows in derived.items():
+            if rows:
+                self._connection.executemany(_insertion(table, len(rows[0])), rows)
 
     def remove(self, writer: str, first: int, last: int, sealed: int) -> None:
         self._connection.execute(_SEAL, (sealed, writer, sealed))
         for table in ("entry", *SEALED_WITH):
             query = f"DELETE FROM {table} WHERE writer = ? AND number BETWEEN ? AND ?"
             self._connection.execute(query, (writer, first, last))
+
+
+@lru_cache
+def _insertion(table: str, columns: int) -> str:
+    # Entries that wait for their mentions must not stop those that come after, if somebody has given them some.
+    verb = "INSERT OR IGNORE" if table == MENTIONS else "INSERT"
+    return f"{verb} INTO {table} VALUES ({', '.join('?' * columns)})"

@@ -5,10 +5,15 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-__all__ = ["BUSY_SECONDS", "connect", "make_durable", "path_of"]
+__all__ = ["BUSY_SECONDS", "MENTIONED_AT_ONCE", "connect", "make_durable", "path_of"]
 
 BUSY_SECONDS: Final = 10
 """How long another program may hold the file, or another process its turn."""
+MENTIONED_AT_ONCE: Final = 16
+"""Entries whose mentions are written together: those of one commit alone would touch half as many pages again.
+
+Up to multiples of it ledgers hold mentions: with another number comes a revision that makes these anew.
+"""
 _COPIED_AT: Final = 4000
 """Pages in the file of what was written last (16 MiB) at which they are copied to where they belong.
 

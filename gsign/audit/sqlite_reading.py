@@ -14,7 +14,7 @@ from urllib.parse import quote
 from gsign.audit.derived import Row
 from gsign.audit.driver import bring_up
 from gsign.audit.rows import REVISION
-from gsign.audit.sqlite_file import path_of
+from gsign.audit.sqlite_file import MENTIONED_AT_ONCE, path_of
 from gsign.audit.trouble import cause_of
 from gsign.errors import InputError
 
@@ -42,6 +42,8 @@ class SqliteDriver:
         InputError: `ledger-missing`, `ledger-unreadable`.
         ConfigurationError: `ledger-newer`.
     """
+
+    mentioned_at_once = MENTIONED_AT_ONCE
 
     def __init__(self, url: str) -> None:
         self._path = path_of(url)

@@ -32,7 +32,7 @@ BODIES: Final[list[tuple[str, dict[str, Any]]]] = [
     ("administered", {"act": "trust-add", "object": "44" * 32, "by": "root"}),
     ("anchored", {"heads": {"b.1": [7, "55" * 32]}}),
 ]  # fmt: skip
-KNOWN: Final = {"r0003": "1b7f6e4937379c1c16b00044b2ec4ddbf98a628822c923a93f32a881d29db011"}
+KNOWN: Final = {"r0004": "1a1d5fc7b0aeeab2de32e0910b4262e5b8edbfae05ef48506714fb6cfb19561f"}
 
 
 def entries() -> list[Entry]:
