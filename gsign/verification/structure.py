@@ -30,7 +30,7 @@ _SECTION_END: Final = lazily(
     _SPACE.pattern + rb"startxref" + _EOL + rb"([1-9]\d{0,10})" + _EOL + rb"%%EOF(?:\r\n|\r|\n)?"
 )
 _TABLE: Final = lazily(rb"xref" + _EOL)
-_SUBSECTION: Final = lazily(rb"(?:0|[1-9]\d{0,6}) (\d{1,7})" + _EOL)
+_SUBSECTION: Final = lazily(rb"(0|[1-9]\d{0,6}) (\d{1,7})" + _EOL)
 _TRAILER: Final = lazily(rb"(?:\r\n|\r|\n)?trailer[\t\n\r ]*<<")  # MuPDF leaves a line empty
 _WIDTHS: Final = (2, 8, 4)
 _MAX_BEHIND: Final = 512
@@ -47,6 +47,7 @@ _FIRST_OBJECT: Final = lazily(
 _SPELLED: Final = lazily(rb"[#\\\r]")
 _CHARSET: Final = lazily(rb"/CharSet[\x00\t\n\x0c\r ]*\((?:[^()\\]|\\[^()\\])*+\)")
 _ENTRY: Final = 20
+_KIND: Final = 17
 _WINDOW: Final = 512
 
 
@@ -216,7 +217,10 @@ def _check_form(source: Source, section: Section) -> None:
     at = section.offset + _behind(source, section.offset, _TABLE).end()
     while source.read(at, 1).isdigit():
         match = _behind(source, at, _SUBSECTION)
-        at += match.end() + int(match[1]) * _ENTRY
+        at += match.end()
+        if match[1] == b"1" and source.read(at, _ENTRY)[_KIND : _KIND + 1] == b"f":
+            raise ReasonError("revision-malformed")  # Poppler and PDF.js then count from 0: every entry is another's
+        at += int(match[2]) * _ENTRY
     _behind(source, at, _TRAILER)
 
 

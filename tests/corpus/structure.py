@@ -244,6 +244,21 @@ def linearized_until_updated(kit: Kit) -> bytes:
     return kit.revise(kit.signed_again(final + signed[len(draft) :]), _store)
 
 
+@forgery("entries-shifted", "from a free entry of object 1 on, some readers count from 0", "revision-malformed")
+def entries_shifted(kit: Kit) -> bytes:
+    from tests.corpus.two_uses import letter
+
+    # The objects of the letter, one number later.
+    plain = re.sub(rb"(?<!\d)([1-5]) 0 (obj|R)", lambda m: b"%d 0 %b" % (int(m[1]) + 1, m[2]), letter())
+    plain = plain.replace(b"xref\n0 6\n0000000000 65535 f \n", b"xref\n2 5\n").replace(b"/Size 6", b"/Size 7")
+    data = kit.custom(plain, kit.contents)
+    document = open_document(data)
+    entries = [document.entry(number) for number in range(2, document.size)]
+    rows = b"".join(b"%010d %05d n \n" % (entry.offset, entry.generation) for entry in entries if entry is not None)
+    table = b"xref\n1 %d\n0000000000 65535 f \n%btrailer\n<</Size %d/Root 2 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+    return data + table % (len(entries) + 1, rows, document.size, document.sections[0].offset, len(data))
+
+
 @forgery("object-freed", "the catalog's form is freed: the signature is gone for readers")
 def object_freed(kit: Kit) -> bytes:
     data = kit.signed()
