@@ -36,7 +36,7 @@ from gsign.smtp.steps import (
     Say,
     StartTls,
 )
-from gsign.smtp.story import Story, Work
+from gsign.smtp.story import Story
 from gsign.smtp_clerk import Rounds
 from gsign.smtp_loop import Room, Teller
 from gsign.smtp_wire import PIECE, Wire
@@ -205,8 +205,7 @@ class Conversation(Wire):
             assert self._errand is not None  # noqa: S101 - recipients were asked for
             self._tell(self._dealt_with(self._errand, step.message), self._answer_message)
         elif isinstance(step, Authenticate):
-            identify = partial(self._office.authenticate, step.name, step.password)
-            self._tell(_worked(identify), lambda identity: self._answer(session.answer_authentication(identity)))
+            self._tell(self._identified(step), lambda identity: self._answer(session.answer_authentication(identity)))
         else:
             self._say(step.reply)
             self._hold_up(True)
@@ -265,6 +264,13 @@ class Conversation(Wire):
         if self._dialogue is None or not self._only_waits(self._dialogue):
             self._go_on()
 
+    def _identified(self, step: Authenticate) -> Generator[Any, Any, str | None]:
+        office = self._office
+        identity: str | None = yield self.loop.run_in_executor(
+            office.doorkeepers, office.authenticate, step.name, step.password
+        )
+        return identity
+
     def _dealt_with(self, errand: Errand, message: Received) -> Generator[Any, Any, list[Reply]]:
         """Deal with a message once there is room."""
         relay = self._office.configuration.relay
@@ -318,11 +324,6 @@ class Conversation(Wire):
         self._go_on()
         if self._is_busy or self._paused:  # type: ignore[attr-defined]
             self._hold_up(len(session.unread) > PIECE)
-
-
-def _worked(call: Callable[[], _Result]) -> Story[_Result]:
-    result: _Result = yield Work(call)
-    return result
 
 
 def prepare() -> None:

@@ -24,7 +24,7 @@ PIECE: Final = 1 << 18
 _FIRST_SECONDS: Final = 300
 """Until the conversation begins: for the PROXY header, or TLS."""
 _UNKNOWN: Final = "unknown"
-"""Stands for the address of a client that a proxy does not know either: nobody trusts it."""
+"""Stands for the address of a client that has none, or one that a proxy does not know either: nobody trusts it."""
 _LINGER_SECONDS: Final = 2
 """How long what a client still sends is read, so that it gets to see our last reply."""
 _HANDSHAKE_SECONDS: Final = 30
@@ -82,7 +82,8 @@ class Wire(SMTP):
     async def _handle_client(self) -> None:
         """Hold the whole conversation. Called by aiosmtpd once a connection is there."""
         assert self.session is not None  # noqa: S101 - aiosmtpd made it with the connection
-        address = str((self.session.peer or ("",))[0])
+        # Who comes by a socket of this machine's own has none.
+        address = str((self.session.peer or ("",))[0]) or _UNKNOWN
         try:
             if self._expects_proxy:
                 address = await self._proxied(address)

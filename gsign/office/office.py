@@ -45,6 +45,8 @@ __all__ = ["Office"]
 
 _THREADS: Final = 32
 """Messages that are dealt with at once."""
+_DOORKEEPERS: Final = 4
+"""Passwords that are looked at at once: each takes as much memory as its hash says, 64 MiB as a rule."""
 _ASKING_SECONDS: Final = 10
 _RETIRING: Final = timedelta(minutes=15)
 """How long at most what an old configuration opened is kept for messages that are still dealt with by it."""
@@ -70,6 +72,7 @@ class Office:
         callers: those that wait for a connection to the next hop: where it takes its time, they do, and keep nobody
             from inspecting.
         speakers: those that speak with it over TLS.
+        doorkeepers: those that look at passwords: who guesses some keeps only others from logging in.
         tls: for STARTTLS or from the start; None for neither.
 
     Raises:
@@ -85,6 +88,7 @@ class Office:
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-relay")
         self.callers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-next-hop")
         self.speakers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gsign-next-hop-tls")
+        self.doorkeepers = ThreadPoolExecutor(_DOORKEEPERS, thread_name_prefix="gsign-login")
         self._lock = threading.Lock()
         self._reloading = threading.Lock()
         self._is_reload_wanted = False
@@ -184,6 +188,7 @@ class Office:
     def close(self) -> None:
         """End what is being dealt with, and let go of everything."""
         self._reloader.shutdown(wait=True, cancel_futures=True)
+        self.doorkeepers.shutdown(wait=True, cancel_futures=True)
         self.executor.shutdown(wait=True)
         self.callers.shutdown(wait=True)
         self.speakers.shutdown(wait=True)

@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.relay.running import Relay, until
+from tests.documents.structure import one_page
+from tests.relay.running import POLICY, Relay, until
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
 
@@ -161,6 +162,30 @@ def test_login_says_name_and_password_apart(submission: Relay, papers: Papers) -
         assert wire.say("AUTH LOGIN").code == 334
         assert wire.say(base64.b64encode(b"vanthu@b.vn").decode()).code == 334
         assert wire.say(base64.b64encode("mật khẩu".encode()).decode()).code == 235
+
+
+def test_who_guesses_passwords_keeps_nobody_from_sending(hop: Sink, papers: Papers, tmp_path: Path) -> None:
+    hashed = PasswordHasher(time_cost=1, memory_cost=8192).hash("mật khẩu")
+    # One that takes many seconds, whatever the password.
+    slow = PasswordHasher(time_cost=1, memory_cost=8192).hash("x").replace("t=1,", "t=3000,")
+    (tmp_path / "accounts").write_text(f"vanthu@b.vn:{hashed}\nslow@b.vn:{slow}\n", encoding="utf-8")
+    settings = {"tls": "required", "accounts": "accounts", "budget_seconds": 45, **papers.settings}
+    policy = POLICY.replace('from = ["r.vn"]', 'from = ["b.vn"]')
+    document = base64.encodebytes(one_page()).replace(b"\n", b"\r\n")
+    head = LETTER.partition(b"\r\n\r\n")[0] + b"\r\nContent-Type: application/pdf\r\n"
+    with ExitStack() as stack:
+        relay = Relay(tmp_path, hop.address, relay=settings, policy=policy).start()
+        stack.callback(relay.kill)
+        sender, *guessers = [stack.enter_context(relay.wire()) for _ in range(41)]
+        for wire in (sender, *guessers):
+            wire.begin_tls(papers.context())
+        assert sender.say(f"AUTH PLAIN {_plain('mật khẩu')}").code == 235
+        guess = base64.b64encode(b"\0slow@b.vn\0x").decode()
+        for wire in guessers:
+            wire.send(f"AUTH PLAIN {guess}\r\n")
+        # In it is something that is looked at in a thread.
+        letter = head + b"Content-Transfer-Encoding: base64\r\n\r\n" + document
+        assert sender.transaction(letter, "vanthu@b.vn").code == 550
 
 
 def test_passwords_are_not_tried_for_long(submission: Relay, papers: Papers) -> None:
