@@ -19,9 +19,10 @@ from gsign.mail.containers.enveloped import from_pem
 from gsign.mail.containers.model import ContainerError, Member, Room
 from gsign.mail.containers.zip_directory import archives_within, directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier, sha256_of
+from gsign.mail.hidden import TooManyError
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
-from gsign.mail.texts import TooManyError, find_hidden, makes_files
+from gsign.mail.texts import find_hidden, makes_files
 from gsign.mime import canonical_lines, read
 from gsign.mime.decoding import decode, every_reading
 from gsign.mime.fields import HeaderBlock
@@ -47,7 +48,7 @@ _TEXTS: Final = ("text/plain", "text/html", "text/calendar", "text/enriched")
 _HEADERS: Final = "text/rfc822-headers"
 _PLAUSIBLE: Final = b"obj"
 _REVISION: Final = b"startxref"
-_STEMS: Final = {"tgz": "tar", "tbz": "tar", "tbz2": "tar", "txz": "tar", "tlz": "tar"}
+_STEMS: Final = {"tgz": "tar", "tbz": "tar", "tbz2": "tar", "txz": "tar", "tlz": "tar", "svgz": "svg"}
 _HERE: Final = (".", "..")
 _PACKED: Final = frozenset(("gzip", "bzip2", "xz", "lzma"))
 

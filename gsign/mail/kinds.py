@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from gsign.mail.containers.notebook import NOTEBOOK
 from gsign.mime.names import suffix
@@ -208,6 +208,7 @@ _PIECE: Final = re.compile(
 )
 # Numbers in digits, so that a text that begins with a number of a telephone is none.
 _CPIO: Final = re.compile(rb"0707(?:0[12][0-9A-Fa-f]{104}|07[0-7]{70})")
+_OLD_CPIO: Final[dict[bytes, Literal["little", "big"]]] = {b"\xc7\x71": "little", b"\x71\xc7": "big"}
 # Properties and dictionary as all programs choose them, a size that is none or no more than a few GiB.
 _LZMA: Final = re.compile(rb"\x5d\0\0[\0-\xff]{2}(?:\xff{8}|[\0-\xff]{4}[\0-\x03]\0{3})\0", re.DOTALL)
 # A session key for somebody, or from a password, in packets of the old or the new form (RFC 9580 clauses 5.1, 5.3).
@@ -320,12 +321,22 @@ def _by_pattern(data: bytes, first: bytes, names: Iterable[str]) -> str | None:
         return "lzma"
     if first in _OPENPGP_BEGINS and (_OPENPGP.match(data) or any(suffix(name) in _OPENPGP_SUFFIXES for name in names)):
         return "openpgp"
-    return "cpio" if data[:4] == b"0707" and _CPIO.match(data) else None
+    return "cpio" if (data[:4] == b"0707" and _CPIO.match(data)) or _is_old_cpio(data) else None
 
 
 def _is_disk(table: bytes) -> bool:
     """Whether this is a table of partitions: each is active or not, and one of them at least is of some kind."""
     return {0, 0x80}.issuperset(table[::16]) and any(table[4::16])
+
+
+def _is_old_cpio(data: bytes) -> bool:
+    """Whether this is an archive of old systems: numbers of two octets, and a name that ends where it should."""
+    order: Literal["little", "big"] | None = _OLD_CPIO.get(data[:2])
+    if order is None or len(data) < 28:
+        return False
+    end = 26 + int.from_bytes(data[20:22], order)
+    name = data[26:end]
+    return 1 < len(name) <= 1_024 and name.find(b"\0") == len(name) - 1 == end - 27
 
 
 def _is_tar(data: bytes) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from gsign.mail.hidden import TooManyError
 from gsign.mail.kinds import PDF_MARK, kind_of
-from gsign.mail.texts import TooManyError, find_hidden
+from gsign.mail.texts import find_hidden
 from gsign.mime.decoding import every_reading
 
 __all__ = ["readings_of"]

@@ -1,28 +1,24 @@
-"""What hides in text: uuencoded and yEncoded files, data: URIs, blocks of base64 or hexadecimal digits."""
+"""What hides in text: uuencoded and yEncoded files, values of calendars, data: URIs, blocks of digits."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice, zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from gsign.mail.containers.model import ContainerError
-from gsign.mail.containers.objects import native_of, package_of
-from gsign.mail.containers.zip_directory import archives_within
+from gsign.mail.hidden import BLANKS, MOST, MOST_MARKUP, Hidden, TooManyError, require_few
 from gsign.mail.kinds import PDF_MARK
+from gsign.mail.rich import files_in_hex, is_rich, may_hold_hex
 from gsign.mime.decoding import decode
 
-__all__ = ["Hidden", "TooManyError", "find_hidden", "makes_files"]
+__all__ = ["find_hidden", "makes_files"]
 
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{8,}={0,2}")
-_CONTROL: Final = re.compile(rb"\\(?:[a-zA-Z]+-?[0-9]* ?|[^a-zA-Z])|[{}\s]+")
-_HEX: Final = re.compile(rb"[0-9A-Fa-f\s]{10,}")
 _WORD: Final = re.compile(rb"""[^"'<>)\s]*""")
 _BARE: Final = re.compile(rb"[^>\s]*")
 _QUOTES: Final = (b'"', b"'", b"`")
@@ -37,14 +33,18 @@ _NAMED: Final = (b"&#", b"Tab;", b"NewLine;")
 """What names digits, or blanks among them."""
 _ROUNDS: Final = 4
 """How often a page may stand in a page, each with its characters named by number."""
-_BLANKS: Final = b" \t\r\n\x0b\x0c"
 _SCRIPT: Final = re.compile(rb"(?i)<script|[\s/\"']on[a-z]{3,20}\s*=|javascript:")
 # What makes a file, or a page, of what stands in a script in other words.
 _MAKING: Final = re.compile(
     rb"createObjectURL|msSave(?:OrOpen)?Blob|new\s+Blob\b|new\s+File\b|Uint8Array|DecompressionStream|showSaveFilePicker"
     rb"|\batob\b|fromCharCode|\bunescape\s*\(|\beval\s*\("
 )
-_CARD: Final = re.compile(rb"(?im)^BEGIN:VCA")
+_MAKERS: Final = (
+    *(b"createObjectURL", b"Blob", b"File", b"Uint8Array", b"DecompressionStream", b"atob", b"fromCharCode"),
+    *(b"unescape", b"eval"),
+)
+"""Words that are found fast, of which none is in most pages."""
+_CARD: Final = b"BEGIN:VCA"
 _FOLDED: Final = re.compile(rb"\r?\n[ \t]")
 # A value of a calendar or a card in base64 (RFC 5545 clause 3.2.7, RFC 2426 clause 5), and what it is called.
 _PROPERTY: Final = re.compile(
@@ -62,16 +62,6 @@ _YENC: Final = re.compile(rb"=ybegin [^\r\n]*name=([^\r\n]*)\r?\n")
 _DIGITS: Final = frozenset(bytes((o,)) for o in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _NULS: Final = 1_000
 """Text has no more than one NUL among so many octets; what is compressed has one in 256."""
-_MOST: Final = 1_000
-"""Files of one kind in one text."""
-
-
-_MOST_MARKUP: Final = 8 << 20
-"""Octets of markup in which characters are named by number, or of rich text."""
-
-
-class TooManyError(ValueError):
-    """A text holds more files of one kind than are looked at."""
 
 
 def _marks_in_base64(mark: bytes) -> tuple[bytes, ...]:
@@ -99,35 +89,6 @@ _ARCHIVES_IN_BASE64: Final = tuple(
 _RARE: Final = b"JQFZWYG80RUDB"
 _LEAST_ARCHIVE: Final = 100
 """Digits: fewer hold no archive with anything in it."""
-_RICH: Final = b"{\\rt"
-_PDF_IN_HEX: Final = PDF_MARK.hex().encode()
-_PDF_HEX: Final = re.compile(_PDF_IN_HEX, re.IGNORECASE)
-_FILES_HEX: Final = re.compile(
-    b"|".join((_PDF_IN_HEX, b"504b0304", b"d0cf11e0a1b11ae1", b"377abcaf271c", b"526172211a07")), re.IGNORECASE
-)
-_ZIP: Final = b"PK\x03\x04"
-_OBJECT, _OBJECT_MARK = b"\\objdata", b"\x01"
-
-
-class Hidden(NamedTuple):
-    """A file found in text.
-
-    Args:
-        kind: how it stood there: `uuencode`, `yenc`, `data-uri`, `base64`, `hex`.
-        name: what it is called, empty where it has no name.
-        data: its octets.
-        faults: what readers take differently about its encoding.
-    """
-
-    kind: str
-    name: str
-    data: bytes
-    faults: tuple[str, ...] = ()
-
-    @property
-    def is_digits(self) -> bool:
-        """Whether nothing but the digits themselves says that there is a file."""
-        return self.kind in ("base64", "hex")
 
 
 def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
@@ -149,7 +110,8 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
 
 def makes_files(markup: bytes) -> bool:
     """Whether a page holds a program that makes something of what stands in it in other words."""
-    return b"<" in markup and _MAKING.search(markup) is not None and _SCRIPT.search(markup) is not None
+    is_likely = any(word in markup for word in _MAKERS)
+    return is_likely and _MAKING.search(markup) is not None and _SCRIPT.search(markup) is not None
 
 
 def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
@@ -157,19 +119,20 @@ def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
         yield from _uuencoded(text)
         if b"=ybegin " in text:
             yield from _yencoded(text)
-    if (b":V" in text or b":v" in text) and _CARD.search(text):
+    if (b":V" in text or b":v" in text) and _CARD in text.upper():
         yield from _in_properties(text)
-    if is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text):
+    is_text = is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text)
+    if is_text:
         for form, has_digits in _forms(text):
             if b":" in form:
                 yield from _in_links(form)
             if has_digits:
                 yield from _in_base64(form)
-        # All digits but the last.
-        if (b"0" in text and _PDF_IN_HEX[:-1] in text) or text[:_LEADING].lstrip().startswith(_RICH):
-            yield from _in_hex(text.lstrip())
     else:
         yield from _in_base64(text)
+    # Rich text may hold octets as they are.
+    if (is_text and may_hold_hex(text)) or is_rich(text):
+        yield from files_in_hex(text.lstrip())
 
 
 def _forms(text: bytes) -> Iterator[tuple[bytes, bool]]:
@@ -189,7 +152,7 @@ def _forms(text: bytes) -> Iterator[tuple[bytes, bool]]:
     # One page within another has its characters named twice.
     is_nested = b"<!ENTITY" in text or b"srcdoc" in text.lower()
     for _ in range(_ROUNDS if is_nested else 1):
-        if len(text) > _MOST_MARKUP:
+        if len(text) > MOST_MARKUP:
             raise TooManyError
         before, text = text, _entities(text)
         text = html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass")
@@ -205,7 +168,7 @@ def _entities(text: bytes) -> bytes:
         TooManyError: it grows beyond all measure.
     """
     count = text.count(b"<!ENTITY")
-    _require_few(count)
+    require_few(count)
     values = dict(_ENTITY.findall(text)) if count else {}
     if not values:
         return text
@@ -220,8 +183,8 @@ def _entities(text: bytes) -> bytes:
 
 
 def _uuencoded(text: bytes) -> Iterator[Hidden]:
-    begins = list(islice(_BEGIN.finditer(text), _MOST + 1))
-    _require_few(len(begins))
+    begins = list(islice(_BEGIN.finditer(text), MOST + 1))
+    require_few(len(begins))
     for found, following in zip_longest(begins, begins[1:]):
         name = (found[1] or b"").decode("utf-8", "replace").strip()
         start = found.start() + found[0].startswith(b"\n")
@@ -249,12 +212,12 @@ def _in_properties(text: bytes) -> Iterator[Hidden]:
             name = _CALLED.search(found[1])
             yield Hidden("property", name[1].decode("utf-8", "replace") if name else "", _lenient(found[2]))
             count += 1
-            _require_few(count)
+            require_few(count)
 
 
 def _yencoded(text: bytes) -> Iterator[Hidden]:
-    begins = list(islice(_YENC.finditer(text), _MOST + 1))
-    _require_few(len(begins))
+    begins = list(islice(_YENC.finditer(text), MOST + 1))
+    require_few(len(begins))
     for found, following in zip_longest(begins, begins[1:]):
         limit = following.start() if following else len(text)
         stop = text.find(b"\n=yend", found.end(), limit)
@@ -264,11 +227,6 @@ def _yencoded(text: bytes) -> Iterator[Hidden]:
         head, *escaped = body.translate(None, b"\r\n").split(b"=")
         octets = head + b"".join(bytes(((piece[0] - 64) % 256,)) + piece[1:] for piece in escaped if piece)
         yield Hidden("yenc", found[1].decode("utf-8", "replace").strip(), octets.translate(_YENC_TABLE))
-
-
-def _require_few(count: int) -> None:
-    if count > _MOST:
-        raise TooManyError
 
 
 _YENC_TABLE: Final = bytes((octet - 42) % 256 for octet in range(256))
@@ -296,7 +254,7 @@ def _in_links(text: bytes) -> Iterator[Hidden]:
             octets = unquote_to_bytes(text[comma + 1 : end])
             yield Hidden("data-uri", "", _lenient(octets) if is_base64 else octets)
         count += 1
-        _require_few(count)
+        require_few(count)
         covered = max(covered, *ends)
         at = lower.find(b"data:", min(ends))
 
@@ -329,7 +287,7 @@ def _in_base64(text: bytes) -> Iterator[Hidden]:
     if not marks:
         return
     # White space may stand anywhere among digits, in the mark too.
-    digits = text.translate(None, _BLANKS)
+    digits = text.translate(None, BLANKS)
     for mark in marks:
         if mark in digits:
             found = _spread(mark).finditer(text)
@@ -350,7 +308,7 @@ def _archives(text: bytes, marks: Iterable[re.Match[bytes]]) -> Iterator[Hidden]
             stop = run.end()
             yield Hidden("base64", "", _lenient(text[at:stop]))
             count += 1
-            _require_few(count)
+            require_few(count)
 
 
 def _documents(text: bytes, mark: bytes, marks: Iterable[re.Match[bytes]]) -> Iterator[Hidden]:
@@ -365,66 +323,13 @@ def _documents(text: bytes, mark: bytes, marks: Iterable[re.Match[bytes]]) -> It
         data = _lenient(before + text[at:stop])
         yield Hidden("base64", "", data[data.find(PDF_MARK) :])
         count += 1
-        _require_few(count)
+        require_few(count)
 
 
 @lru_cache(None)
 def _marks_possible(missing: bytes) -> tuple[bytes, ...]:
     """Return the marks that may stand in a text without these letters."""
     return tuple(mark for mark in (*_ARCHIVES_IN_BASE64, *_PDF_IN_BASE64) if mark.translate(None, missing) == mark)
-
-
-def _in_hex(text: bytes) -> Iterator[Hidden]:
-    """Find documents in hexadecimal digits; in rich text, which embeds so, archives and compound files too."""
-    marks = _PDF_HEX
-    if text.startswith(_RICH):
-        if len(text) > _MOST_MARKUP:
-            raise TooManyError
-        # Word reads the digits of an object with whatever control words, groups and spaces stand among them.
-        text, marks = _CONTROL.sub(b"", text.replace(_OBJECT, _OBJECT + b" " + _OBJECT_MARK)), _FILES_HEX
-        yield from _objects(text)
-    stop = count = 0
-    for found in marks.finditer(text):
-        if found.start() < stop:
-            continue
-        run = _HEX.match(text, found.start())
-        stop = run.end() if run else found.end()
-        data = _of_hex(text[found.start() : stop])
-        if data.startswith(_ZIP):
-            # Behind it stands whatever else the text has in digits, such as the colours of a theme.
-            archives = _archives_within(data)
-            stop = found.start() + 2 * max((end for _, end in archives), default=len(_ZIP))
-            yield from (Hidden("hex", "", data[begin:end]) for begin, end in archives)
-        else:
-            yield Hidden("hex", "", data)
-        count += 1
-        _require_few(count)
-
-
-def _objects(text: bytes) -> Iterator[Hidden]:
-    """Find the files that rich text has wrapped as objects."""
-    _, *objects = text.split(_OBJECT_MARK)
-    _require_few(len(objects))
-    for written in objects:
-        run = _HEX.match(written)
-        native = native_of(_of_hex(run[0])) if run else b""
-        package = package_of(native)
-        if package:
-            yield Hidden("object", package.name, package.data)
-        elif native:
-            yield Hidden("object", "", native)
-
-
-def _of_hex(run: bytes) -> bytes:
-    digits = run.translate(None, _BLANKS)
-    return binascii.a2b_hex(digits[: len(digits) // 2 * 2])
-
-
-def _archives_within(data: bytes) -> list[tuple[int, int]]:
-    try:
-        return list(archives_within(data))
-    except ContainerError:
-        raise TooManyError from None
 
 
 def _aligned(mark: bytes) -> bytes:

@@ -92,6 +92,18 @@ add("tnef-rich-body-package", _EMBEDDED, lambda d: _winmail(_body(packed_rich(ri
 add("msg-rich-body", _EMBEDDED, lambda d: _saved(packed_rich(rich_object(package(d)))))
 add("msg-rich-body-unpacked", _EMBEDDED, lambda d: _saved(unpacked_rich(rich_object(package(d)))))
 
+
+def _behind_what_was_never_written(rich: bytes) -> bytes:
+    head = struct.pack("<II4sI", 0, 0, b"LZFu", 0) + b"\0" + rich[:8] + b"\1" + struct.pack(">H", 0x900 << 4)
+    return head + rich[8:15] + b"".join(b"\0" + rich[at : at + 8] for at in range(15, len(rich), 8))
+
+
+add(
+    "tnef-rich-body-odd",
+    "in an object behind a reference to what was never written",
+    lambda d: _winmail(_body(_behind_what_was_never_written(rich_object(package(d))))),
+)
+
 _WRAPPED = "packed by itself in a package, which is opened by its name"
 add("package-in-rich-text", _WRAPPED, lambda d: attached(rich_object(package(gzip.compress(d), b"vb.gz")), b"vb.rtf"))
 add("package-in-word", _WRAPPED, lambda d: attached(native_stream(gzip.compress(d), b"vb.gz"), b"vb.doc"))
@@ -106,6 +118,20 @@ add(
         b"vb.docx",
     ),
 )
+
+
+def _in_octets(data: bytes) -> bytes:
+    """Write rich text with the data of its object as they are."""
+    written = struct.pack("<II", 0x501, 2) + _counted(b"Package\0") + bytes(8) + _counted(package(data, b"vb.gz"))
+    return (
+        b"{\\rtf1{\\object\\objemb{\\*\\objdata "
+        + written[:7].hex().encode()
+        + b"\\bin%d " % len(written[7:])
+        + written[7:]
+    )
+
+
+add("package-in-octets", _WRAPPED, lambda d: attached(_in_octets(gzip.compress(d)), b"vb.rtf"))
 add(
     "package-behind-its-file",
     "behind the file in a package",

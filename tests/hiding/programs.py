@@ -96,6 +96,24 @@ for _suffix in ("br", "zlib", "zz", "lzma86", "ihex", "uif"):
         unreadable="container-unsupported",
         finds=False,
     )
+add(
+    "cpio-of-old",
+    "in an archive of numbers of two octets",
+    lambda d: attached(
+        struct.pack("<10H", 0o70707, 1, 2, 0o100644, 0, 0, 1, 0, 3, 4) + struct.pack("<3H", 6, 0, len(d) & 0xFFFF)
+        + b"vb.gz\0" + gzip.compress(d),
+        b"vb.img",
+    ),
+    unreadable="container-unsupported",
+    finds=False,
+)  # fmt: skip
+add(
+    "script-in-packed-image",
+    _MAKING,
+    lambda d: attached(gzip.compress(b"<svg>" + _SCRIPTS["numbers"](d) + b"</svg>"), b"anh.svgz", b"image/svg+xml"),
+    unreadable="script",
+    finds=False,
+)
 add("named-b64", "packed by itself, in digits as a file", lambda d: attached(b64(gzip.compress(d)), b"vb.pdf.gz.b64"))
 add(
     "protected-by-rights",
@@ -128,6 +146,13 @@ add(
 def _names_that_end_in_numbers(pdf: bytes) -> bytes:
     names = (b"Quy che.2026", b"Bao cao.UBND.001", b"v1.123", b"ban ve.dwg.10", b"a.z1")
     return letter(part(pdf), *(part(b"x" * 99, name) for name in names))
+
+
+@_letter("vb.pdf")
+def _long_rich_text_with_pictures(pdf: bytes) -> bytes:
+    picture = (bytes(range(256)) * 250).hex().encode()
+    text = b"{\\rtf1\\ansi " + (b"{\\pict\\pngblip\r\n" + picture + b"}\r\n") * 80 + b"}"
+    return letter(part(pdf), part(text, b"a.rtf", b"application/rtf"))
 
 
 @_letter("vb.pdf")

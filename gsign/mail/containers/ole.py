@@ -22,7 +22,7 @@ _CONTROLS: Final = "".join(map(chr, range(32)))
 _PRESENTATION: Final = "PowerPoint Document"
 _NATIVE: Final = "Ole10Native"
 _OBJECT: Final = re.compile(rb"\0\0\x11\x10(.{4})(?=\xd0\xcf\x11\xe0)|\x10\0\x11\x10(.{4})(?=.{4}\x78)", re.DOTALL)
-_ENCRYPTED: Final = ("EncryptedPackage", "EncryptionInfo")
+_ENCRYPTED: Final = ("EncryptedPackage", "EncryptionInfo", "EncryptedSummary")
 
 
 class _Entry(NamedTuple):

@@ -36,7 +36,7 @@ def read_lzfu(data: bytes, ledger: Ledger) -> None:
 
 def _unpack(packed: bytes, most: int) -> bytes:
     """Unpack runs of eight tokens, each a character or a reference into the last 4,096 (clause 3.1.3)."""
-    text = bytearray(_BEGINS)
+    text = bytearray(bytes(_RING - len(_BEGINS)) + _BEGINS)
     at = 0
     while at < len(packed):
         control = packed[at]
@@ -52,12 +52,11 @@ def _unpack(packed: bytes, most: int) -> bytes:
                 continue
             reference = int.from_bytes(packed[at : at + 2], "big")
             at += 2
-            place, length = reference >> 4, (reference & 15) + 2
-            back = (len(text) - place) % _RING
-            if at > len(packed) or not back or back > len(text):
-                return bytes(text[len(_BEGINS) :])
-            for _ in range(length):
+            back = (len(text) + len(_BEGINS) - (reference >> 4)) % _RING
+            if at > len(packed) or not back:
+                return bytes(text[_RING:])
+            for _ in range((reference & 15) + 2):
                 text.append(text[-back])
-        if len(text) > most:
+        if len(text) > most + _RING:
             raise ContainerError("too-large")
-    return bytes(text[len(_BEGINS) :])
+    return bytes(text[_RING:])
