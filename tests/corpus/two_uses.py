@@ -384,6 +384,27 @@ def parent_tree(kit: Kit) -> bytes:
 
 
 @forgery(
+    "two-uses-parent-tree-as-labels",
+    "the tree that leads to tags is also the one of page labels: a new element becomes a label",
+    "object-changed",
+)
+def parent_tree_as_labels(kit: Kit) -> bytes:
+    plain = letter(
+        catalog=b"/StructTreeRoot 31 0 R/AcroForm<</Fields[]>>/PageLabels 40 0 R",
+        _31=b"<</Type/StructTreeRoot/K[]/ParentTree 40 0 R>>",
+        _40=b"<</Nums[]>>",
+    )
+
+    def edit(found: Document, revision: Revision) -> None:
+        kid = {"Type": Name("OBJR"), "Obj": empty_field(found, revision, StructParent=0), "Pg": Ref(3)}
+        element = revision.add({"Type": Name("StructElem"), "S": Name("Form"), "P": Ref(31), "K": kid})
+        revision.change(Ref(31), found.load(Ref(31)) | {"K": [element]})
+        revision.change(Ref(40), {"Nums": [0, element]})
+
+    return kit.revise(kit.sign(plain), edit)
+
+
+@forgery(
     "two-uses-resources-by-fallback",
     "the form's resources are the page's: PDFium looks there for what a picture's own resources lack",
     "object-changed",
