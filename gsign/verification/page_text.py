@@ -21,8 +21,8 @@ __all__ = ["PageText"]
 _MAX_LETTERS: Final = 200_000
 _MAX_OBJECTS: Final = 2_000
 _MAX_PIXELS: Final = 4_000_000
-_DARKER: Final = 60
-"""How much darker than its paper ink is, of 255."""
+_APART: Final = 60
+"""How much darker than its paper ink is, or lighter where the paper is dark, of 255."""
 _INK_OF_LETTER: Final = 35
 """Pixels, one for each point, that a letter of size 13 makes darker."""
 _WORD: Final = 3
@@ -78,12 +78,13 @@ class PageText:
             return 0, 0
 
     def _ink(self, index: int, page: Any, rectangle: tuple[float, float, float, float]) -> int:
-        """Return how many pixels inside a rectangle are darker than the page's paper."""
+        """Return how many pixels inside a rectangle are darker or lighter than the page's paper."""
         if index not in self._inks:
             self._inks[index] = _drawn(page)
         image, paper = self._inks[index]
         crop = image.crop(_pixels(page, image.size, rectangle))
-        return sum(crop.histogram()[: max(0, paper - _DARKER)]) if crop.width and crop.height else 0
+        shades = crop.histogram() if crop.width and crop.height else []
+        return sum(shades[: max(0, paper - _APART)]) + sum(shades[paper + _APART + 1 :])
 
     def _page(self, index: int) -> Any:
         if self._opened is None:

@@ -146,11 +146,13 @@ def test_what_is_larger_than_a_seal_is_none(kit, led):
     assert "appearance-covers-text" in sealed(kit, led, (300, 615, 312, 790))
 
 
-def scanned(kit, *, turned=0):
+def scanned(kit, *, turned=0, is_negative=False):
     """Put a picture of the page in the page's place: there is no text any more."""
     import pypdfium2
 
     picture = pypdfium2.PdfDocument(kit.plain())[0].render(scale=2).to_pil().convert("L")
+    if is_negative:
+        picture = picture.point(lambda shade: 255 - shade)
     shown = {"Width": picture.width, "Height": picture.height, "ColorSpace": Name("DeviceGray"), "BitsPerComponent": 8}
 
     def edit(document, revision):
@@ -163,8 +165,9 @@ def scanned(kit, *, turned=0):
 
 
 @pytest.mark.parametrize("turned", [0, 90])
-def test_what_is_drawn_and_no_text_is_told_as_well(kit, turned):
-    data = kit.sign(scanned(kit, turned=turned))
+@pytest.mark.parametrize("is_negative", [False, True])
+def test_what_is_drawn_and_no_text_is_told_as_well(kit, turned, is_negative):
+    data = kit.sign(scanned(kit, turned=turned, is_negative=is_negative))
     over = crafted(kit, data, [{"Rect": [60, 640, 560, 760]}])
     beside = crafted(kit, data, [{"Rect": [400, 60, 460, 90]}])
     assert "appearance-covers-text" in warnings(kit, over)
