@@ -353,3 +353,22 @@ OWNERS = [
 @pytest.mark.parametrize("signer, is_own", OWNERS)
 def test_whose_a_certificate_is(signer: SignerInfo, is_own: bool) -> None:
     assert Directory((AGENCY,)).owns(AGENCY, signer) is is_own
+
+
+@pytest.mark.parametrize(
+    "sender, for_all, for_itself",
+    [
+        ("VanThu@hungyen.gov.vn", "pkcs11:a", "pkcs11:a"),
+        ("an@hungyen.gov.vn", "pkcs11:a", None),
+        ("an@so.hungyen.gov.vn", "pkcs11:a", None),
+        ("b@hanam.gov.vn", None, None),
+        ("x@la.vn", None, None),
+        ("", None, None),
+    ],
+)
+def test_whose_mail_an_agency_signs(sender: str, for_all: str | None, for_itself: str | None) -> None:
+    mailboxes = ("*@lgsp.hungyen", "vanthu@hungyen.gov.vn")
+    agency = Agency(name=AGENCY.name, domains=AGENCY.domains, certificate_emails=mailboxes, key="pkcs11:a")
+    directory = Directory((agency, OTHER))
+    assert directory.key_for(sender, as_agency=True) == for_all
+    assert directory.key_for(sender, as_agency=False) == for_itself
