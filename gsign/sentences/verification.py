@@ -104,8 +104,14 @@ _ENVELOPE: dict[str, Sentence] = {
         hint_en=_RETURN_EN,
     ),
     "subfilter-unsupported": Sentence(
-        vi="chữ ký thuộc một dạng cũ hoặc lạ mà chuẩn hiện hành không chấp nhận",
-        en="the signature is of an old or odd kind that today's standards do not accept",
+        vi="chữ ký thuộc một dạng lạ mà chuẩn hiện hành không chấp nhận",
+        en="the signature is of an odd kind that today's standards do not accept",
+        hint_vi=_RESIGN_VI,
+        hint_en=_RESIGN_EN,
+    ),
+    "subfilter-sha1": Sentence(
+        vi="chữ ký thuộc một dạng cũ chỉ dựa trên SHA-1, không còn đủ tin cậy, nên không kết luận được đúng hay sai",
+        en="the signature is of an old kind that rests on SHA-1 alone: too weak today, so that it was not judged",
         hint_vi=_RESIGN_VI,
         hint_en=_RESIGN_EN,
     ),

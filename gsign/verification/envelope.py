@@ -8,15 +8,17 @@ from typing import Any, Final
 
 from gsign import cms, der
 from gsign.cms import CmsError, SignedData, SignerInfo
-from gsign.result import Kind
+from gsign.result import Indication, Kind
 from gsign.syntax.digests import DigestPass, RangeDigest
 from gsign.verification.coverage import Cover, ReasonError
 
-__all__ = ["Envelope", "open_envelope", "sub_indication_of"]
+__all__ = ["Envelope", "indication_of", "open_envelope", "sub_indication_of"]
 
 CADES: Final = "ETSI.CAdES.detached"
 PKCS7: Final = "adbe.pkcs7.detached"
 TIMESTAMP: Final = "ETSI.RFC3161"
+_OF_SHA1: Final = frozenset({"adbe.pkcs7.sha1", "adbe.x509.rsa_sha1"})
+"""Kinds of ISO 32000-1 that know no other digest, deprecated in ISO 32000-2 (clause 12.8.3.2)."""
 _BINDINGS: Final = ("1.2.840.113549.1.9.16.2.47", "1.2.840.113549.1.9.16.2.12")
 _SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 _SUB_INDICATIONS: Final = {
@@ -25,12 +27,20 @@ _SUB_INDICATIONS: Final = {
     "signature-wrong": "SIG_CRYPTO_FAILURE",
     "signer-certificate-missing": "NO_SIGNING_CERTIFICATE_FOUND",
     "certificate-missing": "NO_SIGNING_CERTIFICATE_FOUND",
+    "subfilter-sha1": "CRYPTO_CONSTRAINTS_FAILURE",
 }
+_UNDECIDED: Final = frozenset({"subfilter-sha1"})
+"""What tells nothing against a signature, and nothing for it."""
 
 
 def sub_indication_of(reason: str) -> str:
     """Return the sub-indication of EN 319 102-1 that a failure of the signature itself has."""
     return _SUB_INDICATIONS.get(reason, "FORMAT_FAILURE")
+
+
+def indication_of(reason: str) -> Indication:
+    """Return the indication of EN 319 102-1 that a signature has which is not found to hold."""
+    return Indication.INDETERMINATE if reason in _UNDECIDED else Indication.TOTAL_FAILED
 
 
 class Envelope:
@@ -125,6 +135,8 @@ def open_envelope(cover: Cover, digests: DigestPass) -> Envelope:
     """
     dictionary = cover.dictionary or {}
     subfilter = dictionary.get("SubFilter")
+    if subfilter in _OF_SHA1:
+        raise ReasonError("subfilter-sha1")
     if subfilter not in (CADES, PKCS7, TIMESTAMP):
         raise ReasonError("subfilter-unsupported")
     raw = _without_padding(cover.contents)

@@ -34,7 +34,7 @@ from gsign.trust.identity import (
 )
 from gsign.trust.store import TrustStore, default_store
 from gsign.verification.earlier import before_of
-from gsign.verification.envelope import CADES, sub_indication_of
+from gsign.verification.envelope import CADES, indication_of, sub_indication_of
 from gsign.verification.facts import signature_facts
 from gsign.verification.orphans import MarkScanner, compressed_signatures, marks_of_objects, orphans
 from gsign.verification.revisions import Later, Revisions
@@ -250,7 +250,7 @@ class _Judgement(NamedTuple):
         stamp, proven = self._time(signature, stamps)
         identity = self._identity(signature, proven, claimed)
         for reason in signature.reasons:
-            identity.lower(Indication.TOTAL_FAILED, sub_indication_of(reason), reason)
+            identity.lower(indication_of(reason), sub_indication_of(reason), reason)
         for reason in (*structure, *later.reasons):
             identity.lower(Indication.TOTAL_FAILED, "FORMAT_FAILURE", reason)
         if stamp.pending:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from gsign import cms, der
 from gsign.cms import SignedAttributes
+from gsign.result import Indication
 from gsign.signer import Algorithm, Digest, Scheme
-from tests.corpus.kit import ALGORITHM, Kit
+from tests.corpus.kit import ALGORITHM, Kit, change_page
 from tests.corpus.model import forgery
 from tests.pki import Identity
 
@@ -171,14 +172,19 @@ def content_inside(kit: Kit) -> bytes:
     return kit.custom(kit.plain(), contents)
 
 
-@forgery("subfilter-old", "adbe.pkcs7.sha1 signs a SHA-1 of the document", "subfilter-unsupported")
+@forgery("subfilter-old", "adbe.pkcs7.sha1 signs a SHA-1 of the document", "subfilter-sha1", Indication.INDETERMINATE)
 def subfilter_old(kit: Kit) -> bytes:
     return kit.custom(kit.plain(), kit.contents, subfilter="adbe.pkcs7.sha1")
 
 
-@forgery("subfilter-x509", "adbe.x509.rsa_sha1 is no CMS", "subfilter-unsupported")
+@forgery("subfilter-x509", "adbe.x509.rsa_sha1 is no CMS", "subfilter-sha1", Indication.INDETERMINATE)
 def subfilter_x509(kit: Kit) -> bytes:
     return kit.custom(kit.plain(), kit.contents, subfilter="adbe.x509.rsa_sha1")
+
+
+@forgery("subfilter-old-resized", "the same, and a page was changed afterwards", "page-changed")
+def subfilter_old_resized(kit: Kit) -> bytes:
+    return kit.revise(subfilter_old(kit), lambda document, revision: change_page(revision, document, Rotate=90))
 
 
 @forgery("subfilter-unknown", "nobody knows what this is", "subfilter-unsupported")
