@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,8 @@ _MESSAGE: Final = "message.eml"
 _ENVELOPE: Final = "envelope.json"
 _UNFINISHED: Final = ".unfinished-"
 _DONE: Final = ".done-"
+_WRITING_SECONDS: Final = 3600
+"""After which nobody still writes what is unfinished: its client has long been told to come again."""
 _NOBODY: Final = {"address": "unknown", "hello": "", "protocol": "ESMTP"}
 
 
@@ -176,9 +179,14 @@ class Held:
         self._tidy()
 
     def _tidy(self) -> None:
-        """Delete what has been dealt with, also where whoever did so was ended before it was deleted."""
+        """Delete what has been dealt with, or was never finished, by whoever was ended before they could."""
         for done in self.folder.glob(f"{_DONE}*"):
             shutil.rmtree(done, ignore_errors=True)
+        before = time.time() - _WRITING_SECONDS
+        for begun in self.folder.glob(f"{_UNFINISHED}*"):
+            with suppress(FileNotFoundError):
+                if begun.stat().st_mtime < before:
+                    shutil.rmtree(begun, ignore_errors=True)
 
     def _read(self, name: str) -> HeldMessage | None:
         place = self.folder / name

@@ -8,6 +8,7 @@ import errno
 import os
 import shutil
 import stat
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -139,8 +140,14 @@ def test_what_was_left_by_a_process_that_ended_is_deleted_with_the_next(held: He
         held.add(name, MESSAGE, ENVELOPE)
     (held.folder / "w-1").rename(held.folder / f"{module._DONE}w-1")
     assert [message.id for message in held] == ["w-2"]
+    begun, given_up = (held.folder / f"{module._UNFINISHED}{name}" for name in ("w-3", "w-4"))
+    begun.mkdir()
+    given_up.mkdir()
+    long_ago = time.time() - 2 * module._WRITING_SECONDS
+    os.utime(given_up, (long_ago, long_ago))
     held.remove("w-2")
-    assert list(held.folder.iterdir()) == []
+    # Somebody still writes this one.
+    assert list(held.folder.iterdir()) == [begun]
 
 
 @pytest.mark.parametrize("id_", ["", ".", "..", "../w-1", "w-1/../w-1", ".unfinished-w-1", "w-2"])
