@@ -45,6 +45,8 @@ _MAKERS: Final = (
 )
 """Words that are found fast, of which none is in most pages."""
 _CARD: Final = b"BEGIN:VCA"
+# A look for one octet first, of which a text has few.
+_CARD_LIKELY: Final = re.compile(rb":[Vv][Cc][Aa]")
 _FOLDED: Final = re.compile(rb"\r?\n[ \t]")
 # A value of a calendar or a card in base64 (RFC 5545 clause 3.2.7, RFC 2426 clause 5), and what it is called.
 _PROPERTY: Final = re.compile(
@@ -54,7 +56,8 @@ _IN_BASE64: Final = re.compile(rb"(?i);(?:ENCODING=)?\"?(?:B|BASE64)\"?(?=[;:]|$
 _CALLED: Final = re.compile(rb"(?i);(?:X-)?(?:FILENAME|APPLE-FILENAME)=\"?([^\";:]{1,255})")
 _BEHIND: Final = 24
 """Octets behind a mark of which it takes some to tell that it is one."""
-_BEGIN: Final = re.compile(rb"(?:^|\n)begin(?:-base64)?[ \t]+[0-7]{1,11}(?:[ \t]+([^\r\n]{0,255}))?\r?\n")
+# At the begin of a line: what is said behind the word is looked at only where the word was found.
+_BEGIN: Final = re.compile(rb"begin(?<![^\n]begin)(?:-base64)?[ \t]+[0-7]{1,11}(?:[ \t]+([^\r\n]{0,255}))?\r?\n")
 _XX_TO_UU: Final = bytes.maketrans(
     b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"`" + bytes(range(33, 96))
 )
@@ -119,7 +122,7 @@ def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
         yield from _uuencoded(text)
         if b"=ybegin " in text:
             yield from _yencoded(text)
-    if (b":V" in text or b":v" in text) and _CARD in text.upper():
+    if _CARD_LIKELY.search(text) and _CARD in text.upper():
         yield from _in_properties(text)
     is_text = is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text)
     if is_text:
@@ -187,9 +190,9 @@ def _uuencoded(text: bytes) -> Iterator[Hidden]:
     require_few(len(begins))
     for found, following in zip_longest(begins, begins[1:]):
         name = (found[1] or b"").decode("utf-8", "replace").strip()
-        start = found.start() + found[0].startswith(b"\n")
+        start = found.start()
         limit = following.start() if following else len(text)
-        if found[0].lstrip(b"\n").startswith(b"begin-base64"):
+        if found[0].startswith(b"begin-base64"):
             stop = text.find(b"====", found.end(), limit)
             yield Hidden("uuencode", name, *decode(text[found.end() : stop if stop > 0 else limit], "base64"))
             continue

@@ -1,0 +1,39 @@
+"""What is looked for in a text first, to save the longer look, is in everything that the longer look would find."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from gsign.mail.texts import find_hidden, makes_files
+
+MAKERS = [
+    *(b"createObjectURL", b"msSaveBlob", b"msSaveOrOpenBlob", b"new  Blob(", b"new File(", b"Uint8Array"),
+    *(b"DecompressionStream", b"showSaveFilePicker", b"atob(", b"fromCharCode", b"unescape (", b"eval("),
+]
+LINE = b"#0V%T\n"
+FILE = b"\n" + LINE + b"`\nend\n"
+
+
+@pytest.mark.parametrize("maker", MAKERS, ids=bytes.decode)
+def test_every_maker_of_files_is_seen(maker: bytes) -> None:
+    assert makes_files(b"<p>a</p><script>" + maker + b"</script>")
+    assert not makes_files(b"<p>a</p>" + maker)
+    assert not makes_files(b"<script>" + maker[:-3] + b"</script>")
+
+
+@pytest.mark.parametrize("before", [b"", b"\n", b"a\r\n", b"begin\n", b"x" * 9_000 + b"\n"])
+def test_a_file_begins_with_a_line(before: bytes) -> None:
+    assert [hidden.data for hidden in find_hidden(before + b"begin 644 a" + FILE)] == [b"Cat"]
+
+
+@pytest.mark.parametrize("before", [b" ", b"x", b"begin", b"a\r\nb"])
+def test_a_file_does_not_begin_within_a_line(before: bytes) -> None:
+    assert list(find_hidden(before + b"begin 644 a" + FILE)) == []
+
+
+@pytest.mark.parametrize("begin", [b"BEGIN:VCARD", b"begin:vcard", b"Begin:Vcalendar"])
+def test_cards_and_calendars_begin_in_either_case(begin: bytes) -> None:
+    card = b"a\r\n" + begin + b"\r\nPHOTO;ENCODING=B:" + base64.b64encode(b"a photograph") + b"\r\n"
+    assert [hidden.data for hidden in find_hidden(card)] == [b"a photograph"]
