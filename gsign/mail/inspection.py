@@ -266,7 +266,7 @@ class _Search:
             self._refuse(path, "container-unsupported", str(kind))
         elif kind in kinds.ENCRYPTED:
             self._refuse(path, "encrypted")
-        if kinds.is_piece(names):
+        if names and kinds.is_piece(names):
             self._refuse(path, "split")
         members: tuple[Member, ...] = ()
         if kind in kinds.CONTAINERS:
@@ -311,7 +311,7 @@ class _Search:
 
     def _coded(self, data: bytes, path: str, content_type: str, names: tuple[str, ...], depth: int) -> None:
         """Look into what as a whole is a file in digits, and name what only a program turns into one."""
-        if kinds.is_digits(names) and not self._is_known(decoded := decode(data, "base64").data):
+        if names and kinds.is_digits(names) and not self._is_known(decoded := decode(data, "base64").data):
             self._item(decoded, _join(path, _stem(path)), (_stem(path),), "", depth + 1)
         if b"(" in data and kinds.BINHEX in data:
             self._refuse(path, "container-unsupported", "binhex")

@@ -126,12 +126,9 @@ _MAGIC_BEGINS: Final = frozenset(magic[:1] for magic in _MAGICS)
 _MARKS_AT: Final = tuple(dict.fromkeys(at for at, _, _ in _MARKS))
 _MARKS_SORTED: Final = tuple(tuple(mark for at, mark, _ in _MARKS if at == offset) for offset in _MARKS_AT)
 # Long enough never to be there by chance.
-_INNER: Final = (
-    *((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole")),
-    (b"MSCF\0\0\0\0", "cab"),
-    (_NULLSOFT, "nsis"),
-)
-_NOT_IN_TEXT: Final = (b"\x1a", b"\x1c", b"\xe0", b"\0")
+_INNER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("7z", "rar", "ole"))
+_PROGRAM: Final = b"MZ"
+_INNER_OF_PROGRAMS: Final = (*_INNER, (b"MSCF\0\0\0\0", "cab"), (_NULLSOFT, "nsis"))
 CONTAINERS: Final = frozenset(
     (
         *("zip", "7z", "gzip", "bzip2", "xz", "lzma", "tar", "ole", "tnef", "cms"),
@@ -209,6 +206,7 @@ _PIECE: Final = re.compile(
 # Numbers in digits, so that a text that begins with a number of a telephone is none.
 _CPIO: Final = re.compile(rb"0707(?:0[12][0-9A-Fa-f]{104}|07[0-7]{70})")
 _OLD_CPIO: Final[dict[bytes, Literal["little", "big"]]] = {b"\xc7\x71": "little", b"\x71\xc7": "big"}
+_OLD_CPIO_BEGINS: Final = frozenset(magic[:1] for magic in _OLD_CPIO)
 # Properties and dictionary as all programs choose them, a size that is none or no more than a few GiB.
 _LZMA: Final = re.compile(rb"\x5d\0\0[\0-\xff]{2}(?:\xff{8}|[\0-\xff]{4}[\0-\x03]\0{3})\0", re.DOTALL)
 # A session key for somebody, or from a password, in packets of the old or the new form (RFC 9580 clauses 5.1, 5.3).
@@ -247,10 +245,11 @@ def claims_pdf(content_type: str, names: Iterable[str]) -> bool:
 
 def inner_archive(data: bytes) -> tuple[str, int] | None:
     """Return kind and offset of an archive behind something else, such as the program that unpacks it."""
-    if not any(octet in data for octet in _NOT_IN_TEXT):
-        # Each of them holds one of these octets.
+    is_program = data.startswith(_PROGRAM)
+    if not is_program and b"\x1a" not in data and b"\x1c" not in data and b"\xe0" not in data:
+        # Each of them holds one of these octets, which text does not.
         return None
-    found = [(data.find(magic), kind) for magic, kind in _INNER]
+    found = [(data.find(magic), kind) for magic, kind in (_INNER_OF_PROGRAMS if is_program else _INNER)]
     at, kind = min(((at, kind) for at, kind in found if at > 0), default=(0, ""))
     return (kind, at) if at else None
 
@@ -311,7 +310,8 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
             # What is too short has nothing so far from its end.
             if data.startswith(mark, offset) and len(data) >= -offset:
                 return kind
-    return _by_pattern(data, first, names) or next(filter(None, (_BY_NAME.get(suffix(name)) for name in names)), None)
+    kind = _by_pattern(data, first, names)
+    return next(filter(None, (_BY_NAME.get(suffix(name)) for name in names)), None) if kind is None and names else kind
 
 
 def _by_pattern(data: bytes, first: bytes, names: Iterable[str]) -> str | None:
@@ -321,7 +321,9 @@ def _by_pattern(data: bytes, first: bytes, names: Iterable[str]) -> str | None:
         return "lzma"
     if first in _OPENPGP_BEGINS and (_OPENPGP.match(data) or any(suffix(name) in _OPENPGP_SUFFIXES for name in names)):
         return "openpgp"
-    return "cpio" if (data[:4] == b"0707" and _CPIO.match(data)) or _is_old_cpio(data) else None
+    if data[:4] == b"0707" and _CPIO.match(data):
+        return "cpio"
+    return "cpio" if first in _OLD_CPIO_BEGINS and _is_old_cpio(data) else None
 
 
 def _is_disk(table: bytes) -> bool:

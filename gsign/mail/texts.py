@@ -33,7 +33,8 @@ _NAMED: Final = (b"&#", b"Tab;", b"NewLine;")
 """What names digits, or blanks among them."""
 _ROUNDS: Final = 4
 """How often a page may stand in a page, each with its characters named by number."""
-_SCRIPT: Final = re.compile(rb"(?i)<script|[\s/\"']on[a-z]{3,20}\s*=|javascript:")
+_SCRIPTS: Final = (b"<script", b"javascript:")
+_HANDLER: Final = re.compile(rb"(?i)[\s/\"']on[a-z]{3,20}\s*=")
 # What makes a file, or a page, of what stands in a script in other words.
 _MAKING: Final = re.compile(
     rb"createObjectURL|msSave(?:OrOpen)?Blob|new\s+Blob\b|new\s+File\b|Uint8Array|DecompressionStream|showSaveFilePicker"
@@ -113,8 +114,11 @@ def find_hidden(text: bytes, *, is_markup: bool = False) -> Iterator[Hidden]:
 
 def makes_files(markup: bytes) -> bool:
     """Whether a page holds a program that makes something of what stands in it in other words."""
-    is_likely = any(word in markup for word in _MAKERS)
-    return is_likely and _MAKING.search(markup) is not None and _SCRIPT.search(markup) is not None
+    if not any(word in markup for word in _MAKERS):
+        return False
+    lower = markup.lower()
+    has_program = any(begin in lower for begin in _SCRIPTS) or _HANDLER.search(markup) is not None
+    return has_program and _MAKING.search(markup) is not None
 
 
 def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
@@ -122,10 +126,10 @@ def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
         yield from _uuencoded(text)
         if b"=ybegin " in text:
             yield from _yencoded(text)
-    if _CARD_LIKELY.search(text) and _CARD in text.upper():
-        yield from _in_properties(text)
     is_text = is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text)
     if is_text:
+        if _CARD_LIKELY.search(text) and _CARD in text.upper():
+            yield from _in_properties(text)
         for form, has_digits in _forms(text):
             if b":" in form:
                 yield from _in_links(form)
