@@ -83,7 +83,7 @@ class PageText:
             self._inks[index] = _drawn(page)
         image, paper = self._inks[index]
         crop = image.crop(_pixels(page, image.size, rectangle))
-        shades = crop.histogram() if crop.width and crop.height else []
+        shades: list[int] = crop.histogram() if crop.width and crop.height else []
         return sum(shades[: max(0, paper - _APART)]) + sum(shades[paper + _APART + 1 :])
 
     def _page(self, index: int) -> Any:

@@ -153,8 +153,10 @@ def _permissions(step: Step, old: Any, new: Any) -> None:
         return
     gained = {key for key in after if key not in before}
     kept = all(same(value, after.get(key)) for key, value in before.items())
-    if not kept or gained - {"DocMDP"}:
-        step.forbid("permissions-changed")
+    made = after.get("DocMDP")
+    is_new = isinstance(made, Ref) and step.is_new(made.number)
+    if not kept or gained - {"DocMDP"} or (gained and not is_new):
+        step.forbid("permissions-changed")  # no signature becomes a certification afterwards
         return
     step.claim_new(new)
     if isinstance(new, Ref) and new.number in step.changed and step.belongs_to_catalog(new.number, "Perms"):

@@ -25,6 +25,15 @@ def note(document: Document, revision: Revision) -> None:
     change_page(revision, document, Annots=[*document.array(listed, "annots"), ref])
 
 
+@forgery("certified-afterwards", "the catalog calls a signature a certification that is none", "permissions-changed")
+def certified_afterwards(kit: Kit) -> bytes:
+    def certify(document: Document, revision: Revision) -> None:
+        signature = next(f.value for f in document.fields() if f.kind == "Sig")
+        change_catalog(revision, document, Perms={"DocMDP": signature})
+
+    return kit.revise(kit.signed(), certify)
+
+
 @forgery("signed-though-final", "a signature follows a certification that forbids all changes", "certification-forbids")
 def signed_though_final(kit: Kit) -> bytes:
     data = kit.custom(kit.plain(), kit.contents, name="C", certify=1)
