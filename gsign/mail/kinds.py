@@ -310,8 +310,10 @@ def kind_of(data: bytes, names: Iterable[str] = ()) -> str | None:
             # What is too short has nothing so far from its end.
             if data.startswith(mark, offset) and len(data) >= -offset:
                 return kind
-    kind = _by_pattern(data, first, names)
-    return next(filter(None, (_BY_NAME.get(suffix(name)) for name in names)), None) if kind is None and names else kind
+    found = _by_pattern(data, first, names)
+    if found is None and names:
+        return next(filter(None, (_BY_NAME.get(suffix(name)) for name in names)), None)
+    return found
 
 
 def _by_pattern(data: bytes, first: bytes, names: Iterable[str]) -> str | None:
