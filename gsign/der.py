@@ -7,8 +7,9 @@ the exact bytes that were signed are digested, and takes indefinite lengths, sin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import repeat
 from typing import Final, NamedTuple
 
 __all__ = [
@@ -169,7 +170,9 @@ class Node(NamedTuple):
             raise DerError("nested too deep")
         depth += 1
         found: list[Node] = []
-        while position + 2 <= limit and len(found) <= most:
+        for _ in repeat(None, most + 1):
+            if position + 2 > limit:
+                break
             tag, length = buffer[position], buffer[position + 1]
             end = position + 2 + length
             if length < 0x80 and end <= limit and tag & 0x1F != 0x1F:  # most are short
@@ -227,9 +230,21 @@ def parse(data: bytes, *, trailing: bool = False) -> Node:
     return node
 
 
-def read_time(node: Node) -> datetime:
-    """Read UTCTime or GeneralizedTime as an aware datetime (RFC 5280 4.1.2.5)."""
+def read_time(node: Node, *, zones: bool = False) -> datetime:
+    """Read UTCTime or GeneralizedTime as an aware datetime (RFC 5280 4.1.2.5).
+
+    Args:
+        node: the value.
+        zones: take local times that say how far they are from UTC, as BER has them (X.690 11.7, 11.8).
+    """
     text = node.content.decode("ascii", "replace")
+    if zones and text[-5:-4] in ("+", "-") and text[-4:].isdigit():
+        local = read_time(Node(octets := text[:-5].encode() + b"Z", node.tag, 0, 0, len(octets), len(octets)))
+        ahead = timedelta(hours=int(text[-4:-2]), minutes=int(text[-2:]))
+        try:
+            return local - ahead if text[-5] == "+" else local + ahead
+        except OverflowError as error:
+            raise DerError("malformed time") from error
     if node.tag == UTC_TIME:
         # 50 to 99 are of the last century.
         return _moment(("20" if text[:1] < "5" else "19") + text)

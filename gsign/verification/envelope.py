@@ -122,7 +122,7 @@ class Envelope:
         """Return the signing time that the signer claims in the CMS."""
         try:
             node = self.info.signed_value(_SIGNING_TIME)
-            return der.read_time(node) if node is not None else None
+            return der.read_time(node, zones=True) if node is not None else None
         except (CmsError, der.DerError, ValueError):
             return None
 

@@ -220,6 +220,25 @@ def test_times_that_der_does_not_have_are_refused(tag, text):
         der.read_time(der.parse(der.tlv(tag, text.encode())))
 
 
+@pytest.mark.parametrize(
+    "tag, text",
+    [
+        (der.GENERALIZED_TIME, "20260127153922+0700"),
+        (der.UTC_TIME, "260127153922+0700"),
+        (der.UTC_TIME, "260127033922-0500"),
+    ],
+)
+def test_times_with_a_zone_are_read_where_that_is_asked_for(tag, text):
+    moment = der.read_time(der.parse(der.tlv(tag, text.encode())), zones=True)
+    assert moment == datetime(2026, 1, 27, 8, 39, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["00010101000000+0700", "20260127153922+07:0", "+0700", "20260127153922Z+0700"])
+def test_times_with_an_impossible_zone_are_refused(text):
+    with pytest.raises(der.DerError):
+        der.read_time(der.parse(der.tlv(der.GENERALIZED_TIME, text.encode())), zones=True)
+
+
 def test_parts_are_counted():
     value = der.parse(der.tlv(der.SEQUENCE, der.NULL * 10))
     assert len(value.children(10)) == 10
