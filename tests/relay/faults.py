@@ -144,6 +144,8 @@ def scribe_killed(scene: Scene) -> Iterator[None]:
     """Kill the process that writes the ledger."""
     (scribe,) = scribes_of(*scene.relay.pids())
     os.kill(scribe, signal.SIGKILL)
+    # A busy machine lets it live on for a moment, and hear of what it will never answer.
+    until(lambda: scribe not in scribes_of(*scene.relay.pids()))
     yield
 
 
