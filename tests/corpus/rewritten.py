@@ -90,9 +90,7 @@ def certified_field_lost(kit: Kit) -> bytes:
     return _without_field(kit.sign(kit.plain(), certify=2))
 
 
-@forgery(
-    "form-dropped-compressed", "the signature is in an object stream", "rewritten-after-signing"
-)
+@forgery("form-dropped-compressed", "the signature is in an object stream", "rewritten-after-signing")
 def form_dropped_compressed(kit: Kit) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(kit.signed())) as pdf:
