@@ -103,6 +103,8 @@ def test_a_compulsory_key_that_is_missing(tmp_path, text, key):
         ('[relay]\nlisten="a:1"\nnext_hop="a:1"\nhostname="a"\ntrusted_peers=["10.0.0.1/8"]', "relay.trusted_peers[1]"),
         ('[ledger]\nurl = "mysql://a"', "ledger.url"),
         ('[[agency]]\nname = "a"\ndomains = ["*.a.vn", "a*.vn"]', "agency[1].domains[2]"),
+        ('[[agency]]\nname = "a"\ndomains = ["a.vn"]\ndkim_domain = "a vn"', "agency[1].dkim_domain"),
+        ('[[agency]]\nname = "a"\ndomains = ["a.vn"]\ndkim_selector = "a;b"', "agency[1].dkim_selector"),
         ('[policy]\ndefault = "allow"', "policy.default"),
         (
             '[policy]\ndefault="reject"\n[[policy.rule]]\nname="a"\nfrom=["*"]\nto=["*"]\nrequire=["signed"]',
