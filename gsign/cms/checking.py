@@ -81,10 +81,17 @@ def _check_attributes(info: SignerInfo, certificate: bytes, content_digest: byte
 def _protects(protection: Node, info: SignerInfo) -> bool:
     parts = protection.children()
     return (
-        parts[0].children()[0].raw == info.digest_identifier.children()[0].raw
+        _is_same_algorithm(parts[0], info.digest_identifier)
         and parts[1].tag == 0xA1
-        and parts[1].children()[0].raw == info.signature_identifier.children()[0].raw
+        and _is_same_algorithm(parts[1], info.signature_identifier)
     )
+
+
+def _is_same_algorithm(one: Node, other: Node) -> bool:
+    """Compare two AlgorithmIdentifiers, whatever their tags and parameters; mostly they are the same octets."""
+    if one.is_constructed and one.content == other.content:
+        return True
+    return one.children()[0].raw == other.children()[0].raw
 
 
 def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> None:

@@ -49,6 +49,8 @@ class SignerInfo(NamedTuple):
     signed: Node | None
     signed_attributes: Mapping[str, list[Node]]
     unsigned_attributes: Mapping[str, list[Node]]
+    values_read: dict[str, Node | None]
+    """Values of signed attributes that somebody asked for."""
 
     def identifies(self, certificate: bytes) -> bool:
         """Say whether the signer identifier names this certificate."""
@@ -72,7 +74,10 @@ class SignerInfo(NamedTuple):
         Raises:
             CmsError: `attribute-repeated` where it stands twice or has several values.
         """
-        return _only_value(self.signed_attributes, oid)
+        known = self.values_read
+        if oid not in known:
+            known[oid] = _only_value(self.signed_attributes, oid)
+        return known[oid]
 
     def timestamp_tokens(self) -> list[bytes]:
         """Return the signature timestamps; several authorities may have given one each (RFC 5126 clause 6.1.1).
@@ -188,6 +193,7 @@ def _read_signer_info(node: Node) -> SignerInfo:
         signed=signed,
         signed_attributes=_read_attributes(signed),
         unsigned_attributes=_read_attributes(unsigned.expect(0xA1) if unsigned else None),
+        values_read={},
     )
 
 

@@ -10,6 +10,7 @@ dictionaries are kept on a list of what is open, not on the interpreter's stack.
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from itertools import repeat
 from typing import Any, Final
 
@@ -237,11 +238,9 @@ class Lexer:
 
     def _hex_string(self, raw: bytes) -> bytes:
         try:
-            value = bytes.fromhex(raw.decode("ascii"))
-        except ValueError:
-            value = b""
-        if 2 * len(value) == len(raw):  # nothing but digits, and an even number of them
-            return value
+            return unhexlify(raw)
+        except ValueError:  # not an even number of digits and nothing else
+            pass
         if _HEX_WITH_SPACE.fullmatch(raw) is None:
             raise self.fail("object expected")
         digits = raw.translate(None, WHITE)

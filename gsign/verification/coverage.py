@@ -9,6 +9,7 @@ sections really has. Anything unclear is no coverage.
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -202,11 +203,10 @@ def _gap(source: Source, spans: dict[str, Span], byte_range: tuple[int, int, int
     if token[:1] != b"<" or token[-1:] != b">" or not digits:
         raise ReasonError("contents-malformed")
     try:
-        contents = bytes.fromhex(digits.decode("ascii"))
+        contents = unhexlify(digits)  # white space between digits is none
     except ValueError:
         raise ReasonError("contents-malformed") from None
-    # White space between digits would be passed over.
-    if 2 * len(contents) != len(digits) or contents != span.value:
+    if contents != span.value:
         raise ReasonError("contents-malformed")
     return contents
 

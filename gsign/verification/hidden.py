@@ -9,10 +9,11 @@ lists, and the object that counts is the last one of its number in the file.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, repeat
+from operator import sub
 from typing import Final
 
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
@@ -45,6 +46,10 @@ _KIND: Final = 17
 _ZERO: Final = b"00000"
 _NEW: Final = b" 00000 n"
 _DIGITS: Final = frozenset(b"0123456789")
+_LINE_ENDS: Final = (b" \n", b" \r", b"\r\n")
+# What entries of a table look like once digits are all 0 and all are in use.
+_SHAPE: Final = bytes.maketrans(b"123456789f", b"000000000n")
+_ROW_IN_SHAPE: Final = b"0000000000 00000 n"
 _DIGITS_AS_BYTES: Final = frozenset(bytes((digit,)) for digit in _DIGITS)
 _ARE_USED: Final = bytes(kind == ord("n") for kind in range(256))
 _LONGEST_HEAD: Final = 64
@@ -126,6 +131,9 @@ def _spelled_otherwise(data: bytes, numbers: Sequence[int], offsets: Sequence[in
     if greatest >= _MOST_HEADS:
         return list(zip(numbers, offsets, strict=True))
     heads, stands = _usual_heads((greatest // _HEADS_AT_ONCE + 1) * _HEADS_AT_ONCE), data.startswith
+    begin = all(map(stands, map(heads.__getitem__, numbers), offsets))
+    if begin and _DIGITS.isdisjoint(map(data.__getitem__, map(sub, offsets, repeat(1)))):
+        return []
     return [
         (number, at)
         for number, at in zip(numbers, offsets, strict=True)
@@ -167,8 +175,9 @@ def _in_use(source: Source, section: Section) -> tuple[list[int], list[int], dic
     reused = {}
     for first, count, at in section.ranges:
         rows = source.read(at, count * _ROW)
-        numbers = list(compress(range(first, first + count), rows[_KIND::_ROW].translate(_ARE_USED)))
-        offsets = list(map(int, _IN_USE.findall(rows)))
+        are_used = rows[_KIND::_ROW].translate(_ARE_USED)
+        numbers = list(compress(range(first, first + count), are_used))
+        offsets = list(map(int, compress(rows.split()[::3], are_used) if _alike(rows) else _IN_USE.findall(rows)))
         if len(numbers) != len(offsets):
             raise ReasonError(_HIDDEN)  # readers disagree on what it says
         if rows.count(_NEW) != len(numbers):
@@ -179,6 +188,12 @@ def _in_use(source: Source, section: Section) -> tuple[list[int], list[int], dic
         all_numbers += numbers
         all_offsets += offsets
     return all_numbers, all_offsets, reused
+
+
+def _alike(rows: bytes) -> bool:
+    """Say whether all entries of a table are of one form and end alike, as any program's do."""
+    line_end = rows[_KIND + 1 : _ROW]
+    return line_end in _LINE_ENDS and rows.translate(_SHAPE) == len(rows) // _ROW * (_ROW_IN_SHAPE + line_end)
 
 
 def _place(source: Source, number: int, generation: int, offset: int) -> int | None:
@@ -211,12 +226,14 @@ class _Search:
 
     def outside(self, places: Iterable[int]) -> int:
         """Say how many places are not in `data`."""
-        starts = [start for start, _ in self.data]
-        indices = ((at, bisect_right(starts, at) - 1) for at in places)
-        return sum(index < 0 or at >= self.data[index][1] for at, index in indices)
+        ordered = sorted(places)
+        return len(ordered) - sum(bisect_left(ordered, end) - bisect_left(ordered, start) for start, end in self.data)
 
     def count(self, word: bytes) -> int:
-        """Say how often a word stands outside `data`, twice where it lies across two pieces' border."""
+        """Say how often a word stands outside `data`, in files on disk twice across two pieces' border."""
+        source = self._revision.source
+        if type(source) is BytesSource:  # nothing is copied
+            return sum(source.data.count(word, start, end) for start, end in self.parts)
         return sum(text.count(word) for _, text in self._texts(self.parts))
 
     def marks(self, word: re.Pattern[bytes], parts: Iterable[tuple[int, int]]) -> set[int]:

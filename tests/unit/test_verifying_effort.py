@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gsign import pdf
+from gsign import der, pdf
 from gsign.cms import checking, keys
 from gsign.isolation.pool import Settings, VerifierPool
 from gsign.isolation.process import Process
 from gsign.result import Indication
 from gsign.signer import Signer
 from gsign.syntax import reader, source
+from gsign.syntax.source import BytesSource
+from gsign.syntax.xref import Section
 from gsign.trust.store import TrustStore
+from gsign.verification import hidden
+from gsign.verification.coverage import ReasonError
 from tests.documents import Library, large
 from tests.pki import Pki
 
@@ -111,6 +116,32 @@ def test_few_objects_are_read_however_many_there_are(
     pdf.verify(data, trust=trust, revocation="off")
     # The catalog, the form and the field; the signature's dictionary is read on the bytes alone.
     assert len({offset for _, offset in read}) == len(read) <= 3
+
+
+def test_what_a_cms_holds_is_taken_apart_once(
+    documents: Library, file_signer: Signer, trust: TrustStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = signed(documents, file_signer, trust, "one-page", 1)
+    pdf.verify(data, trust=trust, revocation="off")  # certificates are known from now on
+    values = calls_of(monkeypatch, der.Node, "children")
+    pdf.verify(data, trust=trust, revocation="off")
+    places = [(node.start, node.end) for node, *_ in values]
+    assert len(set(places)) == len(places) <= 20
+
+
+@pytest.mark.parametrize("line_ends", [(b" \n",), (b" \r",), (b"\r\n",), (b" \n", b"\r\n"), (b"  ",)])
+def test_a_table_says_the_same_however_its_lines_end(line_ends: tuple[bytes, ...]) -> None:
+    rows = [b"0000000000 65535 f", b"0000000015 00000 n", b"0000000120 00003 n", b"0000000000 00001 f"]
+    table = b"".join(row + end for row, end in zip(rows, cycle(line_ends), strict=False))
+    section = Section(0, is_stream=False, trailer={}, ranges=[(7, len(rows), 0)], end=0)
+    assert hidden._in_use(BytesSource(table), section) == ([8, 9], [15, 120], {9: 3})
+
+
+def test_a_row_of_a_table_that_readers_read_differently_is_refused() -> None:
+    table = b"0000000015 00000 n \n000000012x 00000 n \n"
+    section = Section(0, is_stream=False, trailer={}, ranges=[(1, 2, 0)], end=0)
+    with pytest.raises(ReasonError, match="hidden-objects"):
+        hidden._in_use(BytesSource(table), section)
 
 
 def test_each_object_that_later_revisions_touch_is_read_once(
