@@ -184,44 +184,6 @@ def test_a_ledger_whose_file_is_none_is_told_so(tmp_path: Path) -> None:
     assert failed.value.code == "ledger-unwritable"
 
 
-@pytest.mark.parametrize("gone", [("",), ("-wal",), ("", "-wal", "-shm")], ids=repr)
-def test_nothing_is_written_into_files_that_were_deleted(tmp_path: Path, gone: tuple[str, ...]) -> None:
-    path, aside = tmp_path / "ledger.db", tmp_path / "aside"
-    with Ledger(url_of(path), station="a") as ledger:
-        ledger.append("decided", {})
-        aside.mkdir()
-        for ending in gone:
-            Path(f"{path}{ending}").rename(aside / f"{path.name}{ending}")
-        if "" in gone:
-            for _ in range(2):
-                with pytest.raises(TemporaryError) as failed:
-                    ledger.append("decided", {})
-                assert failed.value.code == "ledger-unwritable"
-            assert not path.exists()
-            for kept in aside.iterdir():
-                kept.rename(tmp_path / kept.name)
-        # Where only what stands beside the file was lost, the chain goes on from what is in it.
-        entry = ledger.append("decided", {"n": 1})
-    assert entries_of(path, "a.1")[-1] == entry
-    assert verify_ledger(url_of(path)).is_whole
-
-
-def test_a_file_that_takes_the_place_of_the_ledgers_is_gone_on_with(tmp_path: Path) -> None:
-    path, earlier = tmp_path / "ledger.db", tmp_path / "earlier.db"
-    with Ledger(url_of(path), station="a") as ledger:
-        ledger.append("decided", {"n": 1})
-    shutil.copyfile(path, earlier)
-    with Ledger(url_of(path), station="a") as ledger:
-        for number in (2, 3):
-            ledger.append("decided", {"n": number})
-        for ending in ("-wal", "-shm"):
-            Path(f"{path}{ending}").unlink()
-        earlier.rename(path)
-        assert ledger.append("decided", {"n": 4}).reference == "a.1-2"
-    assert len(entries_of(path, "a.1")) == 2
-    assert verify_ledger(url_of(path)).is_whole
-
-
 # ---------------------------------------------------------------- locks
 
 
