@@ -20,6 +20,7 @@ from gsign.cms.identifiers import (
     issuer_and_serial,
     subject_key_identifier,
 )
+from gsign.cms.names import parse_name
 from gsign.der import Node
 from gsign.signer import Scheme
 
@@ -61,10 +62,13 @@ class SignerInfo(NamedTuple):
         except (ValueError, IndexError):  # whatever is carried there is no certificate
             return False
 
-    def has_serial_of(self, certificate: bytes) -> bool:
-        """Say whether the signer identifier has this certificate's serial number, whatever its issuer is called."""
+    def identifies_respelled(self, certificate: bytes) -> bool:
+        """Say the same where the issuer's name may be spelled in other kinds of strings (RFC 5280 clause 7.1)."""
+        if self.issuer is None:
+            return False
         try:
-            return self.serial is not None and issuer_and_serial(certificate)[1] == self.serial
+            issuer, serial = issuer_and_serial(certificate)
+            return serial == self.serial and parse_name(issuer).normal == parse_name(self.issuer).normal
         except (ValueError, IndexError):
             return False
 
@@ -106,9 +110,8 @@ class SignedData(NamedTuple):
         carried = dict.fromkeys(self.certificates)
         named = [c for c in carried if info.identifies(c)]
         if not named:
-            # Libraries that write names anew spell the issuer with other kinds of strings; nothing of it is signed.
-            alike = [c for c in carried if info.has_serial_of(c)]
-            named = alike if len(alike) == 1 else []
+            # Libraries that write names anew spell the issuer with other kinds of strings.
+            named = [c for c in carried if info.identifies_respelled(c)]
         return next((c for c in named if is_bound(info, c) is not False), named[0] if named else None)
 
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from gsign.cms.names import COMMON_NAME, COUNTRY, ORGANISATION, UNIT, Name
 from gsign.trust.certificate import Certificate
-from gsign.trust.names import COMMON_NAME, COUNTRY, ORGANISATION, UNIT, Name
 
 __all__ = ["Anchor", "Use", "anchor_of", "pinned_authorities"]
 

@@ -18,10 +18,10 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from gsign import der
+from gsign.cms.names import Name, parse_name
 from gsign.trust import crl
 from gsign.trust.chain import Link
 from gsign.trust.evidence import Evidence
-from gsign.trust.names import Name, parse_name
 from gsign.trust.places import archive_folder
 from gsign.trust.writing import settled_version, write_whole
 

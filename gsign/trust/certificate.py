@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gsign import der
+from gsign.cms.names import COMMON_NAME, EMAIL, ORGANISATION, UNIT, USER_ID, Name, parse_name, rfc4514
 from gsign.trust.extensions import Extensions, read_extensions
-from gsign.trust.names import COMMON_NAME, EMAIL, ORGANISATION, UNIT, USER_ID, Name, parse_name, rfc4514
 
 if TYPE_CHECKING:
     from gsign.result import SignerInfo

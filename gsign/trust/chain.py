@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gsign.cms.names import Name
 from gsign.trust.anchors import Anchor
 from gsign.trust.certificate import Certificate
-from gsign.trust.names import Name
 
 __all__ = ["Chain", "Link"]
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gsign import der
+from gsign.cms.names import Name, parse_name
 from gsign.result import Revocation
 from gsign.trust.algorithms import Purpose, Worth, judge_digest
 from gsign.trust.certificate import Certificate
 from gsign.trust.chain import Link
 from gsign.trust.evidence import Evidence
 from gsign.trust.extensions import raw_extensions, uris_of
-from gsign.trust.names import Name, parse_name
 from gsign.trust.signatures import is_signed_by, read_algorithm
 
 if TYPE_CHECKING:

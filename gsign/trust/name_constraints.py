@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from gsign import der
+from gsign.cms.names import EMAIL, Name, parse_name
 from gsign.trust.extensions import DIRECTORY, DNS, RFC822, Extensions, NameConstraints
 from gsign.trust.mailboxes import OTHER_NAME, ascii_domain, utf8_mailbox
-from gsign.trust.names import EMAIL, Name, parse_name
 
 __all__ = ["permits"]
 

@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gsign import der
+from gsign.cms.names import parse_name
 from gsign.result import Revocation
 from gsign.trust.algorithms import Purpose, Worth, judge_digest
 from gsign.trust.certificate import Certificate, CertificateError, key_hash
 from gsign.trust.chain import Link
 from gsign.trust.evidence import Evidence
 from gsign.trust.extensions import raw_extensions
-from gsign.trust.names import parse_name
 from gsign.trust.signatures import digest_name, is_signed_by, read_algorithm
 from gsign.trust.usage import OCSP_SIGNING
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from gsign.cms.names import COMMON_NAME, Name
 from gsign.result import plain
 from gsign.trust import crl
 from gsign.trust.anchors import Anchor, pinned_authorities
@@ -17,7 +18,6 @@ from gsign.trust.chain import Chain
 from gsign.trust.fetch import FetchError, fetch
 from gsign.trust.files import certificates_in
 from gsign.trust.kept import KeptCertificates
-from gsign.trust.names import COMMON_NAME, Name
 from gsign.trust.status_sources import MAX_CRL
 from gsign.trust.store import TrustStore
 

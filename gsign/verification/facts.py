@@ -160,7 +160,7 @@ def _response(raw: bytes) -> dict[str, object]:
 @lru_cache(maxsize=64)
 def _list(raw: bytes) -> dict[str, object]:
     """Read the times of a list whose signature was checked before (RFC 5280 5.1)."""
-    from gsign.trust.names import COMMON_NAME, parse_name
+    from gsign.cms.names import COMMON_NAME, parse_name
 
     try:
         fields = der.parse(raw).children()[0].children()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import socket
 from collections.abc import Iterator
@@ -150,6 +151,7 @@ def waiting(ruled: Desk, hop: Sink) -> Desk:
     relay = f'[relay]\nlisten = "127.0.0.1:1"\nnext_hop = "{hop.address}"\nhostname = "relay.vn"\n'
     ruled.write("gsign.toml", f'{relay}[ledger]\nurl = "sqlite:///ledger.db"\n[held]\nfolder = "held"\n{POLICY}')
     held = Held(ruled.folder / "held")
+    content = letter(None).replace(b"\n", b"\r\n")
     for id_, sender in (("w-1", "<an@hungyen.gov.vn> SIZE=100"), ("w-2", "<>")):
         envelope = {
             "sender": sender,
@@ -158,12 +160,12 @@ def waiting(ruled: Desk, hop: Sink) -> Desk:
             "rule": "giữ lại",
             "reasons": [["no-pdf", "", []]],
             "then": [],
-            "sha256": "00",
+            "sha256": hashlib.sha256(content).hexdigest(),
             "subject": "Giấy\x1b[2J mời",
             "origin": "",
             "client": {"address": "1.2.3.4", "hello": "x.vn", "protocol": "ESMTP"},
         }
-        held.add(id_, letter(None).replace(b"\n", b"\r\n"), envelope)
+        held.add(id_, content, envelope)
     return ruled
 
 

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsign.cms.names import parse_name
 from gsign.trust.certificate import Certificate, CertificateError
-from gsign.trust.names import parse_name
 from tests.pki import ORGANISATION, PERSON, VARIANTS, Pki
 from tests.unit.trust_authorities import issue, name, root
 
