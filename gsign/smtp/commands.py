@@ -1,4 +1,4 @@
-"""Commands of a client, read strictly (RFC 5321 clause 4.1, parameters of RFC 1870, 3461, 6152, 6531, 8689).
+"""Commands of a client, read strictly (RFC 5321 clause 4.1, parameters of RFC 1870, 3461, 4954, 6152, 6531, 8689).
 
 What two servers could read differently is refused: a path that is not closed, a quoted string that is not, blanks in
 odd places.
@@ -47,6 +47,8 @@ _MAIL_PARAMETERS: Final[Mapping[str, re.Pattern[str] | None]] = {
 _RECIPIENT_PARAMETERS: Final[Mapping[str, re.Pattern[str] | None]] = {"NOTIFY": _NOTIFY, "ORCPT": _ORCPT}
 _SAID_AGAIN: Final = (b"MAIL ", b"RCPT ", b"DATA")
 """What lines begin with that are remembered: few are said by all. Never one that may hold a password."""
+_FIRST_SENDER: Final = re.compile(r" AUTH=[^ ]+", re.IGNORECASE)
+"""Who sent a message first, as a client has it: nobody's word for that is good, and it goes no further (RFC 4954)."""
 _WORDS: Final = frozenset({"BODY", "RET", "NOTIFY"})
 """Parameters whose values are words in either case; those of the others are kept as they are."""
 
@@ -72,7 +74,7 @@ class PathCommand(NamedTuple):
     """In one form, whatever needless quotation marks it came in."""
     parameters: Mapping[str, str | None]
     argument: str
-    """The path and the parameters as they came, but for a source route."""
+    """The path and the parameters as they came, but for a source route and AUTH."""
     needs: frozenset[str]
     """Extensions without which a server could not take this, `SIZE` aside."""
 
@@ -143,11 +145,12 @@ def _read(argument: str, keyword: str, offered: frozenset[str]) -> PathCommand:
     address = _unquoted(said)
     if not address.isascii() and "SMTPUTF8" not in offered:
         raise CommandError(553, "5.6.7", "address is not ASCII, and the next server has no SMTPUTF8")
-    needs = {_extension_of(name) for name in parameters} - {"SIZE"}
+    needs = {_extension_of(name) for name in parameters} - {"SIZE", "AUTH"}
     needs |= set() if address.isascii() else {"SMTPUTF8"}
-    if path["mailbox"] and path.start("mailbox") > 1:
-        rest = f"<{said}{rest[path.end() - 1 :]}"
-    return PathCommand(address, MappingProxyType(parameters), rest, frozenset(needs))
+    said_of_it = rest[path.end() :]
+    if "AUTH" in parameters:
+        said_of_it = _FIRST_SENDER.sub("", said_of_it)
+    return PathCommand(address, MappingProxyType(parameters), f"<{said}>{said_of_it}", frozenset(needs))
 
 
 def _unquoted(address: str) -> str:

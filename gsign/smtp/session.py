@@ -212,9 +212,10 @@ class Session:
         return self._content_fed(is_complete=self._reader.is_complete)
 
     def _step_chunk(self) -> Step | None:
-        assert self._reader is not None  # noqa: S101 - the mode says so
         taken, self.unread = self.unread[: self._missing], self.unread[self._missing :]
         self._missing -= len(taken)
+        if self._reader is None:
+            return self._unexpected_chunk_done() if not self._missing else None
         self._reader.feed_chunk(taken)
         return self._chunk_done() if not self._missing else self._content_fed(is_complete=False)
 
@@ -227,6 +228,10 @@ class Session:
             return step
         self._mode = _Mode.COMMAND
         return Say(Reply.of(250, "2.0.0", "chunk received"))
+
+    def _unexpected_chunk_done(self) -> Step:
+        self._mode = _Mode.COMMAND
+        return self._refuse(503, "5.5.1", "BDAT is not expected here")
 
     def _content_fed(self, *, is_complete: bool) -> Step | None:
         reader = self._reader
@@ -273,7 +278,7 @@ class Session:
         protocol = ("LMTP" if self.rules.is_lmtp else "ESMTP") if is_extended else "SMTP"
         suffix = ("S" if self.client.tls else "") + ("A" if self.client.identity else "")
         self.client = self.client._replace(hello=name, protocol=protocol + (suffix if is_extended else ""))
-        self._size_limit = self._limited_by(of_next_hop)
+        self._size_limit = self.rules.size_limit(of_next_hop)
         self._offered = frozenset({"SIZE"} | self._passed(of_next_hop)) if is_extended else frozenset()
         lines = [self.rules.hostname, *(self._advertised() if is_extended else ())]
         return self._junk_answered(Reply(250, tuple(lines)))
@@ -284,17 +289,12 @@ class Session:
     def _passed(self, of_next_hop: Mapping[str, str]) -> set[str]:
         # What comes in chunks goes on in one, or behind DATA over a connection that takes none.
         passed = {"8BITMIME", "SMTPUTF8", "DSN", "CHUNKING"} | ({"REQUIRETLS"} if self.client.tls else set())
-        return of_next_hop.keys() & passed
-
-    def _limited_by(self, of_next_hop: Mapping[str, str]) -> int:
-        theirs = of_next_hop.get("SIZE", "").strip()
-        if not theirs.isascii() or not theirs.isdigit() or not int(theirs):
-            return self.rules.max_message_bytes
-        return max(0, min(self.rules.max_message_bytes, int(theirs) - self.rules.growth))
+        # What AUTH brings is for us: it goes no further.
+        return (of_next_hop.keys() & passed) | ({"AUTH"} if self.rules.has_accounts and self.client.tls else set())
 
     def _advertised(self) -> list[str]:
         lines = ["PIPELINING", "ENHANCEDSTATUSCODES", f"SIZE {self._size_limit}"]
-        lines += sorted(self._offered - {"SIZE"})
+        lines += sorted(self._offered - {"SIZE", "AUTH"})
         if self.rules.has_tls and not self.client.tls:
             lines.append("STARTTLS")
         if self._may_log_in():
@@ -345,14 +345,17 @@ class Session:
         if not size.isascii() or not size.isdigit() or len(size) > 12 or last.upper() not in ("", "LAST"):
             # The octets that follow cannot be told from commands.
             return self._end(501, "5.5.4", "syntax: BDAT size [LAST]")
-        if "CHUNKING" not in self._offered or self._sender is None or not self._recipients:
+        if "CHUNKING" not in self._offered:
             return self._end(503, "5.5.1", "BDAT is not expected here")
-        if self._reader is None:
+        if self._reader is None and self._recipients:
             self._begin_content()
         self._missing, self._is_last_chunk = int(size), bool(last)
         self._mode = _Mode.CHUNK
         self._patience.wait(self._clock(), for_content=True)
-        return None if self._missing else self._chunk_done()
+        if self._missing:
+            return None
+        # Whoever sends commands together hears of its recipients in any case: what nobody wants is read and forgotten.
+        return self._chunk_done() if self._reader is not None else self._unexpected_chunk_done()
 
     def _rset(self, _: str) -> Step:
         self._forget_transaction()

@@ -49,6 +49,13 @@ class SessionRules(NamedTuple):
     spool_folder: Path | None = None
     spool_after: int = 1 << 20
 
+    def size_limit(self, of_next_hop: Mapping[str, str]) -> int:
+        """Return how many octets a message may have, by us and by what the next hop offers."""
+        theirs = of_next_hop.get("SIZE", "").strip()
+        if not theirs.isascii() or not theirs.isdigit() or not int(theirs):
+            return self.max_message_bytes
+        return max(0, min(self.max_message_bytes, int(theirs) - self.growth))
+
 
 class Client(NamedTuple):
     """Who is at the other end, as far as is known."""

@@ -184,9 +184,22 @@ def test_chunks_that_are_off_end_the_conversation(octets: bytes) -> None:
     assert talk.is_over
 
 
-def test_chunks_without_recipients_cannot_be_told_from_commands() -> None:
+@pytest.mark.parametrize("size", [b"10", b"0", b"10 LAST", b"0 LAST"])
+def test_a_chunk_that_nobody_wants_is_read_and_forgotten(size: bytes) -> None:
+    """It may have been sent before its client heard that no recipient is taken (RFC 3030 clause 2)."""
     talk = greeted()
-    assert talk.say(b"BDAT 10\r\nMAIL FROM:")[0].startswith("503")
+    chunk = b"QUIT\r\nQUIT"[: int(size.split()[0])]
+    said = talk.say(b"MAIL FROM:<a@b.vn>\r\nRCPT TO:<unknown@d.vn>\r\nBDAT " + size + b"\r\n" + chunk + b"RSET\r\n")
+    assert [line[:3] for line in said] == ["250", "550", "503", "250"]
+    talk.transaction()
+    assert talk.say(b"BDAT 6 LAST\r\nC: d\r\n") == ["250 2.0.0 taken"]
+    assert [message.content for message in talk.messages] == [b"C: d\r\n"]
+
+
+def test_chunks_that_were_not_offered_end_the_conversation() -> None:
+    talk = greeted(extensions=dict)
+    talk.transaction()
+    assert talk.say(b"BDAT 10 LAST\r\nMAIL FROM:")[0].startswith("503")
     assert talk.is_over
 
 
@@ -233,6 +246,18 @@ def test_accounts() -> None:
     talk, said = logged_in("wrong", requires_account=True)
     assert said == ["535 5.7.8 authentication failed"]
     assert talk.transaction()[0].startswith("530")
+
+
+def test_whoever_logs_in_may_say_who_sent_it_first() -> None:
+    """Every server that offers AUTH takes that (RFC 4954 clause 5); it need not heed it."""
+    talk, _ = logged_in("right", requires_account=True)
+    assert talk.transaction("<a@b.vn> size=100 auth=boss+40b.vn RET=HDRS")[0].startswith("250")
+    talk.say("BDAT 8 LAST\r\nA: b\r\n\r\n")
+    assert talk.transaction("<a@b.vn> AUTH=<>")[0].startswith("250")
+    assert talk.session.client.identity == "a@b.vn"
+    sender = talk.messages[0].sender
+    assert (sender.argument, sender.needs) == ("<a@b.vn> size=100 RET=HDRS", frozenset({"DSN"}))
+    assert greeted(client=Client("192.0.2.1", tls="TLSv1.3")).transaction("<a@b.vn> AUTH=<>")[0].startswith("555")
 
 
 def test_login_in_two_steps() -> None:
