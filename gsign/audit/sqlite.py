@@ -50,6 +50,7 @@ class SqliteRows:
         self._connection: sqlite3.Connection | None = None
         self._files: _Files | None = None
         """Into which the connection has written."""
+        self._has_failed = False
         self._mentioning = Mentioning(MENTIONED_AT_ONCE)
         self._taken = ""
         self._locks = LockFile(f"{self._path}.lock")
@@ -85,6 +86,7 @@ class SqliteRows:
             connection.execute("COMMIT")
             self._see_where_it_is()
         except BaseException:
+            self._has_failed = True
             self._drop()
             raise
         finally:
@@ -115,7 +117,20 @@ class SqliteRows:
             os.stat(self._path)  # noqa: PTH116 - see `_files_at`
             self._connection = connect(self._path)
             self._files = None
+            if self._has_failed:
+                self._copy()
         return self._connection
+
+    def _copy(self) -> None:
+        """Copy what was written last to where it belongs, so that its room is used again.
+
+        Where a disk was full, each octet that is free again would be taken beside the ledger, and soon be too few.
+        """
+        assert self._connection is not None  # noqa: S101 - it was opened
+        with suppress(sqlite3.Error):
+            # Of all kinds the one that waits for nobody.
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._has_failed = False
 
     def _see_where_it_is(self) -> None:
         """See that what was written can be found: who deletes or replaces files does not stop who has them open.

@@ -1,8 +1,10 @@
-"""A file of a ledger that is deleted or replaced meanwhile: nothing is said to be written that nobody can find."""
+"""A ledger whose file is deleted or replaced, or whose disk was full: what is said to be written can be found."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from gsign.audit.ledger import Ledger
 from gsign.audit.verifying import verify_ledger
 from gsign.errors import TemporaryError
 from tests.unit.ledgers import entries_of, url_of
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("gone", [("",), ("-wal",), ("", "-wal", "-shm")], ids=repr)
@@ -49,3 +53,39 @@ def test_a_file_that_takes_the_place_of_the_ledgers_is_gone_on_with(tmp_path: Pa
         assert ledger.append("decided", {"n": 4}).reference == "a.1-2"
     assert len(entries_of(path, "a.1")) == 2
     assert verify_ledger(url_of(path)).is_whole
+
+
+ROOM = """
+import resource, signal, sys
+from pathlib import Path
+from gsign.audit.ledger import Ledger
+from gsign.errors import TemporaryError
+
+def may_grow_to(octets):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, resource.RLIM_INFINITY))
+
+def is_written():
+    try:
+        ledger.append("decided", {"filling": "x" * 3000})
+    except TemporaryError:
+        return False
+    return True
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path = Path(sys.argv[1])
+with Ledger(f"sqlite:///{path}", station="a") as ledger:
+    assert all([is_written() for _ in range(30)])
+    full = path.stat().st_size
+    may_grow_to(full)
+    assert not is_written()
+    may_grow_to(resource.RLIM_INFINITY)
+    assert is_written()
+    print(path.stat().st_size - full)
+"""
+
+
+def test_room_that_is_there_again_is_first_used_to_copy_what_takes_room_beside_the_ledger(tmp_path: Path) -> None:
+    """Else all of it would be taken there: on a small disk none was left for the copy, ever."""
+    path = tmp_path / "ledger.db"
+    run = subprocess.run([sys.executable, "-c", ROOM, path], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert int(run.stdout) > 30 * 3000
