@@ -18,7 +18,7 @@ from typing import IO, Final
 
 from gsign.mime.lines import after_even_lines, line_faults
 
-__all__ = ["Content", "ContentFault", "ContentReader", "find_fault"]
+__all__ = ["CUT_DIFFERENTLY", "FAULT_REPLIES", "Content", "ContentFault", "ContentReader", "find_fault"]
 
 LINE_LIMIT: Final = 1000
 """Octets of a line: 998 of text and CRLF; the dot that transparency adds does not count (RFC 5321 clause 4.5.3.1.6)."""
@@ -58,6 +58,21 @@ class ContentFault(enum.StrEnum):
     """Its last line has no end."""
     STORAGE = "storage"
     """Ours: the file that holds a large message cannot be written."""
+
+
+CUT_DIFFERENTLY: Final = {
+    ContentFault.BARE_CR: "bare CR",
+    ContentFault.BARE_LF: "bare LF",
+    ContentFault.NUL: "NUL",
+}
+"""What two servers may take for an end, or one of them alone."""
+FAULT_REPLIES: Final = {
+    ContentFault.LINE_TOO_LONG: (550, "5.6.0", "a line is longer than 998 octets"),
+    ContentFault.TOO_LARGE: (552, "5.3.4", "message is larger than allowed"),
+    ContentFault.STORAGE: (451, "4.3.1", "no room for the message; try again later"),
+    ContentFault.UNENDED: (550, "5.6.0", "the last line does not end in CRLF"),
+}
+"""What the client hears of the other faults."""
 
 
 class ContentReader:

@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 
 from gsign.smtp.authentication import Exchange, ExchangeError
 from gsign.smtp.commands import CommandError, PathCommand, read_mail, read_recipient, split_command
-from gsign.smtp.content import ContentFault, ContentReader
+from gsign.smtp.content import CUT_DIFFERENTLY, FAULT_REPLIES, ContentReader
 from gsign.smtp.forwarded import ATTRIBUTES, read_attributes
 from gsign.smtp.patience import Patience
 from gsign.smtp.reply import Reply
@@ -54,17 +54,6 @@ class _Mode(enum.IntEnum):
 _RECEIVING: Final = (_Mode.DATA, _Mode.CHUNK)
 _SENDER_OK: Final = Say(Reply.of(250, "2.1.0", "sender ok"))
 _GO_AHEAD: Final = Say(Reply(354, ("end data with <CR><LF>.<CR><LF>",)))
-_CUT_DIFFERENTLY: Final = {
-    ContentFault.BARE_CR: "bare CR",
-    ContentFault.BARE_LF: "bare LF",
-    ContentFault.NUL: "NUL",
-}
-_FAULTS: Final = {
-    ContentFault.LINE_TOO_LONG: (550, "5.6.0", "a line is longer than 998 octets"),
-    ContentFault.TOO_LARGE: (552, "5.3.4", "message is larger than allowed"),
-    ContentFault.STORAGE: (451, "4.3.1", "no room for the message; try again later"),
-    ContentFault.UNENDED: (550, "5.6.0", "the last line does not end in CRLF"),
-}
 
 
 class Session:
@@ -199,6 +188,9 @@ class Session:
         except CommandError as error:
             return self._end(error.code, error.enhanced, error.text)
         handler = self._COMMANDS.get(verb)
+        if handler is None and not self.client.hello:
+            # A browser, say, may send what somebody wants us to take for commands, behind a head of its own.
+            return self._end(500, "5.5.1", "command not recognised")
         if handler is None or verb in (("EHLO", "HELO") if self.rules.is_lmtp else ("LHLO",)):
             return self._refuse(500, "5.5.1", "command not recognised")
         try:
@@ -236,16 +228,16 @@ class Session:
     def _content_fed(self, *, is_complete: bool) -> Step | None:
         reader = self._reader
         assert reader is not None  # noqa: S101 - the mode says so
-        if reader.fault in _CUT_DIFFERENTLY:
+        if reader.fault in CUT_DIFFERENTLY:
             # Where the client thinks its message ends is unknown: nothing that follows can be read as commands.
-            return self._end(550, "5.5.2", f"{_CUT_DIFFERENTLY[reader.fault]} in the message")
+            return self._end(550, "5.5.2", f"{CUT_DIFFERENTLY[reader.fault]} in the message")
         if not is_complete:
             return None
         self._mode = _Mode.COMMAND
         if reader.fault is not None:
             times = len(self._recipients) if self.rules.is_lmtp else 1
             self._forget_transaction()
-            return self._refuse(*_FAULTS[reader.fault])._replace(times=times)
+            return self._refuse(*FAULT_REPLIES[reader.fault])._replace(times=times)
         assert self._sender is not None  # noqa: S101 - RCPT came after MAIL
         message = Received(
             self.client, self._sender, tuple(self._recipients), reader.content(), reader.sha256, reader.has_dots

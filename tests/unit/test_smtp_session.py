@@ -118,6 +118,15 @@ def test_commands_out_of_place(commands: str, code: str) -> None:
     assert Talk().say(f"{commands}\r\n")[-1].startswith(code)
 
 
+@pytest.mark.parametrize("first", ["POST / HTTP/1.1", "GET", "Host: relay.vn", "\x16\x03\x01", "", "XYZZY"], ids=repr)
+def test_who_begins_with_something_else_is_not_heard_to_its_end(first: str) -> None:
+    """A page that is looked at within the office has its browser send anything, behind a head of the browser's own."""
+    talk = Talk()
+    (said,) = talk.say(f"{first}\r\nEHLO c\r\nMAIL FROM:<a@b.vn>\r\nRCPT TO:<c@d.vn>\r\n")
+    assert said.startswith("500 5.5.1")
+    assert talk.is_over
+
+
 @pytest.mark.parametrize(
     "octets",
     [b"NOOP\n", b"NO\0OP\r\n", b"MAIL\rFROM\r\n", b"x" * 5000, b"x" * 5000 + b"\r\n"],
