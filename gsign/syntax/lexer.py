@@ -27,21 +27,20 @@ MAX_VALUES: Final = 1 << 18
 WHITE: Final = b"\x00\t\n\x0c\r "
 _SPACES: Final = frozenset(WHITE + b"%")
 _SPACE: Final = lazily(rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+")
-# One group for each kind of token, the frequent ones first; a reference has two.
+# One group for each kind of token, the frequent ones first; a reference has two. A name comes with what follows it.
 _TOKEN: Final = re.compile(
-    rb"[\x00\t\n\x0c\r ]*+(?:"
+    rb"[\x00\t\n\x0c\r ]*+(?:/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*+)[\x00\t\n\x0c\r ]*+|)(?:"
     rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*+)"
     rb"|(\d{1,10}+)[\x00\t\n\x0c\r ]++(\d{1,5}+)[\x00\t\n\x0c\r ]++R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
     rb"|([+-]?\d++)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
     rb"|(>>|\])"
     rb"|(<<|\[)"
     rb"|\(([^()\\\r]*+)\)"
-    rb"|<([^>]*+)>"
     rb"|([+-]?(?:\d++\.\d*+|\.\d++))(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
     rb"|([a-zA-Z]++)"
-    rb"|(\())"
+    rb"|([<(]))"
 )
-_NAME, _NUMBER, _GENERATION, _INTEGER, _CLOSE, _OPEN, _TEXT, _HEXADECIMAL, _REAL, _WORD = range(1, 11)
+_KEY, _NAME, _NUMBER, _GENERATION, _INTEGER, _CLOSE, _OPEN, _TEXT, _REAL, _WORD = range(1, 11)
 # Arrays of nothing but references, as page trees and forms have them by the hundred, or of nothing but whole numbers.
 _ALIKE: Final = lazily(
     rb"(?:[\x00\t\n\x0c\r ]*+\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))++"
@@ -138,7 +137,7 @@ class Lexer:
             raise self.fail("integer expected")
         return value
 
-    def value(self) -> Any:  # noqa: C901, PLR0912 - one loop over tokens: a call for each would cost as much as the rest
+    def value(self) -> Any:  # noqa: C901, PLR0912, PLR0915 - one loop over tokens: calls would cost as much as the rest
         """Read one object; a stream's data is not read here.
 
         Raises:
@@ -162,7 +161,14 @@ class Lexer:
             if left < 0:
                 raise PdfSyntaxError("object too large", self.base + at)
             kind: Any = match.lastindex
-            raw = match[kind]
+            key, raw = match.group(_KEY, kind)
+            if key is not None:
+                value = names.get(key) or self._name(key, match.end(_KEY))
+                if not outer:
+                    self.position = match.end(_KEY)
+                    self.values = MAX_VALUES - left
+                    return value
+                items.append(value)
             if kind == _NAME:
                 value = names.get(raw) or self._name(raw, at)
             elif kind == _GENERATION:
@@ -201,8 +207,6 @@ class Lexer:
         self.skip_space()
         match = _TOKEN.match(self.buffer, self.position)
         if match is None:
-            if self.buffer.startswith(b"<", self.position) and self.buffer.find(b">", self.position) < 0:
-                self.position = len(self.buffer)  # a string that goes on behind the window
             raise self.fail("object expected")
         return match
 
@@ -212,10 +216,10 @@ class Lexer:
             return Real(raw)
         if kind in (_INTEGER, _REAL):
             raise PdfSyntaxError("number too long", self.base + self.position)
-        if kind == _HEXADECIMAL:
-            return self._hex_string(raw)
         if kind == _WORD and raw in _WORDS:
             return _WORDS[raw]
+        if raw == b"<":
+            return self._hex_string()
         if raw == b"(":
             return self._literal_string()
         self.position = at
@@ -236,7 +240,14 @@ class Lexer:
             _keys[name] = str(name)
         return name
 
-    def _hex_string(self, raw: bytes) -> bytes:
+    def _hex_string(self) -> bytes:
+        start = self.position
+        end = self.buffer.find(b">", start)
+        if end < 0:
+            self.position = len(self.buffer)
+            raise self.fail("string without end")
+        raw = self.buffer[start:end]
+        self.position = end + 1
         try:
             return unhexlify(raw)
         except ValueError:  # not an even number of digits and nothing else

@@ -39,6 +39,8 @@ _HEADING: Final = 512
 _TABLE: Final = b"xref"
 _SPACE_BEFORE: Final = 16
 _ENTRY: Final = 20
+_KEPT: Final = 64
+"""Entries of a table that are remembered: as many as a revision has that adds a signature."""
 _ENTRY_FORM: Final = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 _SUBSECTION: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\t ]+(\d{1,10})[\t ]*(?:\r\n|\r|\n)")
 _TRAILER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*trailer(?=[\x00\t\n\x0c\r <%])")
@@ -93,7 +95,19 @@ class Section:
         widths: of the fields in it.
     """
 
-    __slots__ = ("data", "end", "hybrid", "is_stream", "number", "offset", "ranges", "stated", "trailer", "widths")
+    __slots__ = (
+        "_known",
+        "data",
+        "end",
+        "hybrid",
+        "is_stream",
+        "number",
+        "offset",
+        "ranges",
+        "stated",
+        "trailer",
+        "widths",
+    )
 
     def __init__(
         self,
@@ -119,6 +133,7 @@ class Section:
         self.widths = widths
         self.hybrid: Section | None = None
         """The stream that /XRefStm of a table names."""
+        self._known: dict[int, Entry] = {}
 
     def is_named_by(self, source: Source, offset: int) -> bool:
         """Say whether an offset leads here: some writers name the line end in front of the section."""
@@ -147,12 +162,18 @@ class Section:
         if self.is_stream:
             return self._stream_entry(at + index * sum(self.widths))
         place = at + index * _ENTRY
+        known = self._known.get(place)
+        if known is not None:
+            return known
         buffer, base = window(source, place, _ENTRY)
         match = _ENTRY_FORM.match(buffer, place - base)
         if match is None:
             raise PdfSyntaxError("malformed cross-reference entry", place)
         offset, generation, kind = match.groups()
-        return _entry(Entry, ("n" if kind == b"n" else "f", int(offset), int(generation)))
+        found = _entry(Entry, ("n" if kind == b"n" else "f", int(offset), int(generation)))
+        if len(self._known) < _KEPT:
+            self._known[place] = found
+        return found
 
     def _stream_entry(self, at: int) -> Entry:
         w1, w2, w3 = self.widths

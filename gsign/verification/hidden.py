@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import compress, repeat
 from operator import sub
 from typing import Final
@@ -28,8 +28,7 @@ from gsign.verification.views import as_of, few_objects, object_stream, parts
 __all__ = ["check_nothing_hidden"]
 
 _HIDDEN: Final = "hidden-objects"
-_OBJ: Final = lazily(rb"obj")
-_ENDOBJ: Final = lazily(rb"endobj")
+_OBJ: Final = lazily(rb"obj(?<!endobj)")
 # Also with some of its letters spelled as numbers.
 _CONTAINERS: Final = (lazily(rb"ObjStm"), lazily(rb"#(?:4[Ff]|62|6[Aa]|53|74|6[Dd])"))
 _HEAD: Final = lazily(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[\x00\t\n\x0c\r ]+obj")
@@ -80,18 +79,15 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
     sections = [found for _, found in parts(revision)]
     listed, astray = _listed(revision.source, sections, end)
     _check_unused(document, revision, astray)
-    search = _Search(revision, sorted(listed), end)
+    search = _Search(revision, listed, end)
     # Counting first: words are found at once, while a place for each of them takes longer than all the rest.
     suspects = search.marks(_OBJ, search.data)
-    if search.count(b"obj") - search.count(b"endobj") != search.outside(listed):
-        suspects |= search.marks(_OBJ, search.parts) - {at + 3 for at in search.marks(_ENDOBJ, search.parts)}
+    if search.count(_OBJ) != search.listed_outside():
+        suspects |= search.marks(_OBJ, search.parts)
     for at in suspects:
-        search.check_definition(at, listed)
+        search.check_definition(at)
     tables = [(part.offset, part.end) for part in sections if not part.is_stream]
-    suspects = search.marks(_TRAILER, search.data)
-    if search.count(b"trailer") != search.outside(end - 1 for _, end in tables):
-        suspects |= search.marks(_TRAILER, search.parts)
-    for at in suspects:
+    for at in search.marks(_TRAILER, [*search.parts, *search.data]):
         if not any(start < at < behind for start, behind in tables) and search.is_seen(at):
             _check_trailer(revision, at)
     _check_containers(revision, sections, search)
@@ -131,13 +127,12 @@ def _spelled_otherwise(data: bytes, numbers: Sequence[int], offsets: Sequence[in
     if greatest >= _MOST_HEADS:
         return list(zip(numbers, offsets, strict=True))
     heads, stands = _usual_heads((greatest // _HEADS_AT_ONCE + 1) * _HEADS_AT_ONCE), data.startswith
-    begin = all(map(stands, map(heads.__getitem__, numbers), offsets))
-    if begin and _DIGITS.isdisjoint(map(data.__getitem__, map(sub, offsets, repeat(1)))):
+    if all(map(stands, map(heads.__getitem__, numbers), map(sub, offsets, repeat(1)))):
         return []
     return [
         (number, at)
         for number, at in zip(numbers, offsets, strict=True)
-        if not stands(heads[number], at) or data[at - 1] in _DIGITS
+        if not stands(heads[number][1:], at) or data[at - 1] in _DIGITS
     ]
 
 
@@ -150,8 +145,8 @@ def _check_unused(document: Document, revision: Document, astray: set[int]) -> N
 
 @lru_cache(maxsize=_MOST_HEADS // _HEADS_AT_ONCE)
 def _usual_heads(count: int) -> list[bytes]:
-    """Return how objects begin as nearly all writers spell it, by their number."""
-    return [b"%d 0 obj" % number for number in range(count)]
+    """Return how objects begin as nearly all writers spell it, by their number, behind a line's end."""
+    return [b"\n%d 0 obj" % number for number in range(count)]
 
 
 def _check_trailer(revision: Document, at: int) -> None:
@@ -207,13 +202,13 @@ class _Search:
 
     Args:
         revision: the document as it was.
-        offsets: where its listed objects stand, in order.
+        listed: where its listed objects stand.
         end: where it ends.
     """
 
-    def __init__(self, revision: Document, offsets: list[int], end: int) -> None:
+    def __init__(self, revision: Document, listed: set[int], end: int) -> None:
         self._revision = revision
-        self._offsets = offsets
+        self._listed = listed
         self._end = end
 
         self.data: list[tuple[int, int]] = []
@@ -224,20 +219,28 @@ class _Search:
         self.parts = list(zip(ends, [*(start for start, _ in self.data), end], strict=True))
         """What is left of the bytes without `data`."""
 
-    def outside(self, places: Iterable[int]) -> int:
-        """Say how many places are not in `data`."""
-        ordered = sorted(places)
-        return len(ordered) - sum(bisect_left(ordered, end) - bisect_left(ordered, start) for start, end in self.data)
+    @cached_property
+    def _offsets(self) -> list[int]:
+        """Where the listed objects stand, in order."""
+        return sorted(self._listed)
 
-    def count(self, word: bytes) -> int:
+    def listed_outside(self) -> int:
+        """Say how many listed objects are not in `data`."""
+        within = (bisect_left(self._offsets, end) - bisect_left(self._offsets, start) for start, end in self.data)
+        return len(self._listed) - sum(within)
+
+    def count(self, word: re.Pattern[bytes]) -> int:
         """Say how often a word stands outside `data`, in files on disk twice across two pieces' border."""
         source = self._revision.source
         if type(source) is BytesSource:  # nothing is copied
-            return sum(source.data.count(word, start, end) for start, end in self.parts)
-        return sum(text.count(word) for _, text in self._texts(self.parts))
+            return sum(len(word.findall(source.data, start, end)) for start, end in self.parts)
+        return sum(len(word.findall(text)) for _, text in self._texts(self.parts))
 
     def marks(self, word: re.Pattern[bytes], parts: Iterable[tuple[int, int]]) -> set[int]:
         """Return where a word stands in parts of the bytes."""
+        source = self._revision.source
+        if type(source) is BytesSource:
+            return {match.start() for start, end in parts for match in word.finditer(source.data, start, end)}
         return {base + match.start() for base, text in self._texts(parts) for match in word.finditer(text)}
 
     def _texts(self, parts: Iterable[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
@@ -272,7 +275,7 @@ class _Search:
         end = value.data_offset + length
         return (value.data_offset, end) if b"endstream" in source.read(end, 16) else None
 
-    def check_definition(self, at: int, offsets: set[int]) -> None:
+    def check_definition(self, at: int) -> None:
         """Refuse the object whose `obj` stands somewhere, if that is what it is, and none that is listed.
 
         One whose number another object has that stands behind it counts for nobody.
@@ -284,7 +287,7 @@ class _Search:
                 raise ReasonError(_HIDDEN)
             return
         start, number, generation = head
-        if start in offsets or not self.is_seen(start):
+        if start in self._listed or not self.is_seen(start):
             return
         entry = self._revision.entry(number) if number <= MAX_NUMBER else None
         if entry is None or entry.kind != "n" or entry.offset <= start or entry.generation < generation:
