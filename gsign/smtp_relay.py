@@ -273,10 +273,8 @@ class Conversation(Wire):
 
     def _dealt_with(self, errand: Errand, message: Received) -> Generator[Any, Any, list[Reply]]:
         """Deal with a message once there is room."""
-        relay = self._office.configuration.relay
-        assert relay is not None  # noqa: S101 - the office looked
-        octets = len(message.content)
-        if not self._room.take_now(octets) and not (yield self._room.take(octets, relay.budget_seconds)):
+        octets, seconds = len(message.content), self._office.relay.budget_seconds
+        if not self._room.take_now(octets) and not (yield self._room.take(octets, seconds)):
             return [_BUSY]
         try:
             return (yield from errand.message(message))
@@ -352,14 +350,13 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
-    relay = office.configuration.relay
-    assert relay is not None  # noqa: S101 - the office looked
-
     rounds = Rounds()
     room, teller = Room(_ROOM), Teller(office.executor, office.callers, office.speakers, rounds)
     present: weakref.WeakSet[Conversation] = weakref.WeakSet()
 
     def conversation() -> Conversation:
+        # As it was read last: what was compulsory inside TLS is never taken outside it.
+        relay = office.relay
         implicit = relay.tls == "implicit"
         begun = Conversation(office, room, teller, rounds, expects_proxy=relay.proxy_protocol, begins_with_tls=implicit)
         present.add(begun)
@@ -384,7 +381,7 @@ async def serve(
         server.close()
     for begun in list(present):
         begun.dismiss()
-    await _drain(relay.budget_seconds)
+    await _drain(office.relay.budget_seconds)
     for begun in list(present):
         begun.break_off()
     await _drain(_FAREWELL_SECONDS)
@@ -421,13 +418,11 @@ def run(
     """
     _raise_open_files()
     office = Office(configuration, door)
-    relay = office.configuration.relay
-    assert relay is not None  # noqa: S101 - the office looked
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(office, sockets, is_ready=is_ready))
     except OSError as error:
-        raise InputError("listen-impossible", address=relay.listen, cause=str(error)) from error
+        raise InputError("listen-impossible", address=office.relay.listen, cause=str(error)) from error
     finally:
         office.close()
 

@@ -67,6 +67,7 @@ class Office:
         jobs: processes that judge documents.
 
     Attributes:
+        relay: what gsign.toml says of it.
         rules: what sessions offer and allow.
         executor: the threads in which messages are dealt with.
         callers: those that wait for a connection to the next hop: where it takes its time, they do, and keep nobody
@@ -235,7 +236,7 @@ class Office:
                 _ask(hop)
             self._write_down(configuration, relay, ledger)
             # Nothing can fail any more: the old gives way to the new at once.
-            self.configuration, self._practice, self._ledger = configuration, practice, ledger
+            self.relay, self._practice, self._ledger = relay, practice, ledger
             self._accounts, self.tls = accounts, tls
             self._admission.limit(
                 total=relay.max_connections,

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.documents.structure import one_page
+from tests.relay.faults import Scene, reload
 from tests.relay.running import POLICY, Relay, until
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
@@ -229,6 +230,27 @@ def test_tls_from_the_start_with_certificates_that_are_read_again(hop: Sink, pap
         with pytest.raises(ssl.SSLError):
             relay.wire(tls=before)
         with relay.wire(tls=papers.context("client")) as wire:
+            assert wire.transaction().code == 250
+
+
+def test_how_a_conversation_begins_is_read_again(hop: Sink, papers: Papers, tmp_path: Path) -> None:
+    """Else mail for which TLS was compulsory would be taken in the clear where it is to begin from the start."""
+    settings = {"trusted_peers": ["127.0.0.1/32"], **papers.settings}
+    with Relay(tmp_path, hop.address, relay={"tls": "required", **settings}) as relay:
+        scene = Scene(relay, hop)
+        with relay.wire() as wire:
+            assert wire.envelope()[0].code == 530
+        relay.configure(tls="implicit")
+        reload(scene, "read again")
+        host, _, port = relay.address.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=60) as outside:
+            outside.sendall(b"EHLO client.vn\r\n")
+            assert not outside.recv(100).startswith(b"2")
+        with relay.wire(tls=papers.context()) as wire:
+            assert wire.transaction().code == 250
+        relay.configure(tls="none", proxy_protocol=True)
+        reload(scene, "read again")
+        with relay.wire(first=b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n") as wire:
             assert wire.transaction().code == 250
 
 
