@@ -91,11 +91,13 @@ class Errand:
         return None
 
     def _transaction_for(self, asked: AskRecipient) -> Transaction:
+        deadline = time.monotonic() + self._practice.budget_seconds
         if self._transaction is None:
-            deadline = time.monotonic() + self._practice.budget_seconds
             origin = asked.client.origin
             self._transaction = Transaction(self._practice.hop, asked.sender.argument, origin=origin, deadline=deadline)
             self._transaction.needs |= asked.sender.needs
+        # Each has its time: of many, the last must not be put off for what the others took.
+        self._transaction.deadline = deadline
         self._transaction.needs |= asked.recipient.needs
         return self._transaction
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +88,18 @@ def test_time_that_the_next_hop_takes_is_not_the_clients(impatient: Relay, hop: 
         waiting.set()
         assert wire.transaction().code == 250
     assert len(hop.delivered) == 2
+
+
+def test_of_many_recipients_the_last_has_as_much_time_as_the_first(tmp_path: Path, hop: Sink) -> None:
+    """A next hop that looks for each of them elsewhere takes longer for all than one message may."""
+    waiting = threading.Event()
+    hop.answer = lambda line: "250 2.1.5 found" if line.startswith("RCPT") and not waiting.wait(0.4) else None
+    recipients = [f"{number}@d.vn" for number in range(4)]
+    with Relay(tmp_path, hop.address, relay={"budget_seconds": 1}) as hasty, hasty.wire() as wire:
+        assert [reply.code for reply in wire.envelope("a@b.vn", recipients)] == [250] * 5
+        assert wire.say("DATA").code == 354
+        assert wire.content(LETTER).code == 250
+    assert len(hop.delivered[0].recipients) == 4
 
 
 def test_a_recipient_too_many_ends_it(relay: Relay, hop: Sink) -> None:
