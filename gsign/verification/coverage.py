@@ -9,7 +9,6 @@ sections really has. Anything unclear is no coverage.
 from __future__ import annotations
 
 import re
-from binascii import unhexlify
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -21,18 +20,23 @@ from gsign.syntax.source import Source, window
 from gsign.syntax.xref import MAX_OBJECT
 from gsign.verification.views import as_of
 
-__all__ = ["Cover", "ReasonError", "Span", "cover", "revision_at", "shared"]
+__all__ = ["Cover", "ReasonError", "cover", "revision_at", "shared"]
 
 _WINDOW: Final = 1 << 16
 _HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj(?=[\x00\t\n\x0c\r <])")
-# A key as everybody writes them, with the white space around it.
-_KEY_AND_SPACE: Final = re.compile(rb"[\x00\t\n\x0c\r ]*+/([A-Za-z0-9_.]++)[\x00\t\n\x0c\r ]*+(?=[/\[(<+\-.\dA-Za-z])")
+# A key as everybody writes them, with the white space around it; and its value, where that is a plain name or string.
+_ENTRY: Final = re.compile(
+    rb"[\x00\t\n\x0c\r ]*+/([A-Za-z0-9_.]++)[\x00\t\n\x0c\r ]*+"
+    rb"(?:(/[A-Za-z0-9_.]++)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%])|(\([^()\\\r]*+\))|(?=[/\[(<+\-.\dA-Za-z]))"
+)
+_KEY, _NAME, _TEXT = range(1, 4)
 # Some writers leave lines empty behind the end, and sign those as well.
 _END: Final = re.compile(
     rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n\x0c\r ]+%%EOF[\x00\t\n\x0c\r ]{0,128}+\Z",
 )
 _TAIL: Final = 256
-_KEY: Final = 64
+_BEFORE_VALUE: Final = 64
+"""A key stands in front of its value, with little between."""
 
 
 class ReasonError(ValueError):
@@ -43,12 +47,11 @@ class ReasonError(ValueError):
         self.reason = reason
 
 
-class Span(NamedTuple):
-    """A value of a dictionary, and where its token begins and ends in the file."""
+class _Entries(NamedTuple):
+    """The values of a dictionary by their keys, and where the token of each begins and ends in the file."""
 
-    value: Any
-    start: int
-    end: int
+    values: dict[str, Any]
+    places: dict[str, tuple[int, int]]
 
 
 class Cover(NamedTuple):
@@ -80,42 +83,37 @@ def cover(document: Document, value: Any) -> Cover:
     (3) the gap is exactly the hexadecimal string of this /Contents; (4) the second part ends where the file ends or
     where a revision does; (5) that revision itself has this very object.
     """
-    spans: dict[str, Span] = {}
+    entries = _Entries({}, {})
     if not isinstance(value, Ref):
         return Cover(Coverage.NONE, ("signature-object-unclear",))
     try:
-        spans = _locate(document, value)
-        byte_range = _byte_range(spans, document.source.size)
-        contents = _gap(document.source, spans, byte_range)
+        entries = _locate(document, value)
+        byte_range = _byte_range(entries.values.get("ByteRange"), document.source.size)
+        contents = _gap(document.source, entries, byte_range)
         section = revision_at(document, byte_range[2] + byte_range[3])
         _check_defined(document, value, section)
     except ReasonError as error:
-        return _uncovered(spans, _reasons(document.source, spans, error.reason))
+        return _uncovered(entries, _reasons(document.source, entries.values.get("ByteRange"), error.reason))
     except PdfSyntaxError:
-        return _uncovered(spans, ("signature-object-unclear",))
+        return _uncovered(entries, ("signature-object-unclear",))
     whole = byte_range[2] + byte_range[3] == document.source.size
     coverage = Coverage.WHOLE_FILE if whole else Coverage.REVISION
-    return Cover(coverage, (), byte_range, contents, section, _values(spans), _place(spans))
+    return Cover(coverage, (), byte_range, contents, section, entries.values, _place(entries))
 
 
-def _uncovered(spans: dict[str, Span], reasons: tuple[str, ...]) -> Cover:
-    return Cover(Coverage.NONE, reasons, dictionary=_values(spans), place=_place(spans))
+def _uncovered(entries: _Entries, reasons: tuple[str, ...]) -> Cover:
+    return Cover(Coverage.NONE, reasons, dictionary=entries.values, place=_place(entries))
 
 
-def _place(spans: dict[str, Span]) -> tuple[int, int]:
-    if not spans:
+def _place(entries: _Entries) -> tuple[int, int]:
+    if not entries.places:
         return 0, 0
-    # They are in the order of the file; a key stands in front of its value, with little between.
-    return next(iter(spans.values())).start - _KEY, next(reversed(spans.values())).end
+    places = list(entries.places.values())  # in the order of the file
+    return places[0][0] - _BEFORE_VALUE, places[-1][1]
 
 
-def _values(spans: dict[str, Span]) -> dict[str, Any]:
-    return {key: span.value for key, span in spans.items()}
-
-
-def _reasons(source: Source, spans: dict[str, Span], reason: str) -> tuple[str, ...]:
+def _reasons(source: Source, numbers: Any, reason: str) -> tuple[str, ...]:
     """Add that a program rewrote the file, where the bytes that the range leaves out are no signature at all."""
-    numbers = spans["ByteRange"].value if "ByteRange" in spans else None
     if reason in ("byte-range-malformed", "signature-object-unclear") or not isinstance(numbers, list):
         return (reason,)
     _, start, end, _ = numbers
@@ -123,7 +121,7 @@ def _reasons(source: Source, spans: dict[str, Span], reason: str) -> tuple[str, 
     return (reason, "rewritten-after-signing") if edges != b"<>" else (reason,)
 
 
-def _locate(document: Document, ref: Ref) -> dict[str, Span]:
+def _locate(document: Document, ref: Ref) -> _Entries:
     """Find the top-level entries of the dictionary at the object's place in the file."""
     entry = document.entry(ref.number)
     if entry is None or entry.kind != "n" or entry.generation != ref.generation:
@@ -132,40 +130,46 @@ def _locate(document: Document, ref: Ref) -> dict[str, Span]:
     while True:
         buffer, base = window(document.source, entry.offset, length)
         try:
-            spans, end = _spans(
+            entries, end = _read_entries(
                 buffer, entry.offset - base, base, ref, final=base + len(buffer) >= document.source.size
             )
-            document.keep(entry.offset, (ref.number, ref.generation, _values(spans), end))
-            return spans
+            document.keep(entry.offset, (ref.number, ref.generation, entries.values, end))
+            return entries
         except Truncated:
             if length > MAX_OBJECT:
                 raise ReasonError("signature-object-unclear") from None
             length *= 4
 
 
-def _spans(buffer: bytes, at: int, base: int, ref: Ref, *, final: bool) -> tuple[dict[str, Span], int]:
+def _read_entries(buffer: bytes, at: int, base: int, ref: Ref, *, final: bool) -> tuple[_Entries, int]:
     """Read the dictionary entry by entry, and return where it ends besides."""
     head = _HEAD.match(buffer, at)
     if head is None or (int(head[1]), int(head[2])) != (ref.number, ref.generation):
         raise ReasonError("signature-object-unclear")
     lexer = Lexer(buffer, head.end(), base=base, final=final)
     lexer.keyword(b"<<")
-    spans: dict[str, Span] = {}
-    while (found := _KEY_AND_SPACE.match(buffer, lexer.position)) or not lexer.has_keyword(b">>"):
+    values: dict[str, Any] = {}
+    places: dict[str, tuple[int, int]] = {}
+    value: Any
+    while (found := _ENTRY.match(buffer, lexer.position)) or not lexer.has_keyword(b">>"):
         if found is not None:
-            key = found[1].decode("ascii")
-            lexer.position = found.end()
+            key, lexer.position = found[_KEY].decode("ascii"), found.end()
         else:
             key = _name(lexer)
-        start = lexer.position
-        value = lexer.value()
-        if key in spans:
+        if found is not None and found.lastindex == _NAME:
+            start, value = found.start(_NAME), Name(found[_NAME][1:].decode("ascii"))
+        elif found is not None and found.lastindex == _TEXT:
+            start, value = found.start(_TEXT), found[_TEXT][1:-1]
+        else:
+            start, value = lexer.position, lexer.value()
+        if key in values:
             raise ReasonError("signature-object-unclear")
-        spans[key] = Span(value, base + start, base + lexer.position)
+        values[key] = value
+        places[key] = base + start, base + lexer.position
     lexer.position += 2
     end = base + lexer.position
     lexer.keyword(b"endobj")
-    return spans, end
+    return _Entries(values, places), end
 
 
 def _name(lexer: Lexer) -> str:
@@ -177,9 +181,7 @@ def _name(lexer: Lexer) -> str:
     return str(key)
 
 
-def _byte_range(spans: dict[str, Span], size: int) -> tuple[int, int, int, int]:
-    span = spans.get("ByteRange")
-    numbers = span.value if span is not None else None
+def _byte_range(numbers: Any, size: int) -> tuple[int, int, int, int]:
     if not (isinstance(numbers, list) and len(numbers) == 4 and all(type(n) is int and n >= 0 for n in numbers)):
         raise ReasonError("byte-range-malformed")
     first, start, end, rest = numbers
@@ -190,23 +192,15 @@ def _byte_range(spans: dict[str, Span], size: int) -> tuple[int, int, int, int]:
     return first, start, end, rest
 
 
-def _gap(source: Source, spans: dict[str, Span], byte_range: tuple[int, int, int, int]) -> bytes:
-    span = spans.get("Contents")
-    if span is None or not isinstance(span.value, bytes):
+def _gap(source: Source, entries: _Entries, byte_range: tuple[int, int, int, int]) -> bytes:
+    contents = entries.values.get("Contents")
+    if not isinstance(contents, bytes):
         raise ReasonError("contents-malformed")
     _, start, end, _ = byte_range
-    if (span.start, span.end) != (start, end):
+    if entries.places["Contents"] != (start, end):
         raise ReasonError("byte-range-gap")
-    # Once more on the bytes alone, whatever the tokens were taken for.
-    token = source.read(start, end - start)
-    digits = token[1:-1]
-    if token[:1] != b"<" or token[-1:] != b">" or not digits:
-        raise ReasonError("contents-malformed")
-    try:
-        contents = unhexlify(digits)  # white space between digits is none
-    except ValueError:
-        raise ReasonError("contents-malformed") from None
-    if contents != span.value:
+    # Two digits for each octet and nothing between them, whatever the token was taken for.
+    if source.read(start, 1) + source.read(end - 1, 1) != b"<>" or not contents or end - start != 2 * len(contents) + 2:
         raise ReasonError("contents-malformed")
     return contents
 
