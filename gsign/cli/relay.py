@@ -44,12 +44,11 @@ def relay(shared: Shared) -> int:
     begin_log(level, as_json=shared.json)
 
     from gsign.office.advice import advise
-    from gsign.office.listening import activated_socket, bound_sockets
+    from gsign.office.listening import activated_sockets, bound_sockets
     from gsign.sentences import reason_sentence
     from gsign.smtp_relay import prepare, run
 
-    activated = activated_socket()
-    sockets = [activated] if activated is not None else bound_sockets(configuration.relay.listen)
+    sockets = activated_sockets() or bound_sockets(configuration.relay.listen)
     prepare()
 
     log = logging.getLogger("gsign.relay")

@@ -1,4 +1,4 @@
-"""The socket at which mail is taken: our own, or the one that systemd holds for us."""
+"""The sockets at which mail is taken: our own, or those that systemd holds for us."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import socket
 from gsign.errors import InputError
 from gsign.smtp.client import split_address
 
-__all__ = ["activated_socket", "bound_sockets"]
+__all__ = ["activated_sockets", "bound_sockets"]
 
 _FIRST: int = 3
 """Number of the first socket that is passed on (sd_listen_fds(3))."""
 
 
-def activated_socket() -> socket.socket | None:
-    """Return the listening socket that systemd passed to this process; None where it passed none.
+def activated_sockets() -> list[socket.socket]:
+    """Return the listening sockets that systemd passed to this process, such as one for IPv4 and one for IPv6.
 
     Raises:
-        InputError: `listen-impossible`: there are several, of which only one could be served.
+        InputError: `listen-impossible`: there is one at which nobody connects.
     """
     if os.environ.pop("LISTEN_PID", "") != str(os.getpid()):
-        return None
+        return []
     count = int(os.environ.pop("LISTEN_FDS", "0"))
     os.environ.pop("LISTEN_FDNAMES", None)
-    if count == 0:
-        return None
-    if count > 1:
-        raise InputError("listen-impossible", address="LISTEN_FDS", cause=f"{count} sockets")
-    return socket.socket(fileno=_FIRST)
+    passed = [socket.socket(fileno=number) for number in range(_FIRST, _FIRST + count)]
+    for one in passed:
+        if one.type != socket.SOCK_STREAM:
+            raise InputError("listen-impossible", address="LISTEN_FDS", cause=one.type.name)
+    return passed
 
 
 def bound_sockets(listen: str) -> list[socket.socket]:

@@ -1,8 +1,7 @@
-"""Where mail is taken: at a port that nobody else has, or at the socket that systemd passes on."""
+"""Where mail is taken: at a port that nobody else has, or at the sockets that systemd passes on."""
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,32 +9,36 @@ import sys
 import pytest
 
 from gsign.errors import InputError
-from gsign.office.listening import activated_socket, bound_sockets
+from gsign.office.listening import activated_sockets, bound_sockets
 from tests.relay.running import Relay, free_port, until
+from tests.relay.wire import Wire
 
-# What systemd does: its socket becomes number 3, and the process is told that it is meant.
+# What systemd does: its sockets become number 3 and those that follow, and the process is told that it is meant.
 _SYSTEMD = """
 import os, socket, sys
-held = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-os.dup2(held.fileno(), 3)
-os.set_inheritable(3, True)
-os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+kept, places = [], sys.argv[1].split(",")
+for number, place in enumerate(places, 3):
+    held = socket.create_server(("127.0.0.1", int(place)))
+    kept.append(held)
+    os.dup2(held.fileno(), number)
+    os.set_inheritable(number, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(places)))
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
-_TCP = 'held = socket.create_server(("127.0.0.1", int(sys.argv[1])))'
-_LOCAL = "held = socket.socket(socket.AF_UNIX); held.bind(sys.argv[1]); held.listen()"
+_TCP = 'held = socket.create_server(("127.0.0.1", int(place)))'
+_LOCAL = "held = socket.socket(socket.AF_UNIX); held.bind(place); held.listen()"
 
 
-def test_the_socket_of_systemd_is_served_by_every_process(tmp_path, hop):
-    port = free_port()
-    wrapper = (sys.executable, "-c", _SYSTEMD, str(port))
+def test_each_socket_of_systemd_is_served_by_every_process(tmp_path, hop):
+    ports = [free_port(), free_port()]
+    wrapper = (sys.executable, "-c", _SYSTEMD, ",".join(map(str, ports)))
     settings = {"listen": "127.0.0.1:1", "processes": 2}
     relay = Relay(tmp_path, hop.address, relay=settings, wrapper=wrapper)
-    relay.address = f"127.0.0.1:{port}"
+    relay.address = f"127.0.0.1:{ports[0]}"
     with relay:
-        for _ in range(6):
-            with relay.wire() as wire:
+        for port in 3 * ports:
+            with Wire(f"127.0.0.1:{port}") as wire:
                 assert wire.transaction(b"Subject: a\r\n\r\nb\r\n").code == 250
         assert relay.stop() == 0
     assert len(hop.delivered) == 6
@@ -82,8 +85,19 @@ def test_a_second_relay_does_not_share_the_port_of_the_first(relay):
 def test_without_systemd_there_is_no_socket(monkeypatch):
     monkeypatch.setenv("LISTEN_FDS", "1")
     monkeypatch.setenv("LISTEN_PID", "1")
-    assert activated_socket() is None
-    monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
-    monkeypatch.setenv("LISTEN_FDS", "2")
-    with pytest.raises(InputError):
-        activated_socket()
+    assert activated_sockets() == []
+
+
+def test_a_socket_at_which_nobody_connects_is_told(tmp_path, hop):
+    relay = Relay(tmp_path, hop.address)
+    held = "held = socket.socket(type=socket.SOCK_DGRAM)"
+    command = [sys.executable, "-c", _SYSTEMD.replace(_TCP, held), "0", sys.executable, "-m", "gsign", "--lang", "en"]
+    run = subprocess.run(
+        [*command, "relay", "--config", str(relay.configuration)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 6
+    assert "LISTEN_FDS: SOCK_DGRAM" in run.stderr
