@@ -204,7 +204,10 @@ class Node(NamedTuple):
 
     def oid(self) -> str:
         """Return an OBJECT IDENTIFIER in dotted form."""
-        return _dotted(self.expect(OID).content)
+        buffer, tag, _, body, body_end, _, _ = self
+        if tag != OID:
+            raise DerError(f"tag {tag:#04x} where an object identifier was expected")
+        return _dotted(buffer[body:body_end])
 
     def integer(self) -> int:
         """Return an INTEGER's value."""

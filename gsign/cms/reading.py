@@ -179,8 +179,8 @@ def _read_signer_info(node: Node) -> SignerInfo:
         key_identifier = fields[1].octets() if fields[1].tag == 0xA0 else fields[1].expect(0x80).content
     signed = fields[3] if fields[3].tag == 0xA0 else None
     at = 4 if signed else 3
-    digest = DIGESTS_READ.get(fields[2].expect(der.SEQUENCE).children(_MOST)[0].oid())
-    scheme = _read_scheme(fields[at].expect(der.SEQUENCE), digest)
+    digest = DIGESTS_READ.get(_algorithm(fields[2]))
+    scheme = _read_scheme(_algorithm(fields[at]), digest)
     unsigned = fields[at + 2] if len(fields) > at + 2 else None
     if digest is None or scheme is None:
         raise CmsError("algorithm-unknown")
@@ -200,8 +200,18 @@ def _read_signer_info(node: Node) -> SignerInfo:
     )
 
 
-def _read_scheme(identifier: Node, digest: str | None) -> Scheme | None:
-    oid = identifier.children(_MOST)[0].oid()
+def _algorithm(identifier: Node) -> str:
+    """Return the OID of an AlgorithmIdentifier, of which few are in use."""
+    raw = identifier.raw
+    return (_oid_of if len(raw) <= _KEPT else _oid_of.__wrapped__)(raw)
+
+
+@lru_cache(maxsize=64)
+def _oid_of(identifier: bytes) -> str:
+    return der.parse(identifier).expect(der.SEQUENCE).children(_MOST)[0].oid()
+
+
+def _read_scheme(oid: str, digest: str | None) -> Scheme | None:
     if oid == RSA_PSS:
         return Scheme.PSS
     scheme, own_digest = SIGNATURES_READ.get(oid, (None, None))

@@ -26,6 +26,7 @@ _MAX_HOPS: Final = 4
 _CACHED_SEARCHES: Final = 1024
 _NOTHING_WRONG: Final = (0, 0)
 
+_Question = tuple[Certificate, tuple[bytes, ...], When, Usage | None]
 _Found = tuple[tuple[Candidate, ...], tuple[Certificate, ...], bool]
 
 
@@ -73,6 +74,7 @@ class TrustStore:
         self._between = _by_name(self.intermediates)
         self._untrusted = _by_name(a for a in authorities if a.identifier not in trusted and a.use != Use.ANCHOR)
         self._searches: dict[tuple[bytes, tuple[bytes, ...]], _Found] = {}
+        self._answered: tuple[_Question, Chain] | None = None
         self._lock = Lock()
 
     @classmethod
@@ -150,6 +152,12 @@ class TrustStore:
         return chain
 
     def _best(self, leaf: Certificate, others: tuple[bytes, ...], when: When, usage: Usage | None) -> Chain:
+        question, answered = (leaf, others, when, usage), self._answered
+        if answered is None or answered[0] != question:  # one document is often signed many times by one key
+            self._answered = answered = question, self._judged(*question)
+        return answered[1]
+
+    def _judged(self, leaf: Certificate, others: tuple[bytes, ...], when: When, usage: Usage | None) -> Chain:
         found, longest, leads_to_known = self._search(leaf, others)
         if not found:
             known = ("authority-not-confirmed",) if leads_to_known else ()
