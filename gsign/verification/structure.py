@@ -35,6 +35,7 @@ _TRAILER: Final = lazily(rb"(?:\r\n|\r|\n)?trailer[\t\n\r ]*<<")  # MuPDF leaves
 _WIDTHS: Final = (2, 8, 4)
 _MAX_BEHIND: Final = 512
 # What a reader that repairs would take for an object, a trailer or a section.
+_OBJ: Final = lazily(rb"obj(?<=[\x00\t\n\x0b\x0c\r \x80\xa0\xff]obj)")
 _BEFORE_OBJ: Final = lazily(rb"(?:\d|\A)[\x00\t\n\x0b\x0c\r \x80\xa0\xff]+\Z")
 _BEGINS_LINE: Final = lazily(rb"[\r\n][\x00\t\x0b\x0c \x80\xa0\xff]*\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
@@ -108,7 +109,7 @@ def _is_plainly_another(window: bytes) -> bool:
     Where nothing before `endobj` begins a string or a comment or is spelled as a number, the object does end there.
     """
     text, end, _ = window.partition(b"endobj")
-    return bool(end) and not any(mark in text for mark in (b"Linearized", b"#", b"(", b"%"))
+    return bool(end) and not (b"Linearized" in text or b"#" in text or b"(" in text or b"%" in text)
 
 
 def _contradicts(source: Source, table: Section, stream: Section) -> bool:
@@ -387,7 +388,7 @@ def _check_nothing_else(document: Document, start: int, section: Section, end: i
     overlap = b""
     for piece in chunks(document.source, start, end):
         window = overlap + piece
-        objects_seen += sum(_is_head(window, at) for at in _find(window, b"obj", len(overlap)))
+        objects_seen += sum(_is_head(window, o.start()) for o in _OBJ.finditer(window, max(0, len(overlap) - 2)))
         marks_seen += sum(len(_find(window, mark, len(overlap))) for mark in _MARKS)
         overlap = window[-64:]
     if objects_seen != objects or marks_seen != (2 if section.is_stream else 3):
@@ -395,7 +396,7 @@ def _check_nothing_else(document: Document, start: int, section: Section, end: i
 
 
 def _is_head(window: bytes, at: int) -> bool:
-    """Say whether some reader takes the `obj` at a place for the beginning of an object.
+    """Say whether some reader takes the `obj` at a place, behind white space, for the beginning of an object.
 
     Behind a digit and white space, or so much of it that nobody knows; behind a line end there may be a comment before.
     """
