@@ -104,6 +104,11 @@ TABLE = [
         for place in PLACES
         if (name, place) not in {("says yes too early", other) for other in PLACES if other != "DATA"}
     ),
+    # That is about how it is spoken to, and is mended here or there.
+    Row("next hop, MAIL", "wants TLS first", hop_says("MAIL", "530 5.7.0 STARTTLS first")),
+    Row("next hop, RCPT", "misses something", hop_says("RCPT", "503 5.5.1 MAIL first")),
+    Row("next hop, .", "fails", hop_says(".", "500 something went wrong")),
+    Row("next hop, .", "refuses by an odd code", hop_says(".", "500 5.7.1 no"), heard=500),
     # Another server that has the same name takes it.
     Row("next hop, EHLO", "no 8BITMIME any more", hop_offers("PIPELINING", "DSN"), "eight bits"),
     Row("next hop, TLS", "no STARTTLS any more", hop_offers("PIPELINING"), scene="secure"),
