@@ -171,12 +171,13 @@ class Node(NamedTuple):
         depth += 1
         found: list[Node] = []
         for _ in repeat(None, most + 1):
-            if position + 2 > limit:
+            body = position + 2
+            if body > limit:
                 break
             tag, length = buffer[position], buffer[position + 1]
-            end = position + 2 + length
+            end = body + length
             if length < 0x80 and end <= limit and tag & 0x1F != 0x1F:  # most are short
-                found.append(_node(Node, (buffer, tag, position, position + 2, end, end, depth)))
+                found.append(_node(Node, (buffer, tag, position, body, end, end, depth)))
                 position = end
             else:
                 found.append(_read(buffer, position, limit, depth))

@@ -30,7 +30,7 @@ _STOP: Final = 2
 class RangeDigest:
     """The digest of one byte range, known once the pass has run."""
 
-    __slots__ = ("byte_range", "done", "name", "running")
+    __slots__ = ("_digest", "byte_range", "done", "name", "running")
 
     def __init__(self, name: str, byte_range: tuple[int, int, int, int]) -> None:
         self.name = name
@@ -38,6 +38,7 @@ class RangeDigest:
         self.running: hashlib._Hash | None = None
         """From the gap on: the hash of this range alone."""
         self.done = False
+        self._digest = b""
 
     def take(self, data: bytes) -> None:
         """Compute the digest where the whole file is at hand."""
@@ -65,7 +66,9 @@ class RangeDigest:
         """
         if self.running is None or not self.done:
             raise RuntimeError("the digest pass has not run")
-        return self.running.digest()
+        if not self._digest:
+            self._digest = self.running.digest()
+        return self._digest
 
 
 class DigestPass:

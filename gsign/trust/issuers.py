@@ -39,6 +39,10 @@ class IssuerSource:
         self._fetched: dict[_Place, tuple[tuple[bytes, ...], float]] = {}
         self._lock = Lock()
 
+    def above_paths(self, *, public_only: bool, whole: bool) -> MissingIssuers:
+        """Return what a trust store asks for one document; the arguments are those of `MissingIssuers`."""
+        return MissingIssuers(self, public_only=public_only, whole=whole)
+
     def knows(self, url: str, *, public_only: bool) -> bool:
         """Tell whether an address was asked lately."""
         return time.monotonic() < self._fetched.get((url, public_only), ((), 0.0))[1]

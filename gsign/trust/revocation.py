@@ -107,10 +107,8 @@ class RevocationClient:
         """
         if self.offline:
             return store
-        from gsign.trust.issuers import MissingIssuers
-
         public_only = strangers and not self.allow_private_addresses
-        return store.completed_by(MissingIssuers(self._issuers, public_only=public_only, whole=whole))
+        return store.completed_by(self._issuers.above_paths(public_only=public_only, whole=whole))
 
     @cached_property
     def _issuers(self) -> IssuerSource:

@@ -8,6 +8,7 @@ when each of them was made.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -104,13 +105,9 @@ class Revisions:
         self._signatures = sorted(signatures, key=lambda s: -s.section)
         self._intact = frozenset(intact)
         self._steps: dict[int, _Judged] = {}
+        self._with_text = with_text
+        self._password = password
         self._end = document.source.size
-        oldest = self._signatures[0].end if self._signatures else 0
-        self._pages = Covering(document, PageText(document.source, oldest, password) if with_text else None)
-        by_role = [(one, s.role) for s in self._signatures for one in s.appearances]
-        self._seals = seals_over(
-            (one for one, role in by_role if role is Role.LEADER), [one for one, role in by_role if role is Role.ISSUE]
-        )
         if self._signatures and self._signatures[0].section:
             self._end = self._compare(self._signatures[0].section, self._signatures[0].end)
 
@@ -138,6 +135,19 @@ class Revisions:
             reasons.append("bytes-after-end")
         permitted = ChangesAfter.PERMITTED if details else ChangesAfter.NONE
         return Later(ChangesAfter.FORBIDDEN if reasons else permitted, _once(reasons), _once(warnings), tuple(details))
+
+    @cached_property
+    def _pages(self) -> Covering:
+        """The pages, with the text that the oldest signature covers."""
+        source, oldest = self._document.source, self._signatures[0].end
+        return Covering(self._document, PageText(source, oldest, self._password) if self._with_text else None)
+
+    @cached_property
+    def _seals(self) -> dict[int, set[int]]:
+        by_role = [(one, s.role) for s in self._signatures for one in s.appearances]
+        return seals_over(
+            (one for one, role in by_role if role is Role.LEADER), [one for one, role in by_role if role is Role.ISSUE]
+        )
 
     # ------------------------------------------------------------ comparing
 

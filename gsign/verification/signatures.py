@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -143,14 +143,15 @@ def read_date(value: Any) -> datetime | None:
     if digits[8:10] > "23":  # which newer interpreters take for the next day
         return None
     try:
-        return datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}").replace(tzinfo=_zone(zone[:5]))
+        return datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}{_offset(zone[:5])}")
     except ValueError:
         return None
 
 
 @lru_cache(maxsize=64)
-def _zone(text: str) -> timezone:
-    if text[:1] not in ("+", "-"):
-        return timezone.utc  # noqa: UP017 - beside `timezone`
-    minutes = int(text[1:3] or 0) * 60 + int(text[3:5] or 0)
-    return timezone(timedelta(minutes=minutes if text[0] == "+" else -minutes))
+def _offset(zone: str) -> str:
+    """Spell how far a zone is from UTC as ISO 8601 does: some writers go beyond 59 minutes."""
+    if zone[:1] not in ("+", "-"):
+        return "+00:00"
+    hours, minutes = divmod(int(zone[1:3] or 0) * 60 + int(zone[3:5] or 0), 60)
+    return f"{zone[0]}{hours:02}:{minutes:02}"
