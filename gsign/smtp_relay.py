@@ -370,6 +370,8 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, office.reload_soon)
+    # What came while the office was opened has waited.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
     # What is there now stays: nobody need look through it for garbage again and again.
     gc.collect()
     gc.freeze()

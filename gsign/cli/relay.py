@@ -28,6 +28,10 @@ def relay(shared: Shared) -> int:
     """
     import logging
     import os
+    import signal
+
+    # Whoever has it read again as soon as it is started does not mean to end it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
     from gsign.audit.door import Door
     from gsign.cli.pin import protect_memory

@@ -35,7 +35,10 @@ _log = logging.getLogger("gsign.relay")
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Work = Callable[[Callable[[], None]], int]
-"""Does the work of one process, calls what it is given once it is ready, and returns the exit code."""
+"""Does the work of one process, calls what it is given once it is ready, and returns the exit code.
+
+SIGHUP waits until it is let through: what a process has not begun to listen to would end it.
+"""
 
 
 class Service(NamedTuple):
@@ -220,7 +223,7 @@ class _Supervisor:
             signal.signal(number, signal.SIG_IGN if serves else signal.SIG_DFL)
         if not serves:
             _end_after(parent)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT))
 
     def _close_sockets(self) -> None:
         for opened in self._sockets:

@@ -90,6 +90,29 @@ def test_who_serves_is_started_again_while_the_first_still_starts(tmp_path: Path
     assert len(list(tmp_path.iterdir())) == 2
 
 
+HASTY = """
+import os, signal, sys, time
+from gsign.office.processes import supervise
+
+def work(is_ready):
+    os.kill(os.getppid(), signal.SIGHUP)
+    end = time.monotonic() + 20
+    while signal.SIGHUP not in signal.sigpending() and time.monotonic() < end:
+        time.sleep(0.01)
+    heard = []
+    signal.signal(signal.SIGHUP, lambda *_: heard.append(1))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+    return 0 if heard else 1
+
+os._exit(supervise(1, work, []))
+"""
+
+
+def test_what_is_to_be_read_again_before_it_was_read_waits() -> None:
+    """Else `systemctl reload` right after a start would end the relay."""
+    assert subprocess.run([sys.executable, "-c", HASTY], timeout=60, check=False).returncode == 0
+
+
 def test_configurations_that_are_read_again_and_again_leave_nothing_behind(hop: Sink, tmp_path: Path) -> None:
     with Relay(tmp_path, hop.address) as relay:
         assert relay.sends() == 250
