@@ -7,6 +7,8 @@ import os
 from functools import cache
 from typing import Final
 
+from gsign.sentences.toml import say_toml
+
 __all__ = ["say_system"]
 
 _VIETNAMESE: Final = {
@@ -62,6 +64,8 @@ def _table() -> dict[str, str]:
 
 def say_system(text: str) -> str:
     """Say in Vietnamese what the system has said within a text; the rest stays as it is."""
+    if told := say_toml(text):
+        return told
     for english, vietnamese in _table().items():
         if english in text:
             text = text.replace(english, vietnamese)
