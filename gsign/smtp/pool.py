@@ -39,7 +39,8 @@ _ANSWER_SECONDS: Final = 30
 """How long a connection may take to answer for a recipient before it is asked for again over another one."""
 GROWTH: Final = 1 << 16
 """Octets by which a message may be larger than what its client announced: our fields and a signature."""
-_SIZE: Final = re.compile(r" SIZE=([0-9]+)(?= |$)", re.IGNORECASE)
+_SIZE: Final = re.compile(r'(<(?:"(?:[^"\\]|\\.)*+")?+[^>]*>(?: .*)?) SIZE=([0-9]+)(?= |$)', re.IGNORECASE)
+"""The parameter, and all before it: what looks like it within quotation marks is part of an address."""
 
 
 class NextHop:
@@ -207,9 +208,9 @@ class Transaction:
         self.deadline = deadline
         self.needs: set[str] = set()
         self._hop = hop
-        size = _SIZE.search(sender)
-        self._sender = _SIZE.sub("", sender) if size else sender
-        self._size = int(size[1]) + GROWTH if size else None
+        size = _SIZE.match(sender)
+        self._sender = size[1] + sender[size.end() :] if size else sender
+        self._size = int(size[2]) + GROWTH if size else None
         self._refused: Reply | None = None
         self._origin = origin
         self._accepted: list[str] = []

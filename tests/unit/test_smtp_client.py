@@ -322,6 +322,15 @@ def test_the_size_that_was_said_is_told_to_who_takes_it() -> None:
             assert server.commands[1] == f"MAIL FROM:<a@b.vn>{size}"
 
 
+@pytest.mark.parametrize("address", ['<"a SIZE=1 b"@c.vn>', '<"a> SIZE=1 b"@c.vn>', r'<"a\"> SIZE=1 b"@c.vn>', "<>"])
+@pytest.mark.parametrize("parameters,passed", [(" RET=HDRS size=100 ENVID=a>", " RET=HDRS ENVID=a>"), ("", "")])
+def test_what_looks_like_a_size_in_an_address_stays_there(address: str, parameters: str, passed: str) -> None:
+    with sink(extensions=("SIZE 1000000", "DSN")) as server:
+        tell(transaction_to(server, f"{address}{parameters}").recipient("<c@d.vn>"))
+        size = f" SIZE={100 + GROWTH}" if parameters else ""
+        assert server.commands[1] == f"MAIL FROM:{address}{passed}{size}"
+
+
 def test_a_server_that_lost_what_a_message_needs_is_told_nothing_of_it() -> None:
     with sink(extensions=("8BITMIME",)) as server:
         hop = hop_to(server)
