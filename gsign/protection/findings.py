@@ -20,6 +20,7 @@ from gsign.protection.verdict import Verdict
 from gsign.result import Indication
 from gsign.trust.certificate import CertificateError
 from gsign.trust.identity import Context, judge_identity, signature_timestamp
+from gsign.trust.usage import Usage
 
 __all__ = ["bind_signer", "compare_header", "compare_micalg", "judge_names", "judge_signer", "judge_unsigned"]
 
@@ -136,7 +137,7 @@ def judge_signer(verdict: Verdict, signer: CheckedSigner, message: Part, context
     if stamp.pending:
         verdict.lower(Indication.INDETERMINATE, "TRY_LATER", "timestamp-revocation-unavailable")
     verdict.proven = stamp.time
-    verdict.identity = judge_identity(signer, stamp.time, signer.signing_time, context, "mail")
+    verdict.identity = judge_identity(signer, stamp.time, signer.signing_time, context, Usage.MAIL)
     if _is_far(message.get("date"), signer.signing_time):
         verdict.warnings.append("date-differs")
 

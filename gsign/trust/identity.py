@@ -80,6 +80,9 @@ class ProvenTime(NamedTuple):
     """What is known of its authority's path."""
 
 
+_NOTHING_PROVEN: Final = ProvenTime(None)
+
+
 class Identity:
     """The judgement on the signer's certificate."""
 
@@ -122,15 +125,18 @@ def signature_timestamp(signed: Signed, context: Context) -> ProvenTime:
 
     One that proves nothing takes nothing from another that does (EN 319 102-1 clause 5.5.4).
     """
+    tokens = signed.info.timestamp_tokens()
+    if not tokens:
+        return _NOTHING_PROVEN
 
     def imprint(name: str) -> bytes:
         return hashlib.new(name.replace("-", "_"), signed.info.signature, usedforsecurity=False).digest()
 
-    found = [timestamp_time(token, imprint, context) for token in signed.info.timestamp_tokens()]
+    found = [timestamp_time(token, imprint, context) for token in tokens]
     proven = [one for one in found if one.time is not None]
     if proven:
         return min(proven, key=attrgetter("time"))
-    return next((one for one in found if one.exists), found[0] if found else ProvenTime(None))
+    return next((one for one in found if one.exists), found[0])
 
 
 def timestamp_time(token: bytes, imprint: object, context: Context) -> ProvenTime:
@@ -173,7 +179,11 @@ def _of_timestamp(reasons: Iterable[str]) -> tuple[str, ...]:
 
 
 def judge_identity(
-    signed: Signed, proven: datetime | None, claimed: datetime | None, context: Context, usage: str = "signature"
+    signed: Signed,
+    proven: datetime | None,
+    claimed: datetime | None,
+    context: Context,
+    usage: Usage = Usage.SIGNATURE,
 ) -> Identity:
     """Judge the signer's certificate at the proven time, else at the time asked for, else now.
 
@@ -186,14 +196,14 @@ def judge_identity(
     assert signed.certificate is not None  # noqa: S101 - only signatures that hold are judged
     # `--at` is a question, not a proof: what could be forged by now is judged by now.
     algorithms_at = proven or context.now
-    chain = context.trust.find_chain(signed.certificate, context.others, moment, Usage(usage), algorithms_at)
+    chain = context.trust.find_chain(signed.certificate, context.others, moment, usage, algorithms_at)
     identity.chain = chain
     identity.domain = chain.domain
     identity.warnings += chain.warnings
     _judge_chain(identity, chain, proven)
     identity.trusted = chain.is_trusted
     if chain.anchor is not None:
-        _judge_status(identity, chain, moment, context, stamping=usage == Usage.TIMESTAMP)
+        _judge_status(identity, chain, moment, context, stamping=usage is Usage.TIMESTAMP)
     if context.material is not None:
         context.material.add_path(chain, identity.status)
     _compare_clocks(identity, proven, claimed)

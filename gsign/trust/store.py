@@ -144,7 +144,7 @@ class TrustStore:
     ) -> Chain:
         for _ in range(_MAX_HOPS):
             missing = issuers.above(chain)
-            if set(missing) <= set(known):
+            if all(certificate in known for certificate in missing):
                 break
             known = (*known, *missing)
             chain = self._best(leaf, known, when, usage)

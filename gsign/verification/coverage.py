@@ -216,13 +216,16 @@ def revision_at(document: Document, end: int) -> int:
     if match is None:
         raise ReasonError("byte-range-end")
     offset = int(match[1])
-    index = next((i for i, s in enumerate(document.sections) if s.is_named_by(document.source, offset)), None)
-    if index is None:
+    found = None
+    for index, section in enumerate(document.sections):
+        if found is None and section.is_named_by(document.source, offset):
+            found = index
+        # Sections of the revision lie before its end, those of later revisions behind it.
+        if section.offset < end if found is None else section.end > end:
+            raise ReasonError("byte-range-end")
+    if found is None:
         raise ReasonError("byte-range-end")
-    # Sections of the revision lie before its end, those of later revisions behind it.
-    if any(s.end > end for s in document.sections[index:]) or any(s.offset < end for s in document.sections[:index]):
-        raise ReasonError("byte-range-end")
-    return index
+    return found
 
 
 def _check_defined(document: Document, ref: Ref, section: int) -> None:

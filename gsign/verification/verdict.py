@@ -32,7 +32,7 @@ from gsign.trust.identity import (
     signature_timestamp,
     timestamp_time,
 )
-from gsign.trust.store import TrustStore, default_store
+from gsign.trust.store import TrustStore, Usage, default_store
 from gsign.verification.earlier import before_of
 from gsign.verification.envelope import CADES, indication_of, sub_indication_of
 from gsign.verification.facts import signature_facts
@@ -295,7 +295,7 @@ class _Judgement(NamedTuple):
     def _identity(self, signature: FoundSignature, proven: datetime | None, claimed: datetime | None) -> Identity:
         if not signature.is_intact or signature.envelope is None:
             return Identity(Indication.TOTAL_PASSED)
-        usage = "timestamp" if signature.kind is Kind.DOCUMENT_TIMESTAMP else "signature"
+        usage = Usage.TIMESTAMP if signature.kind is Kind.DOCUMENT_TIMESTAMP else Usage.SIGNATURE
         return judge_identity(signature.envelope, proven, claimed, self.context, usage)
 
     def _level(
