@@ -31,9 +31,6 @@ __all__ = ["Errand"]
 _LOCAL_TROUBLE: Final = Reply.of(451, "4.3.0", "local trouble; try again later")
 _BUSY: Final = Reply.of(451, "4.3.2", "too much to do; try again later")
 
-_OF_CONVERSATION: Final = (500, 502, 503, 530)
-"""The next hop does not know a command, or not now; or it wants TLS first, or a login."""
-
 _log = logging.getLogger("gsign.relay")
 
 
@@ -232,8 +229,7 @@ def _within_conversation(reply: Reply) -> Reply:
     """Return a reply as the client gets it: what is wrong between us and the next hop is no word on its message."""
     if reply.is_positive:
         return reply
-    is_ours = reply.code in _OF_CONVERSATION and (reply.enhanced or "5.5.0").startswith(("5.5.", "5.7.0"))
-    if not is_ours and reply.code != 421 and reply.code >= 400:
+    if reply.code >= 400 and not reply.is_of_conversation:
         return reply
     _log.warning("put off, since the next hop says: %s", reply, extra=_facts("next-hop-odd", code=reply.code))
     return _LOCAL_TROUBLE

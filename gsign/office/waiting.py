@@ -228,5 +228,5 @@ def addresses_of(message: HeldMessage) -> tuple[str, tuple[str, ...]]:
 
 
 def _not_taken(reply: Reply, code: str, recipient: str = "") -> InputError | TemporaryError:
-    kind = InputError if reply.is_permanent else TemporaryError
+    kind = InputError if reply.is_permanent and not reply.is_of_conversation else TemporaryError
     return kind(code, reply=str(reply), recipient=recipient or "-")

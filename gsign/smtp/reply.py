@@ -45,6 +45,16 @@ class Reply(NamedTuple):
         return self.code >= 500
 
     @property
+    def is_of_conversation(self) -> bool:
+        """Whether it is about how its server is spoken to, and no word on a message.
+
+        It ends the conversation, does not know a command, or not now, or wants TLS or a login first.
+        """
+        if self.code == 421:
+            return True
+        return self.code in (500, 502, 503, 530) and (self.enhanced or "5.5.0").startswith(("5.5.", "5.7.0"))
+
+    @property
     def enhanced(self) -> str | None:
         """The enhanced status code of the first line."""
         match = _ENHANCED.match(self.lines[0]) if self.lines else None

@@ -19,7 +19,7 @@ from gsign.audit.evidence.whole import Whole
 from gsign.audit.pseudonyms import Pseudonyms
 from gsign.audit.reading import open_reader
 from gsign.config import load
-from gsign.errors import InputError
+from gsign.errors import InputError, TemporaryError
 from gsign.office.waiting import Waiting
 from tests.relay.running import POLICY, Relay, until
 from tests.relay.wire import LETTER
@@ -125,6 +125,18 @@ def test_a_held_message_that_somebody_has_altered_goes_no_further(relay: Relay, 
     held.path.write_bytes(received)
     assert waiting.release(held.id).code == 250
     assert b"to be altered" in hop.delivered[0].content
+
+
+def test_a_next_hop_that_wants_tls_first_takes_no_sender_the_notice(relay: Relay, hop: Sink) -> None:
+    """Whoever is not to be found is not told; but here nobody has looked for them."""
+    assert relay.sends(sender="a@h.vn") == 250
+    waiting = Waiting(load(relay.configuration))
+    (held,) = waiting.held
+    hop.answer = lambda line: "530 5.7.0 STARTTLS first" if line.startswith("MAIL") else None
+    with pytest.raises(TemporaryError):
+        waiting.reject(held.id)
+    hop.answer = lambda line: None
+    assert waiting.reject(held.id).told == "a@h.vn"
 
 
 def kinds_about(relay: Relay, message_id: str) -> list[str]:
