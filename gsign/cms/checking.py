@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gsign import der
@@ -22,7 +22,8 @@ from gsign.der import Node
 from gsign.signer import Scheme
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.padding import PSS
+    from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 __all__ = ["verify_signer_info"]
 
@@ -95,9 +96,7 @@ def _is_same_algorithm(one: Node, other: Node) -> bool:
 
 
 def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> None:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
+    invalid, unsupported, rsa_key, pkcs1 = _rsa()
     try:
         key = public_key(certificate)
         algorithm = hash_algorithm(info.digest)
@@ -107,20 +106,29 @@ def _check_signature(info: SignerInfo, certificate: bytes, message: bytes) -> No
             if not isinstance(key, ec.EllipticCurvePublicKey):
                 raise CmsError("key-and-algorithm-differ")
             key.verify(info.signature, message, ec.ECDSA(algorithm))
-        elif info.scheme is Scheme.PKCS1 and isinstance(key, rsa.RSAPublicKey):
-            key.verify(info.signature, message, padding.PKCS1v15(), algorithm)
-        elif info.scheme is Scheme.PSS and isinstance(key, rsa.RSAPublicKey):
+        elif info.scheme is Scheme.PKCS1 and isinstance(key, rsa_key):
+            key.verify(info.signature, message, pkcs1, algorithm)
+        elif info.scheme is Scheme.PSS and isinstance(key, rsa_key):
             identifier = info.signature_identifier.raw
             scheme = (_pss if len(identifier) <= _KEPT else _pss.__wrapped__)(identifier, info.digest)
             key.verify(info.signature, message, scheme, algorithm)
         else:
             raise CmsError("key-and-algorithm-differ")
-    except InvalidSignature as error:
+    except invalid as error:
         raise CmsError("signature-wrong") from error
-    except (UnsupportedAlgorithm, ValueError) as error:
+    except (unsupported, ValueError) as error:
         if isinstance(error, CmsError):
             raise
         raise CmsError("algorithm-unknown") from error
+
+
+@cache
+def _rsa() -> tuple[type[Exception], type[Exception], type[RSAPublicKey], PKCS1v15]:
+    """Return what the check of a signature may raise, and what most signatures are made with."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+    return InvalidSignature, UnsupportedAlgorithm, rsa.RSAPublicKey, padding.PKCS1v15()
 
 
 @lru_cache(maxsize=64)

@@ -25,6 +25,7 @@ from gsign.verification.views import as_of, few_objects, object_streams, objects
 __all__ = ["References", "Use", "refs_in"]
 
 _MAX_DEPTH: Final = 64
+_WITH_REFS: Final = frozenset({Ref, StreamObject, dict, list})
 _SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
 _FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
 """Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
@@ -280,10 +281,12 @@ def refs_in(value: Any, depth: int = 0) -> Iterator[Ref]:
         yield from refs_in(value.dictionary, depth + 1)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from refs_in(item, depth + 1)
+            if type(item) in _WITH_REFS:
+                yield from refs_in(item, depth + 1)
     elif isinstance(value, list):
         for item in value:
-            yield from refs_in(item, depth + 1)
+            if type(item) in _WITH_REFS:
+                yield from refs_in(item, depth + 1)
 
 
 def _keyed_refs(value: Any, keys: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[Ref, tuple[str, ...]]]:

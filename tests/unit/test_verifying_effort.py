@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from gsign.signer import Signer
 from gsign.syntax import reader, source
 from gsign.syntax.source import BytesSource
 from gsign.syntax.xref import Section
+from gsign.trust import store
 from gsign.trust.store import TrustStore
 from gsign.verification import hidden
 from gsign.verification.coverage import ReasonError
@@ -126,7 +128,22 @@ def test_what_a_cms_holds_is_taken_apart_once(
     values = calls_of(monkeypatch, der.Node, "children")
     pdf.verify(data, trust=trust, revocation="off")
     places = [(node.start, node.end) for node, *_ in values]
-    assert len(set(places)) == len(places) <= 20
+    assert len(set(places)) == len(places) <= 18
+
+
+def test_a_path_is_judged_once_for_all_signatures_by_one_key(
+    documents: Library, file_signer: Signer, trust: TrustStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = signed(documents, file_signer, trust, "one-page", _MANY)
+    judged = calls_of(monkeypatch, store, "judge")
+    result = pdf.verify(data, trust=trust, revocation="off").require()
+    assert (len(result.signatures), len(judged)) == (_MANY, 1)
+
+
+def test_a_path_is_judged_anew_at_another_time(pki: Pki, trust: TrustStore) -> None:
+    leaf, year = pki.leaf(), timedelta(days=366)
+    now = datetime.now(UTC)
+    assert [trust.find_chain(leaf.der, (), at).is_trusted for at in (now, now - 99 * year, now)] == [True, False, True]
 
 
 @pytest.mark.parametrize("line_ends", [(b" \n",), (b" \r",), (b"\r\n",), (b" \n", b"\r\n"), (b"  ",)])
