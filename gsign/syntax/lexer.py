@@ -161,7 +161,7 @@ class Lexer:
             if left < 0:
                 raise PdfSyntaxError("object too large", self.base + at)
             kind: Any = match.lastindex
-            key, raw = match.group(_KEY, kind)
+            raw, key = match[kind], match[_KEY]
             if key is not None:
                 value = names.get(key) or self._name(key, match.end(_KEY))
                 if not outer:
