@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -105,7 +105,7 @@ class Held:
             _make(self.folder)
             place.mkdir(mode=0o700)
             _write(place / _MESSAGE, content)
-            _write(place / _ENVELOPE, json.dumps(envelope, ensure_ascii=False, indent=1).encode())
+            _write(place / _ENVELOPE, _octets_of(envelope))
             _sync(place)
             # Under that name another one may wait: where a ledger was begun anew, its references come again.
             place = place.rename(self.folder / id_)
@@ -171,6 +171,23 @@ class Held:
             # It may have been dealt with between the look and the lock.
             yield self.get(id_)
 
+    def keep_for(self, message: HeldMessage, recipients: Sequence[str]) -> None:
+        """Keep a claimed message for some of its recipients alone, since the others have it.
+
+        Raises:
+            TemporaryError: `held-unwritable`: it is kept for all.
+        """
+        place = message.path.parent
+        begun = place / f"{_UNFINISHED}{_ENVELOPE}"
+        try:
+            known = json.loads((place / _ENVELOPE).read_bytes())
+            begun.unlink(missing_ok=True)
+            _write(begun, _octets_of({**known, "recipients": list(recipients)}))
+            begun.rename(place / _ENVELOPE)
+            _sync(place)
+        except OSError as error:
+            raise TemporaryError("held-unwritable", cause=os.strerror(error.errno or 0)) from error
+
     def remove(self, id_: str) -> None:
         """Delete a message that has been dealt with."""
         done = self.folder / f"{_DONE}{id_}"
@@ -227,6 +244,10 @@ def _make(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _sync(folder.parent)
+
+
+def _octets_of(envelope: Mapping[str, Any]) -> bytes:
+    return json.dumps(envelope, ensure_ascii=False, indent=1).encode()
 
 
 def _write(path: Path, content: Content) -> None:

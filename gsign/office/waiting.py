@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +33,7 @@ from gsign.smtp.steps import Client
 from gsign.smtp.story import tell
 
 if TYPE_CHECKING:
+    from gsign.audit.ledger import Ledger
     from gsign.config import Relay
 
 __all__ = ["Rejected", "Waiting", "addresses_of", "held_of"]
@@ -85,12 +87,15 @@ class Waiting:
             outcome, vouched = self._made_ready(message, envelope)
             if outcome.done:
                 ledger.append("done", written_down(id_, message.sha256, outcome))
-            reply = self._send(envelope, outcome.message, message.origin)
+            replies = self._send(envelope, outcome.message, message.origin)
+            if any(reply.is_positive for reply in replies):
+                self._see_who_has_it(ledger, message, replies)
+            reply = _taken(replies)
             body: dict[str, Any] = {
                 "entry": id_,
                 "sha256": message.sha256,
                 "done": list(outcome.done),
-                "replies": [str(reply)],
+                "replies": [str(each) for each in replies],
                 **_by_whom(message),
             }
             if vouched:
@@ -114,6 +119,14 @@ class Waiting:
             ledger.append("rejected", {"entry": id_, "sha256": message.sha256, **told, **_by_whom(message)})
             self.held.remove(id_)
         return rejected
+
+    def _see_who_has_it(self, ledger: Ledger, message: HeldMessage, replies: Sequence[Reply]) -> None:
+        """Keep a message for those alone for whom it was not taken, where there is a reply for each (LMTP)."""
+        left = [who for who, reply in zip(message.recipients, replies, strict=False) if not reply.is_positive]
+        if left:
+            self.held.keep_for(message, left)
+            said = [str(reply) for reply in replies]
+            ledger.append("releasing", {"entry": message.id, "sha256": message.sha256, "by": user(), "replies": said})
 
     def _made_ready(self, message: HeldMessage, envelope: _Envelope) -> tuple[Outcome, tuple[dict[str, Any], ...]]:
         """Return a message as it goes on, what its rule asks for done and our fields on top, and who vouches for it."""
@@ -168,12 +181,12 @@ class Waiting:
         nobody = read_mail(f"FROM:<>{international}", _EVERY_EXTENSION)
         back = _Envelope(nobody, (read_recipient(f"TO:<{sender}>", _EVERY_EXTENSION),))
         try:
-            return Rejected(sender, str(self._send(back, notice, "")))
+            return Rejected(sender, str(_taken(self._send(back, notice, ""))))
         except InputError as error:
             # Nobody is there to be told; the message is refused all the same.
             return Rejected("", str(error.facts["reply"]))
 
-    def _send(self, envelope: _Envelope, content: bytes, origin: str) -> Reply:
+    def _send(self, envelope: _Envelope, content: bytes, origin: str) -> list[Reply]:
         hop = next_hop(self._relay)
         deadline = time.monotonic() + self._relay.budget_seconds
         transaction = Transaction(hop, envelope.sender.argument, origin=origin, deadline=deadline)
@@ -184,14 +197,10 @@ class Waiting:
                 if not reply.is_positive:
                     raise _not_taken(reply, "held-recipient-refused", recipient=recipient.address)
             refused = tell(transaction.announce(content))
-            replies = [refused] if refused is not None else tell(transaction.deliver(content))
+            return [refused] if refused is not None else tell(transaction.deliver(content))
         finally:
             tell(transaction.release())
             hop.close()
-        negative = next((reply for reply in replies if not reply.is_positive), None)
-        if negative is not None:
-            raise _not_taken(negative, "held-not-taken")
-        return replies[-1]
 
 
 class _Envelope(NamedTuple):
@@ -225,6 +234,18 @@ def addresses_of(message: HeldMessage) -> tuple[str, tuple[str, ...]]:
     """Return the addresses of sender (empty for the null sender) and recipients."""
     envelope = _envelope_of(message)
     return envelope.sender.address, tuple(recipient.address for recipient in envelope.recipients)
+
+
+def _taken(replies: Sequence[Reply]) -> Reply:
+    """Return the reply to a message that was taken for everybody.
+
+    Raises:
+        InputError, TemporaryError: `held-not-taken`.
+    """
+    negative = next((reply for reply in replies if not reply.is_positive), None)
+    if negative is not None:
+        raise _not_taken(negative, "held-not-taken")
+    return replies[-1]
 
 
 def _not_taken(reply: Reply, code: str, recipient: str = "") -> InputError | TemporaryError:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
+from gsign.config import load
+from gsign.errors import TemporaryError
+from gsign.office.waiting import Waiting
 from tests.relay.running import Relay
+from tests.relay.test_kills import entries
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink, sink
 
@@ -47,6 +54,28 @@ def test_lmtp_to_lmtp(tmp_path: Path) -> None:
             assert _codes(relay, LETTER) == [250, 451]
             boxes.answer = lambda _: None
             assert _codes(relay, LETTER) == [250, 250]
+
+
+def test_a_held_message_waits_for_those_alone_who_do_not_have_it(tmp_path: Path) -> None:
+    with sink() as boxes:
+        boxes.is_lmtp = True
+        with Relay(tmp_path, boxes.address, relay={"protocol": "lmtp", "next_hop_protocol": "lmtp"}) as relay:
+            with relay.wire(LHLO) as wire:
+                wire.envelope("a@h.vn", BOTH)
+                wire.say("DATA")
+                assert wire.content(LETTER).code == 250
+            waiting = Waiting(load(relay.configuration))
+            (held,) = waiting.held
+            boxes.answer = lambda line: "452 4.2.2 full" if line == ". <e@f.vn>" else None
+            with pytest.raises(TemporaryError):
+                waiting.release(held.id)
+            assert [message.recipients for message in waiting.held] == [("<e@f.vn>",)]
+            boxes.answer = lambda _: None
+            waiting.release(held.id)
+            assert [line for line in boxes.commands if line.startswith("RCPT")][-1:] == ["RCPT TO:<e@f.vn>"]
+            # Who had it already is in the ledger.
+            began = [json.loads(entry.body) for entry in entries(relay) if entry.kind == "releasing"]
+            assert [body.get("replies", [])[1:] for body in began] == [[], ["452 4.2.2 full"], []]
 
 
 def test_smtp_to_lmtp_takes_one_recipient_at_a_time(tmp_path: Path) -> None:
