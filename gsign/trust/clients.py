@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampClient
 
-__all__ = ["PathName", "Trusted", "revocation_client", "timestamp_client", "trust_store"]
+__all__ = ["PathName", "Trusted", "revocation_client", "status_client", "timestamp_client", "trust_store"]
 
 PathName = str | os.PathLike[str]
 Trusted: TypeAlias = "TrustStore | PathName | bytes | Iterable[PathName | bytes] | None"
@@ -56,6 +56,17 @@ def revocation_client(
         raise UsageError("revocation-unknown", revocation=revocation)
     folder = Path(archive) if archive is not None else archive_folder()
     return _shared_client(cast("Mode", revocation), offline, folder, allow_private_addresses)
+
+
+def status_client(revocation: RevocationClient | str, *, offline: bool) -> RevocationClient:
+    """Return a client as `revocation_client` does, which collects nothing: where it does not look, it needs no archive.
+
+    Raises:
+        UsageError: `revocation-unknown`.
+    """
+    if revocation == "off":
+        return _shared_client("off", offline, None, False)
+    return revocation_client(revocation, offline=offline)
 
 
 @cache
