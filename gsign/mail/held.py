@@ -103,7 +103,11 @@ class Held:
         place = self.folder / f"{_UNFINISHED}{id_}"
         try:
             _make(self.folder)
+            # Where it is there already, somebody else is writing it: it is not ours to delete.
             place.mkdir(mode=0o700)
+        except OSError as error:
+            raise _unwritable(error) from error
+        try:
             _write(place / _MESSAGE, content)
             _write(place / _ENVELOPE, _octets_of(envelope))
             _sync(place)
@@ -113,7 +117,7 @@ class Held:
         except OSError as error:
             # Its client keeps it: what stayed here would be sent a second time.
             shutil.rmtree(place, ignore_errors=True)
-            raise TemporaryError("held-unwritable", cause=os.strerror(error.errno or 0)) from error
+            raise _unwritable(error) from error
 
     def __iter__(self) -> Iterator[HeldMessage]:
         """Yield what waits, the oldest first; but for `damaged`, which wait too.
@@ -186,7 +190,7 @@ class Held:
             begun.rename(place / _ENVELOPE)
             _sync(place)
         except OSError as error:
-            raise TemporaryError("held-unwritable", cause=os.strerror(error.errno or 0)) from error
+            raise _unwritable(error) from error
 
     def remove(self, id_: str) -> None:
         """Delete a message that has been dealt with."""
@@ -237,6 +241,10 @@ def _open(message: HeldMessage) -> BinaryIO:
 
 def _unreadable(id_: str, error: OSError) -> InputError:
     return InputError("held-unreadable", id=id_, cause=os.strerror(error.errno or 0))
+
+
+def _unwritable(error: OSError) -> TemporaryError:
+    return TemporaryError("held-unwritable", cause=os.strerror(error.errno or 0))
 
 
 def _make(folder: Path) -> None:

@@ -115,6 +115,16 @@ def test_a_reference_that_comes_again_takes_nothing_away(held: Held) -> None:
     assert [path.name for path in held.folder.iterdir()] == ["w-1"]
 
 
+def test_what_another_relay_is_writing_is_not_deleted(held: Held) -> None:
+    """It would be deleted even after it has its name: by then its sender has been told that it is there."""
+    written = held.folder / ".unfinished-w-1" / "message.eml"
+    written.parent.mkdir(parents=True)
+    written.write_bytes(MESSAGE)
+    with pytest.raises(TemporaryError):
+        held.add("w-1", MESSAGE, ENVELOPE)
+    assert written.read_bytes() == MESSAGE
+
+
 def test_one_person_deals_with_it_at_a_time(held: Held) -> None:
     held.add("w-1", MESSAGE, ENVELOPE)
     with held.claimed("w-1"):
