@@ -305,3 +305,16 @@ def test_whole_numbers_in_an_array_are_read_whatever_is_between_and_beside_them(
 def test_vertical_tabs_are_no_space_between_numbers() -> None:
     with pytest.raises(PdfSyntaxError):
         Lexer(b"[1\x0b2]").value()
+
+
+@pytest.mark.parametrize("between", [b" ", b"\r\n", b"%comment\n"])
+def test_a_name_that_stands_alone_is_read_without_what_follows_it(between: bytes) -> None:
+    tokens = (b"/A", b"/", b"/B", b"1 0 R", b"/C", b"<41>", b"/D", b"[/E /F 2]", b"/G", b"(x)")
+    lexer = Lexer(between.join(tokens) + b" ")
+    values = [lexer.value() for _ in tokens]
+    assert values == ["A", "", "B", Ref(1), "C", b"A", "D", ["E", "F", 2], "G", b"x"]
+    assert lexer.position == len(lexer.buffer) - 1
+
+
+def test_comments_between_keys_and_values_change_nothing() -> None:
+    assert read(b"<</A%1\n/B%2\n/C%3\n<</D%4\n(x)>>%5\n/E[/F%6\n/G]>>") == {"A": "B", "C": {"D": b"x"}, "E": ["F", "G"]}
