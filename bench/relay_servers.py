@@ -7,6 +7,7 @@ all its processes and threads together.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -209,14 +210,27 @@ def _wait_for(port: int) -> None:
             return
 
 
-def _wait_for_listeners(port: int, count: int) -> None:
-    """Wait until so many processes listen at a port: those beside the first start when it is ready."""
+def _wait_for_listeners(pid: int, port: int, count: int) -> None:
+    """Wait until so many processes take connections at a port: those beside the first start when it is ready.
+
+    They share one socket: that they are there shows in what each of them waits for.
+    """
     end = time.monotonic() + 30
-    while count > 1 and time.monotonic() < end:
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-        if sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows) >= count:
-            return
+    while sum(_waits_at(process, port) for process in _descendants(pid)) < count:
+        if time.monotonic() > end:
+            raise UnmeasuredError(f"fewer than {count} processes listen")
         time.sleep(0.05)
+
+
+def _waits_at(pid: int, port: int) -> bool:
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    sockets = {int(row[9]) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
+    with suppress(OSError):
+        for file in Path(f"/proc/{pid}/fdinfo").iterdir():
+            watched = re.findall(r"^tfd:.* ino:([0-9a-f]+)", file.read_text(encoding="ascii"), re.MULTILINE)
+            if sockets.intersection(int(number, 16) for number in watched):
+                return True
+    return False
 
 
 @contextmanager
@@ -238,7 +252,7 @@ def gsign_relay(desk: Desk, next_hop: int, processes: int | None = None) -> Iter
         facts = {"port": port, "next_hop": next_hop, "processes": chosen, "anchors": desk.anchors, "folder": folder}
         file.write_text(_CONFIGURATION.format(**facts), encoding="utf-8")
         with _process([sys.executable, "-m", "gsign", "relay", "-q", "--config", str(file)], port) as running:
-            _wait_for_listeners(port, processes or 1)
+            _wait_for_listeners(running.pid, port, processes or 1)
             yield running
 
 
