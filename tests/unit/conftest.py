@@ -1,9 +1,10 @@
-"""Tokens for unit tests: an office with nothing in it, and the module that misbehaves on demand."""
+"""Tokens and letters for unit tests: an empty office, a module that misbehaves on demand, what letters are made with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from gsign.signer import Signer
 from tests.pki import Pki
 from tests.shim import Shim, build
 from tests.softhsm import Office
+
+if TYPE_CHECKING:
+    from tests.mailcorpus.kit import Kit
 
 
 @pytest.fixture
@@ -44,3 +48,17 @@ def file_signer(session_pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> I
     path = session_pki.leaf(variant="no-pointers").p12(tmp_path_factory.mktemp("p12") / "k.p12", "mat-khau")
     with pkcs12.open_signer(path, pin="mat-khau") as signer:
         yield signer
+
+
+@pytest.fixture(scope="session")
+def mail_kit(session_pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    """What tests of mail make letters with."""
+    from tests.mailcorpus.kit import Kit  # here, so that tests without mail start at once
+
+    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
+
+
+@pytest.fixture
+def kit(mail_kit: Kit, pki: Pki) -> Kit:
+    """The same, while the authorities' servers answer."""
+    return mail_kit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,22 +23,12 @@ from gsign.appearance.sfnt import FontFile
 from gsign.appearance.text import in_two
 from gsign.errors import UsageError
 from gsign.result import VIETNAM
-from gsign.signer import Digest
-from gsign.signing.geometry import Place
-from gsign.signing.placeholder import base_entries
-from gsign.signing.revision import plan_field, write_signature
-from gsign.signing.seed_values import Offer
 from gsign.syntax.objects import Stream
-from tests.documents.archive import pdfa_2b as archival_page
-from tests.documents.raw import Draft, classic, stream
-from tests.pdfa import violations
 from tests.rendering import (
     CORNER,
     PAGE,
     RENDERERS,
     as_freetype_draws,
-    by_pdfium_as_form,
-    by_poppler,
     ink,
     page_with,
     text_by_pdfium,
@@ -46,28 +36,7 @@ from tests.rendering import (
 )
 from tests.samples import PEN, STAMP, handwriting, seal
 from tests.typefaces import fallback, system_fonts
-from tests.unit.small_documents import opened
-
-MOMENT = datetime(2026, 2, 23, 8, 39, 22, 500, tzinfo=UTC)
-FEBRUARY = date(2026, 2, 3)
-AGENCY = "VĂN PHÒNG ỦY BAN NHÂN DÂN TỈNH HƯNG YÊN"
-MM = 72 / 25.4
-HALF_A_MM = 0.5 * MM
-
-MAKERS: dict[str, Callable[[], Drawing]] = {
-    "leader": lambda: drawings.leader(handwriting()),
-    "seal": lambda: drawings.seal(seal(dpi=500 / 36 * 25.4)),
-    "initials": lambda: drawings.initials("NTPT"),
-    "initials image": lambda: drawings.initials(handwriting(dpi=None)),
-    "number": lambda: drawings.number(286),
-    "day": lambda: drawings.day(FEBRUARY),
-    "month": lambda: drawings.month(FEBRUARY),
-    "year": lambda: drawings.year(FEBRUARY),
-    "annex": lambda: drawings.annex_mark("286/QĐ-UBND", MOMENT),
-    "copy": lambda: drawings.copy_mark("trich-sao", AGENCY, MOMENT),
-    "incoming": lambda: drawings.incoming_stamp("Sở Khoa học và Công nghệ tỉnh Hưng Yên", 1234, FEBRUARY),
-}
-TEXTUAL = ("initials", "number", "day", "month", "year", "annex", "copy", "incoming")
+from tests.unit.role_drawings import AGENCY, FEBRUARY, HALF_A_MM, MAKERS, MM, MOMENT, TEXTUAL
 
 
 @pytest.fixture(params=sorted(RENDERERS))
@@ -390,103 +359,6 @@ def test_the_incoming_stamp_is_red_and_what_is_filled_in_is_black(render: Any) -
     found = colours(render(page_with(natural(MAKERS["incoming"]())), 576), 0.05)
     assert found[0] == pytest.approx((204, 0, 0), abs=10)
     assert found[1] == pytest.approx((0, 0, 0), abs=10)
-
-
-# ---------------------------------------------------------------- on every page
-
-
-OFFER = Offer(subfilter="", digest=Digest.SHA256, reason=None, certify=None, is_timestamped=False)
-WIDE, HIGH = 460.0, 300.0
-STANDS = {
-    "leader": (10, 200),
-    "seal": (200, 190),
-    "initials": (330, 270),
-    "number": (330, 240),
-    "day": (360, 240),
-    "annex": (10, 170),
-    "copy": (165, 130),
-    "incoming": (10, 40),
-    "initials image": (200, 60),
-}
-AS_SHOWN = {"pdfium": by_pdfium_as_form, "poppler": by_poppler}
-
-
-def _page(entries: bytes) -> bytes:
-    draft = Draft({1: b"<</Type /Catalog /Pages 2 0 R>>", 2: b"<</Type /Pages /Kids [3 0 R] /Count 1>>"})
-    draft.objects[3] = b"<</Type /Page /Parent 2 0 R /Resources <<>> /Contents 4 0 R %s>>" % entries
-    draft.objects[4] = stream(b"")
-    return classic(draft)
-
-
-def _with_all(data: bytes) -> bytes:
-    for name, (x, y) in STANDS.items():
-        drawing = MAKERS[name]()
-        document = opened(data)
-        place = Place(1, x, y, drawing.width, drawing.height)
-        entries = base_entries("ETSI.CAdES.detached", None)
-        written = write_signature(
-            document, plan_field(document, None, OFFER), entries, 100, place=place, draw=drawing.draw
-        )
-        data += bytes(written.revision)
-    return data
-
-
-def _media(turned: int, unit: float, offset: float = 0) -> bytes:
-    wide, high = (HIGH, WIDE) if turned % 180 else (WIDE, HIGH)
-    return b"[%g %g %g %g]" % (offset, offset, offset + wide / unit, offset + high / unit)
-
-
-@pytest.fixture(scope="module")
-def upright() -> dict[str, Image.Image]:
-    data = _with_all(_page(b"/MediaBox " + _media(0, 1)))
-    return {name: draw(data, 144) for name, draw in AS_SHOWN.items()}
-
-
-@pytest.mark.parametrize("renderer", sorted(AS_SHOWN))
-@pytest.mark.parametrize(
-    "shape, turned",
-    [("plain", 90), ("plain", 180), ("cropped", 0), ("cropped", 270), ("unit of 2", 0), ("unit of 2", 90)],
-)
-def test_each_looks_the_same_on_pages_turned_cropped_and_scaled(
-    shape: str, turned: int, renderer: str, upright: dict[str, Image.Image]
-) -> None:
-    unit = 2 if shape == "unit of 2" else 1
-    box = b"/MediaBox " + _media(turned, unit)
-    if shape == "cropped":
-        box = b"/MediaBox [-20 -20 900 900] /CropBox " + _media(turned, unit, 35)
-    data = _with_all(_page(box + b" /Rotate %d /UserUnit %d" % (turned, unit)))
-    # No renderer heeds UserUnit: at twice the resolution the page is as large as it is on paper.
-    picture = AS_SHOWN[renderer](data, 144 * unit)
-    for name, (x, y) in STANDS.items():
-        drawing = MAKERS[name]()
-        edges = (2 * (x - 2), 2 * (HIGH - y - drawing.height - 2), 2 * (x + drawing.width + 2), 2 * (HIGH - y + 2))
-        seen, expected = (page.crop(tuple(map(round, edges))).convert("L") for page in (picture, upright[renderer]))
-        assert _alike(seen, expected), name
-
-
-def _alike(one: Image.Image, other: Image.Image) -> bool:
-    """Tell whether pictures differ by no more than edges that fall on other pixels."""
-    small = [picture.reduce(4) for picture in (one, other)]
-    difference = ImageChops.difference(*small)
-    return difference.getextrema()[1] < 90 and sum(difference.tobytes()) < 0.03 * 255 * len(difference.tobytes())
-
-
-def test_the_comparison_sees_what_is_mirrored(upright: dict[str, Image.Image]) -> None:
-    picture = upright["poppler"].convert("L")
-    for name, (x, y) in STANDS.items():
-        drawing = MAKERS[name]()
-        edges = (2 * x, 2 * (HIGH - y - drawing.height), 2 * (x + drawing.width), 2 * (HIGH - y))
-        shown = picture.crop(tuple(map(round, edges)))
-        assert _alike(shown, shown.copy())
-        assert not _alike(shown, shown.transpose(Image.Transpose.ROTATE_180)), name
-
-
-def test_a_document_to_be_archived_stays_one() -> None:
-    data = archival_page()
-    assert violations(data) == []
-    signed = _with_all(data)
-    # Only the signature itself is missing: room for it is reserved, nothing is signed here.
-    assert {found.clause for found in violations(signed)} == {"6.4.3"}
 
 
 # ---------------------------------------------------------------- boxes and what is kept

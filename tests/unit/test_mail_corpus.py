@@ -8,17 +8,7 @@ from gsign import smime
 from gsign.sentences import _reason
 from gsign.trust.revocation import RevocationClient
 from gsign.trust.store import TrustStore
-from tests.mailcorpus import INVALID, VALID, Kit
-
-
-@pytest.fixture(scope="session")
-def mail_kit(session_pki, tmp_path_factory):
-    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
-
-
-@pytest.fixture
-def kit(mail_kit, pki):
-    return mail_kit
+from tests.mailcorpus import INVALID, VALID
 
 
 def judge(kit, case):
