@@ -1,4 +1,4 @@
-"""Tokens and letters for unit tests: an empty office, a module that misbehaves on demand, what letters are made with."""
+"""Tokens and letters for unit tests: an empty office, a module that misbehaves on demand, what letters are made of."""
 
 from __future__ import annotations
 
