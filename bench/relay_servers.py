@@ -7,7 +7,6 @@ all its processes and threads together.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +20,7 @@ from typing import NamedTuple
 
 from bench.desk import ROOT, Desk
 from bench.harness import UnmeasuredError
+from tests.listeners import takes_connections
 
 __all__ = ["Server", "gsign_relay", "postfix", "sink", "stock"]
 
@@ -211,26 +211,12 @@ def _wait_for(port: int) -> None:
 
 
 def _wait_for_listeners(pid: int, port: int, count: int) -> None:
-    """Wait until so many processes take connections at a port: those beside the first start when it is ready.
-
-    They share one socket: that they are there shows in what each of them waits for.
-    """
+    """Wait until so many processes take connections at a port: those beside the first start when it is ready."""
     end = time.monotonic() + 30
-    while sum(_waits_at(process, port) for process in _descendants(pid)) < count:
+    while sum(takes_connections(process, port) for process in _descendants(pid)) < count:
         if time.monotonic() > end:
             raise UnmeasuredError(f"fewer than {count} processes listen")
         time.sleep(0.05)
-
-
-def _waits_at(pid: int, port: int) -> bool:
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    sockets = {int(row[9]) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
-    with suppress(OSError):
-        for file in Path(f"/proc/{pid}/fdinfo").iterdir():
-            watched = re.findall(r"^tfd:.* ino:([0-9a-f]+)", file.read_text(encoding="ascii"), re.MULTILINE)
-            if sockets.intersection(int(number, 16) for number in watched):
-                return True
-    return False
 
 
 @contextmanager

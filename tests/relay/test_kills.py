@@ -24,6 +24,7 @@ import pytest
 
 from gsign.audit.entry import GENESIS, Entry
 from tests.drivers import scribes_of
+from tests.listeners import takes_connections
 from tests.relay.running import Relay, until
 from tests.relay.wire import Wire
 from tests.smtp_sink import Sink
@@ -97,16 +98,9 @@ def workers(relay: Relay) -> list[int]:
 
 
 def ready(relay: Relay) -> list[int]:
-    """Return those that have got as far as to listen."""
-    port = f":{int(relay.address.rpartition(':')[2]):04X}"
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    listening = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(port) and row[3] == "0A"}
-    found = []
-    for pid in workers(relay):
-        with suppress(OSError):
-            if listening & {str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}:
-                found.append(pid)
-    return found
+    """Return those that have opened all they need, and take mail."""
+    port = int(relay.address.rpartition(":")[2])
+    return [pid for pid in workers(relay) if takes_connections(pid, port)]
 
 
 def entries(relay: Relay) -> list[Entry]:

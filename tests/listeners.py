@@ -1,0 +1,19 @@
+"""Which processes take connections at a port: where they share one socket, it shows in what each of them waits for."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+
+def takes_connections(pid: int, port: int) -> bool:
+    """Tell whether a process waits for connections at a port; one that only has its socket open does not yet."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    sockets = {int(row[9]) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
+    with suppress(OSError):
+        for file in Path(f"/proc/{pid}/fdinfo").iterdir():
+            watched = re.findall(r"^tfd:.* ino:([0-9a-f]+)", file.read_text(encoding="ascii"), re.MULTILINE)
+            if sockets.intersection(int(number, 16) for number in watched):
+                return True
+    return False
