@@ -6,7 +6,7 @@ After each step the page is drawn again: what is new on it is what the step put 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -103,7 +103,8 @@ class Course(NamedTuple):
         return _sheet(self.after[step], number, renderer)
 
 
-@cache
+# A letter's sheets are asked for one test after another; those of all letters would be a gigabyte.
+@lru_cache(maxsize=16)
 def _sheet(data: bytes, number: int, renderer: str) -> Sheet:
     document = opened(data)
     view = PageView(document, document.page(number - 1))
