@@ -40,6 +40,8 @@ class Outcome(NamedTuple, Generic[Item, Done]):
     item: Item
     done: Done | None = None
     error: GsignError | None = None
+    is_unknown: bool = False
+    """Whether an interrupt may have come while it was worked on."""
 
 
 def outcomes(
@@ -92,7 +94,8 @@ def _one_by_one(
             yield made[-1]
     except KeyboardInterrupt:
         yield from made[-1:]
-        yield from map(Outcome, items[len(made) :])
+        for item in items[len(made) :]:
+            yield Outcome(item, is_unknown=item is items[len(made)])
         raise
 
 

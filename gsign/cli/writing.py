@@ -73,7 +73,7 @@ def tell(
     After an interrupt as well it is said of each job whether it was done.
     """
     began = time.time()
-    told = _Told([], [], None)
+    told = _Told([], [], None, began)
     shown = with_progress(done, total=total, shared=shared)
     try:
         for outcome in shown:
@@ -81,7 +81,7 @@ def tell(
     except KeyboardInterrupt as interrupt:
         shown.close()
         for outcome in _rest(done, interrupt):
-            told = told.with_next(outcome, shared, line, code, appeared_since=began)
+            told = told.with_next(outcome, shared, line, code)
         raise
     finally:
         _say_left(told.left, total, shared)
@@ -96,6 +96,7 @@ class _Told(NamedTuple):
     """Files that nothing was done to."""
     last: Job | None
     """Whose outcome was said last."""
+    began: float
 
     def with_next(
         self,
@@ -103,14 +104,12 @@ class _Told(NamedTuple):
         shared: Shared,
         line: Callable[[Record], str],
         code: Callable[[Record], int],
-        *,
-        appeared_since: float | None = None,
     ) -> _Told:
-        """Say one more outcome; a file that nothing is known of may have appeared when the interrupt came."""
+        """Say one more outcome; a file that nothing is known of may have appeared when an interrupt came."""
         if outcome.item is self.last:  # an interrupt makes sure that the last one was said
             return self
         is_left = outcome.done is None and outcome.error is None
-        if is_left and appeared_since is not None and _appeared(outcome.item.output, appeared_since):
+        if outcome.is_unknown and _appeared(outcome.item.output, self.began):
             _say_appeared(outcome.item, shared)
             return self._replace(last=outcome.item)
         if is_left:
