@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from gsign.syntax.lexer import PdfSyntaxError
+from gsign.syntax.objects import Ref
 
 __all__ = ["MAX_DECODED", "decode"]
 
@@ -14,14 +15,18 @@ MAX_DECODED: Final = 64 << 20
 """Largest decoded cross-reference or object stream, in bytes."""
 _MAX_BY_ROW: Final = 4 << 20
 """Where a predictor other than Up is used, which takes a step for each byte."""
+_READ_DIFFERENTLY: Final = frozenset({"F", "FFilter", "FDecodeParms", "DP"})
+"""Data in another file (Table 5), and short forms (Table 91) that some readers take outside inline images too."""
 
 
 def decode(dictionary: dict[str, Any], data: bytes, limit: int = MAX_DECODED) -> bytes:
     """Decode a stream whose filter is none or a single FlateDecode.
 
     Raises:
-        PdfSyntaxError: another filter, damaged data, or more than `limit` bytes.
+        PdfSyntaxError: another filter, damaged data, or more than `limit` bytes; or what readers decode differently.
     """
+    if not _READ_DIFFERENTLY.isdisjoint(dictionary):
+        raise PdfSyntaxError("stream that readers decode differently")
     filters = dictionary.get("Filter")
     parameters = dictionary.get("DecodeParms")
     if isinstance(filters, list):
@@ -33,6 +38,8 @@ def decode(dictionary: dict[str, Any], data: bytes, limit: int = MAX_DECODED) ->
         return data
     if filters != "FlateDecode":
         raise PdfSyntaxError("filter not supported")
+    if isinstance(parameters, Ref):
+        raise PdfSyntaxError("parameters of a filter stand elsewhere")
     return _unpredict(_inflate(data, limit), parameters if isinstance(parameters, dict) else {})
 
 

@@ -46,6 +46,7 @@ _FIRST_OBJECT: Final = lazily(
     rb"%PDF-[^\r\n]*" + _SPACE.pattern + rb"(\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj)"
 )
 _CHARSET: Final = lazily(rb"/CharSet[\x00\t\n\x0c\r ]*\((?:[^()\\]|\\[^()\\])*+\)")
+_GLUED: Final = lazily(rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]{2}")
 _ENTRY: Final = 20
 _KIND: Final = 17
 _WINDOW: Final = 512
@@ -369,13 +370,24 @@ def _check_container(document: Document, number: int, listed: dict[int, Any]) ->
     if not (type(count) is int and type(first) is int and 0 <= count <= first <= len(data)):
         raise ReasonError("revision-malformed")
     head = Lexer(data[:first])
+    places = []
     for index in range(count):
         contained = head.integer()
-        head.integer()
+        places.append(first + head.integer())
         entry = listed.get(contained)
         if entry is None or entry != ("c", number, index):
             raise ReasonError("bytes-unaccounted")
+    _check_apart(data, places)
     _check_spelling(data[first:], in_file=False, objects=count)
+
+
+def _check_apart(data: bytes, places: list[int]) -> None:
+    """Each object of a container ends before the next one: Poppler, MuPDF and PDF.js read none further than that."""
+    for place, following in zip(places, [*places[1:], len(data)], strict=True):
+        lexer = Lexer(data, place)
+        lexer.value()
+        if lexer.position > following or _GLUED.match(data, following - 1):
+            raise ReasonError("revision-malformed")
 
 
 def _is_container(value: Any) -> bool:
