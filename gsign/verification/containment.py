@@ -2,7 +2,7 @@
 
 A `Q` too many takes away the frame that PDF.js drew the picture in, so that the rest of it lies anywhere on the page.
 Marked content that is not ended goes on behind the picture for Poppler and Ghostscript: where it belongs to a hidden
-layer, they hide all annotations that follow.
+layer, they hide all annotations that follow. Ended once too often, it shows those that the page left hidden.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
+from gsign.verification.styles import unescaped
 
 __all__ = ["stays_within"]
 
@@ -28,10 +29,9 @@ _TOKEN: Final = lazily(
 )
 _STRING: Final = lazily(rb"\\.|[()]")
 _IMAGE_END: Final = lazily(rb"EI(?![A-Za-z0-9])")
-_MATTERS: Final = lazily(rb"Q|BDC")
-_DRAWN_BY: Final = lazily(
-    rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]++)[\x00\t\n\x0c\r ]*+(?:Do|scn|SCN|[\d.+-]++[\x00\t\n\x0c\r ]*+Tf)"
-)
+_MATTERS: Final = lazily(rb"Q|BDC|EMC")
+_SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])*+"
+_DRAWN_BY: Final = lazily(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%%]++)%b(?:Do|gs|scn|SCN|[\d.+-]++%bTf)" % (_SPACE, _SPACE))
 _OF_TEXT: Final = frozenset({"ASCII85Decode", "A85", "ASCIIHexDecode", "AHx"})
 
 
@@ -71,18 +71,13 @@ def _is_balanced(content: bytes, at: int, depth: int, marked: list[bool], images
                 return False
         elif token == b"BI":
             return _are_balanced_behind_image(content, at, depth, marked, images)
-        elif token in (b"BMC", b"EMC"):
-            _mark(marked, token)
-        elif b"BDC" in token:
-            marked.append(True)
+        elif token == b"EMC" and not marked:
+            return False
+        elif token == b"EMC":
+            marked.pop()
+        elif token == b"BMC" or b"BDC" in token:
+            marked.append(token != b"BMC")
     return not any(marked)
-
-
-def _mark(marked: list[bool], token: bytes) -> None:
-    if token == b"BMC":
-        marked.append(False)
-    elif marked:
-        marked.pop()
 
 
 def _are_balanced_behind_image(content: bytes, at: int, depth: int, marked: list[bool], images: list[int]) -> bool:
@@ -159,7 +154,7 @@ class _Walk:
 
     def _content(self, stream: StreamObject) -> bytes:
         content = _decoded(self._document, stream)
-        self._used |= {name.decode("latin-1") for name in _DRAWN_BY.findall(content)}
+        self._used |= {unescaped(name).decode("latin-1") for name in _DRAWN_BY.findall(content)}
         return content
 
 
@@ -168,13 +163,14 @@ def _decoded(document: Document, stream: StreamObject) -> bytes:
     data = document.stream_bytes(stream)
     listed = document.get(stream.dictionary.get("Filter"))
     filters = [document.get(name) for name in listed] if isinstance(listed, list) else [listed]
-    if filters[:1] in ([], [None]):
-        return data
-    if filters[0] not in _OF_TEXT:
+    if not filters or filters[0] not in _OF_TEXT:
         return decode(stream.dictionary | {"Filter": listed}, data)
+    parameters = stream.dictionary.get("DecodeParms")
+    if parameters is not None and parameters != [None] * len(filters):
+        raise PdfSyntaxError("predictors are for pictures and tables")
     while filters and filters[0] in _OF_TEXT:
         data = _from_text(data, filters.pop(0))
-    return decode({"Filter": filters}, data)  # predictors are for pictures and tables
+    return decode(stream.dictionary | {"Filter": filters, "DecodeParms": None}, data)
 
 
 def _from_text(data: bytes, name: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["awaits_fonts", "awaits_style", "has_picture", "inherited", "names_any"]
+__all__ = ["awaits_fonts", "awaits_style", "has_picture", "inherited", "names_any", "unescaped"]
 
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -30,7 +30,7 @@ def awaits_fonts(document: Document, names: Collection[str]) -> bool:
 
 
 def awaits_style(document: Document) -> bool:
-    """Say whether a field says nothing of how its text is set, so that the form's default would."""
+    """Say whether a field, or a note for MuPDF, does not say how its text is set, so that the form's default would."""
     return any(style is None for style in _styles(document))
 
 
@@ -39,8 +39,13 @@ def names_any(style: bytes, names: Collection[str]) -> bool:
     if _UNCLEAR.search(style) is not None or not style.isascii():
         return True  # a name that readers read differently may be any
     # Not all of them take a number for the character that it stands for.
-    found = [spelled for name in _FONT.findall(style) for spelled in (name, _ESCAPE.sub(_character, name))]
+    found = [spelled for name in _FONT.findall(style) for spelled in (name, unescaped(name))]
     return any(name.decode("latin-1") in names for name in found)
+
+
+def unescaped(name: bytes) -> bytes:
+    """Return a name as it is meant, which may spell characters as numbers (clause 7.3.5)."""
+    return _ESCAPE.sub(_character, name)
 
 
 def _character(escape: re.Match[bytes]) -> bytes:
@@ -58,7 +63,11 @@ def _styles(document: Document) -> Iterator[bytes | None]:
             style = inherited(document, annotation, "DA")
             if isinstance(style, bytes):
                 yield style
-            elif inherited(document, annotation, "FT") in ("Tx", "Ch", "Btn"):
+            elif annotation.get("Subtype") == "FreeText" or inherited(document, annotation, "FT") in (
+                "Tx",
+                "Ch",
+                "Btn",
+            ):
                 yield None
 
 

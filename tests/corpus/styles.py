@@ -10,6 +10,7 @@ from gsign.syntax.writer import Revision
 from tests.corpus.appearances import crafted
 from tests.corpus.kit import Kit, change_catalog
 from tests.corpus.model import forgery, genuine
+from tests.corpus.two_uses import letter
 
 TEXT = [60, 590, 560, 800]
 WHITE = [1, 1, 1]
@@ -125,3 +126,19 @@ def font_for_drawn_field(kit: Kit) -> bytes:
 @genuine("style-beside-others", "a default where each field has a style of its own")
 def style_beside_others(kit: Kit) -> bytes:
     return with_font(kit, with_field(kit, b"/F1 12 Tf 0 g"), default=b"/F1 12 Tf 0 g")
+
+
+def _with_note(kit: Kit, style: bytes = b"") -> bytes:
+    """Sign a letter with a note in words, which readers set, and give its form a default style."""
+    words = b"<</Type/Annot/Subtype/FreeText/F 4/Rect[50 300 350 400]/Contents(1.000.000)%s>>" % style
+    return with_font(kit, kit.sign(letter(page=b"/Annots[6 0 R]", _6=words)), default=b"/Helv 1 Tf 1 g")
+
+
+@forgery("style-for-note", "a note without a style: MuPDF sets it in the form's, now white", "form-changed")
+def style_for_note(kit: Kit) -> bytes:
+    return _with_note(kit)
+
+
+@genuine("style-beside-note", "a note that has a style of its own")
+def style_beside_note(kit: Kit) -> bytes:
+    return _with_note(kit, b"/DA(/Helv 12 Tf 0 g)")

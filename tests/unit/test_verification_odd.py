@@ -61,7 +61,7 @@ def test_only_what_is_new_is_looked_at():
         b"/Span <</A(Q)>> BDC EMC",
         b"/Tx BMC",
         b"BI /W 1 ID Q EI q Q",
-        b"EMC EMC /Q gs",
+        b"/Tx BMC EMC /Q gs",
     ],
 )
 def test_balanced(content):
@@ -87,6 +87,8 @@ def test_balanced(content):
         b"/OC /H BDC",
         b"/OC /H BDC /Tx BMC EMC",
         b"/OC /H 0BDC",
+        b"EMC",
+        b"/Tx BMC EMC EMC",
         b"BI /W 1 ID x EI Q",
         b"BI /W 1 ID x EI q EI Q",
         b"BI /W 1 Q",
