@@ -69,7 +69,7 @@ ERRORS: Final[dict[str, Sentence]] = {
     "chain-in-use": Sentence(
         vi="chuỗi {writer} đang có tiến trình ghi vào",
         en="somebody is writing the chain {writer}",
-        hint_vi="dừng trạm chuyển thư và các lệnh gsign đang chạy trên sổ này rồi thử lại",
+        hint_vi="dừng máy chuyển thư và các lệnh gsign đang chạy trên sổ này rồi thử lại",
         hint_en="stop the relay and whatever else of gsign runs with this ledger, and try again",
     ),
     "seal-nothing": Sentence(

@@ -257,8 +257,8 @@ TEXTS: Final[dict[str, Sentence]] = {
     # Definitions and source
     "definitions": Sentence(vi="Cách tính", en="What is counted"),
     "definition-message": Sentence(
-        vi="Thư là một Message-ID của một người gửi: gửi lại sau khi máy chủ trả lời 451, hoặc đi qua hai trạm cùng "
-        "ghi một sổ, vẫn tính là một. Thư được tính vào kỳ mà nó đến nơi.",
+        vi="Thư là một Message-ID của một người gửi: gửi lại sau khi máy chủ trả lời 451, hoặc đi qua hai máy chuyển "
+        "thư cùng ghi một sổ, vẫn tính là một. Thư được tính vào kỳ mà nó đến nơi.",
         en="A message is one Message-ID of one sender: tried again after 451, or passed by two relays that share the "
         "ledger, it is still one. It counts in the period in which it got there.",
     ),
@@ -283,7 +283,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     "chain": Sentence(vi="Chuỗi", en="Chain"),
     "entries": Sentence(vi="Mục trong kỳ", en="Entries of the period"),
     "head": Sentence(vi="Mục cuối khi lập", en="Last entry when made"),
-    "hash": Sentence(vi="Giá trị băm của mục cuối", en="Hash of the last entry"),
+    "hash": Sentence(vi="Mã băm của mục cuối", en="Hash of the last entry"),
     "more-chains": Sentence(vi="và {number} chuỗi khác", en="and {number} more chains"),
     "heads": Sentence(
         vi="SHA-256 của danh sách mục cuối của cả {number} chuỗi: {digest}",

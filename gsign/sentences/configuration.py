@@ -193,11 +193,11 @@ KEYS: Final[dict[str, Sentence]] = {
         en="the key that signs checkpoints of the ledger (gsign audit checkpoint); default: token.uri",
     ),
     "ledger.pseudonyms": Sentence(
-        vi="true: thay tên người và phần trước @ của địa chỉ thư bằng giả danh; tên miền giữ nguyên",
+        vi="true: thay tên người và phần trước @ của địa chỉ thư bằng bí danh; tên miền giữ nguyên",
         en="true: names of persons and what stands before the @ of addresses are replaced; domains stay",
     ),
     "ledger.pseudonym_key": Sentence(
-        vi="tệp khóa giả danh, được tạo khi chưa có; bỏ trống: nằm cạnh tệp sổ (sổ PostgreSQL thì phải ghi rõ)",
+        vi="tệp khóa bí danh, được tạo khi chưa có; bỏ trống: nằm cạnh tệp sổ (sổ PostgreSQL thì phải ghi rõ)",
         en="key of the pseudonyms, made where it is missing; default: beside the file (PostgreSQL: must be given)",
     ),
     "held.folder": Sentence(vi="thư mục chứa thư chờ người xử lý", en="folder of messages that wait for a person"),
@@ -246,7 +246,7 @@ KEYS: Final[dict[str, Sentence]] = {
     ),
     "cluster.most_sent_bytes": Sentence(vi="kích thước lớn nhất của tệp được gửi đi", en="largest file that is sent"),
     "cluster.tls_ca": Sentence(
-        vi="chứng thư của cơ quan cấp chứng thư cho cụm, và chỉ cho cụm", en="CA of the cluster, and of nothing else"
+        vi="chứng thư của nơi cấp chứng thư cho cụm, và chỉ cho cụm", en="CA of the cluster, and of nothing else"
     ),
     "cluster.tls_certificate": Sentence(
         vi="chứng thư của máy này trong cụm", en="this machine's certificate in the cluster"

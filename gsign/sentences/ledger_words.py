@@ -35,11 +35,11 @@ _ACTS: Final = {
     "sign-message": "ký thư",
     "encrypt-message": "mã hóa thư",
     "decrypt-message": "giải mã thư",
-    "trust-add": "thêm cơ quan tin cậy",
+    "trust-add": "thêm tổ chức chứng thực tin cậy",
     "trust-update": "cập nhật chứng thư và danh sách thu hồi",
-    "trust-remove": "bỏ cơ quan tin cậy",
-    "relay-start": "khởi động trạm chuyển thư",
-    "relay-reload": "đọc lại cấu hình trạm chuyển thư",
+    "trust-remove": "bỏ tổ chức chứng thực tin cậy",
+    "relay-start": "khởi động máy chuyển thư",
+    "relay-reload": "đọc lại cấu hình máy chuyển thư",
 }
 _ACTIONS: Final = {
     "pass": "cho qua",

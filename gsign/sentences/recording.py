@@ -10,7 +10,7 @@ __all__ = ["ERRORS", "REASONS", "TEXTS"]
 
 ERRORS: Final[dict[str, Sentence]] = {
     "pseudonym-key-unusable": Sentence(
-        vi="không dùng được khóa giả danh {file}: {cause}",
+        vi="không dùng được khóa bí danh {file}: {cause}",
         en="the key for pseudonyms {file} cannot be used: {cause}",
         hint_vi="khóa này phải là tệp mà gsign đã tạo, chỉ chủ sở hữu đọc được (chmod 600); hãy khôi phục từ bản sao"
         " lưu, vì khóa mới sẽ không khớp với các mục đã ghi",
@@ -18,7 +18,7 @@ ERRORS: Final[dict[str, Sentence]] = {
         " backup, since a new one does not fit the entries there are",
     ),
     "pseudonym-key-missing": Sentence(
-        vi="sổ này không phải là tệp nên cần ghi rõ khóa giả danh nằm ở đâu (ledger.pseudonym_key)",
+        vi="sổ này không phải là tệp nên cần ghi rõ khóa bí danh nằm ở đâu (ledger.pseudonym_key)",
         en="this ledger is no file, so that it must be said where the key for pseudonyms is (ledger.pseudonym_key)",
         hint_vi="mọi máy ghi vào cùng một sổ phải dùng cùng một khóa",
         hint_en="all stations that write into one ledger need the same key",
@@ -115,7 +115,7 @@ REASONS: Final[dict[str, Sentence]] = {
         vi="{detail} không xác nhận chuỗi {part}", en="{detail} does not confirm the chain {part}"
     ),
     "evidence-verdict-differs": Sentence(
-        vi="xác minh lại {part} cho kết quả khác: {detail}", en="judged again, {part} is {detail}"
+        vi="kiểm tra lại {part} cho kết quả khác: {detail}", en="judged again, {part} is {detail}"
     ),
     "evidence-signature-broken": Sentence(
         vi="chữ ký trên gói chứng cứ không hợp lệ ({detail})",
@@ -165,7 +165,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     ),
     "evidence-document": Sentence(vi="văn bản {sha256}: {indication}", en="document {sha256}: {indication}"),
     "evidence-judged-again": Sentence(
-        vi="{file}: xác minh lại từ gói chứng cứ, tính tại {at}, thu hồi: {revocation}: {indication}",
+        vi="{file}: kiểm tra lại từ gói chứng cứ, tính tại {at}, thu hồi: {revocation}: {indication}",
         en="{file}: judged again by the evidence, as at {at}, revocation {revocation}: {indication}",
     ),
     "evidence-signed": Sentence(

@@ -70,7 +70,7 @@ _PATH: Final[dict[str, Cause]] = {
         "a certificate on its path may not issue others",
     ),
     "issuer-not-a-ca": Cause(
-        "chứng thư số của nơi cấp không do cơ quan chứng thực cấp",
+        "chứng thư số của nơi cấp không do tổ chức chứng thực cấp",
         "its authority's certificate was issued by one that is no authority's",
     ),
     "key-too-weak": Cause("một khóa trên đường dẫn quá yếu", "a key on its path is too weak"),
@@ -78,7 +78,7 @@ _PATH: Final[dict[str, Cause]] = {
         "tên của nơi cấp nằm ngoài phạm vi được phép", "its authority's name is outside of what is permitted"
     ),
     "no-chain-to-anchor": Cause(
-        "không tìm thấy đường dẫn từ nơi cấp đến một cơ quan tin cậy",
+        "không tìm thấy đường dẫn từ nơi cấp đến một tổ chức chứng thực tin cậy",
         "no path leads from its authority to a trusted one",
     ),
     "path-too-long": Cause("đường dẫn chứng thực quá dài", "its path is longer than allowed"),

@@ -214,7 +214,7 @@ ERRORS: dict[str, Sentence] = {
 }
 
 REASONS: dict[str, Sentence] = {
-    "ca-certificate": Sentence(vi="chứng thư số của cơ quan chứng thực", en="a certification authority's certificate"),
+    "ca-certificate": Sentence(vi="chứng thư số của tổ chức chứng thực", en="a certification authority's certificate"),
     "certificate-unreadable": Sentence(vi="không đọc được chứng thư số", en="the certificate cannot be read"),
     "duplicate": Sentence(vi="trùng với chứng thư số đã liệt kê", en="the same certificate as one listed before"),
     "expired": Sentence(vi="chứng thư số đã hết hạn", en="the certificate has expired"),

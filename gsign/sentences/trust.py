@@ -6,7 +6,7 @@ from gsign.sentences import Sentence
 
 __all__ = ["ERRORS", "REASONS"]
 
-_ASK_ISSUER_VI = "báo cho cơ quan cấp chứng thư số; không dựa vào chữ ký này"
+_ASK_ISSUER_VI = "báo cho nơi cấp chứng thư số; không dựa vào chữ ký này"
 _ASK_ISSUER_EN = "tell the authority that issued the certificate; do not rely on this signature"
 _NEWER_VI = "đề nghị người gửi ký lại bằng chứng thư số và thuật toán hiện hành"
 _NEWER_EN = "ask the sender to sign again with a current certificate and algorithm"
@@ -17,7 +17,7 @@ ERRORS: dict[str, Sentence] = {
     "certificate-chain-invalid": Sentence(
         vi="đường dẫn chứng thực của chứng thư số “{subject}” không hợp lệ: {reasons}",
         en="the certification path of “{subject}” does not hold: {reasons}",
-        hint_vi="báo cho cơ quan cấp chứng thư số; không ký bằng chứng thư số này",
+        hint_vi="báo cho nơi cấp chứng thư số; không ký bằng chứng thư số này",
         hint_en="tell the authority that issued the certificate; do not sign with it",
     ),
     "certificate-expired": Sentence(
@@ -35,7 +35,7 @@ ERRORS: dict[str, Sentence] = {
     "certificate-revoked": Sentence(
         vi="chứng thư số “{subject}” đã bị thu hồi từ {time}",
         en="the certificate of “{subject}” was revoked on {time}",
-        hint_vi="không dùng chứng thư số này nữa; liên hệ cơ quan cấp để được cấp lại",
+        hint_vi="không dùng chứng thư số này nữa; liên hệ nơi cấp để được cấp lại",
         hint_en="stop using it, and ask its authority for a new one",
     ),
     "certificate-unreadable": Sentence(
@@ -45,9 +45,9 @@ ERRORS: dict[str, Sentence] = {
         hint_en="load the certificate into the token again, or choose another key with --key",
     ),
     "certificate-untrusted": Sentence(
-        vi="không tìm thấy cơ quan cấp chứng thư số “{subject}” trong danh sách tin cậy; thiếu: {issuer}",
+        vi="không tìm thấy nơi cấp chứng thư số “{subject}” trong danh sách tin cậy; thiếu: {issuer}",
         en="no trusted authority was found for the certificate of “{subject}”; missing: {issuer}",
-        hint_vi="thêm chứng thư số của cơ quan cấp bằng --trust TỆP",
+        hint_vi="thêm chứng thư số của nơi cấp bằng --trust TỆP",
         hint_en="add the authority's certificate with --trust FILE",
     ),
     "certificate-weak-key": Sentence(
@@ -65,7 +65,7 @@ ERRORS: dict[str, Sentence] = {
     "chain-not-found": Sentence(
         vi="thiếu đường dẫn chứng thực của “{subject}” nên không thể kèm dữ liệu kiểm tra lâu dài; thiếu: {issuer}",
         en="“{subject}” has no path to a trusted authority, so no long-term data can be added; missing: {issuer}",
-        hint_vi="thêm chứng thư số của cơ quan cấp bằng --trust TỆP, hoặc ký ở mức B-T",
+        hint_vi="thêm chứng thư số của nơi cấp bằng --trust TỆP, hoặc ký ở mức B-T",
         hint_en="add the authority's certificate with --trust FILE, or sign at level B-T",
     ),
     "revocation-no-source": Sentence(
@@ -101,7 +101,7 @@ ERRORS: dict[str, Sentence] = {
     "trust-not-a-certificate": Sentence(
         vi="{path} không phải là tệp chứng thư số, hoặc tệp bị hỏng",
         en="{path} is not a certificate file, or is damaged",
-        hint_vi="tải lại tệp từ cơ quan cấp (PEM, DER hoặc PKCS#7)",
+        hint_vi="tải lại tệp từ nơi cấp (PEM, DER hoặc PKCS#7)",
         hint_en="get the file again from the authority (PEM, DER or PKCS#7)",
     ),
     "trust-no-such": Sentence(
@@ -200,29 +200,29 @@ REASONS: dict[str, Sentence] = {
     "chain-not-checked": Sentence(
         vi="chưa kiểm tra đường dẫn chứng thực vì không có danh sách tin cậy",
         en="the certification path was not checked: no trust anchors were given",
-        hint_vi="khai chứng thư số của cơ quan cấp bằng --trust TỆP",
+        hint_vi="khai chứng thư số của nơi cấp bằng --trust TỆP",
         hint_en="name the authority's certificate with --trust FILE",
     ),
     "chain-not-found": Sentence(
-        vi="không tìm thấy đường dẫn từ chứng thư số của người ký đến một cơ quan tin cậy",
+        vi="không tìm thấy đường dẫn từ chứng thư số của người ký đến một tổ chức chứng thực tin cậy",
         en="no path was found from the signer's certificate to a trusted authority",
-        hint_vi="thêm chứng thư số của cơ quan cấp bằng --trust TỆP; người nhận cũng sẽ cần chứng thư số đó",
+        hint_vi="thêm chứng thư số của nơi cấp bằng --trust TỆP; người nhận cũng sẽ cần chứng thư số đó",
         hint_en="add the authority's certificate with --trust FILE; recipients will need it too",
     ),
     "issuer-certificate-expired": Sentence(
-        vi="chứng thư số của cơ quan cấp đã hết hạn vào thời điểm xét",
+        vi="chứng thư số của nơi cấp đã hết hạn vào thời điểm xét",
         en="the certificate of the issuing authority had expired by the judged time",
         hint_vi=_TIMESTAMP_VI,
         hint_en=_TIMESTAMP_EN,
     ),
     "issuer-certificate-not-yet-valid": Sentence(
-        vi="chứng thư số của cơ quan cấp chưa có hiệu lực vào thời điểm xét",
+        vi="chứng thư số của nơi cấp chưa có hiệu lực vào thời điểm xét",
         en="the certificate of the issuing authority was not yet valid at the judged time",
         hint_vi="kiểm tra ngày giờ của máy hoặc giá trị --at",
         hint_en="check this machine's clock, or the value of --at",
     ),
     "issuer-certificate-revoked": Sentence(
-        vi="chứng thư số của cơ quan cấp đã bị thu hồi trước thời điểm xét",
+        vi="chứng thư số của nơi cấp đã bị thu hồi trước thời điểm xét",
         en="the certificate of the issuing authority was revoked before the judged time",
         hint_vi="không chấp nhận chữ ký này; hỏi lại người ký",
         hint_en="do not accept this signature; ask the signer",
@@ -234,7 +234,7 @@ REASONS: dict[str, Sentence] = {
         hint_en=_ASK_ISSUER_EN,
     ),
     "issuer-not-a-ca": Sentence(
-        vi="chứng thư số được cấp bởi một chứng thư số không phải của cơ quan chứng thực",
+        vi="chứng thư số được cấp bởi một chứng thư số không phải của tổ chức chứng thực",
         en="the certificate was issued by one that is no authority's",
         hint_vi=_ASK_ISSUER_VI,
         hint_en=_ASK_ISSUER_EN,
@@ -252,15 +252,15 @@ REASONS: dict[str, Sentence] = {
         hint_en="keep the document with its timestamp; new documents must use SHA-256 or better",
     ),
     "name-not-permitted": Sentence(
-        vi="cơ quan cấp không được phép chứng thực tên này",
+        vi="nơi cấp không được phép chứng thực tên này",
         en="the authority is not permitted to certify this name",
         hint_vi=_ASK_ISSUER_VI,
         hint_en=_ASK_ISSUER_EN,
     ),
     "no-chain-to-anchor": Sentence(
-        vi="không tìm thấy đường dẫn chứng thực đến một cơ quan chứng thực tin cậy",
+        vi="không tìm thấy đường dẫn chứng thực đến một tổ chức chứng thực tin cậy",
         en="no certification path leads to a trusted authority",
-        hint_vi="nếu tin cơ quan cấp, đối chiếu SHA-256 rồi thêm chứng thư số của cơ quan đó bằng lệnh gsign trust add",
+        hint_vi="nếu tin nơi cấp, đối chiếu SHA-256 rồi thêm chứng thư số của nơi đó bằng lệnh gsign trust add",
         hint_en="if you trust the authority, check the SHA-256 and add its certificate with `gsign trust add`",
     ),
     "not-a-timestamp-certificate": Sentence(
@@ -270,7 +270,7 @@ REASONS: dict[str, Sentence] = {
         hint_en="tell the timestamp authority",
     ),
     "path-too-long": Sentence(
-        vi="đường dẫn chứng thực dài hơn mức cơ quan chứng thực cho phép",
+        vi="đường dẫn chứng thực dài hơn mức tổ chức chứng thực cho phép",
         en="the certification path is longer than its authority allows",
         hint_vi=_ASK_ISSUER_VI,
         hint_en=_ASK_ISSUER_EN,
@@ -278,7 +278,7 @@ REASONS: dict[str, Sentence] = {
     "not-a-token": Sentence(
         vi="khóa nằm trong tệp PKCS#12, không phải trong thiết bị bảo mật",
         en="the key is in a PKCS#12 file, not on a token",
-        hint_vi="văn bản chính thức phải được ký bằng thiết bị lưu khóa của cơ quan cấp chứng thư số",
+        hint_vi="văn bản chính thức phải được ký bằng thiết bị lưu khóa của nơi cấp chứng thư số",
         hint_en="official documents are to be signed with a token",
     ),
     "revocation-not-checked": Sentence(

@@ -12,26 +12,26 @@ ERRORS: Final[dict[str, Sentence]] = {
     "trust-sha256-differs": Sentence(
         vi="không có chứng thư số nào ở đó có SHA-256 {wanted}; có: {found}",
         en="no certificate there has the SHA-256 {wanted}; found: {found}",
-        hint_vi="không tin chứng thư số này trước khi đối chiếu lại SHA-256 với cơ quan cấp qua kênh khác",
+        hint_vi="không tin chứng thư số này trước khi đối chiếu lại SHA-256 với nơi cấp qua kênh khác",
         hint_en="do not trust it before you have compared the SHA-256 with its authority by another way",
     ),
     "trust-unconfirmed": Sentence(
         vi="chứng thư số “{subject}” chưa được xác nhận; SHA-256: {sha256}",
         en="nobody confirmed the certificate of “{subject}”; its SHA-256: {sha256}",
-        hint_vi="đối chiếu SHA-256 với công bố của cơ quan cấp, rồi chạy lại với --sha256 {sha256}",
+        hint_vi="đối chiếu SHA-256 với công bố của nơi cấp, rồi chạy lại với --sha256 {sha256}",
         hint_en="compare the SHA-256 with what its authority published, then run again with --sha256 {sha256}",
     ),
     "trust-not-confirmed": Sentence(
         vi="các ký tự vừa nhập không khớp với SHA-256 của “{subject}”; không thêm gì",
         en="what was typed is not the SHA-256 of “{subject}”; nothing was added",
-        hint_vi="đối chiếu với công bố của cơ quan cấp; nếu khác nhau thì chứng thư số này là giả",
+        hint_vi="đối chiếu với công bố của nơi cấp; nếu khác nhau thì chứng thư số này là giả",
         hint_en="compare with what its authority published; where it differs, the certificate is an impostor's",
     ),
 }
 
 TEXTS: Final[dict[str, Sentence]] = {
     "ask-sha256": Sentence(
-        vi="Nhập {count} ký tự đầu của SHA-256 do cơ quan cấp công bố: ",
+        vi="Nhập {count} ký tự đầu của SHA-256 do nơi cấp công bố: ",
         en="Type the first {count} characters of the SHA-256 that the authority published: ",
     ),
     "subject": Sentence(vi="Chủ thể", en="Subject"),
@@ -41,7 +41,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     "use-anchor": Sentence(vi="chứng thư gốc tin cậy", en="trust anchor"),
     "use-intermediate": Sentence(vi="chứng thư trung gian", en="intermediate"),
     "use-intermediate-idle": Sentence(
-        vi="chứng thư trung gian, chưa dùng được vì cơ quan cấp nó chưa được tin cậy",
+        vi="chứng thư trung gian, chưa dùng được vì nơi cấp nó chưa được tin cậy",
         en="intermediate, without effect: the authority above it is not trusted",
     ),
     "use-known": Sentence(
@@ -98,7 +98,7 @@ TEXTS: Final[dict[str, Sentence]] = {
     ),
     "refresh-not-the-pinned-one": Sentence(
         vi="{authority}: chứng thư số ở {url} có SHA-256 khác với SHA-256 ghi sẵn trong gsign (có: {cause}); "
-        "không dùng, hãy hỏi cơ quan cấp",
+        "không dùng, hãy hỏi nơi cấp",
         en="{authority}: the certificate at {url} has another SHA-256 than the one pinned in gsign (found: {cause}); "
         "it is not used, ask the authority",
     ),

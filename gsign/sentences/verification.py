@@ -158,7 +158,7 @@ _ENVELOPE: dict[str, Sentence] = {
         hint_en=_RESIGN_EN,
     ),
     "message-digest-missing": Sentence(
-        vi="chữ ký thiếu giá trị băm của nội dung",
+        vi="chữ ký thiếu mã băm của nội dung",
         en="the signature lacks the digest of the content",
         hint_vi=_RESIGN_VI,
         hint_en=_RESIGN_EN,

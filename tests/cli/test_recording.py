@@ -293,7 +293,7 @@ def test_a_key_for_pseudonyms_that_cannot_be_used_keeps_everything_from_being_si
     desk.write("ledger.db.pseudonyms", "").chmod(0o600)
     run = desk.run("--lang", "vi", "sign", *KEYED, "a.pdf")
     assert run.code == 8
-    assert "không dùng được khóa giả danh" in run.err
+    assert "không dùng được khóa bí danh" in run.err
     assert not (desk.folder / "a.signed.pdf").exists()
 
 
