@@ -26,6 +26,7 @@ from gsign.audit.reading import Reader, open_reader
 from gsign.audit.sealed_facts import FactsDigest
 from gsign.audit.verifying import verify_ledger
 from gsign.errors import InputError
+from gsign.result import shown_time
 
 __all__ = ["Sealed", "seal"]
 
@@ -74,7 +75,7 @@ def seal(
             reader.begin()
             spans = _spans_before(reader, before)
             if not spans:
-                raise InputError("seal-nothing", before=before.isoformat(sep=" ", timespec="seconds"))
+                raise InputError("seal-nothing", before=shown_time(before))
             file = folder / _NAME.format(number=len(segments) + 1, before=before.date().isoformat())
             count = _write(reader, spans, file, tell)
             segment = _segment(file, count, spans, _digests(reader, spans))

@@ -74,10 +74,11 @@ def seal(shared: Shared, ledger: str | None, before: datetime, out_dir: Path) ->
     proved.
     """
     from gsign.audit.sealing import seal as seal_entries
+    from gsign.result import shown_time
 
     if before > datetime.now(UTC):
         # A year that was mistyped would take everything out of the reports.
-        raise UsageError("seal-in-future", before=before.isoformat(sep=" ", timespec="seconds"))
+        raise UsageError("seal-in-future", before=shown_time(before))
     url = url_of(shared, ledger)
     with progress(shared) as tell:
         sealed = seal_entries(url, before, out_dir, station=station_of(shared), tell=tell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,6 +23,7 @@ __all__ = [
     "SPOT",
     "TIME",
     "checks",
+    "documents",
     "files",
     "jobs",
     "level",
@@ -59,9 +61,12 @@ class _TimeType(click.ParamType["datetime"]):
     needed = "value-time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read an ISO 8601 time; without an offset it is of this machine's zone."""
+        """Read an ISO 8601 time; without an offset it is Vietnam's, as are all times that are shown."""
+        from gsign.result import VIETNAM
+
         try:
-            return datetime.fromisoformat(value).astimezone()
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(VIETNAM)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is not an ISO 8601 time such as 2026-02-23T15:39:22+07:00", param, ctx)
 
@@ -105,7 +110,15 @@ URL = _UrlType()
 TIME = _TimeType()
 KEY = _KeyType()
 
+
+def _no_stream(_ctx: click.Context, _param: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    if Path("-") in files:
+        raise UsageError("stdin-not-taken")
+    return files
+
+
 files = click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+documents = click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...", callback=_no_stream)
 jobs = click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Files at a time.")
 level = click.option("--level", type=click.Choice(_LEVELS), help="PAdES level (EN 319 142-1).")
 password_file = click.option(
