@@ -44,15 +44,19 @@ class Verifiers(Protocol):
         ...
 
 
-def many_options(function: AnyCallable) -> AnyCallable:
-    """Add the options about machines and runs."""
-    named = (
-        click.option("--cluster", metavar="URL", help="Have a dask cluster do it: tls://HOST:PORT of its scheduler."),
-        click.option("--results", type=FILE, metavar="FILE.jsonl", help="Keep results; go on where a run was stopped."),
-    )
-    for option in reversed(named):
-        function = option(function)
-    return function
+def many_options(results: str) -> Callable[[AnyCallable], AnyCallable]:
+    """Return what adds the options about machines and runs.
+
+    Args:
+        results: help of `--results`.
+    """
+
+    def add(function: AnyCallable) -> AnyCallable:
+        function = click.option("--results", type=FILE, metavar="FILE.jsonl", help=results)(function)
+        told = "Have a dask cluster do it: tls://HOST:PORT of its scheduler."
+        return click.option("--cluster", metavar="URL", help=told)(function)
+
+    return add
 
 
 class _Chosen:

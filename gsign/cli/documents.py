@@ -28,7 +28,7 @@ class _Augmented(NamedTuple):
 
 
 @click.command()
-@options.files
+@options.documents
 @click.option("--level", type=click.Choice(["B-T", "B-LT", "B-LTA"]), default="B-T", help="PAdES level to reach.")
 @options.timestamps
 @options.outputs

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gsign.errors import GsignError, InputError, UsageError
 
-__all__ = ["Job", "make_folder", "obstacle", "plan", "read_first_line"]
+__all__ = ["Job", "folder_obstacle", "make_folder", "obstacle", "plan", "read_first_line"]
 
 
 class Job(NamedTuple):
@@ -35,12 +35,15 @@ def plan(
         done: what is done, as the name of an output beside its input tells.
 
     Raises:
-        UsageError: `output-for-one`, `output-and-folder`, or `outputs-collide` where two inputs have one output.
+        UsageError: `output-for-one`, `output-and-folder`, `stdout-not-taken`, or `outputs-collide` where two inputs
+            have one output.
     """
     if output and folder:
         raise UsageError("output-and-folder")
     if output and len(sources) > 1:
         raise UsageError("output-for-one", count=len(sources))
+    if output == Path("-"):
+        raise UsageError("stdout-not-taken")
     jobs = [Job(source, output or _output_of(source, folder, suffix, done)) for source in sources]
     outputs = Counter(job.output.absolute() for job in jobs)
     if twice := next((path for path, count in outputs.items() if count > 1), None):
@@ -52,13 +55,14 @@ def _output_of(source: Path, folder: Path | None, suffix: str, done: str) -> Pat
     return folder / source.name if folder else source.with_name(f"{source.stem}.{done}{source.suffix or suffix}")
 
 
-def obstacle(job: Job, *, force: bool, folder: str = "input-is-folder") -> GsignError | None:
+def obstacle(job: Job, *, force: bool, folder: str = "input-is-folder", made: Path | None = None) -> GsignError | None:
     """Return what will make this job fail, as far as a look at names and rights can tell.
 
     Args:
         job: an input and its output.
         force: whether an existing output is replaced.
         folder: what is said of an input that is a folder.
+        made: a folder that will be made where it is missing.
     """
     source, output = job.source, job.output
     try:
@@ -73,9 +77,18 @@ def obstacle(job: Job, *, force: bool, folder: str = "input-is-folder") -> Gsign
             return UsageError("output-is-input", file=str(output))
         if not force:
             return UsageError("output-exists", file=str(output))
-    if output.parent.exists() and not os.access(output.parent, os.W_OK | os.X_OK):
-        return InputError("output-unwritable", file=str(output), cause=os.strerror(errno.EACCES))
-    return None
+    return None if output.parent == made and not made.exists() else folder_obstacle(output)
+
+
+def folder_obstacle(output: Path) -> InputError | None:
+    """Return what will keep an output from appearing in its folder, as far as a look at the folder can tell."""
+    if not output.parent.exists():
+        number = errno.ENOENT
+    elif not os.access(output.parent, os.W_OK | os.X_OK):
+        number = errno.EACCES
+    else:
+        return None
+    return InputError("output-unwritable", file=str(output), cause=os.strerror(number))
 
 
 def _unreadable(source: Path, number: int | None) -> InputError:

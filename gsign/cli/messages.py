@@ -45,7 +45,10 @@ def plan_messages(given: Mapping[str, Any], *, done: str = "signed") -> tuple[li
     jobs = plan(given["files"], given["output"], given["out_dir"], suffix=".eml", done=done)
     force = given["force"]
     return jobs, {
-        job: None if is_stdin(job.source) else obstacle(job, force=force, folder="mail-is-folder") for job in jobs
+        job: None
+        if is_stdin(job.source)
+        else obstacle(job, force=force, folder="mail-is-folder", made=given["out_dir"])
+        for job in jobs
     }
 
 

@@ -62,7 +62,10 @@ def policy() -> None:
 @shared_options
 @click.pass_obj
 def test(shared: Shared, file: Path, sender: str, recipients: tuple[str, ...]) -> int:
-    """Say which rule matches a message and why it would pass, be held or be refused; nothing is sent or written."""
+    """Say which rule matches a message and why it would pass, be held or be refused; nothing is sent or written.
+
+    The exit code is 0 where it would pass, 1 refused, 2 held, 7 put off.
+    """
     from gsign.errors import ConfigurationError
     from gsign.office.trial import decide_on
 

@@ -31,7 +31,7 @@ _SUBFILTERS = {"pades": "ETSI.CAdES.detached", "pkcs7": "adbe.pkcs7.detached"}
 
 
 @click.command()
-@options.files
+@options.documents
 @key_options
 @click.option("--as", "role", type=click.Choice(_ROLES), default="plain", help="What the signature stands for.")
 @click.option("--number", metavar="TEXT", help="Number (issue, incoming), or number and symbol (annex, copy).")
@@ -55,7 +55,7 @@ _SUBFILTERS = {"pades": "ETSI.CAdES.detached", "pkcs7": "adbe.pkcs7.detached"}
 @click.option("--subfilter", type=click.Choice(list(_SUBFILTERS)), default="pades", help="Form of the signature.")
 @options.checks
 @options.password_file
-@many_options
+@many_options("With --cluster: keep results; go on where a run was stopped.")
 @shared_options
 @click.pass_obj
 def sign(shared: Shared, /, **given: Any) -> int:
@@ -75,7 +75,7 @@ def sign(shared: Shared, /, **given: Any) -> int:
         raise UsageError("option-needs-cluster", option="results")
     check_dossier(given)
     jobs = plan([*given["files"], *given["annex"]], given["output"], given["out_dir"])
-    obstacles = {job: obstacle(job, force=given["force"]) for job in jobs}
+    obstacles = {job: obstacle(job, force=given["force"], made=given["out_dir"]) for job in jobs}
     wishes = _wishes(given)
     ended = Event()
     with ExitStack() as opened:

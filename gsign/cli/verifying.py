@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -30,7 +31,7 @@ _SECONDS: Final = 60.0
 
 
 @click.command()
-@options.files
+@options.documents
 @click.option("--at", type=options.TIME, help="Judge at this time where none is proven (ISO 8601).")
 @options.checks
 @options.password_file
@@ -46,7 +47,7 @@ _SECONDS: Final = 60.0
     metavar="SECONDS",
     help=f"Longest time for one file (default: {_SECONDS:g}).",
 )
-@many_options
+@many_options("Keep results; go on where a run was stopped.")
 @shared_options
 @click.pass_obj
 def verify(shared: Shared, /, **given: Any) -> int:
@@ -116,8 +117,8 @@ def _results(pool: Verifiers, found: Iterable[Path | GsignError], shared: Shared
 
 
 def _say_unreadable(shared: Shared, result: VerificationResult) -> None:
-    """Say on stderr, too, why a file could not be judged."""
-    if result.indication != "UNREADABLE":
+    """Say on stderr, too, why a file could not be judged; at a terminal it stands in the result that comes next."""
+    if result.indication != "UNREADABLE" or _is_at_terminal(shared):
         return
     from gsign.errors import InputError
     from gsign.sentences import reason_advice, reason_sentence
@@ -125,6 +126,11 @@ def _say_unreadable(shared: Shared, result: VerificationResult) -> None:
     for reason in result.reasons[:1]:
         why, advice = reason_sentence(reason, shared.lang), reason_advice(reason, shared.lang)
         say_error(shared, InputError("input-not-judged", file=result.file, why=why, advice=advice))
+
+
+def _is_at_terminal(shared: Shared) -> bool:
+    """Whether somebody sees results and errors one below the other."""
+    return not (shared.json or shared.quiet) and sys.stdout.isatty() and sys.stderr.isatty()
 
 
 def _judged(
@@ -153,9 +159,11 @@ class _Filing:
     Raises:
         UsageError: `report-kind-unknown`; `output-exists`, or `output-is-input` even with `--force`: nobody wants to
             hear that after ten thousand files.
+        InputError: `output-unwritable`, as far as a look at its folder can tell, for the same reason.
     """
 
     def __init__(self, given: dict[str, Any], found: Iterable[Path | GsignError], shared: Shared) -> None:
+        from gsign.cli.files import folder_obstacle
         from gsign.report.writing import kind_of
 
         self._output: Path = given["report"]
@@ -163,6 +171,8 @@ class _Filing:
         self._force = given["force"]
         self._lang = shared.lang
         self._results: list[VerificationResult] = []
+        if error := folder_obstacle(self._output):
+            raise error
         if not os.path.lexists(self._output):
             return
         if not self._force:

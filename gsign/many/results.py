@@ -138,9 +138,11 @@ class Results:
             if place:
                 return _hash(*_identity(record))
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError("results-unusable", file=str(self.path), cause=f"byte {place}") from error
+            raise InputError(
+                "results-unusable", file=str(self.path), cause=f"byte {place}" if place else "not-results"
+            ) from error
         if not isinstance(record, dict) or "gsign-results" not in record:
-            raise InputError("results-unusable", file=str(self.path), cause="no results of gsign")
+            raise InputError("results-unusable", file=str(self.path), cause="not-results")
         if record != self._head:
             raise UsageError("results-of-others", file=str(self.path))
         return None
@@ -149,7 +151,7 @@ class Results:
         """Refuse to cut off what is no beginning of such a file."""
         beginning = os.pread(self._file.fileno(), len(_MARK), 0)
         if not _MARK.startswith(beginning):
-            raise InputError("results-unusable", file=str(self.path), cause="no results of gsign")
+            raise InputError("results-unusable", file=str(self.path), cause="not-results")
 
     @property
     def _first_line(self) -> bytes:
@@ -164,7 +166,7 @@ class Results:
         return data
 
     def _unusable(self, error: OSError) -> InputError:
-        cause = "in use" if isinstance(error, BlockingIOError) else error.strerror
+        cause = "results-in-use" if isinstance(error, BlockingIOError) else error.strerror
         return InputError("results-unusable", file=str(self.path), cause=cause)
 
 

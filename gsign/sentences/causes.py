@@ -37,7 +37,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "unreachable": Cause("không tới được máy chủ", "unreachable"),
     "url-malformed": Cause("địa chỉ không đúng", "malformed address"),
     # Files of the ledger
-    "not-a-pseudonym-key": Cause("không phải khóa giả danh", "it is no key for pseudonyms"),
+    "results-in-use": Cause("lệnh gsign khác đang dùng tệp này", "another gsign is using it"),
+    "not-results": Cause("không phải tệp do --results ghi ra", "it was not written by --results"),
+    "not-a-pseudonym-key": Cause("không phải khóa bí danh", "it is no key for pseudonyms"),
     "readable-by-all": Cause("mọi người dùng của máy đều đọc được", "every user of this machine can read it"),
     # Folders of recipients' certificates
     "too-many-files": Cause("thư mục có quá nhiều tệp", "the folder holds too many files"),
@@ -51,7 +53,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "entry-malformed": Cause("có mục bị hỏng", "malformed entry"),
     "entry-of-delta-list": Cause("có mục chỉ dành cho danh sách thay đổi", "entry of a delta list"),
     "indirect-list": Cause("là danh sách gián tiếp", "indirect list"),
-    "issuer-may-not-sign-lists": Cause("cơ quan cấp không được phép ký danh sách", "the issuer may not sign lists"),
+    "issuer-may-not-sign-lists": Cause("nơi cấp không được phép ký danh sách", "the issuer may not sign lists"),
     "list-malformed": Cause("danh sách bị hỏng", "malformed list"),
     "partial-list": Cause("chỉ dành cho một số trường hợp", "for some reasons or certificates only"),
     "responder-not-good": Cause(
@@ -60,7 +62,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "response-kind-unknown": Cause("loại trả lời không biết", "unknown kind of response"),
     "response-malformed": Cause("trả lời bị hỏng", "malformed response"),
-    "signature-not-the-issuers": Cause("không phải do cơ quan cấp ký", "signed by somebody else"),
+    "signature-not-the-issuers": Cause("không phải do nơi cấp ký", "signed by somebody else"),
     "status-internal-error": Cause("máy chủ gặp lỗi", "the responder had an error"),
     "status-malformed-request": Cause("máy chủ không hiểu câu hỏi", "the responder did not understand"),
     "status-signature-required": Cause("máy chủ đòi câu hỏi có chữ ký", "the responder wants signed questions"),
@@ -126,8 +128,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "content-type-wrong": Cause("loại nội dung không đúng", "wrong content type"),
     "imprint-wrong": Cause("dấu thời gian của dữ liệu khác", "stamps something else"),
     "key-and-algorithm-differ": Cause("khóa không hợp với thuật toán", "key and algorithm do not fit"),
-    "message-digest-missing": Cause("thiếu giá trị băm", "no message digest"),
-    "message-digest-wrong": Cause("giá trị băm không khớp", "wrong message digest"),
+    "message-digest-missing": Cause("thiếu mã băm", "no message digest"),
+    "message-digest-wrong": Cause("mã băm không khớp", "wrong message digest"),
     "nonce-wrong": Cause("trả lời cho yêu cầu khác", "answers another request"),
     "not-a-timestamp-certificate": Cause(
         "chứng thư số không dành cho dấu thời gian", "its certificate is not for timestamps"

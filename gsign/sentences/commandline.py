@@ -78,6 +78,18 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="dùng --out-dir THƯ-MỤC",
         hint_en="use --out-dir DIR",
     ),
+    "stdin-not-taken": Sentence(
+        vi="“-” không phải là tệp: văn bản PDF không được đọc từ đầu vào chuẩn",
+        en="“-” is no file: PDF documents are not read from standard input",
+        hint_vi="lưu văn bản thành tệp rồi nêu tên tệp; gsign mail thì đọc được thư từ “-”",
+        hint_en="save the document and name its file; gsign mail does read messages from “-”",
+    ),
+    "stdout-not-taken": Sentence(
+        vi="-o cần tên tệp: “-” không phải là tệp",
+        en="-o names a file, and “-” is none",
+        hint_vi="chọn tên tệp; gsign mail đọc thư từ “-” mà không có -o thì kết quả ra đầu ra chuẩn",
+        hint_en="choose a name; gsign mail writes to standard output where it reads from “-” and -o is not given",
+    ),
     "outputs-collide": Sentence(
         vi="hai tệp đầu vào sẽ ghi ra cùng một tệp {output}",
         en="two inputs have the same output {output}",

@@ -21,18 +21,18 @@ _GENERAL: Final = {
 }
 
 _COMMANDS: Final = {
-    "Sign and verify PDF documents with keys on PKCS#11 tokens.": "Ký và xác minh văn bản PDF bằng khóa trên token PKCS#11.",
+    "Sign and verify PDF documents with keys on PKCS#11 tokens.": "Ký và kiểm tra văn bản PDF bằng khóa trên token PKCS#11.",
     "Sign PDF documents with a key on a token.": "Ký văn bản PDF bằng khóa trên token.",
-    "Verify the signatures in PDF documents.": "Xác minh chữ ký trong văn bản PDF.",
+    "Verify the signatures in PDF documents.": "Kiểm tra chữ ký trong văn bản PDF.",
     "Raise signed documents to B-T, B-LT or B-LTA.": "Nâng văn bản đã ký lên mức B-T, B-LT hoặc B-LTA.",
     "Tokens present, and the signing keys on them.": "Các token đang cắm và khóa ký trên đó.",
-    "Sign, verify, encrypt, decrypt and inspect messages.": "Ký, xác minh, mã hóa, giải mã và xem xét thư.",
+    "Sign, verify, encrypt, decrypt and inspect messages.": "Ký, kiểm tra, mã hóa, giải mã và xem xét thư.",
     "Authorities that signatures must lead to.": "Các tổ chức chứng thực mà chữ ký phải dẫn tới.",
-    "What the relay would do with a message, and why.": "Trạm chuyển thư sẽ làm gì với một thư, và vì sao.",
+    "What the relay would do with a message, and why.": "Máy chuyển thư sẽ làm gì với một thư, và vì sao.",
     "Messages that wait for a person.": "Thư chờ người xem xét.",
     "Take mail, and pass on what the policy lets pass.": "Nhận thư và chuyển tiếp những gì chính sách cho qua.",
     "Check the configuration, or print an example of one.": "Kiểm tra cấu hình, hoặc in một cấu hình mẫu.",
-    "Sign and verify an official document with a software token.": "Ký và xác minh thử một văn bản bằng token phần mềm.",
+    "Sign and verify an official document with a software token.": "Ký và kiểm tra thử một văn bản bằng token phần mềm.",
     "List the signing keys as pkcs11: URIs, and why any other key is no candidate.": (
         "Liệt kê khóa ký dưới dạng URI pkcs11:, và vì sao khóa khác không dùng được."
     ),
@@ -50,18 +50,18 @@ _COMMANDS: Final = {
         "Tin một chứng thư mà bạn đã đối chiếu SHA-256 với giá trị do tổ chức chứng thực công bố."
     ),
     "Fetch the pinned authorities' certificates, and the revocation lists of all that are trusted.": (
-        "Tải chứng thư của các tổ chức đã ghim, và danh sách thu hồi của mọi tổ chức được tin."
+        "Tải chứng thư của các tổ chức ghi sẵn, và danh sách thu hồi của mọi tổ chức được tin."
     ),
     "Stop trusting a certificate that was added: by the beginning of its SHA-256, or by its name.": (
-        "Thôi tin một chứng thư đã thêm: nêu phần đầu của SHA-256 hoặc tên."
+        "Không tin cậy một chứng thư đã thêm nữa: nêu phần đầu của SHA-256 hoặc tên."
     ),
-    "Sign, verify, encrypt, decrypt and inspect messages (S/MIME).": "Ký, xác minh, mã hóa, giải mã và xem xét thư (S/MIME).",
+    "Sign, verify, encrypt, decrypt and inspect messages (S/MIME).": "Ký, kiểm tra, mã hóa, giải mã và xem xét thư (S/MIME).",
     "Sign messages with a key on a token.": "Ký thư bằng khóa trên token.",
     "FILE is a message (.eml); `-` is standard input, and then the signed message goes to standard output unless -o names a file.": (
         "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã ký ra đầu ra chuẩn trừ khi -o nêu tệp."
     ),
-    "Verify the signatures of messages.": "Xác minh chữ ký của thư.",
-    "Verify the signatures of messages, and of the documents in them.": "Xác minh chữ ký của thư và của các văn bản trong thư.",
+    "Verify the signatures of messages.": "Kiểm tra chữ ký của thư.",
+    "Verify the signatures of messages, and of the documents in them.": "Kiểm tra chữ ký của thư và của các văn bản trong thư.",
     "FILE is a message (.eml); `-` is standard input. The exit code is that of the worst signature: the message's own, or that of a document in it. A document that nobody signed changes nothing.": (
         "FILE là một thư (.eml); `-` là đầu vào chuẩn. Mã thoát là của chữ ký xấu nhất: chữ ký của thư, hoặc của một văn bản "
         "trong thư. Văn bản chưa ai ký không làm thay đổi gì."
@@ -73,7 +73,7 @@ _COMMANDS: Final = {
     ),
     "Decrypt messages with a key on a token.": "Giải mã thư bằng khóa trên token.",
     "Decrypt messages with a key on a token, and verify the signatures inside.": (
-        "Giải mã thư bằng khóa trên token và xác minh chữ ký bên trong."
+        "Giải mã thư bằng khóa trên token và kiểm tra chữ ký bên trong."
     ),
     "FILE is a message (.eml); `-` is standard input, and then the decrypted message goes to standard output unless -o names a file. Exit code 4 where nothing protects the content from having been changed on its way, or the sender inside is another than outside; otherwise that of the signature inside.": (
         "FILE là một thư (.eml); `-` là đầu vào chuẩn, khi đó thư đã giải mã ra đầu ra chuẩn trừ khi -o nêu tệp. Mã thoát 4 khi "
@@ -91,8 +91,11 @@ _COMMANDS: Final = {
     "Say which rule matches a message and why it would pass, be held or be refused; nothing is sent or written.": (
         "Cho biết quy tắc nào áp dụng cho một thư và vì sao thư được chuyển, bị giữ hay bị từ chối; không gửi, không ghi gì."
     ),
+    "The exit code is 0 where it would pass, 1 refused, 2 held, 7 put off.": (
+        "Mã thoát là 0 nếu thư được cho qua, 1 nếu bị từ chối, 2 nếu bị giữ lại, 7 nếu bị hoãn."
+    ),
     "Take mail, judge its documents, and pass on what the policy lets pass.": (
-        "Nhận thư, xác minh văn bản trong thư, và chuyển tiếp những gì chính sách cho qua."
+        "Nhận thư, kiểm tra văn bản trong thư, và chuyển tiếp những gì chính sách cho qua."
     ),
     "Runs until it is told to stop by SIGTERM; SIGHUP reads the configuration again.": (
         "Chạy cho tới khi nhận SIGTERM; SIGHUP thì đọc lại cấu hình."
@@ -110,7 +113,7 @@ _COMMANDS: Final = {
     ),
     "Print gsign.toml with every key there is, each with a comment.": "In gsign.toml với mọi khóa cấu hình, mỗi khóa một chú thích.",
     "Sign and verify an official document with a software token made for it.": (
-        "Ký và xác minh thử một văn bản bằng token phần mềm tạo riêng cho việc đó."
+        "Ký và kiểm tra thử một văn bản bằng token phần mềm tạo riêng cho việc đó."
     ),
 }
 
@@ -124,7 +127,7 @@ _SIGNING: Final = {
     ),
     "Only what fits this pkcs11: URI (RFC 7512).": "Chỉ những gì khớp URI pkcs11: này (RFC 7512).",
     "Log in even where one more wrong PIN locks the token.": "Đăng nhập cả khi sai PIN một lần nữa là khóa token.",
-    "What the signature stands for.": "Chữ ký thay cho điều gì.",
+    "What the signature stands for.": "Vai trò của chữ ký.",
     "Number (issue, incoming), or number and symbol (annex, copy).": "Số (issue, incoming), hoặc số và ký hiệu (annex, copy).",
     "Date of the document (issue) or of arrival (incoming).": "Ngày của văn bản (issue) hoặc ngày đến (incoming).",
     "Form of a copy.": "Hình thức sao.",
@@ -148,8 +151,8 @@ _SIGNING: Final = {
     "RSA scheme.": "Lược đồ RSA.",
     "Digest (default: the key's and its token's best).": "Hàm băm (mặc định: tốt nhất mà khóa và token có).",
     "Form of the signature.": "Dạng chữ ký.",
-    "Anchors beside the pinned ones.": "Chứng thư gốc thêm vào những chứng thư đã ghim.",
-    "How status is looked at.": "Cách xét trạng thái thu hồi.",
+    "Anchors beside the pinned ones.": "Chứng thư gốc thêm vào những chứng thư ghi sẵn.",
+    "How status is looked at.": "Kiểm tra thu hồi: bắt buộc (require), nếu được (prefer), không (off).",
     "Fetch nothing.": "Không tải gì từ mạng.",
     "File with an encrypted document's password.": "Tệp chứa mật khẩu của văn bản mã hóa.",
     "Where the documents are left.": "Nơi để các văn bản.",
@@ -160,7 +163,7 @@ _VERIFYING: Final = {
     "Judge the signature inside at this time where none is proven (ISO 8601).": (
         "Xét chữ ký bên trong tại thời điểm này khi không có thời điểm nào được chứng minh (ISO 8601)."
     ),
-    "Verify every .pdf file in the folders named, however deep.": "Xác minh mọi tệp .pdf trong các thư mục nêu ra, ở mọi cấp.",
+    "Verify every .pdf file in the folders named, however deep.": "Kiểm tra mọi tệp .pdf trong các thư mục nêu ra, ở mọi cấp.",
     "Draw all pages as they were signed and compare them with what is there.": (
         "Vẽ mọi trang như lúc ký và so với hiện tại."
     ),
@@ -170,6 +173,9 @@ _VERIFYING: Final = {
         "Giao việc cho cụm dask: tls://MÁY:CỔNG của bộ điều phối."
     ),
     "Keep results; go on where a run was stopped.": "Giữ kết quả; làm tiếp từ chỗ lần chạy trước bị dừng.",
+    "With --cluster: keep results; go on where a run was stopped.": (
+        "Cùng --cluster: giữ kết quả; làm tiếp từ chỗ lần chạy trước bị dừng."
+    ),
     "Files at a time (default: one for each core).": "Số tệp làm cùng lúc (mặc định: mỗi nhân một tệp).",
     "Longest time for one file (default: 60).": "Thời gian dài nhất cho một tệp (mặc định: 60).",
     "SHA-256 of a certificate to be trusted; may be repeated.": "SHA-256 của chứng thư cần tin; nêu được nhiều lần.",
@@ -201,7 +207,7 @@ _MAIL: Final = {
 
 _AUDIT: Final = {
     "The ledger: who signed, what was judged and decided, provably.": (
-        "Sổ: ai đã ký, điều gì đã được xác minh và quyết định, có thể chứng minh."
+        "Sổ: ai đã ký, điều gì đã được kiểm tra và quyết định, có thể chứng minh."
     ),
     "Entries of the ledger, by time, agency, digest, signer, rule or result.": (
         "Các mục trong sổ, theo thời gian, cơ quan, mã băm, người ký, quy tắc hoặc kết quả."
@@ -224,11 +230,11 @@ _AUDIT: Final = {
         "timestamps that say so. The document itself is not in it. With --key the bundle is signed."
     ): (
         "Gói chứng cứ gồm các mục trong sổ và các mã băm dẫn từ đó tới một điểm kiểm hoặc tới cuối chuỗi; có --document"
-        " thì thêm báo cáo xác minh cùng chứng thư số, trả lời OCSP, danh sách thu hồi và dấu thời gian làm căn cứ."
+        " thì thêm báo cáo kiểm tra cùng chứng thư số, trả lời OCSP, danh sách thu hồi và dấu thời gian làm căn cứ."
         " Bản thân văn bản không nằm trong gói. Có --key thì gói được ký."
     ),
     "The document or message: judged anew, or again with --check.": (
-        "Văn bản hoặc thư: được xác minh lại, cả khi dùng --check."
+        "Văn bản hoặc thư: được kiểm tra lại, cả khi dùng --check."
     ),
     "Checkpoint that goes with it.": "Điểm kiểm đi kèm.",
     "Folder of the sealed segments, to be looked into as well.": "Thư mục các đoạn đã niêm phong, để xem cùng.",

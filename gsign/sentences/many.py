@@ -111,6 +111,8 @@ ERRORS: Final[dict[str, Sentence]] = {
     "option-needs-cluster": Sentence(
         vi="--{option} chỉ có nghĩa khi ký bằng --cluster",
         en="--{option} means something only where --cluster signs",
+        hint_vi="ký trên một máy thì cứ chạy lại: tệp đã ký không bị ký lần nữa nếu không có --force",
+        hint_en="on one machine just run it again: what was signed is not signed again without --force",
     ),
     "input-elsewhere": Sentence(
         vi="máy xử lý {worker} không thấy đúng tệp {file} này",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,34 @@ def test_a_report_has_a_section_for_each_file(desk: Desk) -> None:
         assert file["facts"]["sha256"] == hashlib.sha256((desk.folder / file["file"]).read_bytes()).hexdigest()
     assert report["conditions"]["anchors"] == ["ca.pem"]
     assert report["conditions"]["offline"] is True
+
+
+@pytest.mark.parametrize("options", [(), ("-q",), ("--json",)])
+def test_at_a_terminal_it_is_said_once_why_a_file_cannot_be_read(desk: Desk, options: tuple[str, ...]) -> None:
+    desk.write("a.pdf", "no document")
+    terminal, theirs = pty.openpty()
+    desk.run("--lang", "en", *options, "verify", "a.pdf", stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # EIO is how a terminal without a program ends
+        while piece := os.read(terminal, 65536):
+            shown += piece
+    os.close(terminal)
+    assert shown.count(b"the file is no PDF document") == 1
+    apart = desk.run("--lang", "en", "verify", "a.pdf")
+    assert "the file is no PDF document" in apart.out
+    assert "the file is no PDF document" in apart.err
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_judged(desk: Desk) -> None:
+    desk.document("signed-once", "a.pdf")
+    run = desk.run("--lang", "en", "verify", "--report", "none/report.html", *ANCHORS, "a.pdf")
+    assert (run.code, run.out) == (6, "")
+    assert "none/report.html cannot be written" in run.err
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Ho_Chi_Minh", "America/New_York"])
+def test_a_time_without_a_zone_is_vietnams_wherever_the_machine_is(desk: Desk, zone: str) -> None:
+    desk.environment["TZ"] = zone
+    run = desk.run("--lang", "en", "audit", "seal", "--ledger", "none.db", "--before", "2099-01-01", "-o", ".")
+    assert "2099-01-01 00:00:00+07:00" in run.err

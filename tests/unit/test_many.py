@@ -240,8 +240,9 @@ def test_results_of_something_else_are_refused(tmp_path: Path) -> None:
         assert raised.value.code == "results-of-others"
     for content in (b"%PDF-1.7\n%%EOF\n", b"a note without an end"):
         (tmp_path / "r").write_bytes(content)
-        with pytest.raises(InputError):
+        with pytest.raises(InputError) as refused:
             Results(tmp_path / "r", "verify", 1)
+        assert refused.value.sentence("vi").endswith("không phải tệp do --results ghi ra")
         assert (tmp_path / "r").read_bytes() == content
 
 
