@@ -45,7 +45,7 @@ class Token(Section):
 
     uri: str | None = value(kinds.key_place, '"pkcs11:token=VP;object=van-thu"', default=None)
     module: Path | None = value(kinds.path, '"/usr/lib/softhsm/libsofthsm2.so"', default=None)
-    pin_file: Path | None = value(kinds.path, '"/run/credentials/gsign/pin"', default=None)
+    pin_file: Path | None = value(kinds.path, '"/run/credentials/gsign-relay.service/pin"', default=None)
     wait_seconds: int = value(kinds.seconds, "120", default=120)
 
 

@@ -10,6 +10,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gsign.audit.sqlite_file import path_of
 from gsign.config import Agency, Configuration, Relay, Rule
 from gsign.mail.agencies import Directory, matches
 from gsign.office.domain_keys import is_open_to_others
@@ -74,7 +75,7 @@ def advise(configuration: Configuration) -> list[Advice]:
 
 
 def _files(configuration: Configuration) -> Iterator[Advice]:
-    """Secrets that others may read; keys of domains are refused for that, and never get here."""
+    """Secrets that others may read, and a ledger that cannot be made; open keys of domains never get here."""
     relay = configuration.relay
     named: list[tuple[str, Path | None]] = [("token.pin_file", configuration.token.pin_file)]
     if relay is not None:
@@ -83,6 +84,13 @@ def _files(configuration: Configuration) -> Iterator[Advice]:
     for key, path in named:
         if path is not None and _is_open(path):
             yield Advice("config-secret-open", key, {"file": str(path)})
+    ledger = configuration.ledger
+    if (
+        ledger is not None
+        and ledger.url.startswith("sqlite:")
+        and not (folder := Path(path_of(ledger.url)).parent).exists()
+    ):
+        yield Advice("config-ledger-without-folder", "ledger.url", {"folder": str(folder)})
 
 
 def _file(key: str | None) -> Path | None:

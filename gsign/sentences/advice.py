@@ -15,6 +15,12 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="chạy: chmod 600 {file}",
         hint_en="run: chmod 600 {file}",
     ),
+    "config-ledger-without-folder": Sentence(
+        vi="{key}: chưa có thư mục {folder}, nên không ghi được sổ và không ký, không kiểm tra được gì",
+        en="{key}: there is no folder {folder}, so that nothing is written down, and nothing signed or verified",
+        hint_vi="tạo thư mục đó (systemd tự tạo khi có StateDirectory), hoặc sửa ledger.url",
+        hint_en="make it (systemd does where there is a StateDirectory), or change ledger.url",
+    ),
     "config-own-next-hop": Sentence(
         vi="{key}: máy chuyển thư gửi thư về chính nó",
         en="{key}: the relay would send mail to itself",

@@ -63,8 +63,9 @@ ERRORS: Final[dict[str, Sentence]] = {
     "ledger-unwritable": Sentence(
         vi="không ghi được vào sổ: {cause}",
         en="the ledger cannot be written: {cause}",
-        hint_vi="kiểm tra dung lượng đĩa, quyền ghi và ledger.url; chưa ghi được sổ thì không ký và không chuyển gì",
-        hint_en="check disk space, the right to write, and ledger.url; nothing is signed or passed on without it",
+        hint_vi="kiểm tra ledger.url: thư mục có tồn tại, quyền ghi, dung lượng đĩa; chưa ghi được sổ thì không ký,"
+        " không chuyển gì",
+        hint_en="check ledger.url: its folder, the right to write, disk space; without it nothing is signed or sent on",
     ),
     "held-unwritable": Sentence(
         vi="không giữ được thư: {cause}",
