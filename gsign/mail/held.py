@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +127,7 @@ class Held:
             InputError: `held-unreadable`: an empty list would say that nothing waits.
         """
         found = [message for name in self._names() if (message := self._read(name)) is not None]
-        yield from sorted(found, key=lambda message: (message.received, message.id))
+        yield from sorted(found, key=lambda message: (message.received, _counted(message.id)))
 
     def damaged(self) -> list[Path]:
         """Return messages that were taken, but whose envelopes cannot be read: their senders believe them to be here.
@@ -271,3 +272,8 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _counted(id_: str) -> list[str | int]:
+    """Have `van-thu.1-9` come before `van-thu.1-11`."""
+    return [int(part) if at % 2 else part for at, part in enumerate(re.split(r"(\d+)", id_))]

@@ -53,6 +53,12 @@ def test_what_is_kept_is_what_came(held: Held) -> None:
     assert (first.then, first.client["hello"], first.received.hour) == (("sign-message",), "x.vn", 8)
 
 
+def test_of_one_second_the_first_reference_comes_first(held: Held) -> None:
+    for id_ in ("w.1-11", "w.1-9", "w.1-100"):
+        held.add(id_, MESSAGE, ENVELOPE)
+    assert [one.id for one in held] == ["w.1-9", "w.1-11", "w.1-100"]
+
+
 def test_only_its_owner_may_read_it(held: Held) -> None:
     before = os.umask(0)
     try:
