@@ -150,6 +150,12 @@ _SIGNATURE: Final[dict[str, Sentence]] = {
         hint_vi=_DISTRUST_VI,
         hint_en=_DISTRUST_EN,
     ),
+    "not-an-encryption-key": Sentence(
+        vi="khóa của chứng thư số không được cấp để mã hóa",
+        en="the certificate's key was not issued for encryption",
+        hint_vi="xin người nhận chứng thư số dùng để mã hóa thư",
+        hint_en="ask the recipient for a certificate for encryption",
+    ),
     "not-a-mail-certificate": Sentence(
         vi="chứng thư số không được cấp để bảo vệ thư điện tử",
         en="the certificate was not issued for protecting mail",

@@ -36,7 +36,7 @@ def usage_problems(certificate: Certificate, usage: Usage | None) -> list[str]:
     """List what forbids this use."""
     problems = []
     if usage is not None and not certificate.allows(*_key_usages(certificate, usage)):
-        problems.append("wrong-key-usage")
+        problems.append("not-an-encryption-key" if usage is Usage.ENCRYPTION else "wrong-key-usage")
     extended = certificate.extensions.extended_key_usage
     if usage is Usage.TIMESTAMP:
         # RFC 3161 2.3: this usage alone, and critical.
