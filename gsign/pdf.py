@@ -26,7 +26,7 @@ from gsign.signing.seal import Seal, imprint_digest
 from gsign.signing.seed_values import Offer
 from gsign.syntax.damage import open_document
 from gsign.syntax.source import Readable, Source, open_source
-from gsign.trust.clients import Trusted, status_client, trust_store
+from gsign.trust.clients import Trusted, judging_time, status_client, trust_store
 
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
@@ -220,7 +220,7 @@ def verify(
     """
     from gsign.verification.verdict import verify_document
 
-    client = status_client(revocation, offline=offline)
+    client, at = status_client(revocation, offline=offline), judging_time(at)
     with open_source(source) as opened:
         return verify_document(opened, trust=trust_store(trust), at=at, revocation=client, password=password)
 

@@ -6,7 +6,7 @@ The dictionary made by `to_dict` is the contract of `--json`, reports and the le
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -165,13 +165,8 @@ class VerificationResult(NamedTuple):
             VerificationError: `not-passed`, naming the indication and every reason.
         """
         if self.indication is not Indication.TOTAL_PASSED:
-            reasons = list(self.reasons) + [r for s in self.signatures for r in s.reasons]
-            raise VerificationError(
-                "not-passed",
-                file=self.file or "-",
-                indication=self.indication.value,
-                reasons=", ".join(dict.fromkeys(reasons)),
-            )
+            reasons = (*self.reasons, *(reason for signature in self.signatures for reason in signature.reasons))
+            raise _not_passed(self.file, self.indication, reasons)
         return self
 
     def __reduce__(self) -> tuple[type[VerificationResult], tuple[object, ...]]:
@@ -256,12 +251,7 @@ class MailResult(NamedTuple):
             VerificationError: `not-passed`, naming the indication and every reason.
         """
         if self.indication is not Indication.TOTAL_PASSED:
-            raise VerificationError(
-                "not-passed",
-                file=self.file or "-",
-                indication=self.indication.value,
-                reasons=", ".join(self.reasons),
-            )
+            raise _not_passed(self.file, self.indication, self.reasons)
         return self
 
     def __bool__(self) -> bool:
@@ -278,6 +268,11 @@ def worst(indications: list[Indication]) -> Indication:
     if not indications:
         return Indication.NO_SIGNATURE_FOUND
     return min(indications, key=lambda i: _ORDER.index(i) if i in _ORDER else len(_ORDER))
+
+
+def _not_passed(file: str | None, indication: Indication, reasons: Iterable[str]) -> VerificationError:
+    listed = ", ".join(dict.fromkeys(reasons))
+    return VerificationError("not-passed", file=file or "-", indication=indication.value, reasons=listed)
 
 
 def shown_time(moment: datetime) -> str:

@@ -21,7 +21,7 @@ from gsign.protection.octets import Message, octets_of
 from gsign.protection.request import MailRecord, SignMailOptions, SignMailRequest
 from gsign.result import DocumentResult, Indication, MailResult, Smime
 from gsign.signer import Decrypter, Signer
-from gsign.trust.clients import PathName, Trusted, status_client
+from gsign.trust.clients import PathName, Trusted, judging_time, status_client
 
 if TYPE_CHECKING:
     from gsign.protection.encrypting import (
@@ -171,7 +171,7 @@ def verify(
     from gsign.protection.verifying import verify_message
 
     file, data = octets_of(message)
-    client = status_client(revocation, offline=offline)
+    client, at = status_client(revocation, offline=offline), judging_time(at)
 
     def context(others: tuple[bytes, ...]) -> Context:
         from gsign.protection.context import context_of

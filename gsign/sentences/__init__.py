@@ -16,6 +16,8 @@ _ODD = "\N{REPLACEMENT CHARACTER}"
 _WARNINGS = "warnings"
 _LISTED = "reasons"
 """A fact that holds codes of reasons, with a comma between them."""
+_BECAUSE = "because"
+"""The same with a space and parentheses around it; nothing where there is none."""
 _CAUSES = ("cause", "causes")
 """Facts whose codes are said by `gsign.sentences.causes`."""
 _SAID_BY_SYSTEM = ("cause", "causes", "why", "detail")
@@ -115,7 +117,8 @@ def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
 
         facts = {name: say_system(str(fact)) if name in _SAID_BY_SYSTEM else fact for name, fact in facts.items()}
     if isinstance(listed := facts.get(_LISTED), str):
-        facts = {**facts, _LISTED: "; ".join(_said_with_code(code, lang) for code in listed.split(", "))}
+        said = "; ".join(_said_with_code(code, lang) for code in listed.split(", ")) if listed else ""
+        facts = {**facts, _LISTED: said, _BECAUSE: f" ({said})" if said else ""}
     if isinstance(codes := facts.get(_WARNINGS), (list, tuple)):
         facts = {**facts, _WARNINGS: "; ".join(reason_sentence(str(code), lang) for code in codes)}
     # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.

@@ -264,8 +264,8 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="leave the format at its default, or use B-B or B-T",
     ),
     "not-passed": Sentence(
-        vi="{file}: {indication} ({reasons})",
-        en="{file}: {indication} ({reasons})",
+        vi="{file}: {indication}{because}",
+        en="{file}: {indication}{because}",
         hint_vi="xem từng chữ ký trong kết quả",
         hint_en="look at each signature of the result",
     ),

@@ -166,6 +166,8 @@ def open_source(source: Readable) -> Iterator[Source]:
         yield BytesSource(bytes(source))
         return
     if not isinstance(source, type_of_path):
+        if not hasattr(source, "read"):
+            raise TypeError(f"a document is a path, bytes or a binary file, not {source!r}")
         yield _FileSource(source)
         return
     path = Path(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
     from gsign.trust.store import TrustStore
     from gsign.trust.timestamp import TimestampClient
 
-__all__ = ["PathName", "Trusted", "revocation_client", "status_client", "timestamp_client", "trust_store"]
+__all__ = [
+    "PathName",
+    "Trusted",
+    "judging_time",
+    "revocation_client",
+    "status_client",
+    "timestamp_client",
+    "trust_store",
+]
 
 PathName = str | os.PathLike[str]
 Trusted: TypeAlias = "TrustStore | PathName | bytes | Iterable[PathName | bytes] | None"
@@ -30,6 +39,19 @@ def trust_store(trust: Trusted) -> TrustStore | None:
         return trust
     sources = [trust] if isinstance(trust, (str, bytes, os.PathLike)) else list(trust)
     return TrustStore.load(*(s if isinstance(s, bytes) else Path(s) for s in sources))
+
+
+def judging_time(at: datetime | None) -> datetime | None:
+    """Return the time to judge at, in UTC.
+
+    Raises:
+        TypeError: it is no datetime. Later that would be taken for the fault of what is judged, and fail it.
+    """
+    if at is None:
+        return None
+    if not isinstance(at, datetime):
+        raise TypeError(f"the time to judge at is a datetime, not {at!r}")
+    return at.astimezone(UTC)
 
 
 def revocation_client(

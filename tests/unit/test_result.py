@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gsign.errors import VerificationError
 from gsign.result import (
     ChangesAfter,
     Coverage,
@@ -77,3 +78,16 @@ def test_a_day_is_the_one_that_it_is_in_vietnam() -> None:
     late = datetime(2026, 1, 27, 17, 0, tzinfo=UTC)
     assert (shown_day(late), shown_time(late)) == ("2026-01-28", "2026-01-28 00:00:00+07:00")
     assert shown_day(late - timedelta(seconds=1)) == "2026-01-27"
+
+
+def test_what_was_not_passed_is_said_with_its_reasons_or_without() -> None:
+    unsigned = VerificationResult("a.pdf", Indication.NO_SIGNATURE_FOUND)
+    with pytest.raises(VerificationError) as caught:
+        unsigned.require()
+    assert caught.value.sentence("en") == "a.pdf: NO_SIGNATURE_FOUND"
+    failed = VerificationResult("a.pdf", Indication.TOTAL_FAILED, reasons=("no-chain-to-anchor",))
+    with pytest.raises(VerificationError) as caught:
+        failed.require()
+    assert caught.value.sentence("en").startswith("a.pdf: TOTAL_FAILED (")
+    assert caught.value.sentence("en").endswith("[no-chain-to-anchor])")
+    assert caught.value.facts["reasons"] == "no-chain-to-anchor"

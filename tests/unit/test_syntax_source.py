@@ -201,3 +201,9 @@ def test_descriptors_are_given_back(path):
         refuse(path.parent, "input-is-folder")
         refuse("/dev/null")
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.parametrize("source", [None, 3, ["a.pdf"]])
+def test_what_is_no_source_is_a_callers_mistake(source):
+    with pytest.raises(TypeError, match="a path, bytes or a binary file"), open_source(source):
+        pass

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 import gsign.pdf
+import gsign.smime
 from gsign.errors import InputError
 from gsign.result import ChangesAfter, Coverage, Indication, Kind, Level, Revocation
 from gsign.syntax.objects import Stream
@@ -120,6 +121,14 @@ def test_an_expired_certificate_is_judged_at_the_time_asked_for(kit):
     assert today.indication is Indication.INDETERMINATE
     assert today.signatures[0].sub_indication == "OUT_OF_BOUNDS_NO_POE"
     assert then.indication is Indication.TOTAL_PASSED
+
+
+@pytest.mark.parametrize("at", ["2026-01-01", dt.date(2026, 1, 1), 0])
+def test_a_time_that_is_none_is_a_callers_mistake_and_no_documents_fault(kit, at):
+    with pytest.raises(TypeError, match="is a datetime"):
+        gsign.pdf.verify(kit.signed(), at=at)
+    with pytest.raises(TypeError, match="is a datetime"):
+        gsign.smime.verify(b"From: a@b.vn\r\n\r\n", at=at)
 
 
 @pytest.mark.parametrize("claimed", [b"D:20990101000000Z", None])
