@@ -1,4 +1,4 @@
-"""What the system says of a file or connection, and SQLite of a ledger, in Vietnamese: they say it in English alone."""
+"""What the system says of a file or connection, and SQLite of a ledger, in Vietnamese: they speak English alone."""
 
 from __future__ import annotations
 
@@ -57,9 +57,12 @@ _SQLITE: Final = {
 }
 
 
+_LOADER: Final = {"invalid ELF header": "tệp không phải là thư viện chương trình (ELF)"}
+
+
 @cache
 def _table() -> dict[str, str]:
-    return {os.strerror(number): words for number, words in _VIETNAMESE.items()} | _SQLITE
+    return {os.strerror(number): words for number, words in _VIETNAMESE.items()} | _SQLITE | _LOADER
 
 
 def say_system(text: str) -> str:

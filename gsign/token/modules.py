@@ -79,7 +79,9 @@ def _check_architecture(path: Path) -> None:
             head = file.read(5)
     except OSError as error:
         raise TokenError("module-unloadable", module=str(path), detail=error.strerror or "") from None
-    bits = {1: 32, 2: 64}.get(head[4], 0) if head[:4] == _ELF and len(head) > 4 else 0
+    if head[:4] != _ELF:
+        raise TokenError("module-unloadable", module=str(path), detail="invalid ELF header")
+    bits = {1: 32, 2: 64}.get(head[4], 0) if len(head) > 4 else 0
     if bits and bits != _THIS_PROCESS_BITS:
         raise TokenError("module-wrong-architecture", module=str(path), bits=bits, needed=_THIS_PROCESS_BITS)
 

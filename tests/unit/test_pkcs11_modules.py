@@ -39,6 +39,12 @@ def test_a_file_that_is_no_library_is_told(tmp_path, content):
     assert "\n" not in str(error)
 
 
+def test_what_is_no_library_is_told_in_vietnamese_too(tmp_path):
+    (tmp_path / "x.so").write_bytes(b"no library at all\n")
+    sentence = refuse(module=tmp_path / "x.so").sentence("vi")
+    assert sentence.endswith("tệp không phải là thư viện chương trình (ELF)")
+
+
 def test_a_library_that_is_no_pkcs11_module_is_told():
     error = refuse(module=_libc())
     assert (error.code, error.temporary) == ("module-unloadable", False)
