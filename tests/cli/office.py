@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.pki import LEADER, ORGANISATION, PERSON, Identity, Pki, Subject
 from tests.samples import handwriting, seal
 from tests.softhsm import PIN, Item, Office, Token
 
-__all__ = ["Desk", "Run"]
+__all__ = ["Desk", "Run", "shown_at"]
 
 _SEAL_DPI = 500 / 36 * 25.4
 _ROOT = Path(__file__).parents[2]
@@ -114,3 +115,13 @@ class Desk:
     def names(self) -> set[str]:
         """Name everything that lies on the desk, in folders too."""
         return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")}
+
+
+def shown_at(terminal: int) -> bytes:
+    """Return all that programs have written to a terminal, which none of them has open any more, and close it."""
+    shown = b""
+    with suppress(OSError):  # EIO is how a terminal without a program ends
+        while piece := os.read(terminal, 65536):
+            shown += piece
+    os.close(terminal)
+    return shown

@@ -8,18 +8,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from gsign import pdf
-from gsign.cli import writing
-from gsign.cli.files import Job
-from gsign.cli.shared import Shared
 from gsign.result import Indication
-from tests.cli.office import Desk
+from tests.cli.office import Desk, shown_at
 
 _MANY = 300
 _PATIENCE_SECONDS = 60.0
@@ -196,31 +191,8 @@ def test_a_bar_moves_on_a_terminal_and_results_stay_on_stdout(desk: Desk) -> Non
     desk.environment["TERM"] = "xterm"
     run = desk.run("sign", *given, *names, stderr=theirs)
     os.close(theirs)
-    shown = b""
-    with suppress(OSError):  # EIO is how a terminal without a program ends
-        while piece := os.read(terminal, 65536):
-            shown += piece
-    os.close(terminal)
+    shown = shown_at(terminal)
     assert run.code == 0
     assert [line.split(" → ")[0] for line in run.out.splitlines()] == names
     assert b"Working" in shown
     assert b"100%" in shown
-
-
-class _Signed(NamedTuple):
-    warnings: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, object]:
-        return {"file": "…"}
-
-
-def test_what_was_said_before_an_interrupt_is_not_said_again(capsys: pytest.CaptureFixture[str]) -> None:
-    def sign(job: Job) -> _Signed:
-        if job.source.name == "c":
-            raise KeyboardInterrupt
-        return _Signed()
-
-    wanted = [Job(Path(name), Path("none") / name) for name in "abcd"]
-    with pytest.raises(KeyboardInterrupt):
-        writing.run(wanted, sign, line=lambda _: "signed", at_a_time=1, shared=Shared("en"))
-    assert capsys.readouterr().out.splitlines() == ["signed", "signed"]

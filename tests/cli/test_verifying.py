@@ -6,13 +6,12 @@ import json
 import os
 import pty
 import signal
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests import documents as catalogue
-from tests.cli.office import Desk
+from tests.cli.office import Desk, shown_at
 from tests.documents import Expect
 
 ANCHORS = ("--trust", "ca.pem", "--offline")
@@ -158,11 +157,7 @@ def test_at_a_terminal_it_is_said_once_why_a_file_cannot_be_read(desk: Desk, opt
     terminal, theirs = pty.openpty()
     desk.run("--lang", "en", *options, "verify", "a.pdf", stdout=theirs, stderr=theirs)
     os.close(theirs)
-    shown = b""
-    with suppress(OSError):  # EIO is how a terminal without a program ends
-        while piece := os.read(terminal, 65536):
-            shown += piece
-    os.close(terminal)
+    shown = shown_at(terminal)
     assert shown.count(b"the file is no PDF document") == 1
     apart = desk.run("--lang", "en", "verify", "a.pdf")
     assert "the file is no PDF document" in apart.out

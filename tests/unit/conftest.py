@@ -62,3 +62,19 @@ def mail_kit(session_pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Kit:
 def kit(mail_kit: Kit, pki: Pki) -> Kit:
     """The same, while the authorities' servers answer."""
     return mail_kit
+
+
+@pytest.fixture(scope="session")
+def written_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of the stations a, b and c: four rounds of five entries each, and before them the others' heads."""
+    from tests.unit.ledgers import written
+
+    return written(tmp_path_factory.mktemp("ledger") / "written.db")
+
+
+@pytest.fixture
+def ledger(written_ledger: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    from tests.unit.ledgers import copied
+
+    return copied(written_ledger, tmp_path / "ledger.db")

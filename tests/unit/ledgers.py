@@ -13,7 +13,10 @@ from typing import Any
 
 from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry, next_entry
+from gsign.audit.exporting import export_ledger
+from gsign.audit.findings import Verification
 from gsign.audit.ledger import Ledger
+from gsign.audit.verifying import verify_ledger
 
 __all__ = [
     "body_of",
@@ -98,6 +101,22 @@ def copied(source: Path, target: Path) -> Path:
         one.backup(other)
     Path(f"{target}.lock").touch()
     return target
+
+
+def exported(ledger: Path, name: str = "export.jsonl") -> Path:
+    """Export a ledger beside itself; packed where the name says so."""
+    path = ledger.with_name(name)
+    with open(path, "wb") as file:
+        export_ledger(url_of(ledger), file, is_packed=path.suffix == ".gz")
+    return path
+
+
+def verified(path: Path, **options: Any) -> Verification:
+    return verify_ledger(url_of(path), **options)
+
+
+def codes(verified: Verification) -> set[str]:
+    return {finding.code for finding in verified.findings}
 
 
 @contextmanager

@@ -19,17 +19,7 @@ from gsign.trust.clients import revocation_client
 from gsign.trust.store import TrustStore
 from gsign.trust.timestamp import TimestampClient
 from tests.pki import Pki
-from tests.unit.ledgers import change, copied, entries_of, rewritten, url_of, written
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("ledger") / "made.db")
-
-
-@pytest.fixture
-def ledger(made: Path, tmp_path: Path) -> Path:
-    return copied(made, tmp_path / "ledger.db")
+from tests.unit.ledgers import change, entries_of, rewritten, url_of, written
 
 
 def checkpoint(ledger: Path, signer: Signer, tsa: str | None = None) -> Path:

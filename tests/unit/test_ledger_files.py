@@ -7,47 +7,20 @@ import json
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gsign.audit.databases import open_rows
 from gsign.audit.derived import TABLES
 from gsign.audit.exporting import export_ledger
-from gsign.audit.findings import Verification
 from gsign.audit.importing import Imported, import_file
 from gsign.audit.ledger import Ledger
 from gsign.audit.verifying import verify_file, verify_ledger
 from gsign.errors import InputError, TemporaryError
 from tests.postgres import Postgres
-from tests.unit.ledgers import body_of, change, copied, rewritten, rows_of, url_of, written
+from tests.unit.ledgers import body_of, change, codes, exported, rewritten, rows_of, url_of, verified
 
 LATER = datetime.now(UTC) + timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("ledger") / "made.db")
-
-
-@pytest.fixture
-def ledger(made: Path, tmp_path: Path) -> Path:
-    return copied(made, tmp_path / "ledger.db")
-
-
-def exported(ledger: Path, name: str = "export.jsonl") -> Path:
-    path = ledger.with_name(name)
-    with open(path, "wb") as file:
-        export_ledger(url_of(ledger), file, is_packed=path.suffix == ".gz")
-    return path
-
-
-def codes(verified: Verification) -> set[str]:
-    return {finding.code for finding in verified.findings}
-
-
-def verified(path: Path, **options: Any) -> Verification:
-    return verify_ledger(url_of(path), **options)
 
 
 # ---------------------------------------------------------------- exports

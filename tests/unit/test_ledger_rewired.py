@@ -11,27 +11,17 @@ import pytest
 
 from gsign.audit.entry import GENESIS, Entry, canonical
 from gsign.audit.exporting import export_ledger
-from gsign.audit.findings import Verification
 from gsign.audit.ledger import Ledger
 from gsign.audit.searching import Wanted, search, unfinished
 from gsign.audit.verifying import verify_file, verify_ledger
 from gsign.errors import InputError, TemporaryError
 from tests.postgres import Postgres
-from tests.unit.ledgers import change, copied, put, url_of, written
+from tests.unit.ledgers import change, put, url_of, verified, written
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("ledger") / "made.db", rounds=2)
-
-
-@pytest.fixture
-def ledger(made: Path, tmp_path: Path) -> Path:
-    return copied(made, tmp_path / "ledger.db")
-
-
-def verified(path: Path) -> Verification:
-    return verify_ledger(url_of(path))
+def written_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("ledger") / "written.db", rounds=2)
 
 
 def named(path: Path) -> list[tuple[str, str]]:

@@ -16,27 +16,21 @@ from hypothesis import strategies as st
 from gsign.audit import sharing, sources, verifying
 from gsign.audit.derived import TABLES
 from gsign.audit.entry import Entry, canonical
-from gsign.audit.findings import Verification
 from gsign.audit.following import Followed
 from gsign.audit.ledger import Ledger
 from gsign.audit.reading import Reader
-from gsign.audit.verifying import verify_ledger
-from tests.unit.ledgers import body_of, change, copied, entries_of, put, renumbered, rewritten, rows_of, url_of, written
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("ledger") / "made.db")
-
-
-@pytest.fixture
-def ledger(made: Path, tmp_path: Path) -> Path:
-    """A ledger of the stations a, b and c: four rounds of five entries each, and before them the others' heads."""
-    return copied(made, tmp_path / "ledger.db")
-
-
-def verified(path: Path) -> Verification:
-    return verify_ledger(url_of(path))
+from tests.unit.ledgers import (
+    body_of,
+    change,
+    copied,
+    entries_of,
+    put,
+    renumbered,
+    rewritten,
+    rows_of,
+    url_of,
+    verified,
+)
 
 
 def found(path: Path) -> dict[str, set[str]]:
@@ -365,10 +359,10 @@ REMOVALS = st.tuples(st.sampled_from(["remove", "swap", "copy"]), NUMBERS, st.no
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writer=WRITERS, number=NUMBERS, deed=st.one_of(ENTRY_CHANGES, REMOVALS))
 def test_whatever_is_done_to_entries_is_found(
-    made: Path, tmp_path: Path, writer: str, number: int, deed: tuple[str, Any, Any]
+    written_ledger: Path, tmp_path: Path, writer: str, number: int, deed: tuple[str, Any, Any]
 ) -> None:
     path = tmp_path / "tampered.db"
-    copied(made, path)
+    copied(written_ledger, path)
     before = rows_of(path, "entry")
     with change(path) as connection:
         try:
