@@ -94,8 +94,8 @@ def _one_by_one(
             yield made[-1]
     except KeyboardInterrupt:
         yield from made[-1:]
-        for item in items[len(made) :]:
-            yield Outcome(item, is_unknown=item is items[len(made)])
+        for place in range(len(made), len(items)):
+            yield Outcome(items[place], is_unknown=place == len(made))
         raise
 
 

@@ -97,6 +97,7 @@ class _Told(NamedTuple):
     last: Job | None
     """Whose outcome was said last."""
     began: float
+    """In seconds since 1970."""
 
     def with_next(
         self,

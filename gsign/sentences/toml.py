@@ -8,7 +8,7 @@ from typing import Final
 __all__ = ["say_toml"]
 
 _PLACED: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-_NOT_UTF_8: Final = re.compile(r"'utf-8' codec can't decode bytes? (?:(0x[0-9a-f]+) )?in position (\d+).*")
+_NOT_UTF_8: Final = re.compile(r"'utf-8' codec can't decode bytes?( 0x[0-9a-f]+)? in position (\d+).*")
 _SAID: Final = (
     (r"Cannot declare \((.+?),?\) twice", "bảng {0} khai báo hai lần"),
     ("Cannot (?:overwrite a value|mutate immutable namespace.*|redefine namespace.*)", "khóa đã có giá trị từ trước"),
@@ -35,7 +35,7 @@ _SAID: Final = (
 def say_toml(text: str) -> str | None:
     """Say in Vietnamese why, and where, a file is no TOML; None where a text says nothing of the kind."""
     if found := _NOT_UTF_8.fullmatch(text):
-        return f"octet {found[1] or ''} ở vị trí {found[2]} không phải là mã UTF-8".replace("  ", " ")
+        return f"octet{found[1] or ''} ở vị trí {found[2]} không phải là mã UTF-8"
     placed = _PLACED.fullmatch(text)
     if placed is None:
         return None

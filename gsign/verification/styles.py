@@ -14,6 +14,8 @@ from gsign.syntax.xref import StreamObject
 
 __all__ = ["awaits_fonts", "awaits_style", "has_picture", "inherited", "names_any", "unescaped"]
 
+_WITH_TEXT: Final = ("Tx", "Ch", "Btn")
+"""Kinds of fields that show text."""
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _UNCLEAR: Final = re.compile(rb"#(?![0-9A-Fa-f]{2})")
@@ -63,11 +65,7 @@ def _styles(document: Document) -> Iterator[bytes | None]:
             style = inherited(document, annotation, "DA")
             if isinstance(style, bytes):
                 yield style
-            elif annotation.get("Subtype") == "FreeText" or inherited(document, annotation, "FT") in (
-                "Tx",
-                "Ch",
-                "Btn",
-            ):
+            elif annotation.get("Subtype") == "FreeText" or inherited(document, annotation, "FT") in _WITH_TEXT:
                 yield None
 
 

@@ -32,7 +32,8 @@ from gsign.trust.identity import (
     signature_timestamp,
     timestamp_time,
 )
-from gsign.trust.store import TrustStore, Usage, default_store
+from gsign.trust.store import TrustStore, default_store
+from gsign.trust.usage import Usage
 from gsign.verification.earlier import before_of
 from gsign.verification.envelope import CADES, indication_of, sub_indication_of
 from gsign.verification.facts import signature_facts
