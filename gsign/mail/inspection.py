@@ -19,7 +19,7 @@ from gsign.mail.containers.enveloped import from_pem
 from gsign.mail.containers.model import ContainerError, Member, Room
 from gsign.mail.containers.zip_directory import archives_within, directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier, sha256_of
-from gsign.mail.hidden import TooManyError
+from gsign.mail.hidden import TooManyError, holds_text
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
 from gsign.mail.texts import find_hidden, makes_files
@@ -287,19 +287,17 @@ class _Search:
         """Look into what is neither a document nor a container: a message, a text, or something with one inside."""
         if self._is_too_much(path, depth):
             return
-        if b"-" in data and _BLOCK in data:
+        is_text = kinds.is_markup(content_type, names) or holds_text(data)
+        if is_text and b"-" in data and _BLOCK in data:
             self._armoured(data, path, depth)
         is_header = content_type == _HEADERS and not kinds.has_body(data)
         if not is_header and kinds.is_message(data, names, by_content=content_type not in _TEXTS):
             self._nested(data, path, depth)
             return
-        if not is_header and kinds.has_fields(data):
-            before = self._found
-            self._other_readings(readings_of(data), path, depth)
-            if self._found != before:
-                self.note(path, (Note("part-in-text"),))
-        self._hidden(data, path, content_type, names, depth)
-        self._coded(data, path, content_type, names, depth)
+        if is_text:
+            self._written_out(data, path, content_type, names, depth, is_header=is_header)
+        if names and kinds.is_digits(names) and not self._is_known(decoded := decode(data, "base64").data):
+            self._item(decoded, _join(path, _stem(path)), (_stem(path),), "", depth + 1)
         if inner := kinds.inner_archive(data):
             if not is_stream:
                 self.note(path, (Note("polyglot", inner[0]),))
@@ -309,10 +307,16 @@ class _Search:
             self.note(path, (Note("pdf-inside"),))
             self._document(data[at:], _join(path, "pdf"), "", depth)
 
-    def _coded(self, data: bytes, path: str, content_type: str, names: tuple[str, ...], depth: int) -> None:
-        """Look into what as a whole is a file in digits, and name what only a program turns into one."""
-        if names and kinds.is_digits(names) and not self._is_known(decoded := decode(data, "base64").data):
-            self._item(decoded, _join(path, _stem(path)), (_stem(path),), "", depth + 1)
+    def _written_out(
+        self, data: bytes, path: str, content_type: str, names: tuple[str, ...], depth: int, *, is_header: bool
+    ) -> None:
+        """Look into what is, or holds, a text: for parts and files in it, and for what only a program makes one of."""
+        if not is_header and kinds.has_fields(data):
+            before = self._found
+            self._other_readings(readings_of(data), path, depth)
+            if self._found != before:
+                self.note(path, (Note("part-in-text"),))
+        self._hidden(data, path, content_type, names, depth)
         if b"(" in data and kinds.BINHEX in data:
             self._refuse(path, "container-unsupported", "binhex")
         if kinds.is_markup(content_type, names) and makes_files(data):
