@@ -137,8 +137,10 @@ def _of_digits(digits: bytes) -> bytes:
 def _quoted_printable(body: bytes) -> Decoded:
     data = binascii.a2b_qp(body)
     # What is malformed is left as it stands: then there are more equals signs than were encoded.
-    written = body.count(b"=3D") + body.count(b"=3d")
-    return Decoded(data, ("quoted-printable-malformed",) if data.count(b"=") != written else ())
+    left = data.count(b"=") - body.count(b"=3D")
+    # Nearly everybody writes capitals, as RFC 2045 asks for.
+    is_malformed = left != 0 and left != body.count(b"=3d")
+    return Decoded(data, ("quoted-printable-malformed",) if is_malformed else ())
 
 
 # ---------------------------------------------------------------- uuencode
