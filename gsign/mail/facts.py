@@ -10,7 +10,17 @@ from gsign.mail.containers import Opened, Room
 from gsign.mime.addresses import Address
 from gsign.result import Indication, VerificationResult, plain, worst
 
-__all__ = ["Ambiguity", "Document", "Inspection", "PartFact", "SmimeKind", "Unreadable", "Verifier", "sha256_of"]
+__all__ = [
+    "Ambiguity",
+    "Document",
+    "Harmless",
+    "Inspection",
+    "PartFact",
+    "SmimeKind",
+    "Unreadable",
+    "Verifier",
+    "sha256_of",
+]
 
 
 class SmimeKind(enum.StrEnum):
@@ -37,6 +47,18 @@ class Verifier(Protocol):
 
     def open_container(self, kind: str, data: bytes, room: Room, /) -> Opened:
         """Take out what a container holds; never more than there is room for."""
+        ...
+
+
+class Harmless(Protocol):
+    """Remembers files that were looked into, and in which nothing was found."""
+
+    def knows(self, file: bytes, /) -> bool:
+        """Whether a file is one of them, by whatever tells it from all others."""
+        ...
+
+    def keep(self, file: bytes, /) -> None:
+        """Remember one."""
         ...
 
 

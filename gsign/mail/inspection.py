@@ -18,7 +18,7 @@ from gsign.mail.bounds import Bounds
 from gsign.mail.containers.enveloped import from_pem
 from gsign.mail.containers.model import ContainerError, Member, Room
 from gsign.mail.containers.zip_directory import archives_within, directory_at_end
-from gsign.mail.facts import Ambiguity, Document, Inspection, PartFact, Unreadable, Verifier, sha256_of
+from gsign.mail.facts import Ambiguity, Document, Harmless, Inspection, PartFact, Unreadable, Verifier, sha256_of
 from gsign.mail.hidden import TooManyError, holds_text
 from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
@@ -62,6 +62,7 @@ def inspect(
     header: HeaderBlock | None = None,
     digest_of: Callable[[bytes], bytes] | None = None,
     kind_of_page: Callable[[bytes], str | None] = lambda _: None,
+    harmless: Harmless | None = None,
 ) -> Inspection:
     """Inspect a message.
 
@@ -73,11 +74,12 @@ def inspect(
         header: its own, where it has been read.
         digest_of: computes SHA-256, where the verifier shares what it has computed.
         kind_of_page: tells the kind of a document by its first page, where its name does not.
+        harmless: containers in which nothing was found before; what is found to be one is added.
 
     Raises:
         TemporaryError: of the verifier; nothing is known then.
     """
-    search = _Search(verifier, bounds or Bounds(), digest_of or sha256_of, kind_of_page)
+    search = _Search(verifier, bounds or Bounds(), digest_of or sha256_of, kind_of_page, harmless)
     root = read(data, search.bounds.structure, is_checked=is_checked, header=header)
     if root.ambiguities == ("header-unended",) and root.body_start == root.end:
         # Monitors send no more than fields.
@@ -113,6 +115,7 @@ class _Search:
         bounds: Bounds,
         digest_of: Callable[[bytes], bytes],
         kind_of_page: Callable[[bytes], str | None],
+        harmless: Harmless | None,
     ) -> None:
         self.bounds = bounds
         self.documents: dict[tuple[str, str], Document] = {}
@@ -121,6 +124,9 @@ class _Search:
         self._verifier = verifier
         self._digest_of = digest_of
         self._kind_of_page = kind_of_page
+        self._harmless = harmless
+        self._finds = 0
+        """How often something was found, what was known already included."""
         self._results: dict[str, VerificationResult] = {}
         self._octets, self._entries = bounds.room.octets, bounds.room.entries
         self._until = time.monotonic() + bounds.seconds
@@ -131,6 +137,7 @@ class _Search:
     def note(self, path: str, notes: Iterable[Note]) -> None:
         """Keep what is odd about the thing at `path`."""
         for note in notes:
+            self._finds += 1
             if note.id in _UNREADABLE:
                 self.unreadables[Unreadable(path, note.id, note.detail)] = None
             else:
@@ -141,10 +148,12 @@ class _Search:
         return len(self.documents), len(self.unreadables), len(self.ambiguities)
 
     def _refuse(self, path: str, reason: str, detail: str = "") -> None:
+        self._finds += 1
         self.unreadables[Unreadable(path, reason, detail)] = None
 
     def _document(self, data: bytes, path: str, name: str, depth: int) -> None:
         """Judge a document, once however often it is there, and look for what is embedded in it."""
+        self._finds += 1
         digest = self._digest_of(data).hex()
         if (digest, path) in self.documents or (self._is_other_reading and self._is_known(data)):
             return
@@ -169,6 +178,7 @@ class _Search:
             behind = data[size:]
             is_more = _REVISION in behind or _PLAUSIBLE in behind
             if not is_more and hashlib.sha256(data[:size]).hexdigest() == digest:
+                self._finds += 1
                 return True
         return False
 
@@ -254,6 +264,31 @@ class _Search:
     ) -> None:
         """Look at a file by what it is, and by what it is called; `is_stream` where only a program opens it."""
         kind = kinds.kind_of(data, names)
+        if self._harmless is None or kind not in kinds.CONTAINERS:
+            self._file(data, kind, path, names, content_type, depth, is_stream=is_stream)
+            return
+        # All that what is found depends on; what it is called may be long.
+        facts = repr((self._digest_of(data), names, _stem(path), content_type, depth, is_stream))
+        file = sha256_of(facts.encode("utf-8", "surrogatepass"))
+        if self._harmless.knows(file):
+            return
+        before = self._finds
+        self._file(data, kind, path, names, content_type, depth, is_stream=is_stream)
+        if self._finds == before:
+            self._harmless.keep(file)
+
+    def _file(
+        self,
+        data: bytes,
+        kind: str | None,
+        path: str,
+        names: tuple[str, ...],
+        content_type: str,
+        depth: int,
+        *,
+        is_stream: bool,
+    ) -> None:
+        """Look at a file of a kind."""
         claims = kinds.claims_pdf(content_type, names) and not kinds.is_apple_double(data)
         is_pdf = (
             kinds.looks_like_pdf(data)

@@ -13,7 +13,7 @@ from gsign.mail.containers import Opened, Room
 from gsign.mail.facts import Verifier, sha256_of
 from gsign.result import Indication, VerificationResult
 
-__all__ = ["Digesting", "Remembering"]
+__all__ = ["Digesting", "HarmlessFiles", "Remembering"]
 
 _FOR_GOOD: Final = frozenset((Indication.TOTAL_PASSED, Indication.TOTAL_FAILED, Indication.NO_SIGNATURE_FOUND))
 _NOTHING: Final = Opened()
@@ -27,6 +27,36 @@ class Examined(NamedTuple):
     """Whether it is known that nothing is embedded in it."""
     kind: str | None = None
     """What its first page says that it is; None where that does not tell."""
+
+
+class HarmlessFiles:
+    """Files in which nothing was found, so that what comes in many messages is looked into once. See `Harmless`.
+
+    What is in a file never changes, and no certificate has a part in it: it is remembered until others take its place.
+
+    Args:
+        most: how many are remembered.
+    """
+
+    def __init__(self, *, most: int = 10_000) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._files: OrderedDict[bytes, None] = OrderedDict()
+
+    def knows(self, file: bytes, /) -> bool:
+        """Whether a file is one of them."""
+        with self._lock:
+            is_known = file in self._files
+            if is_known:
+                self._files.move_to_end(file)
+        return is_known
+
+    def keep(self, file: bytes, /) -> None:
+        """Remember one; the one that was asked for longest ago is forgotten."""
+        with self._lock:
+            self._files[file] = None
+            while len(self._files) > self._most:
+                self._files.popitem(last=False)
 
 
 class Digesting:

@@ -9,7 +9,7 @@ from gsign.mail.bounds import Bounds
 from gsign.mail.containers import Opened, Room
 from gsign.mail.facts import Inspection, SmimeKind
 from gsign.mail.inspection import inspect
-from gsign.mail.remembering import Digesting, Remembering
+from gsign.mail.remembering import Digesting, HarmlessFiles, Remembering
 from gsign.mime.limits import Limits
 from gsign.result import Indication, MailResult, Smime, VerificationResult
 
@@ -61,6 +61,7 @@ class Judge:
         self._pool = pool
         # A certificate that is revoked meanwhile is seen once the answer has been forgotten.
         self._documents = Remembering(pool, pool.examine, kind_of_page=pool.kind_of_page)
+        self._harmless = HarmlessFiles()
 
     def inspect(
         self, message: bytes, deadline: float, *, is_checked: bool = False, header: HeaderBlock | None = None
@@ -83,12 +84,13 @@ class Judge:
             header=header,
             digest_of=documents.digest_of,
             kind_of_page=documents.kind_of_page,
+            harmless=self._harmless,
         )
 
     def glance(self, message: bytes, header: HeaderBlock | None = None) -> Inspection | None:
         """Inspect a message here and now, where that takes next to no time: it is small, and nothing is in it."""
         try:
-            inspection = inspect(message, _NOBODY, _GLANCE, is_checked=True, header=header)
+            inspection = inspect(message, _NOBODY, _GLANCE, is_checked=True, header=header, harmless=self._harmless)
         except _NotAtOnceError:
             return None
         is_whole = _CUT_SHORT.isdisjoint(found.reason for found in inspection.unreadables)
