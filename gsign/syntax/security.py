@@ -24,6 +24,8 @@ _KNOWS_FILLING_IN: Final = 3
 """Revision of the handler from which on filling in is a right of its own."""
 _VERSIONS: Final = (1, 2, 4, 5)
 """Values of /V that say how to decrypt (Table 20); pyHanko takes others for the last of these."""
+_EXTENSION_LEVEL_3: Final = 5
+"""Revision of Acrobat 9 alone, which ISO 32000-2 has deprecated; pyHanko takes it for the next, whose keys differ."""
 
 
 class Security:
@@ -47,7 +49,7 @@ class Security:
         try:
             handler = SecurityHandler.build(_to_pyhanko(dictionary))
             is_known = isinstance(handler, StandardSecurityHandler) and not handler.pdf_mac_enabled
-            is_known = is_known and dictionary.get("V") in _VERSIONS
+            is_known = is_known and dictionary.get("V") in _VERSIONS and dictionary["R"] != _EXTENSION_LEVEL_3
             outcome = handler.authenticate(password or "", id1=identifier)
             self._strings: CryptFilter = handler.get_string_filter()
             self._streams: CryptFilter = handler.get_stream_filter()

@@ -132,3 +132,12 @@ def test_metadata_for_all_and_streams_with_a_filter_of_their_own_are_read_as_the
     assert document.security is not None
     assert document.security.leaves_plain({"Filter": [Name("Crypt"), Name("FlateDecode")]})
     assert not document.security.leaves_plain({"Filter": Name("FlateDecode")})
+
+
+def test_a_kind_that_others_can_open_does_not_ask_for_a_password():
+    # Acrobat 9's: it opens without one, and no password would help here.
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(classic(page.document().draft))) as pdf, pytest.warns(UserWarning, match="R=5"):
+        pdf.save(out, encryption=pikepdf.Encryption(owner="chu", user="", R=5))
+    refuse("encryption-unsupported", out.getvalue(), None)
+    refuse("encryption-unsupported", out.getvalue(), "chu")
