@@ -142,14 +142,14 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
     return True
 
 
-def _renewed(step: Step, before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """Return the names of resources that are new or other ones."""
-    found: set[str] = set()
+def _renewed(step: Step, before: dict[str, Any], after: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return the categories and names of resources that are new or other ones."""
+    found: set[tuple[str, str]] = set()
     for category, value in after.items():
         known, entries = step.before.get(before.get(category)), step.after.get(value)
         if isinstance(entries, dict):
             known = known if isinstance(known, dict) else {}
-            found |= {name for name, item in entries.items() if not same(known.get(name), item)}
+            found |= {(category, name) for name, item in entries.items() if not same(known.get(name), item)}
     return found
 
 

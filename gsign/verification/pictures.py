@@ -12,7 +12,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 from gsign.verification.references import refs_in
 from gsign.verification.step import Step, same
-from gsign.verification.styles import names_any
+from gsign.verification.styles import content_names_any
 
 __all__ = ["claim_shared", "picture_names", "streams"]
 
@@ -40,12 +40,12 @@ def picture_names(document: Document, picture: StreamObject, names: Collection[s
 
 def _content_names(document: Document, stream: StreamObject, names: Collection[str]) -> bool:
     try:
-        return names_any(decode(stream.dictionary, document.stream_bytes(stream)), names)
+        return content_names_any(decode(stream.dictionary, document.stream_bytes(stream)), names)
     except PdfSyntaxError:
         return True  # nobody knows
 
 
-def claim_shared(step: Step, resources: Ref, names: Collection[str]) -> None:
+def claim_shared(step: Step, resources: Ref, renewed: Collection[tuple[str, str]]) -> None:
     """Claim the form's resources where pages draw with the same object, and none of them with what is new in it.
 
     LibreOffice lets its form and its pages share one dictionary, which iText writes anew in its place.
@@ -53,8 +53,9 @@ def claim_shared(step: Step, resources: Ref, names: Collection[str]) -> None:
     Args:
         step: the revision; what is new in the dictionary is judged already.
         resources: of the form.
-        names: of the resources that are new or others.
+        renewed: categories and names of the resources that are new or others.
     """
+    names = {name for _, name in renewed}
     old, new = step.changed[resources.number]
     form, root = step.before.catalog.get("AcroForm"), step.after.trailer["Root"].number
     as_form = (form.number, ("DR",)) if isinstance(form, Ref) else (root, ("AcroForm", "DR"))
@@ -75,10 +76,31 @@ def claim_shared(step: Step, resources: Ref, names: Collection[str]) -> None:
                 return
             whole += contents
             whole += _annotated(step.before, page.dictionary)
-    if any(one is None or _content_names(step.before, one, names) for one in whole):
+    if any(one is None or _content_names(step.before, one, _awaited(step, one, renewed)) for one in whole):
         return
     step.claimed.add(resources.number)
     step.claim_new(new)
+
+
+def _awaited(step: Step, stream: StreamObject, renewed: Collection[tuple[str, str]]) -> set[str]:
+    """Return the names that content would find in the shared resources: all but pictures that it brings itself.
+
+    Each visible signature of PDFBox and iText draws a frame of its own by the name that the form's newest one has.
+    """
+    brought = stream.dictionary.get("Resources")
+    one, other = _pictures_of(step.before, brought), _pictures_of(step.after, brought)
+    kept = {name for name in one if same(one[name], other.get(name)) and _is_stream(step.before, one[name])}
+    return {name for category, name in renewed if category != "XObject" or name not in kept}
+
+
+def _pictures_of(document: Document, resources: Any) -> dict[str, Any]:
+    found = document.get(resources)
+    pictures = document.get(found.get("XObject")) if isinstance(found, dict) else None
+    return pictures if isinstance(pictures, dict) else {}
+
+
+def _is_stream(document: Document, value: Any) -> bool:
+    return isinstance(document.get(value), StreamObject)
 
 
 def _contents(document: Document, page: dict[str, Any]) -> list[StreamObject | None]:
@@ -90,7 +112,7 @@ def _contents(document: Document, page: dict[str, Any]) -> list[StreamObject | N
 def _names_across(document: Document, contents: list[StreamObject | None], names: Collection[str]) -> bool:
     """Say whether one of these is named where a page's streams meet: PDF.js reads them as if they were one."""
     try:
-        return names_any(b"".join(decode(s.dictionary, document.stream_bytes(s)) for s in contents if s), names)
+        return content_names_any(b"".join(decode(s.dictionary, document.stream_bytes(s)) for s in contents if s), names)
     except PdfSyntaxError:
         return True  # nobody knows
 

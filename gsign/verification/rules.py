@@ -194,7 +194,7 @@ def _metadata(step: Step, old: Any, new: Any, root: int) -> None:
     is_metadata = (
         isinstance(stream, StreamObject)
         and stream.dictionary.get("Subtype") == "XML"
-        and stream.dictionary.keys() <= _METADATA_KEYS
+        and not _new_keys(step, old, stream) - _METADATA_KEYS
     )
     if not isinstance(new, Ref) or not is_metadata:
         step.forbid("metadata-changed", root)
@@ -205,6 +205,13 @@ def _metadata(step: Step, old: Any, new: Any, root: int) -> None:
         # The same stream must not also be something that is drawn.
         step.claimed.add(new.number)
     step.note("metadata-updated", ALWAYS, new.number)
+
+
+def _new_keys(step: Step, old: Any, stream: StreamObject) -> set[str]:
+    """Return the keys of a description that it had not, or not so; PDFKit's has one of its own that others keep."""
+    known = step.before.get(old)
+    entries = known.dictionary if isinstance(known, StreamObject) else {}
+    return {key for key, value in stream.dictionary.items() if type(value) is not int or entries.get(key) != value}
 
 
 def _info(step: Step) -> None:
@@ -235,7 +242,9 @@ def _is_said_anew(step: Step, old: dict[str, Any], new: dict[str, Any]) -> bool:
     differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
     if differing - _INFO_KEYS or any(isinstance(step.before.get(v), (dict, list, StreamObject)) for v in old.values()):
         return False
-    values = [(key, entries[key]) for entries in (old, new) for key in differing & entries.keys()]
+    # PDFKit makes each text an object of its own, which the next writer replaces by a text.
+    values = [(key, step.before.get(old[key])) for key in differing & old.keys()]
+    values += [(key, new[key]) for key in differing & new.keys()]
     return all(
         isinstance(value, bytes) or value is None or (key == "Trapped" and value in _TRAPPED) for key, value in values
     )

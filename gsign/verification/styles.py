@@ -12,13 +12,14 @@ from typing import Any, Final
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["awaits_fonts", "awaits_style", "has_picture", "inherited", "names_any", "unescaped"]
+__all__ = ["awaits_fonts", "awaits_style", "content_names_any", "has_picture", "inherited", "names_any", "unescaped"]
 
 _WITH_TEXT: Final = ("Tx", "Ch", "Btn")
 """Kinds of fields that show text."""
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _UNCLEAR: Final = re.compile(rb"#(?![0-9A-Fa-f]{2})")
+_BEYOND_ASCII: Final = re.compile(rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%\x80-\xff]*[\x80-\xff]")
 _MAX_DEPTH: Final = 32
 
 
@@ -37,11 +38,16 @@ def awaits_style(document: Document) -> bool:
 
 
 def names_any(style: bytes, names: Collection[str]) -> bool:
-    """Say whether a piece of content names any of these."""
-    if _UNCLEAR.search(style) is not None or not style.isascii():
+    """Say whether a style names any of these."""
+    return not style.isascii() or content_names_any(style, names)
+
+
+def content_names_any(content: bytes, names: Collection[str]) -> bool:
+    """Say whether a piece of content names any of these; its texts may have any letters."""
+    if _UNCLEAR.search(content) is not None or _BEYOND_ASCII.search(content) is not None:
         return True  # a name that readers read differently may be any
     # Not all of them take a number for the character that it stands for.
-    found = [spelled for name in _FONT.findall(style) for spelled in (name, unescaped(name))]
+    found = [spelled for name in _FONT.findall(content) for spelled in (name, unescaped(name))]
     return any(name.decode("latin-1") in names for name in found)
 
 
