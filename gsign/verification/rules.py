@@ -126,6 +126,8 @@ def _catalog(step: Step) -> None:
             continue
         if key == "OutputIntents" and _is_set_apart(step, one, other):
             continue
+        if key == "PageLabels" and _labels_set_apart(step, one, other):
+            continue
         if not (key == "Version" and isinstance(other, Name) and _VERSION.fullmatch(other)):
             step.forbid(_CATALOG_CODES.get(key, "catalog-changed"), root.number)
     _permissions(step, old.get("Perms"), new.get("Perms"))
@@ -144,6 +146,13 @@ def _is_set_apart(step: Step, old: Any, new: Any) -> bool:
             return False
     step.claim_new(new)
     return True
+
+
+def _labels_set_apart(step: Step, old: Any, new: Any) -> bool:
+    """Say whether the labels of pages did so, which stand in the catalog itself."""
+    if not isinstance(old, dict) or not isinstance(new, dict) or not old.keys() == new.keys() == {"Nums"}:
+        return False
+    return _is_set_apart(step, old["Nums"], new["Nums"])
 
 
 def _permissions(step: Step, old: Any, new: Any) -> None:

@@ -97,3 +97,28 @@ def description_with_other_key(kit: Kit) -> bytes:
 @forgery("description-with-other-value", "or says it otherwise", "metadata-changed")
 def description_with_other_value(kit: Kit) -> bytes:
     return _described_anew(kit, 4, {"length": 5})
+
+
+# ---------------------------------------------------------------- labels of pages
+
+
+def _labelled(kit: Kit, style: str) -> bytes:
+    """Sign a document whose catalog has the labels of its pages; then set them apart, with this style of numbers."""
+
+    def label(document: Document, revision: Revision) -> None:
+        change_catalog(revision, document, PageLabels={"Nums": [0, {"S": Name("r")}]})
+
+    def set_apart(document: Document, revision: Revision) -> None:
+        change_catalog(revision, document, PageLabels={"Nums": [0, revision.add({"S": Name(style)})]})
+
+    return kit.revise(kit.sign(kit.revise(kit.plain(), label), at=FOOT), set_apart)
+
+
+@genuine("page-labels-set-apart", "PDFBox makes a label an object of its own")
+def page_labels_set_apart(kit: Kit) -> bytes:
+    return _labelled(kit, "r")
+
+
+@forgery("page-labels-changed", "and the pages are numbered otherwise", "catalog-changed")
+def page_labels_changed(kit: Kit) -> bytes:
+    return _labelled(kit, "D")
