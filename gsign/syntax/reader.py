@@ -175,8 +175,6 @@ class Document:
             raise PdfSyntaxError("another object stands where the cross-reference points", offset)
         if self.security is None or ref == self.trailer.get("Encrypt"):
             return value
-        if isinstance(value, StreamObject):
-            return StreamObject(self.security.decrypt_value(ref, value.dictionary), value.data_offset, ref)
         return self.security.decrypt_value(ref, value)
 
     def text_of(self, number: int) -> bytes:

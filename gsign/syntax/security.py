@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gsign.errors import InputError
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Name, Ref
+from gsign.syntax.xref import StreamObject
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.crypt.api import CryptFilter
@@ -97,6 +98,8 @@ class Security:
         if isinstance(value, dict):
             plain = {"Contents"} if "ByteRange" in value else set()
             return {k: v if k in plain else self.decrypt_value(ref, v) for k, v in value.items()}
+        if isinstance(value, StreamObject):
+            return StreamObject(self.decrypt_value(ref, value.dictionary), value.data_offset, ref)
         return value
 
     def decrypt_stream(self, ref: Ref, data: bytes) -> bytes:

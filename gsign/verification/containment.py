@@ -7,12 +7,12 @@ layer, they hide all annotations that follow. Ended once too often, it shows tho
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from gsign.syntax.content import from_text
 from gsign.syntax.filters import decode
-from gsign.syntax.lexer import WHITE, PdfSyntaxError
+from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
@@ -169,12 +169,5 @@ def _decoded(document: Document, stream: StreamObject) -> bytes:
     if parameters is not None and parameters != [None] * len(filters):
         raise PdfSyntaxError("predictors are for pictures and tables")
     while filters and filters[0] in _OF_TEXT:
-        data = _from_text(data, filters.pop(0))
+        data = from_text(data, filters.pop(0))
     return decode(stream.dictionary | {"Filter": filters, "DecodeParms": None}, data)
-
-
-def _from_text(data: bytes, name: str) -> bytes:
-    if name in ("ASCIIHexDecode", "AHx"):
-        digits = data.partition(b">")[0].translate(None, WHITE)
-        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
-    return base64.a85decode(data.partition(b"~>")[0].strip().removeprefix(b"<~"))

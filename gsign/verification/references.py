@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import StreamObject
+from gsign.verification.contents import ANY, AS_CONTENT, Contents, Named
 from gsign.verification.odd_references import LONGEST, odd_references
 from gsign.verification.views import as_of, few_objects, object_streams, objects, parts
 
@@ -29,6 +31,10 @@ _WITH_REFS: Final = frozenset({Ref, StreamObject, dict, list})
 _SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])*"
 _FOLLOWED: Final = frozenset({"Root", "Info", "Encrypt", "ID"})
 """Entries of a trailer (ISO 32000-2 Table 15) that may be references."""
+_IN_CONTENT: Final = ("",)
+"""The key under which content refers to an object: none that any rule knows."""
+_DRAWN: Final = AS_CONTENT | {"XObject"}
+"""Keys by which a stream is content: what attached files and fonts hold names nothing."""
 _CERTIFIED: Final = ("Reference", "Data")
 """By which a signature says what it is about (Table 256); nobody draws that."""
 
@@ -127,7 +133,27 @@ class References:
         """
         if section not in self._uses:
             self._uses[section] = _uses(self._document, section, but)
-        return frozenset(self._uses[section].get(number, ()))
+        found = self._uses[section]
+        owners = {named.owner for key in (number, ANY) for named in self._named.get(key, ())}
+        by_content = (Use(o, _IN_CONTENT) for o in owners if not o or _is_drawn(found, o, _DRAWN))
+        return frozenset((*found.get(number, ()), *by_content))
+
+    @cached_property
+    def _contents(self) -> Contents:
+        contents = Contents(self._document)
+        if contents.pictures:
+            uses = _uses(self._document, 0, ())
+            if any(_is_drawn(uses, number, AS_CONTENT) for number in contents.pictures):
+                raise PdfSyntaxError("picture that is also content")
+        return contents
+
+    @cached_property
+    def _named(self) -> dict[int, list[Named]]:
+        """What the contents of all revisions name, by its number: in nearly all documents nothing."""
+        found: dict[int, list[Named]] = {}
+        for named in self._contents.named:
+            found.setdefault(named.number, []).append(named)
+        return found
 
     def _search(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
@@ -138,6 +164,9 @@ class References:
                     self._odd.append(position)
                 else:
                     found.setdefault(number, []).append(position)
+            for number, named in self._named.items():
+                places = self._odd if number == ANY else found.setdefault(number, [])
+                places += [one.offset for one in named]
         return found
 
     def _in_file(self, patterns: Sequence[re.Pattern[bytes]]) -> Sequence[Hit]:
@@ -152,6 +181,20 @@ class References:
             for number, at in _in_bytes(self._document.source, patterns, self._end)
             if number is not None or not data.holds(at)
         ]
+
+
+def _is_drawn(uses: Mapping[int, Collection[Use]], number: int, keys: Collection[str]) -> bool:
+    """Say whether a stream is what one of these keys names: itself, in an array, or by a name in a dictionary."""
+    waiting, seen = [(number, False)], {number}
+    while waiting:
+        one, is_named = waiting.pop()
+        for use in uses.get(one, ()):
+            if any(key in keys for key in use.keys):
+                return True
+            if len(use.keys) <= (0 if is_named else 1) and use.owner not in seen:
+                seen.add(use.owner)
+                waiting.append((use.owner, is_named or bool(use.keys)))
+    return False
 
 
 def _in_objects(document: Document, numbers: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import Section, StreamObject
 
-__all__ = ["as_of", "few_objects", "object_stream", "object_streams", "objects", "parts"]
+__all__ = ["as_of", "few_objects", "object_stream", "object_streams", "objects", "parts", "value_at"]
 
 _BYTES_PER_OBJECT: Final = 1 << 16
 
@@ -41,6 +41,19 @@ def objects(document: Document) -> Iterator[tuple[int, Any, int]]:
     for offset in sorted(offsets):
         _, _, value, end = document.read_at(offset)
         yield offset, value, end
+
+
+def value_at(document: Document, offset: int) -> Any:
+    """Return the value of the object at an offset, decrypted, even where another one of its number counts.
+
+    Raises:
+        PdfSyntaxError: none stands there, or it is malformed.
+    """
+    number, generation, value, _ = document.read_at(offset)
+    ref = Ref(number, generation)
+    if document.security is None or ref == document.trailer.get("Encrypt"):
+        return value
+    return document.security.decrypt_value(ref, value)
 
 
 def parts(document: Document) -> Iterator[tuple[int, Section]]:

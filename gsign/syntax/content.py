@@ -1,0 +1,149 @@
+"""Data of streams as readers draw them, decoded as far as they decode it (ISO 32000-2 clause 7.4).
+
+What is damaged is read up to where it is: readers draw that much. Large data come in pieces.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Final
+
+from gsign.syntax.filters import MAX_DECODED, decode
+from gsign.syntax.lexer import WHITE, PdfSyntaxError
+
+__all__ = ["decode_content", "from_text", "inflate"]
+
+_PIECE: Final = 16 << 20
+_STEP: Final = 256
+"""What is lost before a damage, of compressed bytes."""
+_RUN_END: Final = 128
+_CLEAR: Final = 256
+_END: Final = 257
+_MOST_CODES: Final = 4096
+_OF_TEXT: Final = frozenset({"ASCII85Decode", "A85", "ASCIIHexDecode", "AHx"})
+
+
+def inflate(data: bytes | memoryview) -> Iterator[bytes]:
+    """Decompress, piece by piece, up to the end or the first damage."""
+    machine = zlib.decompressobj()
+    try:
+        while data:
+            yield machine.decompress(data, _PIECE)
+            data = machine.unconsumed_tail
+    except zlib.error:
+        yield from _inflate_damaged(data)
+
+
+def _inflate_damaged(data: bytes | memoryview) -> Iterator[bytes]:
+    machine = zlib.decompressobj()
+    with suppress(zlib.error):
+        for at in range(0, len(data), _STEP):
+            yield machine.decompress(data[at : at + _STEP])
+
+
+def decode_content(filters: Any, parameters: Any, data: bytes) -> bytes:
+    """Decode the data of a stream that may be content.
+
+    Args:
+        filters: value of /Filter, without references.
+        parameters: value of /DecodeParms, without references.
+        data: as stored.
+
+    Raises:
+        PdfSyntaxError: a filter that content is not written with, or more data than anybody draws.
+    """
+    given = _listed(parameters)
+    for index, name in enumerate(_listed(filters)):
+        data = _decoded(name, given[index] if index < len(given) else None, data)
+    return data
+
+
+def _within_limit(pieces: Iterator[bytes]) -> bytes:
+    out = bytearray()
+    for piece in pieces:
+        out += piece
+        if len(out) > MAX_DECODED:
+            raise PdfSyntaxError("decompressed data too large")
+    return bytes(out)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _decoded(name: Any, parameters: Any, data: bytes) -> bytes:
+    if name == "Crypt" and (parameters or {}).get("Name", "Identity") == "Identity":
+        return data
+    if parameters and name not in ("LZWDecode", "LZW"):
+        return decode({"Filter": name, "DecodeParms": parameters}, data)
+    if name in ("FlateDecode", "Fl"):
+        return _within_limit(inflate(data))
+    if name in ("LZWDecode", "LZW"):
+        return _from_lzw(data, parameters or {})
+    if name in ("RunLengthDecode", "RL"):
+        return _from_runs(data)
+    if name in _OF_TEXT:
+        return from_text(data, name)
+    raise PdfSyntaxError("filter not supported")
+
+
+def from_text(data: bytes, name: str) -> bytes:
+    """Decode what is written as text: in hexadecimal digits, or to the base of 85.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if name in ("ASCIIHexDecode", "AHx"):
+        digits = data.partition(b">")[0].translate(None, WHITE)
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+    return base64.a85decode(data.partition(b"~>")[0].strip().removeprefix(b"<~"))
+
+
+def _from_runs(data: bytes) -> bytes:
+    """Undo RunLengthDecode (clause 7.4.5)."""
+    out, at = bytearray(), 0
+    while at < len(data) and data[at] != _RUN_END:
+        length, at = data[at], at + 1
+        if length < _RUN_END:
+            out += data[at : at + length + 1]
+            at += length + 1
+        else:
+            out += data[at : at + 1] * (2 * _RUN_END + 1 - length)
+            at += 1
+    return bytes(out)
+
+
+def _from_lzw(data: bytes, parameters: dict[str, Any]) -> bytes:
+    """Undo LZWDecode (clause 7.4.4.2), up to the first code that is none."""
+    early = parameters.get("EarlyChange", 1)
+    if parameters.keys() - {"EarlyChange"} or early not in (0, 1):
+        raise PdfSyntaxError("predictor not supported")
+    out = bytearray()
+    words = _single_octets()
+    before, bits, held, width = b"", 0, 0, 9
+    for octet in data:
+        held, bits = held << 8 | octet, bits + 8
+        if bits < width:
+            continue
+        bits -= width
+        code, held = held >> bits, held & (1 << bits) - 1
+        if code == _CLEAR:
+            words, before, width = _single_octets(), b"", 9
+            continue
+        is_next = code == len(words) and bool(before)
+        if code == _END or not (code < len(words) or is_next) or len(out) > MAX_DECODED:
+            break
+        word = before + before[:1] if is_next else words[code]
+        if before and len(words) < _MOST_CODES:
+            words.append(before + word[:1])
+        out += word
+        before = word
+        width = min(12, max(9, (len(words) + early).bit_length()))
+    return bytes(out)
+
+
+def _single_octets() -> list[bytes]:
+    return [*(bytes((octet,)) for octet in range(256)), b"", b""]

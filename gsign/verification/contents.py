@@ -1,0 +1,252 @@
+"""References that stand in content: in what streams draw, and in the styles of fields (ISO 32000-2 clause 7.8.2).
+
+Content has no references. Yet Poppler, MuPDF, Ghostscript and PDF.js follow them within arrays and dictionaries: an
+inline image has its colours from another object, and a text `[(1) 99 0 R] TJ` goes on with whatever string the 99th is.
+Poppler and Ghostscript draw what the style of a field says in the same way.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+from gsign.syntax.content import decode_content, inflate
+from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
+from gsign.syntax.objects import Ref
+from gsign.syntax.pattern import lazily
+from gsign.syntax.reader import Document
+from gsign.syntax.source import chunks
+from gsign.syntax.xref import StreamObject
+from gsign.verification.views import object_streams, parts, value_at
+
+__all__ = ["ANY", "AS_CONTENT", "Contents", "Named", "numbers_in"]
+
+_END: Final = lazily(rb"R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)(?:(?<=[\d.+\-\x00\t\n\x0c\r ]R)|(?<=\AR))")
+# What readers draw in one go may be several streams, and a reference begin in one of them.
+_WITHIN: Final = lazily(rb"[\x00\t\n\x0c\r ]*(?:[\d.+\-]++[\x00\t\n\x0c\r ]*)?R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)")
+_COMMENT: Final = lazily(rb"%[^\r\n]*+")
+_RUN: Final = WHITE + b"0123456789+-.eE"
+_TOKEN: Final = lazily(rb"[^\x00\t\n\x0c\r ]+")
+_DIGITS: Final = lazily(rb"\d+")
+_WINDOW: Final = 64
+_LONGEST_NUMBER: Final = 32
+_OVERLAP: Final = 1 << 12
+_LONGEST_WITHOUT_END: Final = 16 << 20
+_STYLE: Final = lazily(rb"/(?:D|#44)(?:A|#41)(?=[\x00\t\n\x0c\r (<%\d])")
+_HEAD: Final = 1 << 14
+_BEGINS: Final = lazily(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj")
+# What nearly all streams begin with: one dictionary that cannot be read in two ways, and one filter or none.
+_USUAL: Final = lazily(_BEGINS.pattern + rb"[\x00\t\n\x0c\r ]*<<([^#%()<>]*+)>>[\x00\t\n\x0c\r ]*+stream\r?\n")
+_NUMBER, _DICTIONARY = 1, 2
+_LENGTH: Final = lazily(
+    rb"/Length[\x00\t\n\x0c\r ]+(\d{1,10})(?:[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R)?(?=[/\s]|\Z)"
+)
+_FLATE: Final = lazily(
+    rb"/Filter[\x00\t\n\x0c\r ]*(?:\[[\x00\t\n\x0c\r ]*)?/FlateDecode(?=[\x00\t\n\x0c\r /\]]|\Z)[\x00\t\n\x0c\r ]*\]?"
+)
+_PICTURE: Final = lazily(rb"/Subtype[\x00\t\n\x0c\r ]*/Image(?=[\x00\t\n\x0c\r /]|\Z)")
+_OTHERWISE: Final = lazily(
+    rb"Parms|/DP|/Length(?=[\x00\t\n\x0c\r ])|/F{1,2}(?:ilter)?(?:[\x00\t\n\x0c\r ]+\d|[\x00\t\n\x0c\r ]*[/\[])"
+)
+_OF_PICTURES: Final = frozenset({"DCTDecode", "DCT", "JPXDecode", "JBIG2Decode", "CCITTFaxDecode", "CCF"})
+AS_CONTENT: Final = frozenset({"Contents", "AP", "N", "R", "D", "CharProcs", "Pattern", "G"})
+"""Keys by which a stream is content, whatever it says that it is."""
+
+
+ANY: Final = -1
+"""Stands for whatever content may name that cannot be read, or that begins within a reference."""
+
+
+class Named(NamedTuple):
+    """What some reader takes for an object's number, the object whose content names it, and where that begins."""
+
+    number: int
+    owner: int
+    """0 where it is the style of a field."""
+    offset: int
+
+
+class Contents:
+    """What the contents and styles of all revisions of a document name, and which streams were not looked into.
+
+    Args:
+        document: the whole document.
+
+    Raises:
+        PdfSyntaxError: an object that counts cannot be read.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.pictures: set[int] = set()
+        """Numbers of streams that are pictures, if nothing uses them otherwise."""
+        self.named = [named for offset, behind in _extents(document) for named in self._at(offset, behind)]
+        for stream, data in object_streams(document):
+            self.named += [Named(number, 0, stream.data_offset) for number in self._in_styles(data)]
+
+    def _at(self, offset: int, behind: int) -> list[Named]:
+        """Return what the object names that begins at an offset."""
+        head = self._document.source.read(offset, min(behind - offset, _HEAD))
+        is_whole = behind - offset <= _HEAD and not self._document.is_encrypted
+        if is_whole and b"stream" not in head and b"/DA" not in head and b"#" not in head:
+            return []  # most objects neither draw nor say how anything is drawn
+        usual = _USUAL.match(head)
+        begins = usual or _BEGINS.match(head)
+        if begins is None:
+            return []  # none stands there; who needs it, is told elsewhere
+        owner = int(begins[_NUMBER])
+        if usual is not None and not self._document.is_encrypted:
+            numbers = self._in_usual(owner, offset, usual)
+        elif b"stream" in head or not is_whole:
+            owner, numbers = self._in_unusual(owner, offset)
+        else:
+            owner, numbers = 0, self._in_styles(head)
+        return [Named(number, owner, offset) for number in numbers]
+
+    def _in_usual(self, owner: int, offset: int, usual: re.Match[bytes]) -> Iterable[int]:
+        dictionary = usual[_DICTIONARY]
+        length = _LENGTH.search(dictionary)
+        if length is None:
+            return self._in_unusual(owner, offset)[1]
+        written = _written(dictionary[: length.start()] + dictionary[length.end() :])
+        if written is _Written.PICTURE:
+            self.pictures.add(owner)
+            return ()
+        source, start = self._document.source, offset + usual.end()
+        size = int(length[1]) if length[2] is None else self._document.get(Ref(int(length[1]), int(length[2])))
+        is_right = type(size) is int and 0 <= size <= source.size and b"endstream" in source.read(start + size, 16)
+        if written is _Written.UNUSUALLY or not is_right:
+            return self._in_unusual(owner, offset)[1]
+        if written is _Written.COMPRESSED:
+            return _in_pieces(inflate(source.read(start, size)))
+        return _in_pieces(chunks(source, start, start + size))
+
+    def _in_unusual(self, owner: int, offset: int) -> tuple[int, Iterable[int]]:
+        document = self._document
+        try:
+            value = value_at(document, offset)
+        except PdfSyntaxError:
+            entry = document.entry(owner)
+            if entry is not None and entry.offset == offset:
+                raise
+            return owner, ()  # another one of its number counts
+        if not isinstance(value, StreamObject):
+            return 0, _in_value(document, value)
+        filters = _direct(document, value.dictionary.get("Filter"))
+        if value.dictionary.get("Subtype") == "Image" or not _OF_PICTURES.isdisjoint(_names(filters)):
+            self.pictures.add(owner)
+            return owner, ()
+        if value.dictionary.keys() & {"F", "FFilter", "FDecodeParms", "DP"}:
+            return owner, (ANY,)
+        try:
+            data = _stored(document, value)
+            parameters = _direct(document, value.dictionary.get("DecodeParms"))
+            return owner, list(numbers_in(decode_content(filters, parameters, data)))
+        except ValueError:
+            return owner, (ANY,)
+
+    def _in_styles(self, text: bytes) -> Iterator[int]:
+        """Yield what the styles name that stand in the text of objects which are not encrypted."""
+        for match in _STYLE.finditer(text):
+            with suppress(PdfSyntaxError):  # what is no style to us is none to readers that repair nothing
+                style = self._document.get(Lexer(text, match.end()).value())
+                yield from numbers_in(style) if isinstance(style, bytes) else ()
+
+
+class _Written(enum.Enum):
+    """How the data of a stream stand in the file."""
+
+    PLAINLY = enum.auto()
+    COMPRESSED = enum.auto()
+    PICTURE = enum.auto()
+    UNUSUALLY = enum.auto()
+
+
+@lru_cache(maxsize=256)
+def _written(dictionary: bytes) -> _Written:
+    """Tell from a stream's dictionary, its length left out: those of pages are all alike."""
+    if _PICTURE.search(dictionary) is not None:
+        return _Written.PICTURE
+    rest, filters = _FLATE.subn(b"", dictionary, count=1)
+    if _OTHERWISE.search(rest) is not None:
+        return _Written.UNUSUALLY
+    return _Written.COMPRESSED if filters else _Written.PLAINLY
+
+
+def _extents(document: Document) -> list[tuple[int, int]]:
+    """Return where the objects of all revisions begin, and where the next one does."""
+    listed = (e.offset for _, section in parts(document) for _, e in section.entries(document.source) if e.kind == "n")
+    offsets = sorted({offset for offset in listed if offset < document.source.size})
+    return list(pairwise([*offsets, document.source.size]))
+
+
+def _stored(document: Document, stream: StreamObject) -> bytes:
+    """Return a stream's data: up to where its length says, else as far as readers look for its end."""
+    with suppress(PdfSyntaxError):
+        return document.stream_bytes(stream)
+    if document.is_encrypted:
+        raise PdfSyntaxError("length of a stream is off", stream.data_offset)
+    return document.source.read(stream.data_offset, _LONGEST_WITHOUT_END).partition(b"endstream")[0]
+
+
+def _names(filters: Any) -> list[str]:
+    return [name for name in (filters if isinstance(filters, list) else [filters]) if isinstance(name, str)]
+
+
+def _direct(document: Document, value: Any) -> Any:
+    found = document.get(value)
+    return [document.get(item) for item in found] if isinstance(found, list) else found
+
+
+def _in_value(document: Document, value: Any) -> Iterator[int]:
+    """Yield what the styles in a value name."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            style = document.get(found.get("DA"))
+            yield from numbers_in(style) if isinstance(style, bytes) else ()
+        waiting += found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+
+
+# ---------------------------------------------------------------- in decoded text
+
+
+def _in_pieces(pieces: Iterable[bytes]) -> list[int]:
+    found: list[int] = []
+    overlap = b""
+    for piece in pieces:
+        text = overlap + piece if overlap else piece
+        found += numbers_in(text)
+        overlap = text[-_OVERLAP:]
+    return found
+
+
+def numbers_in(text: bytes) -> Iterator[int]:
+    """Yield the numbers of the objects that some reader may follow from content."""
+    if _END.search(text) is None:
+        return
+    spelled = [text, _COMMENT.sub(b" ", text)] if b"%" in text else [text]
+    for one in spelled:
+        if _WITHIN.match(one) is not None:
+            yield ANY
+        for match in _END.finditer(one):
+            yield from _before(one, match.start())
+
+
+def _before(text: bytes, at: int) -> Iterator[int]:
+    """Yield what the numbers before an `R` may say: signs and points in them mean other things to each reader."""
+    length = _WINDOW
+    while not (before := text[max(0, at - length) : at]).rstrip(_RUN) and length < at:
+        length *= 16
+    for token in _TOKEN.findall(before[len(before.rstrip(_RUN)) :])[-2:]:
+        groups = _DIGITS.findall(token)
+        spelled = {int(group[-_LONGEST_NUMBER:]) for group in (*groups, b"".join(groups)) if group}
+        with suppress(ValueError, OverflowError):
+            spelled.add(int(float(token)))
+        yield from (number & 0xFFFFFFFF for number in spelled)
