@@ -262,6 +262,12 @@ _STRUCTURE: dict[str, Sentence] = {
         hint_vi=_RETURN_VI,
         hint_en=_RETURN_EN,
     ),
+    "encryption-contradicts": Sentence(
+        vi="phần cũ của văn bản nói rằng văn bản được mã hóa, phần mới nhất thì không: mỗi phần mềm hiển thị một khác",
+        en="an older part of the document says that it is encrypted, the newest does not: viewers differ",
+        hint_vi=_RETURN_VI,
+        hint_en=_RETURN_EN,
+    ),
     "linearization-misleads": Sentence(
         vi="tệp dẫn phần mềm xem đến một phiên bản khác với phiên bản đã ký",
         en="the file leads viewers to another revision than the one that is signed",

@@ -43,6 +43,7 @@ _BEGINS: Final = lazily(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+\d{1,5}
 # What nearly all streams begin with: one dictionary that cannot be read in two ways, and one filter or none.
 _USUAL: Final = lazily(_BEGINS.pattern + rb"[\x00\t\n\x0c\r ]*<<([^#%()<>]*+)>>[\x00\t\n\x0c\r ]*+stream\r?\n")
 _NUMBER, _DICTIONARY = 1, 2
+_DATA: Final = lazily(rb"stream\r?\n")
 _LENGTH: Final = lazily(
     rb"/Length[\x00\t\n\x0c\r ]+(\d{1,10})(?:[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R)?(?=[/\s]|\Z)"
 )
@@ -54,7 +55,7 @@ _OTHERWISE: Final = lazily(
     rb"Parms|/DP|/Length(?=[\x00\t\n\x0c\r ])|/F{1,2}(?:ilter)?(?:[\x00\t\n\x0c\r ]+\d|[\x00\t\n\x0c\r ]*[/\[])"
 )
 _OF_PICTURES: Final = frozenset({"DCTDecode", "DCT", "JPXDecode", "JBIG2Decode", "CCITTFaxDecode", "CCF"})
-AS_CONTENT: Final = frozenset({"Contents", "AP", "N", "R", "D", "CharProcs", "Pattern", "G"})
+AS_CONTENT: Final = frozenset({"Contents", "AP", "CharProcs", "Pattern"})
 """Keys by which a stream is content, whatever it says that it is."""
 
 
@@ -76,9 +77,6 @@ class Contents:
 
     Args:
         document: the whole document.
-
-    Raises:
-        PdfSyntaxError: an object that counts cannot be read.
     """
 
     def __init__(self, document: Document) -> None:
@@ -131,10 +129,7 @@ class Contents:
         try:
             value = value_at(document, offset)
         except PdfSyntaxError:
-            entry = document.entry(owner)
-            if entry is not None and entry.offset == offset:
-                raise
-            return owner, ()  # another one of its number counts
+            return owner, self._in_damaged(offset)
         if not isinstance(value, StreamObject):
             return 0, _in_value(document, value)
         filters = _direct(document, value.dictionary.get("Filter"))
@@ -149,6 +144,14 @@ class Contents:
             return owner, list(numbers_in(decode_content(filters, parameters, data)))
         except ValueError:
             return owner, (ANY,)
+
+    def _in_damaged(self, offset: int) -> Iterator[int]:
+        """Yield what an object may name that is malformed: whoever needs it, is told elsewhere."""
+        text = self._document.source.read(offset, _LONGEST_WITHOUT_END).partition(b"endobj")[0]
+        yield from self._in_styles(text)
+        if (data := _DATA.search(text)) is not None:
+            yield from numbers_in(text)
+            yield from _in_pieces(inflate(text[data.end() :]))
 
     def _in_styles(self, text: bytes) -> Iterator[int]:
         """Yield what the styles name that stand in the text of objects which are not encrypted."""

@@ -35,6 +35,10 @@ _IN_CONTENT: Final = ("",)
 """The key under which content refers to an object: none that any rule knows."""
 _DRAWN: Final = AS_CONTENT | {"XObject"}
 """Keys by which a stream is content: what attached files and fonts hold names nothing."""
+_MASK: Final = ("SMask", "G")
+_OF_OTHERS: Final = frozenset({"XObject", "Resources", "Parent", "P", "Kids"})
+"""Keys above which something else is drawn that has the stream."""
+_NAMES_BETWEEN: Final = 2
 _CERTIFIED: Final = ("Reference", "Data")
 """By which a signature says what it is about (Table 256); nobody draws that."""
 
@@ -184,16 +188,17 @@ class References:
 
 
 def _is_drawn(uses: Mapping[int, Collection[Use]], number: int, keys: Collection[str]) -> bool:
-    """Say whether a stream is what one of these keys names: itself, in an array, or by a name in a dictionary."""
-    waiting, seen = [(number, False)], {number}
+    """Say whether one of these keys leads to a stream, by arrays and by names in dictionaries of their own."""
+    waiting, seen = [(number, _NAMES_BETWEEN)], {number}
     while waiting:
-        one, is_named = waiting.pop()
+        one, left = waiting.pop()
         for use in uses.get(one, ()):
-            if any(key in keys for key in use.keys):
+            if any(key in keys for key in use.keys) or use.keys[-2:] == _MASK:
                 return True
-            if len(use.keys) <= (0 if is_named else 1) and use.owner not in seen:
+            left_then = left - len(use.keys)
+            if left_then >= 0 and use.owner not in seen and _OF_OTHERS.isdisjoint(use.keys):
                 seen.add(use.owner)
-                waiting.append((use.owner, is_named or bool(use.keys)))
+                waiting.append((use.owner, left_then))
     return False
 
 
@@ -294,7 +299,7 @@ def _uses(document: Document, section: int, but: Container[int]) -> dict[int, se
             continue
         for ref, keys in _keyed_refs(revision.load(Ref(number, generation))):
             found.setdefault(_wrapped(ref.number), set()).add(Use(number, keys))
-    for key, ref in _refs_of_trailer(revision.trailer):
+    for key, ref in chain.from_iterable(_refs_of_trailer(part.trailer) for _, part in parts(revision)):
         found.setdefault(ref.number, set()).add(Use(0, (key,)))
     return found
 

@@ -17,7 +17,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
 from gsign.verification.coverage import ReasonError
-from gsign.verification.views import as_of, object_stream
+from gsign.verification.views import as_of, object_stream, parts
 
 __all__ = ["check_file", "check_front", "check_revision", "ends_in_space", "revision_end"]
 
@@ -57,13 +57,16 @@ def check_file(document: Document) -> tuple[str, ...]:
 
     (1) The header stands at the first byte, since readers count offsets from it; (2) a linearized file that still has
     its stated length is read from its front, so its first section must be the document's newest; (3) a hybrid section
-    does not say two things about one object.
+    does not say two things about one object; (4) no older trailer says that the document is encrypted where the newest
+    does not: PDFium takes from older ones what that one lacks.
     """
     reasons = [] if document.source.read(0, 5) == b"%PDF-" else ["bytes-before-header"]
     if not _reads_from_front(document, 0, document.source.size):
         reasons.append("linearization-misleads")
     if any(section.hybrid and _contradicts(document.source, section, section.hybrid) for section in document.sections):
         reasons.append("hybrid-contradicts")
+    if any(part.trailer.get("Encrypt") not in (None, document.trailer.get("Encrypt")) for _, part in parts(document)):
+        reasons.append("encryption-contradicts")
     return tuple(reasons)
 
 

@@ -127,6 +127,20 @@ _awaits(
     "revision-malformed",
 )
 _awaits(
+    "content-awaits-words-in-style-of-box",
+    "in how a box looks, by dictionaries of their own",
+    lambda: letter(
+        page=b"/Annots[6 0 R]",
+        catalog=b"/AcroForm<</Fields[6 0 R]>>",
+        _6=b"<</Type/Annot/Subtype/Widget/FT/Btn/T(a)/V/Yes/AS/Yes/Rect[50 500 400 640]/F 4/P 3 0 R/AP 7 0 R>>",
+        _7=b"<</N 8 0 R>>",
+        _8=b"<</Yes 9 0 R>>",
+        _9=stream(_SUM, b"/Subtype/Image/BBox[0 0 350 140]/Resources<</Font<</F1 5 0 R>>>>"),
+    ),
+    _WORDS,
+    "revision-malformed",
+)
+_awaits(
     "content-awaits-depth", "an image has no depth until it comes later", lambda: letter(
         _PLAIN + _IMAGE + b"/CS/G/BPC 99 0 R" + _PIXELS
     ), b"8",
@@ -184,5 +198,13 @@ def content_by_old_filter(kit: Kit) -> bytes:
 def content_with_images(kit: Kit) -> bytes:
     picture = stream(zlib.compress(bytes(3)), b"/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceRGB"
                      b"/BitsPerComponent 8/Filter/FlateDecode")  # fmt: skip
-    content = _PLAIN + _IMAGE + b"/CS[/I/RGB 1 <000000FFFFFF>]/BPC 8" + _PIXELS + b"/Im Do"
-    return kit.sign(kit.sign(letter(content, b"/Font<</F1 5 0 R>>/XObject<</Im 6 0 R>>", _6=picture)), kit.agency)
+    content = _PLAIN + _IMAGE + b"/CS[/I/RGB 1 <000000FFFFFF>]/BPC 8" + _PIXELS + b"/N Do"
+    return kit.sign(
+        kit.sign(letter(content, b"/Font<</F1 5 0 R>>/XObject<</N 6 0 R/G 6 0 R>>", _6=picture)), kit.agency
+    )
+
+
+@genuine("object-that-nobody-reads", "a writer spells a number in its own way, where nobody needs it", signatures=2)
+def object_that_nobody_reads(kit: Kit) -> bytes:
+    odd = stream(b"4 0 R", b"/Type/Odd/Of<</A --5>>/Kept(stream)")
+    return kit.sign(kit.sign(letter(_6=odd)), kit.agency)

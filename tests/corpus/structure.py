@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from gsign.syntax.objects import Name, Stream
+from gsign.syntax.objects import Name, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
-from tests.corpus.kit import Kit, change_catalog, open_document
+from tests.corpus.kit import Kit, change_catalog, open_document, replaced
 from tests.corpus.model import forgery
 
 _EVIL = b"1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
@@ -279,3 +279,28 @@ def generation_raised(kit: Kit) -> bytes:
     trailer = b"xref\n%d 1\n%010d 00001 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
     root = document.trailer["Root"].number
     return data + body + trailer % (number, at, document.size, root, document.sections[0].offset, at + len(body))
+
+
+def _encrypted_for_some(kit: Kit, value: bytes) -> bytes:
+    """Write a letter whose first trailer says that it is encrypted, and whose second one does not."""
+    from tests.corpus.two_uses import letter
+
+    named = b"/Encrypt 6 0 R"
+    data = letter(trailer=named, _6=value)
+    data = kit.revise(data, lambda document, revision: revision.change(Ref(5), document.load(Ref(5))))
+    at = data.rindex(b"trailer")
+    return data[:at] + replaced(data[at:], named, b" " * len(named))
+
+
+@forgery(
+    "encrypted-by-older-trailer",
+    "PDFium decrypts what an older trailer says is encrypted, and draws other content than the rest",
+    "encryption-contradicts",
+)
+def encrypted_by_older_trailer(kit: Kit) -> bytes:
+    return kit.sign(_encrypted_for_some(kit, b"<</Filter/Standard/V 1/R 2/O<00>/U<00>/P -4>>"))
+
+
+@forgery("encrypted-by-older-trailer-later", "the same, where the dictionary comes later", "encryption-contradicts")
+def encrypted_by_older_trailer_later(kit: Kit) -> bytes:
+    return kit.stamped(kit.sign(_encrypted_for_some(kit, b"null")))
