@@ -28,12 +28,17 @@ __all__ = ["ANY", "AS_CONTENT", "Contents", "Named", "numbers_in"]
 
 _END: Final = lazily(rb"R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)(?:(?<=[\d.+\-\x00\t\n\x0c\r ]R)|(?<=\AR))")
 # What readers draw in one go may be several streams, and a reference begin in one of them.
-_WITHIN: Final = lazily(rb"[\x00\t\n\x0c\r ]*(?:[\d.+\-]++[\x00\t\n\x0c\r ]*)?R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)")
+_WITHIN: Final = lazily(
+    rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+(?:[\d.+\-]++(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+)?+"
+    rb"R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
+)
 _COMMENT: Final = lazily(rb"%[^\r\n]*+")
 _RUN: Final = WHITE + b"0123456789+-.eE"
 _TOKEN: Final = lazily(rb"[^\x00\t\n\x0c\r ]+")
 _DIGITS: Final = lazily(rb"\d+")
-_WINDOW: Final = 64
+_LINE_END: Final = lazily(rb"[\r\n]")
+_NEAR: Final = 64
+_FAR: Final = 4096
 _LONGEST_NUMBER: Final = 32
 _OVERLAP: Final = 1 << 12
 _LONGEST_WITHOUT_END: Final = 16 << 20
@@ -225,29 +230,40 @@ def _in_pieces(pieces: Iterable[bytes]) -> list[int]:
     overlap = b""
     for piece in pieces:
         text = overlap + piece if overlap else piece
-        found += numbers_in(text)
+        if _END.search(text) is not None:
+            found += numbers_in(text)
         overlap = text[-_OVERLAP:]
     return found
 
 
 def numbers_in(text: bytes) -> Iterator[int]:
     """Yield the numbers of the objects that some reader may follow from content."""
-    if _END.search(text) is None:
-        return
-    spelled = [text, _COMMENT.sub(b" ", text)] if b"%" in text else [text]
-    for one in spelled:
-        if _WITHIN.match(one) is not None:
-            yield ANY
-        for match in _END.finditer(one):
-            yield from _before(one, match.start())
+    if _WITHIN.match(text) is not None:
+        yield ANY
+    for match in _END.finditer(text):
+        yield from _spelled(_run_before(text, match.start()))
+        yield from _spelled(_run_before(text, match.start(), remarked=True))
 
 
-def _before(text: bytes, at: int) -> Iterator[int]:
-    """Yield what the numbers before an `R` may say: signs and points in them mean other things to each reader."""
-    length = _WINDOW
-    while not (before := text[max(0, at - length) : at]).rstrip(_RUN) and length < at:
+def _run_before(text: bytes, at: int, *, remarked: bool = False) -> bytes:
+    """Return the numbers and the white space that stand before a place, with or without comments between."""
+    length = _FAR if remarked else _NEAR
+    while True:
+        before = text[max(0, at - length) : at]
+        if remarked:
+            if b"%" not in before and length >= at:
+                return b""
+            # What stands before the first line end may be the end of a comment.
+            before = _COMMENT.sub(b" ", before if length >= at else _LINE_END.split(before, 1)[-1])
+        kept = before.rstrip(_RUN)
+        if kept or length >= at:
+            return before[len(kept) :]
         length *= 16
-    for token in _TOKEN.findall(before[len(before.rstrip(_RUN)) :])[-2:]:
+
+
+def _spelled(run: bytes) -> Iterator[int]:
+    """Yield what the last two numbers may say: signs and points in them mean other things to each reader."""
+    for token in _TOKEN.findall(run)[-2:]:
         groups = _DIGITS.findall(token)
         spelled = {int(group[-_LONGEST_NUMBER:]) for group in (*groups, b"".join(groups)) if group}
         with suppress(ValueError, OverflowError):
