@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gsign.syntax.objects import Raw
 from tests.corpus.kit import Kit, byte_range, contents_at, replaced, with_byte_range, with_contents
 from tests.corpus.model import forgery
 
@@ -162,3 +163,13 @@ def one_byte_changed(kit: Kit) -> bytes:
 @forgery("name-changed", "the signer's name in the dictionary changed", "message-digest-wrong")
 def name_changed(kit: Kit) -> bytes:
     return replaced(kit.signed(), b"Adobe.PPKLite", b"Bdobe.PPKLite")
+
+
+@forgery(
+    "key-glued-to-number",
+    "a sign belongs to the name before it: readers find other keys from there on",
+    "signature-object-unclear",
+)
+def key_glued_to_number(kit: Kit) -> bytes:
+    data = kit.custom(kit.plain(), kit.contents, {"Odd": Raw(b"/Even")})
+    return kit.signed_again(replaced(data, b"/Odd /Even", b"/Odd-12345"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gsign.syntax.objects import Name, Stream, serialize
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
-from tests.corpus.kit import Kit, open_document
+from tests.corpus.kit import Kit, change_catalog, open_document, resaved
 from tests.corpus.model import forgery, genuine
 from tests.corpus.two_uses import document, letter, stream
 
@@ -208,3 +208,19 @@ def content_with_images(kit: Kit) -> bytes:
 def object_that_nobody_reads(kit: Kit) -> bytes:
     odd = stream(b"4 0 R", b"/Type/Odd/Of<</A --5>>/Kept(stream)")
     return kit.sign(kit.sign(letter(_6=odd)), kit.agency)
+
+
+@forgery("content-awaits-words-encrypted", "the same in a document that is encrypted", _AWAITED)
+def content_awaits_words_encrypted(kit: Kit) -> bytes:
+    import pikepdf
+
+    data = resaved(letter(_SUM), encryption=pikepdf.Encryption(owner="o", user=""))
+    signed = kit.sign(data)
+    found = open_document(signed)
+    found.unlock(None)
+    revision = Revision(found)
+    revision._next = 99
+    words = revision.add(b"000000")
+    store = revision.add({"Certs": [revision.add(Stream({"Certificate": words}, b"x"))]})
+    change_catalog(revision, found, DSS=store)
+    return signed + bytes(revision.write())
