@@ -41,6 +41,8 @@ _NEAR: Final = 64
 _FAR: Final = 4096
 _LONGEST_NUMBER: Final = 32
 _OVERLAP: Final = 1 << 12
+_MOST: Final = 512 << 20
+"""Bytes of content, decoded: pictures are none of it."""
 _LONGEST_WITHOUT_END: Final = 16 << 20
 _STYLE: Final = lazily(rb"/(?:D|#44)(?:A|#41)(?=[\x00\t\n\x0c\r (<%\d])")
 _HEAD: Final = 1 << 14
@@ -86,6 +88,7 @@ class Contents:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._left = _MOST
         self.pictures: set[int] = set()
         """Numbers of streams that are pictures, if nothing uses them otherwise."""
         self.named = [named for offset, behind in _extents(document) for named in self._at(offset, behind)]
@@ -126,8 +129,9 @@ class Contents:
         if written is _Written.UNUSUALLY or not is_right:
             return self._in_unusual(owner, offset)[1]
         if written is _Written.COMPRESSED:
-            return _in_pieces(inflate(source.read(start, size)))
-        return _in_pieces(chunks(source, start, start + size))
+            return self._in_pieces(inflate(source.read(start, size)))
+        self._left += size  # what grows is to be limited
+        return self._in_pieces(chunks(source, start, start + size))
 
     def _in_unusual(self, owner: int, offset: int) -> tuple[int, Iterable[int]]:
         document = self._document
@@ -150,13 +154,26 @@ class Contents:
         except ValueError:
             return owner, (ANY,)
 
+    def _in_pieces(self, pieces: Iterable[bytes]) -> list[int]:
+        found: list[int] = []
+        overlap = b""
+        for piece in pieces:
+            self._left -= len(piece)
+            if self._left < 0:
+                return [*found, ANY]
+            text = overlap + piece if overlap else piece
+            if _END.search(text) is not None:
+                found += numbers_in(text)
+            overlap = text[-_OVERLAP:]
+        return found
+
     def _in_damaged(self, offset: int) -> Iterator[int]:
         """Yield what an object may name that is malformed: whoever needs it, is told elsewhere."""
         text = self._document.source.read(offset, _LONGEST_WITHOUT_END).partition(b"endobj")[0]
         yield from self._in_styles(text)
         if (data := _DATA.search(text)) is not None:
             yield from numbers_in(text)
-            yield from _in_pieces(inflate(text[data.end() :]))
+            yield from self._in_pieces(inflate(text[data.end() :]))
 
     def _in_styles(self, text: bytes) -> Iterator[int]:
         """Yield what the styles name that stand in the text of objects which are not encrypted."""
@@ -223,17 +240,6 @@ def _in_value(document: Document, value: Any) -> Iterator[int]:
 
 
 # ---------------------------------------------------------------- in decoded text
-
-
-def _in_pieces(pieces: Iterable[bytes]) -> list[int]:
-    found: list[int] = []
-    overlap = b""
-    for piece in pieces:
-        text = overlap + piece if overlap else piece
-        if _END.search(text) is not None:
-            found += numbers_in(text)
-        overlap = text[-_OVERLAP:]
-    return found
 
 
 def numbers_in(text: bytes) -> Iterator[int]:

@@ -27,7 +27,8 @@ _HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\
 # A key as everybody writes them, with the white space around it; and its value, where that is a plain name or string.
 _ENTRY: Final = re.compile(
     rb"[\x00\t\n\x0c\r ]*+/([A-Za-z0-9_.]++)[\x00\t\n\x0c\r ]*+"
-    rb"(?:(/[A-Za-z0-9_.]++)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%])|(\([^()\\\r]*+\))|(?=[/\[(<])|(?<=[\x00\t\n\x0c\r ])(?=[+\-.\dA-Za-z]))"
+    rb"(?:(/[A-Za-z0-9_.]++)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%])|(\([^()\\\r]*+\))"
+    rb"|(?=[/\[(<])|(?<=[\x00\t\n\x0c\r ])(?=[+\-.\dA-Za-z]))"
 )
 _KEY, _NAME, _TEXT = range(1, 4)
 # Some writers leave lines empty behind the end, and sign those as well.
