@@ -18,7 +18,7 @@ from gsign.verification.step import (
     is_subsequence,
     same,
 )
-from gsign.verification.styles import awaits_fonts, awaits_style, inherited
+from gsign.verification.styles import awaits_any, awaits_style, inherited
 from gsign.verification.widgets import FIELD_USES, appearances_of, differing, is_framed, placed, widgets_of
 
 __all__ = ["judge_fields"]
@@ -133,7 +133,7 @@ def _resources_grew(step: Step, old: Any, new: Any) -> bool:
         # The form could be what a page draws with, and its resources a font of it.
         if fresh & _OF_FONTS or any(not same(item, entries.get(name)) for name, item in known.items()):
             return False
-        if category == "Font" and (awaits_fonts(step.before, fresh) or _pictures_name(step.before, fresh)):
+        if category == "Font" and (awaits_any(step.before, fresh) or _pictures_name(step.before, fresh)):
             return False
     # Objects that were there are not claimed: a page may use the same fonts.
     step.claim_new(new)
@@ -167,7 +167,7 @@ def _pictures_renewed(step: Step, old: Any, new: Any) -> bool:
     renewed = {name: item for name, item in new.items() if not same(old.get(name), item)}
     if not all(isinstance(item, Ref) and step.is_new(item.number) for item in renewed.values()):
         return False
-    return not _pictures_name(step.before, renewed.keys())
+    return not (awaits_any(step.before, renewed.keys()) or _pictures_name(step.before, renewed.keys()))
 
 
 def _pictures_name(document: Document, names: Collection[str]) -> bool:

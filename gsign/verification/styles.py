@@ -12,7 +12,7 @@ from typing import Any, Final
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["awaits_fonts", "awaits_style", "content_names_any", "has_picture", "inherited", "names_any", "unescaped"]
+__all__ = ["awaits_any", "awaits_style", "content_names_any", "has_picture", "inherited", "names_any", "unescaped"]
 
 _WITH_TEXT: Final = ("Tx", "Ch", "Btn")
 """Kinds of fields that show text."""
@@ -23,8 +23,11 @@ _BEYOND_ASCII: Final = re.compile(rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%\x80-\xff]*[\
 _MAX_DEPTH: Final = 32
 
 
-def awaits_fonts(document: Document, names: Collection[str]) -> bool:
-    """Say whether something is set in fonts of these names, which the form of this revision does not have."""
+def awaits_any(document: Document, names: Collection[str]) -> bool:
+    """Say whether a style names any of these, which the form of this revision does not have: a font, or a picture.
+
+    Poppler and Ghostscript draw whatever a style says.
+    """
     default = document.get(document.form().get("DA"))
     styles = [style for style in _styles(document) if style is not None]
     if isinstance(default, bytes):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gsign.syntax.objects import Name, Ref
+from gsign.syntax.objects import Name, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.appearances import crafted
@@ -142,3 +142,43 @@ def style_for_note(kit: Kit) -> bytes:
 @genuine("style-beside-note", "a note that has a style of its own")
 def style_beside_note(kit: Kit) -> bytes:
     return _with_note(kit, b"/DA(/Helv 12 Tf 0 g)")
+
+
+def _with_frame(kit: Kit, data: bytes) -> bytes:
+    """Give the form a picture, as iText names the frame of a signature."""
+
+    def edit(document: Document, revision: Revision) -> None:
+        form = document.form()
+        frame = Stream(
+            {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 400, 100], "Resources": {}},
+            b"0 g 0 0 400 100 re f",
+        )
+        resources = document.dictionary(form["DR"], "resources")
+        grown = form | {"DR": resources | {"XObject": {"FRM": revision.add(frame)}}}
+        reference = document.catalog["AcroForm"]
+        if isinstance(reference, Ref):
+            revision.change(reference, grown)
+        else:
+            change_catalog(revision, document, AcroForm=grown)
+
+    return kit.revise(data, edit)
+
+
+@forgery("frame-for-style", "a field's style draws the frame that the form lacks yet: Poppler does so", "form-changed")
+def frame_for_style(kit: Kit) -> bytes:
+    return _with_frame(kit, with_field(kit, b"/F1 12 Tf /FRM Do 0 g"))
+
+
+@forgery("frame-for-style-spelled", "the same, its name spelled with a number", "form-changed")
+def frame_for_style_spelled(kit: Kit) -> bytes:
+    return _with_frame(kit, with_field(kit, b"/F1 12 Tf /F#52M Do 0 g"))
+
+
+@forgery("frame-for-default", "the form's own style draws it", "form-changed")
+def frame_for_default(kit: Kit) -> bytes:
+    return _with_frame(kit, with_field(kit, None, default=b"/F1 12 Tf /FRM Do 0 g"))
+
+
+@genuine("frame-beside-style", "a form with a field that is set by its style gains a frame")
+def frame_beside_style(kit: Kit) -> bytes:
+    return _with_frame(kit, with_field(kit, b"/F1 12 Tf 0 g"))
