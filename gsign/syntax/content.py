@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import Any, Final
 
 from gsign.syntax.filters import MAX_DECODED, decode
@@ -26,18 +27,25 @@ _MOST_CODES: Final = 4096
 _OF_TEXT: Final = frozenset({"ASCII85Decode", "A85", "ASCIIHexDecode", "AHx"})
 
 
-def inflate(data: bytes | memoryview) -> Iterator[bytes]:
-    """Decompress, piece by piece, up to the end or the first damage."""
+def inflate(data: bytes) -> Iterable[bytes]:
+    """Decompress, large data piece by piece, up to the end or the first damage."""
     machine = zlib.decompressobj()
     try:
-        while data:
-            yield machine.decompress(data, _PIECE)
-            data = machine.unconsumed_tail
+        first = machine.decompress(data, _PIECE)
     except zlib.error:
-        yield from _inflate_damaged(data)
+        return _inflate_damaged(data)
+    return chain((first,), _rest(machine, data)) if machine.unconsumed_tail else (first,)
 
 
-def _inflate_damaged(data: bytes | memoryview) -> Iterator[bytes]:
+def _rest(machine: Any, data: bytes) -> Iterator[bytes]:
+    try:
+        while machine.unconsumed_tail:
+            yield machine.decompress(machine.unconsumed_tail, _PIECE)
+    except zlib.error:
+        yield from _inflate_damaged(data)  # what was read before comes once more
+
+
+def _inflate_damaged(data: bytes) -> Iterator[bytes]:
     machine = zlib.decompressobj()
     with suppress(zlib.error):
         for at in range(0, len(data), _STEP):
@@ -61,7 +69,7 @@ def decode_content(filters: Any, parameters: Any, data: bytes) -> bytes:
     return data
 
 
-def _within_limit(pieces: Iterator[bytes]) -> bytes:
+def _within_limit(pieces: Iterable[bytes]) -> bytes:
     out = bytearray()
     for piece in pieces:
         out += piece

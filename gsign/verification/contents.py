@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any, Final, NamedTuple
 
 from gsign.syntax.content import decode_content, inflate
@@ -20,8 +20,8 @@ from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
-from gsign.syntax.source import chunks
-from gsign.syntax.xref import StreamObject
+from gsign.syntax.source import Source, chunks
+from gsign.syntax.xref import Section, StreamObject
 from gsign.verification.views import object_streams, parts, value_at
 
 __all__ = ["ANY", "AS_CONTENT", "Contents", "Named", "numbers_in"]
@@ -41,6 +41,8 @@ _NEAR: Final = 64
 _FAR: Final = 4096
 _LONGEST_NUMBER: Final = 32
 _OVERLAP: Final = 1 << 12
+_LONGEST_END: Final = 16
+_ROW: Final = 20
 _MOST: Final = 512 << 20
 """Bytes of content, decoded: pictures are none of it."""
 _LONGEST_WITHOUT_END: Final = 16 << 20
@@ -125,8 +127,9 @@ class Contents:
             return ()
         source, start = self._document.source, offset + usual.end()
         size = int(length[1]) if length[2] is None else self._document.get(Ref(int(length[1]), int(length[2])))
-        is_right = type(size) is int and 0 <= size <= source.size and b"endstream" in source.read(start + size, 16)
-        if written is _Written.UNUSUALLY or not is_right:
+        if written is _Written.UNUSUALLY or type(size) is not int or not 0 <= size <= source.size:
+            return self._in_unusual(owner, offset)[1]
+        if b"endstream" not in source.read(start + size, _LONGEST_END):
             return self._in_unusual(owner, offset)[1]
         if written is _Written.COMPRESSED:
             return self._in_pieces(inflate(source.read(start, size)))
@@ -205,9 +208,18 @@ def _written(dictionary: bytes) -> _Written:
 
 def _extents(document: Document) -> list[tuple[int, int]]:
     """Return where the objects of all revisions begin, and where the next one does."""
-    listed = (e.offset for _, section in parts(document) for _, e in section.entries(document.source) if e.kind == "n")
-    offsets = sorted({offset for offset in listed if offset < document.source.size})
+    listed = {offset for _, section in parts(document) for offset in _offsets(document.source, section)}
+    offsets = sorted(offset for offset in listed if offset < document.source.size)
     return list(pairwise([*offsets, document.source.size]))
+
+
+def _offsets(source: Source, section: Section) -> Iterator[int]:
+    if section.is_stream:
+        yield from (entry.offset for _, entry in section.entries(source) if entry.kind == "n")
+        return
+    for _, count, at in section.ranges:
+        words = source.read(at, count * _ROW).split()
+        yield from map(int, compress(words[::3], map(b"n".__eq__, words[2::3])))
 
 
 def _stored(document: Document, stream: StreamObject) -> bytes:
