@@ -164,7 +164,8 @@ def _in_ascii(domain: str) -> str:
     if domain.isascii():
         return domain
     try:
-        return domain.encode("idna").decode("ascii")
+        # What has come to stand for a letter since Python's tables for names were made (2002).
+        return unicodedata.normalize("NFKC", domain).lower().encode("idna").decode("ascii")
     except UnicodeError:
         return domain
 

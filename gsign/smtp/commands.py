@@ -7,6 +7,7 @@ odd places.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -28,6 +29,9 @@ _PLAIN_LOCAL: Final = re.compile(_DOT_STRING)
 _ESCAPED: Final = re.compile(r"\\(.)")
 _TO_ESCAPE: Final = re.compile(r'["\\]')
 # What Postfix and others take for sender-specified routing: `b%c@d`, `c!b@d`, `"b@c"@d`.
+_UNSEEN: Final = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Marks that programs leave out, though they are marks like others."""
+_OF_NAMES: Final = frozenset(("Ll", "Lo", "Lm", "Mn", "Mc", "Nd"))
 _ROUTED: Final = re.compile("[@%!]")
 _PARAMETER: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\U0010ffff]+))?")
 _XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")
@@ -126,7 +130,11 @@ def read_recipient(argument: str, offered: frozenset[str]) -> PathCommand:
     command = _read(argument, "TO:", offered)
     if not command.address:
         raise CommandError(501, "5.1.3", "recipient address is empty")
-    if _ROUTED.search(command.address.rpartition("@")[0]):
+    local, _, domain = command.address.rpartition("@")
+    if domain.startswith("[") and local.lower() != "postmaster":
+        # Whose mailbox that is knows the next server alone; rules go by names of domains.
+        raise CommandError(553, "5.1.3", "recipient's domain is a literal")
+    if _ROUTED.search(local):
         # Whoever follows it sends the message to another domain than the one that a policy knows of.
         raise CommandError(553, "5.1.3", "a route within the local part is not followed")
     return command
@@ -143,6 +151,8 @@ def _read(argument: str, keyword: str, offered: frozenset[str]) -> PathCommand:
     parameters = _parameters(rest[path.end() :], known, offered)
     said = path["mailbox"] or path["bare"] or ""
     address = _unquoted(said)
+    if not address.isascii() and not _is_domain(address.rpartition("@")[2]):
+        raise CommandError(553, "5.6.7", "domain is no name in the form that RFC 6531 asks for")
     if not address.isascii() and "SMTPUTF8" not in offered:
         raise CommandError(553, "5.6.7", "address is not ASCII, and the next server has no SMTPUTF8")
     needs = {_extension_of(name) for name in parameters} - {"SIZE", "AUTH"}
@@ -151,6 +161,17 @@ def _read(argument: str, keyword: str, offered: frozenset[str]) -> PathCommand:
     if "AUTH" in parameters:
         said_of_it = _FIRST_SENDER.sub("", said_of_it)
     return PathCommand(address, MappingProxyType(parameters), f"<{said}>{said_of_it}", frozenset(needs))
+
+
+def _is_domain(domain: str) -> bool:
+    """Whether each character of a domain stands for itself (RFC 5892), in either case and however it is composed.
+
+    What programs turn into other characters, each by its own tables, is one domain to a policy and another one to
+    whoever delivers.
+    """
+    text = unicodedata.normalize("NFC", domain.lower())
+    is_plain = unicodedata.is_normalized("NFKC", text) and not _UNSEEN.search(text)
+    return is_plain and all(c.isascii() or unicodedata.category(c) in _OF_NAMES for c in text)
 
 
 def _unquoted(address: str) -> str:

@@ -318,6 +318,7 @@ MATCHES = [
     ("b.vn", "a@xb.vn", False),
     ("b.vn", "", False),
     ("*.b.vn", "a@c.b.vn", True),
+    ("b.vn", "a@\U0001f131.vn", True),
     ("*.b.vn", "a@d.c.b.vn", True),
     ("*.b.vn", "a@b.vn", False),
     ("*.b.vn", "a@xb.vn", False),

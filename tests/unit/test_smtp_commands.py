@@ -72,6 +72,30 @@ def test_malformed_senders_are_refused(argument: str) -> None:
     assert refused.value.code == 501
 
 
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "[192.0.2.1]",
+        "hanoi\u3002gov.vn",
+        "\uff48anoi.gov.vn",
+        "h\U0001f130noi.gov.vn",
+        "h\U0001ccd6noi.gov.vn",
+        "ha\u200bnoi.gov.vn",
+        "ha\u2064noi.gov.vn",
+        "ha\ufe0fnoi.gov.vn",
+    ],
+)
+def test_no_recipient_s_domain_is_another_one_to_whoever_delivers(domain: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        read_recipient(f"TO:<an@{domain}>", frozenset({"SMTPUTF8"}))
+    assert refused.value.code == 553
+
+
+@pytest.mark.parametrize("address", ["an@hà-nội.vn", "an@HÀ-NỘI.vn", "an@ha\u0300.vn", "postmaster@[192.0.2.1]"])
+def test_a_recipient_s_domain_in_letters_is_taken(address: str) -> None:
+    assert read_recipient(f"TO:<{address}>", frozenset({"SMTPUTF8"})).address == address
+
+
 def test_a_source_route_goes_no_further() -> None:
     command = read_recipient("TO:<@evil.com,@x.vn:a@b.vn> NOTIFY=NEVER", ALL)
     assert (command.address, command.argument) == ("a@b.vn", "<a@b.vn> NOTIFY=NEVER")
