@@ -24,7 +24,7 @@ from gsign.mail.message import is_pkcs7, origin_of, smime_kind
 from gsign.mail.readings import readings_of
 from gsign.mail.texts import find_hidden, makes_files
 from gsign.mime import canonical_lines, read
-from gsign.mime.decoding import decode, every_reading
+from gsign.mime.decoding import IDENTITY, decode, every_reading
 from gsign.mime.fields import HeaderBlock
 from gsign.mime.names import judge_names
 from gsign.mime.notes import Note
@@ -43,7 +43,7 @@ _ABOUT_NAMES: Final = frozenset(
     ("name-deceptive", "names-conflict", "from-several", "from-missing", "address-malformed")
 )
 _BLOCK: Final = b"-----BEGIN "
-_ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
+_ARMOURS: Final = (b"-----BEGIN PGP MESSAGE", b"-----BEGIN PGP ARMORED FILE")
 _TEXTS: Final = ("text/plain", "text/html", "text/calendar", "text/enriched")
 _HEADERS: Final = "text/rfc822-headers"
 _PLAUSIBLE: Final = b"obj"
@@ -222,6 +222,9 @@ class _Search:
             # Of what is returned there may be no more than the header, which names a file that is not there.
             names, kind = (part.filenames, part.content_type) if len(part.body) else ((), "")
             self._item(data, at, names, kind, depth)
+        if not _is_read_as_it_stands(part) and kinds.has_part(body := bytes(part.body)):
+            # Whoever takes another line for a delimiter begins a part in the middle of this one.
+            self._part_within(body, path, depth)
         if decoded.faults:
             self._other_readings(every_reading(bytes(part.body)), path, depth)
             # A text is a text, however some program or other writes its encoding.
@@ -242,11 +245,18 @@ class _Search:
             self._refuse(path, "too-many-entries")
         self._is_other_reading = before
 
+    def _part_within(self, data: bytes, path: str, depth: int) -> None:
+        """Look for a part that begins somewhere in another one."""
+        before = self._found
+        self._other_readings(readings_of(data), path, depth)
+        if self._found != before:
+            self.note(path, (Note("part-in-text"),))
+
     def _nested(self, data: bytes, path: str, depth: int, *, is_message: bool = True) -> None:
         """Read a message inside this one."""
         if self._is_too_much(path, depth):
             return
-        if data.startswith((b"From ", b">From ")):
+        if data.startswith((b"From ", b">From ")) or kinds.is_counted(data):
             data = data.partition(b"\n")[2]
         self.message(read(canonical_lines(data), self.bounds.structure, is_message=is_message), path, depth + 1)
 
@@ -347,10 +357,7 @@ class _Search:
     ) -> None:
         """Look into what is, or holds, a text: for parts and files in it, and for what only a program makes one of."""
         if not is_header and kinds.has_fields(data):
-            before = self._found
-            self._other_readings(readings_of(data), path, depth)
-            if self._found != before:
-                self.note(path, (Note("part-in-text"),))
+            self._part_within(data, path, depth)
         self._hidden(data, path, content_type, names, depth)
         if b"(" in data and kinds.BINHEX in data:
             self._refuse(path, "container-unsupported", "binhex")
@@ -367,7 +374,7 @@ class _Search:
 
     def _armoured(self, data: bytes, path: str, depth: int) -> None:
         """Look into what stands in a text between lines that name it."""
-        if _ARMOUR in data:
+        if any(armour in data for armour in _ARMOURS):
             self._refuse(path, "encrypted")
         if enveloped := from_pem(data):
             self._open("cms", enveloped, path, depth)
@@ -436,6 +443,11 @@ def _stem(path: str) -> str:
     if not dot:
         return ""
     return f"{stem}.{_STEMS[end.lower()]}" if end.lower() in _STEMS else stem
+
+
+def _is_read_as_it_stands(part: Part) -> bool:
+    """Whether what is looked into are the octets of the message, or digits in which no field can stand."""
+    return part.encoding == "base64" or (part.encoding in IDENTITY and part.content_type in _TEXTS)
 
 
 def _in_ascii(data: bytes, part: Part) -> bytes:

@@ -19,8 +19,10 @@ __all__ = [
     "claims_pdf",
     "has_body",
     "has_fields",
+    "has_part",
     "inner_archive",
     "is_apple_double",
+    "is_counted",
     "is_digits",
     "is_markup",
     "is_message",
@@ -197,7 +199,7 @@ _MARKUP: Final = frozenset(
     )
 )
 _APPLE_DOUBLE: Final = b"\0\x05\x16\x07\0\x02\0\0"
-_MESSAGE_SUFFIXES: Final = frozenset(("eml", "mht", "mhtml", "mbox", "mbx", "nws"))
+_MESSAGE_SUFFIXES: Final = frozenset(("eml", "emlx", "mht", "mhtml", "mbox", "mbx", "nws"))
 _DIGITS_SUFFIXES: Final = frozenset(("b64", "base64"))
 # A file cut into pieces, which are joined by whoever opens the first: by its number, or by that of an archive.
 _PIECE: Final = re.compile(
@@ -228,6 +230,11 @@ _HEADER_LINE: Final = re.compile(
 )
 _MIME_FIELD: Final = re.compile(rb"(?i)(?:^|\n)(?:content-type|mime-version|content-transfer-encoding)[ \t]*:")
 _PART_FIELD: Final = re.compile(rb"\n(?i:content-(?:transfer-encoding|disposition))")
+# The same in octets that are not read as they stand: in quoted-printable, what begins a line of the message may stand
+# in the middle of one of the text.
+_PART_WITHIN: Final = re.compile(rb"\n(?i:content-(?:t|disposition)|begin|=ybegin)")
+# Apple Mail keeps the length of a message in a line before it.
+_COUNT: Final = re.compile(rb"[0-9]{1,12}[ \t]*\r?\n")
 _HEADER_LOOK: Final = 16 << 10
 
 
@@ -272,6 +279,16 @@ def is_markup(content_type: str, names: Iterable[str]) -> bool:
 def has_fields(text: bytes) -> bool:
     """Whether lines inside a text look like the fields of a part, which some programs take them for."""
     return b"-" in text and _PART_FIELD.search(text) is not None
+
+
+def has_part(raw: bytes) -> bool:
+    """Whether a part, or a file written out, may begin within the octets of another part."""
+    return _PART_WITHIN.search(raw) is not None
+
+
+def is_counted(data: bytes) -> bool:
+    """Whether a message begins with its length, as Apple Mail keeps it."""
+    return data[:1].isdigit() and _COUNT.match(data) is not None
 
 
 def is_message(data: bytes, names: Iterable[str], *, by_content: bool = True) -> bool:

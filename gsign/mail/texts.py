@@ -24,7 +24,6 @@ _BARE: Final = re.compile(rb"[^>\s]*")
 _QUOTES: Final = (b'"', b"'", b"`")
 _LEADING: Final = 64
 """Blanks before what is read as if they were not there."""
-_LONGEST_TYPE: Final = 4_096
 _ESCAPE: Final = re.compile(rb"\x1b(?:[(-/][@-~]|\$[(-/]?[@-~]|[NOno|}~])")
 _ENTITY: Final = re.compile(rb"""<!ENTITY\s+([\w.-]{1,255})\s+("[^"]{0,65536}"|'[^']{0,65536}')""")
 _MOST_GROWTH: Final = 64 << 10
@@ -33,16 +32,18 @@ _NAMED: Final = (b"&#", b"Tab;", b"NewLine;")
 """What names digits, or blanks among them."""
 _ROUNDS: Final = 4
 """How often a page may stand in a page, each with its characters named by number."""
-_SCRIPTS: Final = (b"<script", b"javascript:")
+_SCRIPTS: Final = (b"<script", b":script", b"javascript:")
 _HANDLER: Final = re.compile(rb"(?i)[\s/\"']on[a-z]{3,20}\s*=")
 # What makes a file, or a page, of what stands in a script in other words.
 _MAKING: Final = re.compile(
     rb"createObjectURL|msSave(?:OrOpen)?Blob|new\s+Blob\b|new\s+File\b|Uint8Array|DecompressionStream|showSaveFilePicker"
     rb"|\batob\b|fromCharCode|\bunescape\s*\(|\beval\s*\("
+    # A link that a script puts together.
+    rb"|(?i:data:)[\w/+.;=-]*,?(?:[\"'`]\s*[+,)\]]|\$\{)"
 )
 _MAKERS: Final = (
     *(b"createObjectURL", b"Blob", b"File", b"Uint8Array", b"DecompressionStream", b"atob", b"fromCharCode"),
-    *(b"unescape", b"eval"),
+    *(b"unescape", b"eval", b"data:", b"DATA:", b"Data:"),
 )
 """Words that are found fast, of which none is in most pages."""
 _CARD: Final = b"BEGIN:VCA"
@@ -53,16 +54,22 @@ _FOLDED: Final = re.compile(rb"\r?\n[ \t]")
 _PROPERTY: Final = re.compile(
     rb"(?im)^[A-Z0-9.-]{1,60}(?=[;:])(?=((?:[^\":\r\n]|\"[^\"\r\n]*\")*))\1:([A-Za-z0-9+/= \t]*)"
 )
-_IN_BASE64: Final = re.compile(rb"(?i);(?:ENCODING=)?\"?(?:B|BASE64)\"?(?=[;:]|$)")
+# Thunderbird's reader of calendars asks for the kind of the value alone.
+_IN_BASE64: Final = re.compile(rb"(?i);(?:(?:ENCODING=)?\"?(?:B|BASE64)|VALUE=\"?BINARY)\"?(?=[;:]|$)")
 _CALLED: Final = re.compile(rb"(?i);(?:X-)?(?:FILENAME|APPLE-FILENAME)=\"?([^\";:]{1,255})")
 _BEHIND: Final = 24
 """Octets behind a mark of which it takes some to tell that it is one."""
 # At the begin of a line: what is said behind the word is looked at only where the word was found.
-_BEGIN: Final = re.compile(rb"begin(?<![^\n]begin)(?:-base64)?[ \t]+[0-7]{1,11}(?:[ \t]+([^\r\n]{0,255}))?\r?\n")
+# Programs read on however long the name is, take any digits for the mode, and some (UUDeview) look behind a tag.
+_BEGIN: Final = re.compile(
+    rb"begin(?:(?<![^\n]begin)|(?<=<pre>begin)|(?<=<PRE>begin))(-base64)?(-encoded)?"
+    rb"[ \t]+[0-9]+(?:[ \t]+([^\r\n]*))?\r?\n"
+)
+_BEGUN: Final = b"begin 644 x\n"
 _XX_TO_UU: Final = bytes.maketrans(
     b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"`" + bytes(range(33, 96))
 )
-_YENC: Final = re.compile(rb"=ybegin [^\r\n]*name=([^\r\n]*)\r?\n")
+_YENC: Final = re.compile(rb"=ybegin[ \t](?:[^\r\n]*?name=)?([^\r\n]*)\r?\n")
 _DIGITS: Final = frozenset(bytes((o,)) for o in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _NULS: Final = 1_000
 """Text has no more than one NUL among so many octets; what is compressed has one in 256."""
@@ -124,7 +131,7 @@ def makes_files(markup: bytes) -> bool:
 def _all_hidden(text: bytes, *, is_markup: bool) -> Iterator[Hidden]:
     if b"begin" in text:
         yield from _uuencoded(text)
-        if b"=ybegin " in text:
+        if b"=ybegin" in text:
             yield from _yencoded(text)
     is_text = is_markup or b"\0" not in text or text.count(b"\0") * _NULS < len(text)
     if is_text:
@@ -193,22 +200,27 @@ def _uuencoded(text: bytes) -> Iterator[Hidden]:
     begins = list(islice(_BEGIN.finditer(text), MOST + 1))
     require_few(len(begins))
     for found, following in zip_longest(begins, begins[1:]):
-        name = (found[1] or b"").decode("utf-8", "replace").strip()
-        start = found.start()
+        name = _name_in(found)
         limit = following.start() if following else len(text)
-        if found[0].startswith(b"begin-base64"):
+        if found[1]:
             stop = text.find(b"====", found.end(), limit)
             yield Hidden("uuencode", name, *decode(text[found.end() : stop if stop > 0 else limit], "base64"))
             continue
-        stop = text.find(b"\nend", start, limit)
-        decoded = decode(text[start : stop + 5 if stop > 0 else limit], "x-uuencode")
+        stop = text.find(b"\nend", found.end() - 1, limit)
+        decoded = decode(_BEGUN + text[found.end() : stop + 5 if stop > 0 else limit], "x-uuencode")
         if decoded.faults:
             # The same with another alphabet.
             body = text[found.end() : stop if stop > 0 else limit].translate(_XX_TO_UU)
-            other = decode(b"begin 644 x\n" + body + b"\nend\n", "x-uuencode")
+            other = decode(_BEGUN + body + b"\nend\n", "x-uuencode")
             decoded = decoded if other.faults else other
         if decoded.data:
             yield Hidden("uuencode", name, *decoded)
+
+
+def _name_in(begun: re.Match[bytes]) -> str:
+    """Return what a file is called in the line that begins it; GNU programs may write that in base64."""
+    name: bytes = begun[3] or b""
+    return (_lenient(name) if begun[2] else name).decode("utf-8", "replace").strip()
 
 
 def _in_properties(text: bytes) -> Iterator[Hidden]:
@@ -245,10 +257,9 @@ def _in_links(text: bytes) -> Iterator[Hidden]:
     lower = text.lower()
     at, count, covered = lower.find(b"data:"), 0, 0
     while at >= 0:
-        comma = text.find(b",", at, at + _LONGEST_TYPE)
+        comma = text.find(b",", at)
         if comma < 0:
-            at = lower.find(b"data:", at + 5)
-            continue
+            break
         # What looks like the begin of a link may stand within its type, or before it by chance.
         last = lower.rfind(b"data:", at, comma)
         begins = {begin for begin in (at, last) if _is_type(text[begin:comma])}
