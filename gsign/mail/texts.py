@@ -39,7 +39,7 @@ _MAKING: Final = re.compile(
     rb"createObjectURL|msSave(?:OrOpen)?Blob|new\s+Blob\b|new\s+File\b|Uint8Array|DecompressionStream|showSaveFilePicker"
     rb"|\batob\b|fromCharCode|\bunescape\s*\(|\beval\s*\("
     # A link that a script puts together.
-    rb"|(?i:data:)[\w/+.;=-]*,?(?:[\"'`]\s*[+,)\]]|\$\{)"
+    rb"|[\"'`](?i:data:)[\w/+.;=-]*(?:,?(?:[\"'`]\s*(?:\+|\.concat\b)|\$\{)|base64,?[\"'`]\s*[,)\]])"
 )
 _MAKERS: Final = (
     *(b"createObjectURL", b"Blob", b"File", b"Uint8Array", b"DecompressionStream", b"atob", b"fromCharCode"),

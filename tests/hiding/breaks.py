@@ -6,6 +6,7 @@ import base64
 import gzip
 
 from tests.hiding.kit import HEADER, MIME, TEXT, attached, b64, letter, part, uu
+from tests.hiding.letters import _letter
 from tests.hiding.model import add
 
 # Boundaries as they are written, and the line that some readers take for the delimiter.
@@ -167,7 +168,7 @@ _LINKED = {
     "template": b"a.href=`data:application/gzip;base64,${b}`",
     "pieces": b"a.href='data:'+'application/gzip;base64,'+b",
     "list": b"a.href=['data:application/gzip;base64',b].join(',')",
-    "fetched": b"fetch('data:;base64,'+b)",
+    "fetched": b"fetch('data:;base64,'.concat(b))",
 }
 for _name, _made in _LINKED.items():
     add(
@@ -192,3 +193,32 @@ add(
     unreadable="script",
     finds=False,
 )
+
+
+@_letter("vb.pdf")
+def _page_that_speaks_of_data(pdf: bytes) -> bytes:
+    page = (
+        b'<script type="application/ld+json">{"b":"data:", "data":[]}</script>'
+        b"<script>if(u.indexOf('data:')===0)f({data:''+x});log(\"No data:\"+x)</script>"
+    )
+    return letter(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + page + b"\r\n", part(pdf))
+
+
+@_letter("vb.pdf")
+def _fields_and_begins_in_quoted_printable(pdf: bytes) -> bytes:
+    return letter(
+        b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nthey =\r\n"
+        b"begin 2 days later, K=C3=ADnh g=E1=BB=ADi\r\n-----Original Message-----\r\nSubject: =C3=A1\r\n"
+        b"Content-Type: text/plain; charset=3Dutf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nS8OtbmggZ+G7rWk=3D\r\n",
+        part(pdf),
+    )
+
+
+@_letter("vb.pdf")
+def _invitation_with_a_link(pdf: bytes) -> bytes:
+    return letter(
+        b"Content-Type: text/calendar; charset=utf-8; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"
+        b"ATTACH;FILENAME=a.pdf;FMTTYPE=application/pdf:https://drive.example.vn/file/x\r\nEND:VEVENT\r\n"
+        b"END:VCALENDAR\r\n",
+        part(pdf),
+    )
