@@ -63,13 +63,13 @@ _BEHIND: Final = 24
 # Programs read on however long the name is, take any digits for the mode, and some (UUDeview) look behind a tag.
 _BEGIN: Final = re.compile(
     rb"begin(?:(?<![^\n]begin)|(?<=<pre>begin)|(?<=<PRE>begin))(-base64)?(-encoded)?"
-    rb"[ \t]+[0-9]+(?:[ \t]+([^\r\n]*))?\r?\n"
+    rb"[ \t]+[0-9]+(?!\S)(?:[ \t]+([^\r\n]*))?"
 )
 _BEGUN: Final = b"begin 644 x\n"
 _XX_TO_UU: Final = bytes.maketrans(
     b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"`" + bytes(range(33, 96))
 )
-_YENC: Final = re.compile(rb"=ybegin[ \t](?:[^\r\n]*?name=)?([^\r\n]*)\r?\n")
+_YENC: Final = re.compile(rb"=ybegin[ \t]([^\r\n]*)")
 _DIGITS: Final = frozenset(bytes((o,)) for o in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _NULS: Final = 1_000
 """Text has no more than one NUL among so many octets; what is compressed has one in 256."""
@@ -206,7 +206,7 @@ def _uuencoded(text: bytes) -> Iterator[Hidden]:
             stop = text.find(b"====", found.end(), limit)
             yield Hidden("uuencode", name, *decode(text[found.end() : stop if stop > 0 else limit], "base64"))
             continue
-        stop = text.find(b"\nend", found.end() - 1, limit)
+        stop = text.find(b"\nend", found.end(), limit)
         decoded = decode(_BEGUN + text[found.end() : stop + 5 if stop > 0 else limit], "x-uuencode")
         if decoded.faults:
             # The same with another alphabet.
@@ -240,12 +240,14 @@ def _yencoded(text: bytes) -> Iterator[Hidden]:
     for found, following in zip_longest(begins, begins[1:]):
         limit = following.start() if following else len(text)
         stop = text.find(b"\n=yend", found.end(), limit)
-        body = text[found.end() : stop if stop > 0 else limit]
+        body = text[found.end() : stop if stop > 0 else limit].lstrip(b"\r\n")
         if body.startswith(b"=ypart"):
             body = body.partition(b"\n")[2]
         head, *escaped = body.translate(None, b"\r\n").split(b"=")
         octets = head + b"".join(bytes(((piece[0] - 64) % 256,)) + piece[1:] for piece in escaped if piece)
-        yield Hidden("yenc", found[1].decode("utf-8", "replace").strip(), octets.translate(_YENC_TABLE))
+        yield Hidden(
+            "yenc", found[1].partition(b"name=")[2].decode("utf-8", "replace").strip(), octets.translate(_YENC_TABLE)
+        )
 
 
 _YENC_TABLE: Final = bytes((octet - 42) % 256 for octet in range(256))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import random
+import time
+from contextlib import suppress
 
 import pytest
 
-from gsign.mail.hidden import holds_text
+from gsign.mail.hidden import TooManyError, holds_text
 from gsign.mail.texts import find_hidden, makes_files
 
 MAKERS = [
@@ -70,3 +72,12 @@ def test_what_is_looked_for_is_found_among_other_octets() -> None:
     document = b"%PDF-1.4\n1 0 obj"
     found = list(find_hidden(NOISE[:5_000] + base64.b64encode(document) + b"=" + NOISE[5_000:10_000]))
     assert [hidden.data[: len(document)] for hidden in found] == [document]
+
+
+@pytest.mark.parametrize("begin", [b"<pre>begin 1 ", b"=ybegin ", b"<pre>begin 1\r", b"=ybegin name=\r"])
+def test_lines_that_begin_over_and_over_take_no_longer_than_others(begin: bytes) -> None:
+    text = begin * 30_000
+    started = time.perf_counter()
+    with suppress(TooManyError):
+        list(find_hidden(text))
+    assert time.perf_counter() - started < 2
