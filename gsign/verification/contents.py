@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -93,24 +94,50 @@ class Contents:
         self._left = _MOST
         self.pictures: set[int] = set()
         """Numbers of streams that are pictures, if nothing uses them otherwise."""
-        self.named = [named for offset, behind in _extents(document) for named in self._at(offset, behind)]
+        self.named: list[Named] = []
+        self._is_encrypted = document.is_encrypted
+        for offset, behind in _extents(document):
+            head = document.source.read(offset, min(behind - offset, _HEAD))
+            if not self._is_silent(head, is_whole=behind - offset <= _HEAD):
+                self.named += self._at(offset, head)
         for stream, data in object_streams(document):
             self.named += [Named(number, 0, stream.data_offset) for number in self._in_styles(data)]
 
-    def _at(self, offset: int, behind: int) -> list[Named]:
+    def _is_silent(self, head: bytes, *, is_whole: bool) -> bool:
+        """Say whether an object names nothing, where that is soon found out: so it is of nearly all objects."""
+        if self._is_encrypted:
+            return False
+        if b"stream" not in head:
+            # Most objects neither draw nor say how anything is drawn.
+            return is_whole and b"/DA" not in head and b"#" not in head
+        usual = _USUAL.match(head)
+        length = _length_of_compressed(usual[_DICTIONARY]) if usual is not None else None
+        if usual is None or length is None:
+            return False
+        start = usual.end()
+        end = start + length
+        if head.find(b"endstream", end, end + _LONGEST_END) < 0:
+            return False
+        machine = zlib.decompressobj()
+        try:
+            text = machine.decompress(head[start:end], _LONGEST_WITHOUT_END)
+        except zlib.error:
+            return False
+        if machine.unconsumed_tail or len(text) > self._left or _END.search(text) is not None:
+            return False
+        self._left -= len(text)
+        return True
+
+    def _at(self, offset: int, head: bytes) -> list[Named]:
         """Return what the object names that begins at an offset."""
-        head = self._document.source.read(offset, min(behind - offset, _HEAD))
-        is_whole = behind - offset <= _HEAD and not self._document.is_encrypted
-        if is_whole and b"stream" not in head and b"/DA" not in head and b"#" not in head:
-            return []  # most objects neither draw nor say how anything is drawn
         usual = _USUAL.match(head)
         begins = usual or _BEGINS.match(head)
         if begins is None:
             return []  # none stands there; who needs it, is told elsewhere
         owner = int(begins[_NUMBER])
-        if usual is not None and not self._document.is_encrypted:
+        if usual is not None and not self._is_encrypted:
             numbers = self._in_usual(owner, offset, usual)
-        elif b"stream" in head or not is_whole:
+        elif b"stream" in head or self._is_encrypted or len(head) == _HEAD:
             owner, numbers = self._in_unusual(owner, offset)
         else:
             owner, numbers = 0, self._in_styles(head)
@@ -204,6 +231,16 @@ def _written(dictionary: bytes) -> _Written:
     if _OTHERWISE.search(rest) is not None:
         return _Written.UNUSUALLY
     return _Written.COMPRESSED if filters else _Written.PLAINLY
+
+
+@lru_cache(maxsize=1024)
+def _length_of_compressed(dictionary: bytes) -> int | None:
+    """Return how long the data of a compressed stream are, where its dictionary says so itself; else None."""
+    length = _LENGTH.search(dictionary)
+    if length is None or length[2] is not None:
+        return None
+    rest = dictionary[: length.start()] + dictionary[length.end() :]
+    return int(length[1]) if _written(rest) is _Written.COMPRESSED else None
 
 
 def _extents(document: Document) -> list[tuple[int, int]]:
