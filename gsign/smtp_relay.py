@@ -39,14 +39,13 @@ from gsign.smtp.steps import (
 from gsign.smtp.story import Story
 from gsign.smtp_clerk import Rounds
 from gsign.smtp_loop import Room, Teller
+from gsign.smtp_reception import Reception, share_presence
 from gsign.smtp_wire import PIECE, Wire
 
 __all__ = ["Conversation", "prepare", "run", "serve"]
 
 _PATIENCE_SECONDS: Final = 10
 """How long a connection to the next hop waits for a client's content, or for its next recipient."""
-_BACKLOG: Final = 1024
-_SHARED_BACKLOG: Final = 4
 _ROOM: Final = 1 << 28
 """Octets of messages that are dealt with at once: each is needed several times over while it is inspected."""
 _YOUNG: Final = 10_000
@@ -75,6 +74,7 @@ class Conversation(Wire):
         room: how much is dealt with at once, by all of them.
         teller: goes through stories, for all of them.
         rounds: where is looked at what may run out of time.
+        count_out: called once the connection is no more.
         expects_proxy: whether a PROXY header comes first.
         begins_with_tls: whether TLS comes before everything else but that.
     """
@@ -85,6 +85,7 @@ class Conversation(Wire):
         room: Room,
         teller: Teller,
         rounds: Rounds,
+        count_out: Callable[[asyncio.BaseProtocol], None],
         *,
         expects_proxy: bool = False,
         begins_with_tls: bool = False,
@@ -93,6 +94,7 @@ class Conversation(Wire):
         self._room = room
         self._teller = teller
         self._rounds = rounds
+        self._count_out = count_out
         self._dialogue: Session | None = None
         self._errand: Errand | None = None
         self._turn: asyncio.Future[bool] | None = None
@@ -101,6 +103,11 @@ class Conversation(Wire):
         self._lingers = False
         self._has_asked = False
         self._asked_at = 0.0
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Count the client out, and let what has begun come to its end."""
+        self._count_out(self)
+        super().connection_lost(error)
 
     def dismiss(self) -> None:
         """End the conversation: now, or once the message that is under way has been dealt with."""
@@ -333,6 +340,7 @@ def prepare() -> None:
     from gsign.token.refusals import share_refusals
 
     share_refusals()
+    share_presence()
 
 
 async def serve(
@@ -358,15 +366,15 @@ async def serve(
         # As it was read last: what was compulsory inside TLS is never taken outside it.
         relay = office.relay
         implicit = relay.tls == "implicit"
-        begun = Conversation(office, room, teller, rounds, expects_proxy=relay.proxy_protocol, begins_with_tls=implicit)
+        has_header = relay.proxy_protocol
+        begun = Conversation(
+            office, room, teller, rounds, reception.leave, expects_proxy=has_header, begins_with_tls=implicit
+        )
         present.add(begun)
         return begun
 
-    servers = []
-    for bound in sockets:
-        # So many connections does a process take in one go: few, since the others wait at the same socket.
-        servers.append(await loop.create_server(conversation, sock=bound, backlog=_SHARED_BACKLOG))
-        bound.listen(_BACKLOG)
+    reception = Reception(sockets, conversation)
+    reception.open()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, office.reload_soon)
@@ -379,8 +387,7 @@ async def serve(
     if is_ready is not None:
         is_ready()
     await stopping.wait()
-    for server in servers:
-        server.close()
+    reception.close()
     for begun in list(present):
         begun.dismiss()
     await _drain(office.relay.budget_seconds)

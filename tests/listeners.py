@@ -1,10 +1,26 @@
-"""Which processes take connections at a port: where they share one socket, it shows in what each of them waits for."""
+"""Which processes take connections at a port, and whose: where they share one socket, it shows in what each waits."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
 from pathlib import Path
+
+
+def clients_of(pid: int, port: int) -> set[int]:
+    """Return the ports of those who are connected to a process at a port of its own, on loopback."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    clients = {
+        f"socket:[{row[9]}]": int(row[2].rpartition(":")[2], 16)
+        for row in rows
+        if row[1].endswith(f":{port:04X}") and row[3] == "01"
+    }
+    found = set()
+    with suppress(OSError):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                found.add(clients.get(str(file.readlink()), 0))
+    return found - {0}
 
 
 def takes_connections(pid: int, port: int) -> bool:
