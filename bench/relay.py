@@ -20,7 +20,7 @@ from typing import NamedTuple
 from bench.desk import Desk
 from bench.harness import Case, Comparison, Measure, Race, UnmeasuredError, beside
 from bench.relay_load import Sent, send
-from bench.relay_servers import Server, gsign_relay, postfix, sink, stock
+from bench.relay_servers import Server, gsign_relay, held_to, postfix, sink, stock
 from gsign import pdf
 
 __all__ = ["CASES"]
@@ -28,6 +28,7 @@ __all__ = ["CASES"]
 _HEAD = b"From: a@hungyen.gov.vn\r\nTo: c@d.vn\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
 _STOCK, _POSTFIX, _WITHOUT_QUEUE = "aiosmtpd's Proxy", "Postfix", "Postfix, nothing queued"
 _OF_CPU = " by CPU time"
+_SHARE = 0.25
 
 Messages = Callable[[int], list[bytes]]
 """Make so many messages."""
@@ -138,11 +139,12 @@ def _race(
 
 
 @contextmanager
-def _processes(desk: Desk, load: Callable[[Desk], Load]) -> Iterator[Race]:
+def _processes(desk: Desk, load: Callable[[Desk], Load], share: float | None = None) -> Iterator[Race]:
     """Compare two processes with one. Those who send and the next hop need processors as well.
 
     Where there are no more than two processors, two processes cannot be faster than one by more than what one leaves
-    idle: the figure by CPU time then says what the second one costs, and the rate what it brings on this machine.
+    idle: the figure by CPU time then says what the second one costs, and the rate what it brings on this machine. Where
+    each has a share of a processor, there is enough for all, and the rate says whether one waits for another.
     """
     with ExitStack() as running:
         next_hop = running.enter_context(sink()).port
@@ -151,7 +153,10 @@ def _processes(desk: Desk, load: Callable[[Desk], Load]) -> Iterator[Race]:
             "gsign": running.enter_context(gsign_relay(desk, next_hop, 2)),
             "one process": running.enter_context(gsign_relay(desk, next_hop, 1)),
         }
-        target = 1.6 if (os.cpu_count() or 1) >= 4 else None
+        if share is not None:
+            for server in servers.values():
+                running.enter_context(held_to(server, share))
+        target = 1.6 if share is not None or (os.cpu_count() or 1) >= 4 else None
         yield Race(_raced(servers, sent), _beside_both("one process", target), unit="/s", rounds=9, quick_rounds=5)
 
 
@@ -199,6 +204,11 @@ CASES = (
         "relay-processes-pdf",
         "relay 2 processes, signed PDF",
         partial(_processes, load=lambda d: Load(20, 2, _with_document(d, 1_000_000))),
+    ),
+    Case(
+        "relay-processes-held",
+        f"relay 2 processes, 10 kB, each {_SHARE:.0%} of a core",
+        partial(_processes, load=lambda _: Load(40, 20, _plain(10_000)), share=_SHARE),
     ),
     Case("relay-p99", "relay p99 of 10 kB, 20 sessions", _delay),
 )

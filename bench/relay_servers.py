@@ -22,7 +22,7 @@ from bench.desk import ROOT, Desk
 from bench.harness import UnmeasuredError
 from tests.listeners import takes_connections
 
-__all__ = ["Server", "gsign_relay", "postfix", "sink", "stock"]
+__all__ = ["Server", "gsign_relay", "held_to", "postfix", "sink", "stock"]
 
 _CONFIGURATION = """
 [relay]
@@ -97,6 +97,10 @@ async def main():
     await (await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", int(sys.argv[1]))).serve_forever()
 run(main())
 """
+_GROUPS = Path("/sys/fs/cgroup/cpu")
+"""Where the kernel is told how much of a processor a process may have (cgroups, version 1)."""
+_PERIOD = 10_000
+"""Microseconds."""
 _QUEUES = ("maildrop", "incoming", "active", "deferred")
 _LOOK_SECONDS = 0.005
 
@@ -240,6 +244,34 @@ def gsign_relay(desk: Desk, next_hop: int, processes: int | None = None) -> Iter
         with _process([sys.executable, "-m", "gsign", "relay", "-q", "--config", str(file)], port) as running:
             _wait_for_listeners(running.pid, port, processes or 1)
             yield running
+
+
+@contextmanager
+def held_to(server: Server, share: float) -> Iterator[None]:
+    """Hold each process of a server that takes connections to a share of a processor of its own.
+
+    Args:
+        server: the server.
+        share: of one processor, such as 0.3.
+    """
+    made: list[Path] = []
+    try:
+        for pid in _descendants(server.pid):
+            if takes_connections(pid, server.port):
+                made.append(_GROUPS / f"gsign-bench-{pid}")
+                made[-1].mkdir()
+                (made[-1] / "cpu.cfs_period_us").write_text(str(_PERIOD))
+                (made[-1] / "cpu.cfs_quota_us").write_text(str(int(_PERIOD * share)))
+                (made[-1] / "cgroup.procs").write_text(str(pid))
+        yield
+    except OSError as error:
+        raise UnmeasuredError(f"processes cannot be held to a share of a processor here: {error}") from error
+    finally:
+        for group in made:
+            with suppress(OSError):
+                for pid in (group / "cgroup.procs").read_text().split():
+                    (_GROUPS / "cgroup.procs").write_text(pid)
+                group.rmdir()
 
 
 @contextmanager
