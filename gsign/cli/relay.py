@@ -85,14 +85,13 @@ def relay(shared: Shared) -> int:
 
     def tell(is_ready: Callable[[], None]) -> int:
         try:
-            serve_metrics(metrics_listen, relay=listen, greets=greets, held=held, is_ready=is_ready)
+            serve_metrics(metrics_listen, relay=listen, held=held, is_ready=is_ready)
         except OSError as error:
             impossible = InputError("metrics-impossible", address=metrics_listen, cause=str(error))
             say_error(shared, impossible)
             return impossible.exit_code
         return 0
 
-    greets = configuration.relay.tls != "implicit" and not configuration.relay.proxy_protocol
     with prepare_metrics():
         return supervise(count, work, sockets, beside=tell, service=scribe)
 

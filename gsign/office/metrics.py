@@ -18,15 +18,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from gsign.mail.held import Held
 from gsign.smtp.client import split_address
 
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
 __all__ = ["Metrics", "prepare_metrics", "serve_metrics"]
 
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_GREETS: Final = "gsign_greets_first"
 _SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _HEALTH_SECONDS: Final = 5
 _REMEMBERED: Final = 20_000
@@ -93,8 +97,21 @@ class Metrics:
             multiprocess_mode="mostrecent",
         )
 
-    def configured(self, sections: Mapping[str, str]) -> None:
-        """Show by which configuration messages are dealt with; a number holds the first 48 bits of each digest."""
+        self._greets = Gauge(
+            _GREETS,
+            "Whether a client is greeted before it says anything",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+
+    def configured(self, sections: Mapping[str, str], *, greets: bool) -> None:
+        """Show by which configuration messages are dealt with; a number holds the first 48 bits of each digest.
+
+        Args:
+            sections: name and SHA-256 of each.
+            greets: whether who connects is greeted at once: neither before TLS nor before a PROXY header.
+        """
+        self._greets.set(greets)
         for name, digest in sections.items():
             self._configuration.labels(name).set(int(digest[:12], 16))
 
@@ -124,13 +141,12 @@ class Metrics:
         self._octets.inc(octets)
 
 
-def serve_metrics(address: str, *, relay: str, greets: bool, held: Held | None, is_ready: Callable[[], None]) -> None:
+def serve_metrics(address: str, *, relay: str, held: Held | None, is_ready: Callable[[], None]) -> None:
     """Answer for /metrics and /health until the process is told to stop.
 
     Args:
         address: `host:port`.
         relay: where mail is taken, to see whether it is.
-        greets: whether who connects there is greeted; neither before TLS nor before a PROXY header.
         held: messages that wait, to be counted.
         is_ready: called when questions are taken.
     """
@@ -141,7 +157,7 @@ def serve_metrics(address: str, *, relay: str, greets: bool, held: Held | None, 
         if path == "/metrics":
             body, status, kind = _collected(held), "200 OK", "text/plain; version=0.0.4; charset=utf-8"
         elif path == "/health":
-            is_well = _takes_mail(relay, greets=greets)
+            is_well = _takes_mail(relay)
             body = b"ok\n" if is_well else b"no mail is taken\n"
             status, kind = "200 OK" if is_well else "503 Service Unavailable", "text/plain"
         else:
@@ -149,7 +165,7 @@ def serve_metrics(address: str, *, relay: str, greets: bool, held: Held | None, 
         start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
         return [body]
 
-    # Nothing that it goes by is read again with the configuration.
+    # What it goes by of a configuration that is read again, the others tell.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with make_server(host, port, answer, server_class=_Server, handler_class=_Quiet) as server:
         is_ready()
@@ -198,9 +214,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _collected(held: Held | None) -> bytes:
-    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client import generate_latest
     from prometheus_client.core import GaugeMetricFamily
-    from prometheus_client.multiprocess import MultiProcessCollector
 
     class Waiting:
         def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -209,13 +224,24 @@ def _collected(held: Held | None) -> bytes:
             yield GaugeMetricFamily("gsign_held_messages", "Messages that wait for a person", value=count)
             yield GaugeMetricFamily("gsign_held_damaged", "Held messages that cannot be read", value=damaged)
 
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=os.environ[_FOLDER])  # type: ignore[no-untyped-call]
+    registry = _counted()
     registry.register(Waiting())
     return generate_latest(registry)
 
 
-def _takes_mail(relay: str, *, greets: bool) -> bool:
+def _counted() -> CollectorRegistry:
+    """Return what all processes have counted."""
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=os.environ[_FOLDER])  # type: ignore[no-untyped-call]
+    return registry
+
+
+def _takes_mail(relay: str) -> bool:
+    # As it was read last, which is not for this process to know: a new configuration may have been refused.
+    greets = _counted().get_sample_value(_GREETS)
     try:
         with socket.create_connection(split_address(relay), timeout=_HEALTH_SECONDS) as opened:
             return not greets or opened.recv(4) == b"220 "

@@ -255,7 +255,7 @@ class Office:
         act = "relay-start" if is_first else "relay-reload"
         ledger.append("administered", configured(act, relay.hostname, before, after))
         self._sections = after
-        self._metrics.configured(after)
+        self._metrics.configured(after, greets=relay.tls != "implicit" and not relay.proxy_protocol)
 
     def _write_down_refused(self, error: Exception) -> None:
         body = {"act": "relay-reload", "by": user(), "object": self._practice.hostname}

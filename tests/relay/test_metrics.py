@@ -113,3 +113,14 @@ def test_where_there_is_no_room_mail_is_taken_and_not_counted(hop: Sink, tmp_pat
         os.kill(ready(relay)[0], signal.SIGKILL)
         until(lambda: "nothing is counted" in relay.log.read_text(encoding="utf-8"))
         assert relay.sends() == 250
+
+
+def test_whether_clients_are_greeted_at_once_is_gone_by_as_it_was_read_last(hop: Sink, tmp_path: Path) -> None:
+    settings = {"metrics_listen": f"127.0.0.1:{free_port()}", "trusted_peers": ["127.0.0.1"]}
+    with Relay(tmp_path, hop.address, relay=settings) as relay:
+        until(lambda: fetched(relay, "/health") == (200, "ok\n"))
+        relay.configure(proxy_protocol=True)
+        assert relay.process is not None
+        relay.process.send_signal(signal.SIGHUP)
+        until(lambda: counts(relay)["gsign_greets_first"] == 0)
+        assert fetched(relay, "/health") == (200, "ok\n")
