@@ -30,6 +30,7 @@ __all__ = [
     "is_first_form",
     "link_of",
     "next_entry",
+    "octets_of",
 ]
 
 # What holds itself ends in a RecursionError, without anybody looking for it in what does not.
@@ -95,6 +96,14 @@ class Chain(NamedTuple):
     """Number up to which the entries are in sealed segments; 0 for none."""
     closed: int = 0
     """1 for a chain that nobody goes on with: each opening of a ledger of the first form had its own."""
+
+
+def octets_of(hexadecimal: str) -> bytes:
+    """Return a hash that stands somewhere in hexadecimal digits; no octets, which no entry has, where it is none."""
+    try:
+        return bytes.fromhex(hexadecimal)
+    except ValueError:
+        return b""
 
 
 def next_entry(

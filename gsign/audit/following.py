@@ -12,7 +12,7 @@ from typing import Final
 
 from gsign.audit.claims import Claim, Claims, SealedRange
 from gsign.audit.comparing import differences
-from gsign.audit.entry import GENESIS, LAST, Chain, Entry, is_first_form
+from gsign.audit.entry import GENESIS, LAST, Chain, Entry, is_first_form, octets_of
 from gsign.audit.findings import Findings
 from gsign.audit.pieces import Derived, Piece, Source
 from gsign.audit.proving import Proved
@@ -184,7 +184,7 @@ class Followed:
             if range_.previous != self._hash.hex():
                 self._add("seal-broken", range_.first, range_.last, witness=range_.witness, detail=range_.segment)
             self.sealed += range_.last - self._number
-            self._number, self._hash = range_.last, _octets(range_.hash)
+            self._number, self._hash = range_.last, octets_of(range_.hash)
             self._drop_claims(range_)
 
     def _skip_removed(self, entry: Entry) -> None:
@@ -255,10 +255,3 @@ def fits(entry: Entry) -> bool:
         return entry.computed_hash() == entry.hash
     except ValueError:  # what is no text has no hash
         return False
-
-
-def _octets(hexadecimal: str) -> bytes:
-    try:
-        return bytes.fromhex(hexadecimal)
-    except ValueError:
-        return b""

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from gsign.audit.claims import SealedRange
 from gsign.audit.derived import SEALED_WITH, TABLES, Row
-from gsign.audit.entry import LAST, Chain, Entry
+from gsign.audit.entry import LAST, Chain, Entry, octets_of
 from gsign.audit.findings import Findings
 from gsign.audit.lines import LineError, Lines, read_entry
 from gsign.audit.pieces import Piece
@@ -220,7 +220,7 @@ class FileSource:
     def head(self, writer: str) -> Chain | None:
         """See `Source`."""
         span = self._lines.header.spans.get(writer)
-        return Chain(writer, span.last, _octets(span.hash)) if span else None
+        return Chain(writer, span.last, octets_of(span.hash)) if span else None
 
     def derived(self, writer: str) -> SealedRows | None:
         """See `Source`."""
@@ -258,10 +258,3 @@ class FileSource:
                     self._findings.add("line-damaged", "", 0, detail=f"{self.name}:{number}")
         except InputError as error:
             self._findings.add(error.code, detail=self.name)
-
-
-def _octets(hexadecimal: str) -> bytes:
-    try:
-        return bytes.fromhex(hexadecimal)
-    except ValueError:
-        return b""
