@@ -117,17 +117,20 @@ class DigestPass:
             return
         running = _Running(wanted)
         end = self.source.size if sink is not None else running.end
-        if end <= _SMALL:
+        if sink is not None and end > _SMALL:
+            self._run_beside(running, end, sink)
+        else:
             for piece in chunks(self.source, 0, end):
                 running.update(piece)
                 if sink is not None:
                     sink(piece)
-        else:
-            self._run_beside(running, end, sink)
         running.finish()
 
-    def _run_beside(self, running: _Running, end: int, sink: Callable[[bytes], object] | None) -> None:
-        """Hash one piece in a second thread while this one looks at it and reads the next."""
+    def _run_beside(self, running: _Running, end: int, sink: Callable[[bytes], object]) -> None:
+        """Hash one piece in a second thread while this one looks at it and reads the next.
+
+        Reading alone is not worth it: processors that hand each other pieces lose more than a copy takes.
+        """
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(1, "gsign-digest") as hashing:
@@ -136,9 +139,8 @@ class DigestPass:
                 if under_way is not None:
                     under_way.result()
                 under_way = hashing.submit(running.update, piece)
-                if sink is not None:
-                    time.sleep(0)  # lets the other thread begin: hashing does not hold the interpreter, `sink` does
-                    sink(piece)
+                time.sleep(0)  # lets the other thread begin: hashing does not hold the interpreter, `sink` does
+                sink(piece)
             if under_way is not None:
                 under_way.result()
 
