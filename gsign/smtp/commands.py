@@ -28,10 +28,10 @@ _PATH: Final = re.compile(
 _PLAIN_LOCAL: Final = re.compile(_DOT_STRING)
 _ESCAPED: Final = re.compile(r"\\(.)")
 _TO_ESCAPE: Final = re.compile(r'["\\]')
-# What Postfix and others take for sender-specified routing: `b%c@d`, `c!b@d`, `"b@c"@d`.
 _UNSEEN: Final = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Marks that programs leave out, though they are marks like others."""
 _OF_NAMES: Final = frozenset(("Ll", "Lo", "Lm", "Mn", "Mc", "Nd"))
+# What Postfix and others take for sender-specified routing: `b%c@d`, `c!b@d`, `"b@c"@d`.
 _ROUTED: Final = re.compile("[@%!]")
 _PARAMETER: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\U0010ffff]+))?")
 _XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")
