@@ -15,6 +15,8 @@ MAX_DECODED: Final = 64 << 20
 """Largest decoded cross-reference or object stream, in bytes."""
 _MAX_BY_ROW: Final = 4 << 20
 """Where a predictor other than Up is used, which takes a step for each byte."""
+_LAST_BLOCK: Final = b"\1\0\0\xff\xff"
+"""An empty one, not compressed (RFC 1951 clause 3.2.4)."""
 _READ_DIFFERENTLY: Final = frozenset({"F", "FFilter", "FDecodeParms", "DP"})
 """Data in another file (Table 5), and short forms (Table 91) that some readers take outside inline images too."""
 
@@ -51,9 +53,18 @@ def _inflate(data: bytes, limit: int) -> bytes:
         raise PdfSyntaxError("damaged compressed data") from error
     if len(out) > limit:
         raise PdfSyntaxError("decompressed data too large")
-    if not machine.eof:
+    if not machine.eof and not _lacks_end_alone(machine, out):
         raise PdfSyntaxError("truncated compressed data")
     return out
+
+
+def _lacks_end_alone(machine: Any, out: bytes) -> bool:
+    """Say whether a writer left out nothing but that its last block is the last one: flushed, and never closed."""
+    try:
+        more = machine.decompress(_LAST_BLOCK + zlib.adler32(out).to_bytes(4))
+    except zlib.error:
+        return False
+    return not more and machine.eof
 
 
 def _unpredict(data: bytes, parameters: dict[str, Any]) -> bytes:

@@ -37,7 +37,8 @@ _WINDOW: Final = 4096
 _FURTHER: Final = 16
 _HEADING: Final = 512
 _TABLE: Final = b"xref"
-_SPACE_BEFORE: Final = 16
+_SPACE_BEFORE: Final = 128
+"""Where Firefox saves a linearized file, it names the end of its first object: up to so much white space follows."""
 _ENTRY: Final = 20
 _KEPT: Final = 64
 """Entries of a table that are remembered: as many as a revision has that adds a signature."""
@@ -48,6 +49,8 @@ _STARTXREF: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,20})[\x00\t\n
 
 _HEAD: Final = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[\x00\t\n\x0c\r ]+obj")
 _AFTER_VALUE: Final = re.compile(rb"[\x00\t\n\x0c\r ]*+(?:endobj|(stream)(?:\r\n|\n))")
+# Lengths of streams, as Ghostscript wrote them: PDFium takes them for nothing, and looks for the end of the stream.
+_GLUED: Final = re.compile(rb"[\x00\t\n\x0c\r ]*+(\d{1,10})endobj")
 
 Parsed = TypeVar("Parsed")
 
@@ -350,7 +353,14 @@ def _parse_value(lexer: Lexer) -> tuple[Any, int]:
 
 def _parse_object(lexer: Lexer) -> tuple[int, int, Any, int]:
     number, generation = _parse_head(lexer)
-    value = lexer.value()
+    start = lexer.position
+    try:
+        value = lexer.value()
+    except PdfSyntaxError:
+        glued = _GLUED.match(lexer.buffer, start)
+        if glued is None:
+            raise
+        return number, generation, int(glued[1]), lexer.base + glued.end(1)
     tail = _AFTER_VALUE.match(lexer.buffer, lexer.position)
     if tail is None or (tail[1] and not isinstance(value, dict)):
         return number, generation, *_parse_tail(lexer, value)
@@ -382,8 +392,8 @@ def _parse_tail(lexer: Lexer, value: Any) -> tuple[Any, int]:
         at = lexer.position + 6
         if lexer.buffer.startswith(b"\r\n", at):
             at += 2
-        elif lexer.buffer.startswith(b"\n", at):
-            at += 1
+        elif lexer.buffer.startswith((b"\n", b"\r"), at):
+            at += 1  # a carriage return alone is against the rules (clause 7.3.8.1), and read by all in one way
         else:
             raise lexer.fail("stream keyword without line feed")
         return StreamObject(value, lexer.base + at), lexer.base + at

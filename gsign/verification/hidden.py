@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import compress, repeat
 from operator import sub
@@ -20,7 +20,7 @@ from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
 from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import Document
 from gsign.syntax.source import BytesSource, Source, chunks, window
-from gsign.syntax.xref import MAX_NUMBER, Section, StreamObject
+from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
 from gsign.verification.coverage import ReasonError
 from gsign.verification.references import References
 from gsign.verification.views import as_of, few_objects, object_stream, parts
@@ -62,13 +62,16 @@ _ATTACHED: Final = b"%PDF-"
 _ATTACHED_WITHIN: Final = 1024
 
 
-def check_nothing_hidden(document: Document, section: int, end: int) -> None:
+def check_nothing_hidden(document: Document, section: int, end: int) -> Mapping[int, Entry]:
     """Make sure that searching the signed revisions finds what their cross-reference sections say.
 
     Args:
         document: the whole document.
         section: index of the newest section of the revision that is looked at.
         end: where that revision ends.
+
+    Returns:
+        The entries, by number, of objects that do not stand where they are listed, and that nothing refers to.
 
     Raises:
         ReasonError: `hidden-objects`; `revision-malformed` where a section or an object that one lists stands behind
@@ -78,7 +81,7 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
     revision = as_of(document, section)
     sections = [found for _, found in parts(revision)]
     listed, astray = _listed(revision.source, sections, end)
-    _check_unused(document, revision, astray)
+    absent = _unused(document, revision, astray)
     search = _Search(revision, listed, end)
     # Counting first: words are found at once, while a place for each of them takes longer than all the rest.
     suspects = search.marks(_OBJ, search.data)
@@ -91,6 +94,7 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> None:
         if not any(start < at < behind for start, behind in tables) and search.is_seen(at):
             _check_trailer(revision, at)
     _check_containers(revision, sections, search)
+    return absent
 
 
 def _listed(source: Source, sections: list[Section], end: int) -> tuple[set[int], set[int]]:
@@ -136,11 +140,26 @@ def _spelled_otherwise(data: bytes, numbers: Sequence[int], offsets: Sequence[in
     ]
 
 
-def _check_unused(document: Document, revision: Document, astray: set[int]) -> None:
-    """Make sure that nothing refers to what does not stand where it is listed: readers begin to search when it does."""
-    missing = {number for number in astray if (entry := revision.entry(number)) is not None and entry.kind == "n"}
-    if missing and any(References(document, (), 0).uses(number, 0, but=missing) for number in missing):
+def _unused(document: Document, revision: Document, astray: set[int]) -> dict[int, Entry]:
+    """Make sure that nothing refers to what does not stand where it is listed: readers begin to search when it does.
+
+    macOS refers to such objects. So it is let pass where readers cannot but find what is listed.
+    """
+    absent = {number: entry for number in astray if (entry := revision.entry(number)) is not None and entry.kind == "n"}
+    references = References(document, (), 0, absent)
+    if not _is_found_in_one_way(document) and any(references.uses(number, 0) for number in absent):
         raise ReasonError(_HIDDEN)
+    return absent
+
+
+def _is_found_in_one_way(document: Document) -> bool:
+    """Say whether the last object of a number counts for all that search, and there is one catalog to choose.
+
+    Objects in streams count for some as if they stood elsewhere in the file.
+    """
+    sections = [section for _, section in parts(document)]
+    roots = {section.trailer.get("Root") for section in sections}
+    return len(roots) == 1 and not any(section.is_stream for section in sections)
 
 
 @lru_cache(maxsize=_MOST_HEADS // _HEADS_AT_ONCE)

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
-from gsign.syntax.xref import StreamObject
+from gsign.syntax.xref import Entry, StreamObject
 from gsign.verification.contents import ANY, AS_CONTENT, Contents, Named
 from gsign.verification.odd_references import LONGEST, odd_references
 from gsign.verification.views import as_of, few_objects, object_streams, objects, parts
@@ -62,12 +63,16 @@ class References:
         document: the whole document.
         fresh: numbers that later revisions use for the first time, and others that are to be looked for.
         end: behind the last byte that needs to be searched for them.
+        absent: entries by number of objects that do not stand where they are listed: they are not read.
     """
 
-    def __init__(self, document: Document, fresh: Iterable[int], end: int) -> None:
+    def __init__(
+        self, document: Document, fresh: Iterable[int], end: int, absent: Mapping[int, Entry] = MappingProxyType({})
+    ) -> None:
         self._document = document
         self._fresh = frozenset(fresh)
         self._end = end
+        self._absent = absent
         self._found: dict[int, list[int]] | None = None
         self._odd: list[int] = []
         self._uses: dict[int, dict[int, set[Use]]] = {}
@@ -124,19 +129,18 @@ class References:
         """
         return frozenset(use.owner for use in self.uses(number, section))
 
-    def uses(self, number: int, section: int, but: Container[int] = ()) -> frozenset[Use]:
+    def uses(self, number: int, section: int) -> frozenset[Use]:
         """Return what an object is in a revision: who refers to it, and under which keys.
 
         Args:
             number: of the object.
             section: index of the newest section of the revision.
-            but: objects that are not read, at the first call for a revision.
 
         Raises:
             PdfSyntaxError: the objects of the revision cannot all be read.
         """
         if section not in self._uses:
-            self._uses[section] = _uses(self._document, section, but)
+            self._uses[section] = _uses(self._document, section, self._absent)
         found = self._uses[section]
         owners = {named.owner for key in (number, ANY) for named in self._named.get(key, ())}
         by_content = (Use(o, _IN_CONTENT) for o in owners if not o or _is_drawn(found, o, _DRAWN))
@@ -146,7 +150,7 @@ class References:
     def _contents(self) -> Contents:
         contents = Contents(self._document)
         if contents.pictures:
-            uses = _uses(self._document, 0, ())
+            uses = _uses(self._document, 0, self._absent)
             if any(_is_drawn(uses, number, AS_CONTENT) for number in contents.pictures):
                 raise PdfSyntaxError("picture that is also content")
         return contents
@@ -290,13 +294,14 @@ class _Data:
         return type(length) is int and value.data_offset <= at < value.data_offset + length
 
 
-def _uses(document: Document, section: int, but: Container[int]) -> dict[int, set[Use]]:
+def _uses(document: Document, section: int, absent: Mapping[int, Entry]) -> dict[int, set[Use]]:
     """Read every object of a revision and say which of them refer to which numbers."""
     revision = as_of(document, section)
     found: dict[int, set[Use]] = {}
-    for number, generation in _live(revision):
-        if number in but:
+    for number, entry in _live(revision):
+        if absent.get(number) == entry:
             continue
+        generation = entry.generation if entry.kind == "n" else 0
         for ref, keys in _keyed_refs(revision.load(Ref(number, generation))):
             found.setdefault(_wrapped(ref.number), set()).add(Use(number, keys))
     for key, ref in chain.from_iterable(_refs_of_trailer(part.trailer) for _, part in parts(revision)):
@@ -311,12 +316,12 @@ def _refs_of_trailer(trailer: dict[str, Any]) -> Iterator[tuple[str, Ref]]:
             yield key, ref
 
 
-def _live(revision: Document) -> Iterator[tuple[int, int]]:
+def _live(revision: Document) -> Iterator[tuple[int, Entry]]:
     numbers = {n for _, s in parts(revision) for n, entry in s.entries(revision.source) if entry.kind != "f"}
     for number in numbers:
         entry = revision.entry(number)
         if entry is not None and entry.kind != "f":
-            yield number, entry.generation if entry.kind == "n" else 0
+            yield number, entry
 
 
 def refs_in(value: Any, depth: int = 0) -> Iterator[Ref]:

@@ -7,7 +7,7 @@ when each of them was made.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -16,6 +16,7 @@ from gsign.result import ChangesAfter, Role
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document, decode_text
+from gsign.syntax.xref import Entry
 from gsign.verification.coverage import ReasonError
 from gsign.verification.covering import Covering, seals_over
 from gsign.verification.hidden import check_nothing_hidden
@@ -159,9 +160,9 @@ class Revisions:
         fresh = {n for n in numbers if (e := base.entry(n)) is None or e.kind == "f"}
         named = (s.trailer.get(key) for s in document.sections[:oldest] for key in ("Root", "Info"))
         told = {ref.number for ref in named if isinstance(ref, Ref)}
-        references = References(document, fresh | (told & numbers), document.source.size)
+        flawed, absent = self._flaw(oldest, start)
+        references = References(document, fresh | (told & numbers), document.source.size, absent)
         before = base
-        flawed = self._flaw(oldest, start)
         for section in range(oldest - 1, -1, -1):
             after = as_of(document, section)
             judged = _Judged()
@@ -187,16 +188,15 @@ class Revisions:
             before = after
         return start
 
-    def _flaw(self, section: int, end: int) -> Change | None:
-        """Say what makes the oldest signed revision one that nothing can be compared with."""
+    def _flaw(self, section: int, end: int) -> tuple[Change | None, Mapping[int, Entry]]:
+        """Say what makes the oldest signed revision one to compare nothing with, and what it lists that is absent."""
         try:
             check_front(self._document, section, end)
-            check_nothing_hidden(self._document, section, end)
+            return None, check_nothing_hidden(self._document, section, end)
         except ReasonError as error:
-            return Change(error.reason, NEVER)
+            return Change(error.reason, NEVER), {}
         except PdfSyntaxError:
-            return Change("revision-malformed", NEVER)
-        return None
+            return Change("revision-malformed", NEVER), {}
 
     # ------------------------------------------------------------ permitting
 

@@ -299,7 +299,7 @@ def _behind_object(document: Document, value: Any, end: int) -> int:
     if isinstance(value, StreamObject):
         return _behind_stream(document, value)
     match = _OBJECT_END.match(document.source.read(end, _WINDOW))
-    if match is None:
+    if match is None or (type(value) is int and match[0] == b"endobj"):
         raise ReasonError("revision-malformed")
     return end + match.end()
 
