@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from gsign.syntax.objects import Name, Ref
+from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 from gsign.verification.fields import judge_fields
 from gsign.verification.reach import reach_of
@@ -249,7 +250,7 @@ def _info(step: Step) -> None:
 def _is_said_anew(step: Step, old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Say whether only texts differ, in what holds nothing else: the same object may have other uses."""
     differing = {key for key in old.keys() | new.keys() if not same(old.get(key), new.get(key))}
-    if differing - _INFO_KEYS or any(isinstance(step.before.get(v), (dict, list, StreamObject)) for v in old.values()):
+    if differing - _INFO_KEYS or not all(_is_told(step.before, value) for value in old.values()):
         return False
     # PDFKit makes each text an object of its own, which the next writer replaces by a text.
     values = [(key, step.before.get(old[key])) for key in differing & old.keys()]
@@ -257,6 +258,14 @@ def _is_said_anew(step: Step, old: dict[str, Any], new: dict[str, Any]) -> bool:
     return all(
         isinstance(value, bytes) or value is None or (key == "Trapped" and value in _TRAPPED) for key, value in values
     )
+
+
+def _is_told(before: Document, value: Any) -> bool:
+    """Say whether an entry holds nothing but texts: macOS lists the keywords once more, one by one."""
+    found = before.get(value)
+    if isinstance(found, list):
+        return all(isinstance(before.get(item), bytes) for item in found)
+    return not isinstance(found, (dict, StreamObject))
 
 
 # ---------------------------------------------------------------- validation data

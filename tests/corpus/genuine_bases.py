@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from gsign.syntax.objects import Stream
+from gsign.syntax.objects import Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.kit import FOOT, Kit, change_page, open_document, replaced
@@ -65,6 +65,22 @@ def entries_at_zero_with_two_roots(kit: Kit) -> bytes:
         found.sections[0].offset, start + len(body),
     )  # fmt: skip
     return _signed_by_two(kit, tagged + body + table + trailer)
+
+
+# ---------------------------------------------------------------- the information dictionary
+
+
+@genuine("keywords-of-macos", "macOS lists keywords one by one; the next writer says when it wrote", signatures=2)
+def keywords_of_macos(kit: Kit) -> bytes:
+    information = b"<</Producer 34 0 R/Keywords 35 0 R/AAPL:Keywords 36 0 R>>"
+    texts = {"_33": information, "_34": b"(Quartz)", "_35": b"()", "_36": b"[(one)35 0 R]"}
+    signed = kit.sign(letter(trailer=b"/Info 33 0 R", **texts), at=FOOT)
+
+    def edit(found: Document, revision: Revision) -> None:
+        told = found.dictionary(Ref(33), "information") | {"ModDate": b"D:20260127153922+07'00'"}
+        revision.change(Ref(33), told)
+
+    return kit.sign(kit.revise(signed, edit), kit.agency, at=_SECOND)
 
 
 # ---------------------------------------------------------------- spellings of streams
