@@ -31,6 +31,7 @@ from gsign.trust.clients import Trusted, judging_time, status_client, trust_stor
 if TYPE_CHECKING:
     from gsign.trust.revocation import RevocationClient
     from gsign.trust.timestamp import TimestampClient
+    from gsign.verification.earlier import Earlier
 
 __all__ = ["Place", "Preview", "SigningRecord", "augment", "augment_to", "preview", "sign", "sign_to", "verify"]
 
@@ -243,7 +244,7 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
     # (3) one pass: the digests that are needed, earlier signatures, what is suspicious, the copy
     stamped = imprint_digest(seal.algorithm.digest)
     lint = Lint(draft.document)
-    read_once(draft, {seal.algorithm.digest, stamped}, sink, lint)
+    earlier = read_once(draft, {seal.algorithm.digest, stamped}, sink, lint)
     if request.strict and (warnings := (*plan.warnings, *lint.findings())):
         raise DecisionNeededError("refused-by-strict", warnings=warnings)
     lost = (*lost_rights(draft.document), *(() if signer.is_token else ("not-a-token",)))
@@ -251,7 +252,7 @@ def _sign(readable: Readable, source: Source, signer: Signer, request: SignReque
     seal.meanwhile = lint.findings
     made = [make_part(draft, part, offer, seal, check.signer, request, now) for part in plan.parts]
     preserve(draft, [contents for _, contents in made], request, stamped)
-    sink(draft.tail())
+    _give(draft, earlier, sink)
     return SigningRecord(
         file=source.name,
         output=None,
@@ -278,11 +279,18 @@ def _augment(source: Source, request: SignRequest, sink: Sink) -> None:
     contents = [bytes(value) for value in draft.signatures()]
     if not contents:
         raise NoSignatureError("no-signature", file=source.name or "-")
-    read_once(draft, {STAMPED}, sink)
+    earlier = read_once(draft, {STAMPED}, sink)
     if request.level is Level.B_T or not all(map(has_timestamp, contents)):
         # A signature cannot be given a timestamp of its own any more: one over the document proves that it existed.
         contents.append(stamp_document(draft, request, STAMPED))
     preserve(draft, contents, request, STAMPED)
+    _give(draft, earlier, sink)
+
+
+def _give(draft: Draft, earlier: Earlier | None, sink: Sink) -> None:
+    """Write what was added, where it breaks no signature that the document bore."""
+    if earlier is not None:
+        earlier.require_kept(draft.document)
     sink(draft.tail())
 
 

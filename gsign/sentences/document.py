@@ -70,6 +70,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="không ký tệp này; yêu cầu nơi gửi gửi lại bản gốc, hoặc in ra PDF mới rồi ký",
         hint_en="do not sign it; ask the sender for the original, or print it to a new PDF and sign that",
     ),
+    "input-ambiguous": Sentence(
+        vi="các chương trình đọc tài liệu {file} theo những cách khác nhau: {reasons}",
+        en="programs read {file} in different ways: {reasons}",
+        hint_vi="không ký tệp này; in ra PDF mới, xem lại nội dung rồi ký tệp mới",
+        hint_en="do not sign it; print it to a new PDF, look at that, and sign it",
+    ),
     "input-too-large": Sentence(
         vi="tệp quá lớn: một chữ ký chỉ bao được dưới 10 tỷ byte",
         en="the file is too large: a signature covers less than 10,000,000,000 bytes",
@@ -185,6 +191,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         en="the document bears a signature that does not hold, in the field “{field}”: {reasons}",
         hint_vi="không ký thêm lên tài liệu này; chạy `gsign verify` và yêu cầu nơi gửi gửi lại bản gốc",
         hint_en="do not sign it; run `gsign verify`, and ask the sender for the original",
+    ),
+    "earlier-signature-would-break": Sentence(
+        vi="ký thêm lên tài liệu này sẽ làm chữ ký đã có ở trường “{field}” không còn được công nhận: {reasons}",
+        en="signing this document once more would break the signature in the field “{field}”: {reasons}",
+        hint_vi="tệp gốc được tạo theo cách mà các chương trình đọc khác nhau; in lại thành PDF mới rồi ký lại từ đầu",
+        hint_en="programs read the original file in different ways; print it to a new PDF, and have all sign that",
     ),
     # ------------------------------------------------------------ places
     "page-not-there": Sentence(

@@ -1,16 +1,61 @@
-"""Signatures that a document bears before it is signed once more: they must hold, and nothing forbidden came after."""
+"""Signatures that a document bears before it is signed once more.
+
+They must hold, with nothing forbidden after them; and they must still do so with what is added.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from gsign.errors import InputError
 from gsign.result import Coverage
+from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.verification.revisions import Before, Revisions
 from gsign.verification.signatures import FoundSignature
 from gsign.verification.structure import check_file
 from gsign.verification.widgets import appearances_of
 
-__all__ = ["before_of", "require_unbroken"]
+__all__ = ["Earlier", "before_of", "require_unbroken"]
+
+_MOST_SEARCHED: Final = 16 << 20
+"""Octets of a file that is searched once more for what a revision would break: a large one is read once only."""
+
+
+class Earlier:
+    """Signatures that hold in a document to which something is to be added.
+
+    Args:
+        document: as it is before.
+        signatures: what they cover.
+    """
+
+    def __init__(self, document: Document, signatures: Iterable[Before]) -> None:
+        self._sections = len(document.sections)
+        self._signatures = tuple(signatures)
+
+    def require_kept(self, document: Document) -> None:
+        """Make sure that what was added breaks none of them.
+
+        In some documents any revision would: readers would not agree any more on what the first one shows. In large
+        ones that is found when they are verified.
+
+        Args:
+            document: with all that was added, all of it by this program.
+
+        Raises:
+            InputError: `earlier-signature-would-break`, naming the field and every reason.
+        """
+        if document.source.size > _MOST_SEARCHED:
+            return
+        added = len(document.sections) - self._sections
+        signatures = [signature._replace(section=signature.section + added) for signature in self._signatures]
+        own = {field.value.number for field in document.fields() if isinstance(field.value, Ref)}
+        revisions = Revisions(document, signatures, own, with_text=False)
+        for signature in signatures:
+            if reasons := revisions.after(signature).reasons:
+                raise InputError("earlier-signature-would-break", field=signature.field, reasons=", ".join(reasons))
 
 
 def before_of(document: Document, signature: FoundSignature, *, is_alone: bool = False) -> Before:
@@ -34,18 +79,19 @@ def before_of(document: Document, signature: FoundSignature, *, is_alone: bool =
     )
 
 
-def require_unbroken(document: Document, found: list[FoundSignature]) -> None:
+def require_unbroken(document: Document, found: list[FoundSignature]) -> Earlier:
     """Refuse a document whose signatures do not hold; trust is not looked at.
 
     Args:
         document: the newest revision.
         found: its signatures, after the digest pass has run.
 
+    Returns:
+        What is to be asked once something was added.
+
     Raises:
         InputError: `earlier-signature-broken`, naming the field and every reason.
     """
-    if not found:
-        return
     carried = tuple(c for s in found if s.envelope is not None for c in s.envelope.signed.certificates)
     structure = check_file(document)
     broken = {s.field.name: (*s.check(carried), *structure) for s in found}
@@ -57,3 +103,4 @@ def require_unbroken(document: Document, found: list[FoundSignature]) -> None:
     for field, reasons in broken.items():
         if reasons:
             raise InputError("earlier-signature-broken", field=field, reasons=", ".join(dict.fromkeys(reasons)))
+    return Earlier(document, covering.values())

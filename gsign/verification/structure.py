@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from gsign.errors import InputError
 from gsign.syntax.lexer import WHITE, Lexer, PdfSyntaxError
 from gsign.syntax.objects import Ref
 from gsign.syntax.pattern import lazily
@@ -19,7 +20,7 @@ from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
 from gsign.verification.coverage import ReasonError
 from gsign.verification.views import as_of, object_stream, parts
 
-__all__ = ["check_file", "check_front", "check_revision", "ends_in_space", "revision_end"]
+__all__ = ["check_file", "check_front", "check_revision", "ends_in_space", "require_one_reading", "revision_end"]
 
 _SPACE: Final = lazily(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*[\r\n])*")
 _OBJECT_END: Final = lazily(rb"[\x00\t\n\x0c\r ]*endobj")
@@ -68,6 +69,16 @@ def check_file(document: Document) -> tuple[str, ...]:
     if any(part.trailer.get("Encrypt") not in (None, document.trailer.get("Encrypt")) for _, part in parts(document)):
         reasons.append("encryption-contradicts")
     return tuple(reasons)
+
+
+def require_one_reading(document: Document) -> None:
+    """Refuse to sign what readers begin to read in different places.
+
+    Raises:
+        InputError: `input-ambiguous`, naming every reason.
+    """
+    if reasons := check_file(document):
+        raise InputError("input-ambiguous", file=document.source.name or "-", reasons=", ".join(reasons))
 
 
 def check_front(document: Document, index: int, end: int) -> None:

@@ -64,7 +64,7 @@ def entries_at_zero_with_two_roots(kit: Kit) -> bytes:
     trailer = b"trailer\n<</Size 34/Root 33 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (
         found.sections[0].offset, start + len(body),
     )  # fmt: skip
-    return _signed_by_two(kit, tagged + body + table + trailer)
+    return kit.sign_blindly(kit.sign(tagged + body + table + trailer, at=FOOT), kit.agency, at=_SECOND)
 
 
 # ---------------------------------------------------------------- the information dictionary

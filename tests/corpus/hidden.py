@@ -20,7 +20,7 @@ _EVIL = b"BT /F1 40 Tf 100 400 Td (5 000 000 000) Tj ET"
 
 
 def _signed_again(kit: Kit, data: bytes) -> bytes:
-    return kit.sign(kit.sign(data, at=FOOT), kit.agency, at=(1, 80, 730, 100, 50))
+    return kit.sign_blindly(kit.sign(data, at=FOOT), kit.agency, at=(1, 80, 730, 100, 50))
 
 
 def _with_hidden(kit: Kit, hidden: Callable[[int], bytes], name: str = "one-page") -> bytes:
@@ -42,7 +42,7 @@ def _object(number: int, data: bytes = _EVIL, entries: bytes = b"", head: bytes 
     "object-hidden", "another content of the page, listed nowhere; then a plain second signature", "hidden-objects"
 )
 def object_hidden(kit: Kit) -> bytes:
-    return kit.sign(prepared(kit), kit.agency)
+    return kit.sign_blindly(prepared(kit), kit.agency)
 
 
 def _hidden(name: str, why: str, make: Callable[[int], bytes]) -> None:

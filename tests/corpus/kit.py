@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import gsign.pdf
 from gsign import cms
@@ -21,6 +22,8 @@ from gsign.syntax.reader import Document
 from gsign.syntax.source import BytesSource
 from gsign.syntax.writer import Revision
 from gsign.trust.timestamp import TimestampClient
+from gsign.verification import structure
+from gsign.verification.earlier import Earlier
 from tests import documents
 from tests.pki import LEADER, ORGANISATION, PERSON, Identity, Pki
 
@@ -66,6 +69,11 @@ class Kit:
         who = who or self.leader
         signer = FileSigner(Path("key.p12"), who.key, who.der, who.chain if chain else ())
         return gsign.pdf.sign(data, signer, revocation="off", **options)
+
+    def sign_blindly(self, data: bytes, who: Identity | None = None, **options: Any) -> bytes:
+        """Sign as a program does that asks neither what readers read nor whether signatures before are kept."""
+        with patch.object(Earlier, "require_kept"), patch.object(structure, "require_one_reading"):
+            return self.sign(data, who, **options)
 
     def signed(self, name: str = "one-page") -> bytes:
         """Return a document of the library, visibly signed by the leader."""

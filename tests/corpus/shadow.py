@@ -72,7 +72,7 @@ def _dangling(kit: Kit, plain: bytes) -> bytes:
         def edit(document: Document, revision: Revision, number: int = number) -> None:
             change_page(revision, document, Resources=_resources(document, XObject={"Evil": Ref(number)}))
 
-        data = kit.sign(kit.sign(kit.revise(plain, edit)), kit.agency, at=(1, 300, 300, 100, 50))
+        data = kit.sign_blindly(kit.sign(kit.revise(plain, edit)), kit.agency, at=(1, 300, 300, 100, 50))
         value = open_document(data).load(Ref(number))
         if getattr(value, "dictionary", {}).get("Subtype") == "Form":
             return data
@@ -341,7 +341,7 @@ def text_field_added(kit: Kit) -> bytes:
 
 @forgery("page-covered", "a valid later signature's picture covers the page", "appearance-covers-page")
 def page_covered(kit: Kit) -> bytes:
-    return kit.sign(kit.signed(), kit.agency, at=(1, 0, 0, 595, 842))
+    return kit.sign_blindly(kit.signed(), kit.agency, at=(1, 0, 0, 595, 842))
 
 
 @forgery("appearances-needed", "readers are told to draw the fields anew", "form-changed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gsign.errors import InputError
 from gsign.result import Indication
 from gsign.sentences.trust import REASONS as TRUST
 from gsign.sentences.verification import REASONS
@@ -61,3 +62,20 @@ def test_genuine_document_passes(kit, name):
 def test_the_corpus_is_as_large_as_promised():
     assert len(FORGERIES) >= 80
     assert len(GENUINE) >= 40
+
+
+@pytest.mark.parametrize("name", ["object-hidden", "object-hidden-in-container", "dangling-appearance", "page-covered"])
+def test_what_would_break_the_first_signature_is_not_signed(kit, name, monkeypatch):
+    monkeypatch.setattr(Kit, "sign_blindly", Kit.sign)
+    with pytest.raises(InputError) as refused:
+        FORGERIES[name].make(kit)
+    assert refused.value.code == "earlier-signature-would-break"
+    assert FORGERIES[name].reason in str(refused.value)
+
+
+def test_what_programs_read_in_two_ways_is_not_signed(kit, monkeypatch):
+    monkeypatch.setattr(Kit, "sign_blindly", Kit.sign)
+    with pytest.raises(InputError) as refused:
+        FORGERIES["encrypted-by-older-trailer"].make(kit)
+    assert refused.value.code == "input-ambiguous"
+    assert "encryption-contradicts" in str(refused.value)
