@@ -17,8 +17,9 @@ from gsign.mime.fields import Field
 from gsign.protection.binding import is_same, senders
 from gsign.protection.canonical import base64_pieces
 from gsign.protection.confidential import concealed_header, outer_copies, revealed_header
-from gsign.protection.headers import Pieces, is_authors, is_structural, protected_fields
+from gsign.protection.headers import Pieces, is_authors, is_structural
 from gsign.protection.layers import DETACHED, ENCRYPTED, Layer, LayerError, find_layer
+from gsign.protection.payload import protected_part
 from gsign.protection.signers import open_signed
 from gsign.protection.writing import signed_entity
 from gsign.signer import Decrypter
@@ -117,8 +118,8 @@ def _body_entity(message: Part) -> Pieces:
 def _protects_header(layer: Layer) -> bool:
     """Whether copies of the header fields are signed, so that hiding those outside loses nothing."""
     try:
-        return protected_fields(_signed_part(layer)) is not None
-    except CmsError as error:
+        return protected_part(_signed_part(layer)) is not None
+    except (CmsError, LayerError) as error:
         raise InputError("mail-unclear", reasons=error.reason) from error
 
 
@@ -234,6 +235,6 @@ def _protected(inner: Part) -> tuple[tuple[Field, ...], bytes]:
     with suppress(LayerError, CmsError):  # a signature that cannot be read is judged by whoever verifies it
         layer = find_layer(inner)
         if layer is not None and layer.form != ENCRYPTED:
-            signed = _signed_part(layer)
-            return protected_fields(signed) or (), signed.data
+            payload = protected_part(_signed_part(layer))
+            return (payload.fields, payload.data) if payload is not None else ((), b"")
     return inner.fields, inner.data

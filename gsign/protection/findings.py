@@ -6,6 +6,7 @@ import re
 import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from gsign.mime import Part, read
@@ -81,25 +82,45 @@ def compare_micalg(verdict: Verdict, layer: Layer, signers: list[CheckedSigner])
 def compare_header(verdict: Verdict, message: Part, layer: Layer, content: Content) -> None:
     """Hold the outer header fields against those that were signed."""
     signed = layer.entity if layer.entity is not None else read(bytes(content.octets))
-    verdict.header = compare(message, signed)
-    if layer.entity is None and "bare-cr" in line_faults(bytes(signed.header_block)):
-        # What was written around it cannot be odd; what comes out of it can, and readers part it at other places.
-        verdict.fail("bare-cr")
+    _compare_copies(verdict, message, signed)
+    _judge_reading(verdict, signed, is_inside=layer.entity is None)
     if _is_encrypted(signed):
         verdict.warnings.append("content-encrypted")
-    if any("external-body" in part.ambiguities for part in signed.walk()):
-        verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", "content-elsewhere")
+    _judge_elsewhere(verdict, message, signed)
+    for name in _SHOWN_BESIDE_FROM:
+        _judge_shown(verdict, message, name)
+
+
+def _compare_copies(verdict: Verdict, message: Part, signed: Part) -> None:
+    try:
+        verdict.header = compare(message, signed)
+    except LayerError as error:
+        verdict.fail(error.reason)
     if not verdict.header.is_protected:
         verdict.warnings.append("headers-not-protected")
     if "From" in verdict.header.changed:
         verdict.fail("sender-changed")
     elif verdict.header.changed:
         verdict.warnings.append("headers-changed")
+
+
+def _judge_reading(verdict: Verdict, signed: Part, *, is_inside: bool) -> None:
+    """Judge whether what was signed is one thing to all readers, by its header."""
+    if is_inside and "bare-cr" in line_faults(bytes(signed.header_block)):
+        # What was written around it cannot be odd; what comes out of it can, and readers part it at other places.
+        verdict.fail("bare-cr")
+    if len(signed.get_all("content-type")) > 1:
+        # To one reader it may be a letter, to another somebody else's message.
+        verdict.fail("field-repeated")
+
+
+def _judge_elsewhere(verdict: Verdict, message: Part, signed: Part) -> None:
+    """Judge what would be fetched, or opened, from a place that nobody signed."""
+    if any("external-body" in part.ambiguities for part in chain(message.walk(), signed.walk())):
+        verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", "content-elsewhere")
     if message.get("content-base") is not None or message.get("content-location") is not None:
         # Where the links in it lead from (RFC 2557 clause 5): nobody signs what stands outside.
         verdict.lower(Indication.INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", "base-not-signed")
-    for name in _SHOWN_BESIDE_FROM:
-        _judge_shown(verdict, message, name)
 
 
 def _is_encrypted(signed: Part) -> bool:

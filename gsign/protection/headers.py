@@ -6,13 +6,13 @@ a message (RFC 8551 clause 3.1), and `protected-headers="v1"`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from gsign.mime import Part, canonical_lines, read
+from gsign.mime import Part
 from gsign.mime.fields import Field
 from gsign.protection.encoded_words import encoded_field, encoded_value
+from gsign.protection.payload import protected_part
 
 __all__ = [
     "CIPHER",
@@ -25,7 +25,6 @@ __all__ = [
     "is_structural",
     "outer_header",
     "protected_copies",
-    "protected_fields",
     "with_mark",
 ]
 
@@ -34,7 +33,6 @@ Pieces = list[bytes | memoryview]
 
 CLEAR: Final = b'hp="clear"'
 CIPHER: Final = b'hp="cipher"'
-_MAX_LAYERS: Final = 4
 
 # What relays and mailboxes write and rewrite on the way; nothing of it is the author's. Bcc must never be told.
 _TRANSPORT: Final = frozenset(
@@ -71,8 +69,6 @@ _SHOWN: Final = frozenset(
         *("mail-reply-to", "mail-followup-to", "disposition-notification-to", "return-receipt-to"),
     ]
 )
-# However it is written, and whatever its value: some reader may take it for the mark.
-_MARK: Final = re.compile(r"(?<![\w-])(?:hp|protected-headers)\s*[*=]", re.IGNORECASE)
 
 
 class HeaderCheck(NamedTuple):
@@ -144,11 +140,14 @@ def compare(message: Part, signed: Part) -> HeaderCheck:
     Args:
         message: the message as it came.
         signed: the entity that its signature covers.
+
+    Raises:
+        LayerError: `too-deep`.
     """
-    inner = protected_fields(signed)
+    inner = protected_part(signed)
     if inner is None:
         return HeaderCheck(is_protected=False)
-    copies, outer = _by_name(inner), _by_name(message.fields)
+    copies, outer = _by_name(inner.fields), _by_name(message.fields)
     for key, values in outer.items():
         # Letters may have been copied as encoded words: always the same ones.
         if copies.get(key) != values and not "".join(values).isascii():
@@ -156,25 +155,6 @@ def compare(message: Part, signed: Part) -> HeaderCheck:
     # A From that has no copy is held against the signer all the same.
     names = dict.fromkeys((*copies, *(key for key in outer if key in _SHOWN and key != "from")))
     return HeaderCheck(True, tuple(_written(key) for key in names if copies.get(key) != outer.get(key)))
-
-
-def protected_fields(signed: Part) -> tuple[Field, ...] | None:
-    """Return the signed copies of the header fields; None where there are none.
-
-    They stand on the payload: what is left when the signatures around it are taken off (RFC 9788 clause 1.1.1). A
-    signature of somebody who signed over another one's may have added its own further out; the outermost count.
-    """
-    for _ in range(_MAX_LAYERS):
-        if any(map(_MARK.search, signed.get_all("content-type"))):
-            return signed.fields
-        # What is signed whole is to be shown as the message itself (RFC 8551 clause 3.1), unless it says otherwise.
-        if signed.is_message and signed.parameters.get("forwarded", "no").lower() == "no":
-            # Encoded against RFC 2046 clause 5.2.1, or by RFC 6532 clause 3.7: readers show it decoded.
-            return (signed.children[0] if signed.children else read(canonical_lines(signed.decoded()))).fields
-        if signed.content_type != "multipart/signed" or not signed.children:
-            return None
-        signed = signed.children[0]
-    return None
 
 
 def is_authors(field: Field) -> bool:

@@ -8,8 +8,9 @@ from gsign import der
 from gsign.cms.identifiers import ID_AUTH_ENVELOPED_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA
 from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY
+from gsign.mime.names import suffix
 
-__all__ = ["DETACHED", "ENCRYPTED", "OPAQUE", "Layer", "LayerError", "find_layer", "is_signed_below"]
+__all__ = ["DETACHED", "ENCRYPTED", "OPAQUE", "Layer", "LayerError", "find_layer", "is_enclosing", "is_signed_below"]
 
 DETACHED: Final = "detached"
 OPAQUE: Final = "opaque"
@@ -18,6 +19,8 @@ ENCRYPTED: Final = "encrypted"
 _SIGNATURES: Final = frozenset(("application/pkcs7-signature", "application/x-pkcs7-signature"))
 _MIMES: Final = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
 _ANY: Final = "application/octet-stream"
+# As programs call it, and servers that give names of their own.
+_SUFFIXES: Final = frozenset(("", "p7s", "p7m", "p7c", "p7b", "p7", "sig", "cms", "der", "ber", "dat", "bin"))
 _ENCODINGS: Final = IDENTITY | {"base64", "quoted-printable"}
 _PASSED_OVER: Final = frozenset(("base64-garbage", "base64-after-padding", "quoted-printable-malformed"))
 _KINDS: Final = {
@@ -59,17 +62,20 @@ def find_layer(message: Part) -> Layer | None:
     """Find the signature or encryption at the root; None where there is neither.
 
     Raises:
-        LayerError: `not-two-parts`, `signature-part-wrong`, `signature-encoding-odd`, `content-missing`,
-            `cms-malformed`.
+        LayerError: `not-two-parts`, `signature-part-wrong`, `signature-misnamed`, `signature-encoding-odd`,
+            `content-missing`, `cms-malformed`.
     """
     kind = message.content_type
     if kind == "multipart/signed":
         return _detached(message)
     if kind in _SIGNATURES:
         raise LayerError("content-missing")
-    if kind in _MIMES or (kind == _ANY and _has_suffix(message, ".p7m")):
-        return _enclosing(message)
-    return None
+    return _enclosing(message) if is_enclosing(message) else None
+
+
+def is_enclosing(part: Part) -> bool:
+    """Whether a part says to be a CMS with content inside (RFC 8551 clauses 3.2 and 3.9)."""
+    return part.content_type in _MIMES or (part.content_type == _ANY and _has_suffix(part, ".p7m"))
 
 
 def is_signed_below(message: Part) -> bool:
@@ -88,6 +94,7 @@ def _detached(message: Part) -> Layer | None:
     content, signature = message.children
     if not _is_signature(signature):
         raise LayerError("signature-part-wrong")
+    _require_name(signature)
     micalg = message.parameters.get("micalg", "").lower().replace("-", "")
     warnings: tuple[str, ...] = () if protocol else ("protocol-missing",)
     if micalg not in _MICALGS:
@@ -111,6 +118,15 @@ def _has_suffix(part: Part, suffix: str) -> bool:
     return any(name.lower().endswith(suffix) for name in part.filenames)
 
 
+def _require_name(part: Part) -> None:
+    """Refuse a CMS under the name of a document: who does not know S/MIME is shown it as one.
+
+    Nobody signs the name, nor all that a CMS may hold beside the signature: a document, for example.
+    """
+    if any(suffix(name) not in _SUFFIXES for name in part.filenames):
+        raise LayerError("signature-misnamed")
+
+
 def _enclosing(message: Part) -> Layer | None:
     cms = _octets(message)
     said = message.parameters.get("smime-type", "").lower()
@@ -122,4 +138,6 @@ def _enclosing(message: Part) -> Layer | None:
         raise LayerError("cms-malformed") from error
     if form is None or said == "certs-only":
         return None
+    if form == OPAQUE:
+        _require_name(message)
     return Layer(form, cms, warnings=() if not said or said in _TYPES[form] else ("smime-type-wrong",))

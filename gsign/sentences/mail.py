@@ -216,6 +216,12 @@ _SIGNATURE: Final[dict[str, Sentence]] = {
         hint_vi=_RESIGN_VI,
         hint_en=_RESIGN_EN,
     ),
+    "signature-misnamed": Sentence(
+        vi="chữ ký của thư mang tên tệp loại khác: phần mềm không biết S/MIME sẽ hiện nó như tài liệu đính kèm",
+        en="the signature bears the name of another kind of file: programs without S/MIME show it as a document",
+        hint_vi="không mở tệp đó; " + _RESIGN_VI,
+        hint_en="do not open that file; " + _RESIGN_EN,
+    ),
     "signer-not-sender": Sentence(
         vi="chữ ký không phải của người gửi ghi ở From: chứng thư số không có địa chỉ đó",
         en="the signature is not that of the sender in From: the certificate does not name that address",
