@@ -20,6 +20,7 @@ from gsign.mail.facts import Document, Inspection
 from gsign.mail.vouching import Arrived
 from gsign.mime.fields import Field, HeaderBlock, read_header
 from gsign.mime.limits import Limits
+from gsign.mime.words import decode_words
 from gsign.result import MailResult, Smime
 from gsign.smtp.steps import Client
 
@@ -225,7 +226,7 @@ def _claims(text: str, hostname: str) -> bool:
     instance = _INSTANCE.match(bare)
     bare = bare[instance.end() :] if instance else bare
     name = hostname.lower().rstrip(".")
-    return any(_begins_with(shown, name) for shown in (bare, text.replace("(", " ").replace(")", " ")))
+    return any(_begins_with(decode_words(shown), name) for shown in (bare, text.replace("(", " ").replace(")", " ")))
 
 
 def _without_comments(text: str) -> str:

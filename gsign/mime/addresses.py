@@ -17,7 +17,7 @@ _SHORT: Final = 200
 # Written as what it is not: compiling a range of all letters takes longer than all the rest.
 _ATOM: Final = r'[^\x00-\x20\x7f()<>@,;:\\".\[\]]+'
 _TOKEN: Final = re.compile(
-    r'(?P<space>[ \t]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<literal>\[[^\[\]\\\s]*\])|(?P<special>[<>@,;:])'
+    r'(?P<space>[ \t]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<literal>\[[^\[\]\\\s"@<>(),:;]*\])|(?P<special>[<>@,;:])'
     r'|(?P<comment>\([^()<>@,;:.\\"]*\))'
     rf"|(?P<atom>{_ATOM}(?:\.{_ATOM})*\.?)",
     re.ASCII,

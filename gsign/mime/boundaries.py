@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -16,6 +17,7 @@ _MAX_PREAMBLE: Final = 1_000
 _MAX_WORD: Final = 40
 _CONTROLS: Final = bytes(range(32))
 _BLANK: Final = b" \t\r\n"
+_PARAGRAPHS: Final = re.compile(rb"\n\s*\n")
 _NEAR: Final = 16 << 10
 """Octets behind a hyphen that are searched for a delimiter before another hyphen is looked for."""
 
@@ -143,6 +145,9 @@ def _is_harmless(preamble: bytes) -> bool:
 @lru_cache(1 << 8)
 def _is_sentence(preamble: bytes) -> bool:
     # A program writes the same one each time.
+    if b":" in preamble and _PARAGRAPHS.search(preamble.strip()):
+        # Some readers take it for a part: what stands before the empty line for its header, the rest for what is shown.
+        return False
     return is_utf8(preamble) and not any(
         line.lower().startswith((b"--", b"begin", b"%pdf", b"content-"))
         or b":" in line.partition(b" ")[0]

@@ -20,6 +20,7 @@ _BARE: Final = re.compile(r'[^;"\s]*')
 # value in its quotation marks or in need of none, nothing encoded as RFC 2231 has it.
 _PARAMETER: Final = re.compile(r""";[ \t]*([A-Za-z0-9_.+-]+)=(?![ \t])(?:"([^"\\(]*)"|([^\s;"()<>,\\\[\]]*))[ \t]*""")
 _FLAWLESS: Final = re.compile(rf"""([!#-'*+.-:<-~-]+)(?:{_PARAMETER.pattern}){{0,50}};?[ \t]*""")
+_TOKEN: Final = re.compile(r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+")
 _SHORT: Final = 200
 """Characters of a field that is remembered."""
 # Of the tspecials (RFC 2045 clause 5.1), those that a reader may end a value at, or begin something else.
@@ -27,6 +28,8 @@ _SPECIALS: Final = frozenset('()<>,\\"[]')
 _MAX_PARAMETERS: Final = 200
 _MAX_SEGMENTS: Final = 1_000
 _NAMES: Final = ("name", "filename")
+_BLANK: Final = " \t\r\n"
+"""White space of mail (RFC 5322 clause 2.2); to Python there is more, which other readers take for part of a word."""
 
 
 class Value(NamedTuple):
@@ -74,7 +77,7 @@ def _read_flawless(text: str, found: re.Match[str]) -> Value | None:
 def _read_any(text: str, field: str) -> Value:
     plain, notes = _without_comments(text, field)
     head, _, rest = plain.partition(";")
-    written = head.strip(" \t\r\n")
+    written = head.strip(_BLANK)
     if not written or any(c.isspace() or c in '"(),' for c in written):
         notes.append(Note("field-malformed", field))
     pairs = _pairs(rest, field, notes)
@@ -109,18 +112,19 @@ def _pairs(rest: str, field: str, notes: list[Note]) -> list[tuple[str, str]]:
         equals = rest.find("=", at)
         if equals < 0 or 0 <= semicolon < equals:
             stop = len(rest) if semicolon < 0 else semicolon
-            if rest[at:stop].strip():
+            if rest[at:stop].strip(_BLANK):
                 notes.append(Note("parameter-malformed", field))
             at = stop + 1
             continue
         name = rest[at:equals]
         value, at = _one_value(rest, equals + 1, notes)
-        pairs.append((name.strip().lower(), value))
-        if name.strip() != name.lstrip() or not name.strip() or any(c.isspace() for c in name.strip()):
+        word = name.lstrip(_BLANK)
+        pairs.append((word.strip().lower(), value))
+        if not _TOKEN.fullmatch(word):
             notes.append(Note("parameter-malformed", field))
         semicolon = rest.find(";", at)
         stop = len(rest) if semicolon < 0 else semicolon
-        if rest[at:stop].strip():
+        if rest[at:stop].strip(_BLANK):
             notes.append(Note("parameter-malformed", field))
         at = stop + 1
     if at < len(rest):
@@ -130,7 +134,7 @@ def _pairs(rest: str, field: str, notes: list[Note]) -> list[tuple[str, str]]:
 
 def _one_value(rest: str, at: int, notes: list[Note]) -> tuple[str, int]:
     begin = at
-    while at < len(rest) and rest[at].isspace():
+    while at < len(rest) and rest[at] in _BLANK:
         at += 1
     if at != begin:
         notes.append(Note("parameter-malformed"))

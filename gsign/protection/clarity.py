@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from gsign.mime import Part
@@ -47,6 +48,13 @@ _UNCLEAR: Final = frozenset(
 # A body may hold any octets where it says so, and is encoded before it is signed.
 _BINARY: Final = frozenset(("bare-cr", "bare-lf", "nul"))
 _EMPTY: Final = b"\r\n"
+_DELIMITER: Final = 1_000
+# A field that every reader understands. Others stop at an escaped sign, one that should be in quotation marks, a letter
+# or a control, wherever it stands, and find no boundary behind it.
+_PLAIN: Final = re.compile(
+    r"""multipart/[a-z]+(?:[ \t]*;[ \t]*[a-z-]+=(?:"[^"\\\0-\x1f\x7f-\U0010ffff]*"|[\w.+/'-]+))+[ \t]*;?[ \t]*""",
+    re.IGNORECASE | re.ASCII,
+)
 _HEADERS: Final = frozenset(("header-unended",))
 
 
@@ -54,6 +62,7 @@ def unclear(message: Part) -> tuple[str, ...]:
     """Name what readers take differently at the root, by the identifiers of `gsign.mime`."""
     found = [id_ for id_ in message.ambiguities if id_ in _UNCLEAR]
     found += _boundary_readings(message)
+    found += _shown_before_parts(message)
     signature = message.children[1] if len(message.children) == 2 else None
     if not _BINARY.isdisjoint(found):
         faults = _faults_around(message, signature)
@@ -69,6 +78,14 @@ def _boundary_readings(message: Part) -> list[str]:
     if len(message.media.readings.get("boundary", ())) > 1:
         return ["parameter-repeated"]
     return ["parameter-continuation"] if "boundary*" in (message.get("content-type") or "").lower() else []
+
+
+def _shown_before_parts(message: Part) -> list[str]:
+    """Name text before the parts where some reader may not find these: it begins what is shown then."""
+    if not message.is_multipart or _PLAIN.fullmatch(message.get("content-type") or ""):
+        return []
+    begins = bytes(message.body[:_DELIMITER]).lstrip(_EMPTY).startswith(b"--")
+    return [] if begins else ["preamble-content"]
 
 
 def _faults_around(message: Part, signature: Part | None) -> list[str]:

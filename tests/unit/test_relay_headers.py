@@ -43,6 +43,8 @@ OURS = [
     b"Authentication-Results:\r\n\trelay.hungyen.gov.vn\r\n ;\r\n smime=pass",
     b"Authentication-Results: \r\n \r\n relay.hungyen.gov.vn; smime=pass",
     b"X-Authentication-Results: relay.hungyen.gov.vn; smime=pass",
+    b"Authentication-Results: =?utf-8?q?relay=2Ehungyen=2Egov=2Evn?=; smime=pass",
+    b"Authentication-Results: =?us-ascii?B?cmVsYXkuaHVuZ3llbg==?=.gov.vn; smime=pass",
     b"ARC-Authentication-Results: i=1; relay.hungyen.gov.vn; smime=pass",
     b"ARC-Authentication-Results: (x) I = 12 ;\r\n relay.hungyen.gov.vn; smime=pass",
 ]
