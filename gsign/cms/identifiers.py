@@ -38,6 +38,8 @@ __all__ = [
     "subject_key_identifier",
 ]
 
+_EXTENSIONS: Final = 0xA3
+_SUBJECT_KEY: Final = "2.5.29.14"
 ID_DATA: Final = "1.2.840.113549.1.7.1"
 ID_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
 ID_ENVELOPED_DATA: Final = "1.2.840.113549.1.7.3"
@@ -172,11 +174,14 @@ def hash_algorithm(name: str) -> HashAlgorithm:
 
 @lru_cache(maxsize=256)
 def subject_key_identifier(certificate: bytes) -> bytes | None:
-    """Return a certificate's subject key identifier, None where it has none."""
-    from cryptography.x509 import ExtensionNotFound, SubjectKeyIdentifier, load_der_x509_certificate
-
+    """Return a certificate's subject key identifier; None where it has none, or several."""
+    # Without reading the other extensions: what is odd in one of these is no concern of the identifier.
     try:
-        extensions = load_der_x509_certificate(certificate).extensions
-        return extensions.get_extension_for_class(SubjectKeyIdentifier).value.digest
-    except (ExtensionNotFound, ValueError):
+        fields = der.parse(certificate).children()[0].children()
+        extensions = next((field.children()[0].children() for field in fields if field.tag == _EXTENSIONS), [])
+        values = [parts[-1] for parts in (one.children() for one in extensions) if parts[0].oid() == _SUBJECT_KEY]
+        if len(values) != 1:
+            return None
+        return der.parse(values[0].expect(der.OCTET_STRING).content).expect(der.OCTET_STRING).content
+    except (ValueError, IndexError):
         return None
