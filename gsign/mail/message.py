@@ -11,11 +11,11 @@ from gsign.mime.names import suffix
 from gsign.mime.notes import Note
 from gsign.mime.part import Part
 from gsign.mime.words import decode_words
+from gsign.protection.layers import is_detached
 
 __all__ = ["Origin", "is_pkcs7", "origin_of", "smime_kind"]
 
 _PKCS7: Final = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
-_SIGNATURES: Final = ("application/pkcs7-signature", "application/x-pkcs7-signature")
 _BY_PARAMETER: Final = {
     "signed-data": SmimeKind.OPAQUE,
     "enveloped-data": SmimeKind.ENCRYPTED,
@@ -82,14 +82,9 @@ def is_pkcs7(part: Part) -> bool:
 
 def smime_kind(root: Part) -> SmimeKind:
     """Tell what the root envelope is."""
-    if _protocol(root) in _SIGNATURES:
+    if is_detached(root):
         return SmimeKind.DETACHED
     if not is_pkcs7(root):
         return SmimeKind.NONE
     by_content = _BY_CONTENT.get(content_type_of(root.decoded()) or "")
     return by_content or _BY_PARAMETER.get(root.parameters.get("smime-type", "").lower(), SmimeKind.OTHER)
-
-
-def _protocol(root: Part) -> str:
-    """Return the protocol of a multipart/signed, empty where the part is none."""
-    return root.parameters.get("protocol", "").lower() if root.content_type == "multipart/signed" else ""

@@ -52,7 +52,7 @@ _DELIMITER: Final = 1_000
 # A field that every reader understands. Others stop at an escaped sign, one that should be in quotation marks, a letter
 # or a control, wherever it stands, and find no boundary behind it.
 _PLAIN: Final = re.compile(
-    r"""multipart/[a-z]+(?:[ \t]*;[ \t]*[a-z-]+=(?:"[^"\\\0-\x1f\x7f-\U0010ffff]*"|[\w.+/'-]+))+[ \t]*;?[ \t]*""",
+    r"""multipart/[a-z]+(?:[ \t]*;[ \t]*[\w.+-]+=(?:"[^"\\\0-\x1f\x7f-\U0010ffff]*"|[\w.+/'-]+))+[ \t]*;?[ \t]*""",
     re.IGNORECASE | re.ASCII,
 )
 _HEADERS: Final = frozenset(("header-unended",))

@@ -10,7 +10,17 @@ from gsign.mime import Part
 from gsign.mime.decoding import IDENTITY
 from gsign.mime.names import suffix
 
-__all__ = ["DETACHED", "ENCRYPTED", "OPAQUE", "Layer", "LayerError", "find_layer", "is_enclosing", "is_signed_below"]
+__all__ = [
+    "DETACHED",
+    "ENCRYPTED",
+    "OPAQUE",
+    "Layer",
+    "LayerError",
+    "find_layer",
+    "is_detached",
+    "is_enclosing",
+    "is_signed_below",
+]
 
 DETACHED: Final = "detached"
 OPAQUE: Final = "opaque"
@@ -67,10 +77,18 @@ def find_layer(message: Part) -> Layer | None:
     """
     kind = message.content_type
     if kind == "multipart/signed":
-        return _detached(message)
+        return _detached(message) if is_detached(message) else None
     if kind in _SIGNATURES:
         raise LayerError("content-missing")
     return _enclosing(message) if is_enclosing(message) else None
+
+
+def is_detached(message: Part) -> bool:
+    """Whether a multipart/signed is S/MIME: by what it says, else by the signature that it brings."""
+    if message.content_type != "multipart/signed":
+        return False
+    protocol = message.parameters.get("protocol", "").lower()
+    return protocol in _SIGNATURES if protocol else bool(message.children) and _is_signature(message.children[-1])
 
 
 def is_enclosing(part: Part) -> bool:
@@ -83,12 +101,7 @@ def is_signed_below(message: Part) -> bool:
     return any(part.content_type == "multipart/signed" or part.content_type in _MIMES for part in message.walk())
 
 
-def _detached(message: Part) -> Layer | None:
-    protocol = message.parameters.get("protocol", "").lower()
-    last = message.children[-1] if message.children else None
-    is_ours = protocol in _SIGNATURES if protocol else last is not None and _is_signature(last)
-    if not is_ours:
-        return None
+def _detached(message: Part) -> Layer:
     if len(message.children) != 2:
         raise LayerError("not-two-parts")
     content, signature = message.children
@@ -96,7 +109,7 @@ def _detached(message: Part) -> Layer | None:
         raise LayerError("signature-part-wrong")
     _require_name(signature)
     micalg = message.parameters.get("micalg", "").lower().replace("-", "")
-    warnings: tuple[str, ...] = () if protocol else ("protocol-missing",)
+    warnings: tuple[str, ...] = () if message.parameters.get("protocol") else ("protocol-missing",)
     if micalg not in _MICALGS:
         warnings += ("micalg-unknown",)
     return Layer(DETACHED, _octets(signature), content, micalg, warnings)

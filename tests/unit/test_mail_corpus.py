@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gsign import smime
+from gsign.mail.facts import SmimeKind
+from gsign.mail.message import smime_kind
+from gsign.mime import canonical_lines, read
 from gsign.sentences import _reason
 from gsign.trust.revocation import RevocationClient
 from gsign.trust.store import TrustStore
@@ -43,6 +46,13 @@ def test_genuine_message_passes(kit, name):
     assert result.reasons == ()
     assert case.warning is None or case.warning in result.warnings, result
     assert has_words(result.warnings), result
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_what_passes_is_found_to_be_signed_by_whoever_inspects_it(kit, name):
+    """A relay verifies what its inspection takes for signed."""
+    root = read(canonical_lines(VALID[name].make(kit)))
+    assert smime_kind(root) in (SmimeKind.DETACHED, SmimeKind.OPAQUE)
 
 
 def test_the_corpus_is_as_large_as_promised():

@@ -19,6 +19,7 @@ from gsign.errors import DecisionNeededError, InputError, OtherKeyError, UsageEr
 from gsign.mime import read
 from gsign.protection.encrypting import Integrity
 from gsign.result import Indication
+from tests.mailcorpus.kit import ENTITY, fields
 from tests.pki import LEADER, ORGANISATION, PERSON
 
 SUBJECT = "=?utf-8?q?M=E1=BA=ADt=3A_gi=E1=BA=A5y_m=E1=BB=9Di?="
@@ -338,6 +339,21 @@ def test_the_subject_stays_where_no_copy_of_it_is_inside(people, checks):
     encrypted, record = smime.encrypt_recorded(unprotected, [people["leader"][2]], **checks)
     assert SUBJECT.encode() in encrypted
     assert "subject-not-hidden" in record.warnings
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "application/pkcs7-mime; smime-type=signed-data"])
+def test_a_hidden_subject_is_found_wherever_its_copy_lies_inside(people, checks, kit, kind):
+    """Its octets are those of a layer that had to be decoded first, at other places than in the message."""
+    payload = fields(Subject="bí mật") + ENTITY.replace(b"utf-8", b'utf-8; hp="cipher"')
+    octets = payload if kind.startswith("message/") else kit.cms(payload, carry=True)
+    digits = base64.encodebytes(octets).replace(b"\n", b"\r\n")
+    layer = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode() + digits
+    cms = b"".join(envelop([kit.detached(entity=layer, header=b"")], [Addressee(people["leader"][0].der)], AES_256_GCM))
+    structure = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    message = fields(Subject="[...]") + structure + base64.encodebytes(cms).replace(b"\n", b"\r\n")
+    opened = smime.decrypt(message, decrypter(people), **checks)
+    assert ("Subject: bí mật\r\n").encode() in opened.message
+    assert opened.signature.headers_changed == ()
 
 
 def test_an_encrypted_message_is_not_encrypted_again(people, checks):
