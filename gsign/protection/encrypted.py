@@ -214,6 +214,9 @@ def _as_message(outer: Part, inner: Part) -> tuple[Pieces, tuple[str, ...]]:
         way = (f for f in outer.fields if not (is_structural(f) or is_authors(f)))
         fields = [outer.data[f.start : f.end] for f in way]
         warnings = () if _is_from_same(outer, inner) else ("sender-inside-differs",)
+    if any("authentication-results" in field.key for field in inner.fields):
+        # Beside those that a server wrote outside they look like its own; whoever encrypts writes what he likes.
+        warnings += ("results-inside",)
     if inner.get("mime-version") is None:
         fields.append(b"MIME-Version: 1.0\r\n")
     if b"\r" not in inner.data:

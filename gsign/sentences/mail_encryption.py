@@ -130,6 +130,12 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="thêm chứng thư số của họ bằng --to",
         hint_en="add their certificates by --to",
     ),
+    "results-inside": Sentence(
+        vi="phần được mã hóa tự ghi kết quả kiểm tra (Authentication-Results): không máy chủ nào đã ghi kết quả đó",
+        en="what was encrypted brings results of checks (Authentication-Results), which no server wrote",
+        hint_vi="không tin kết quả đó; chỉ tin chữ ký bên trong thư do gsign kiểm tra",
+        hint_en="do not believe them; believe the signature inside, which gsign verified",
+    ),
     "sender-inside-differs": Sentence(
         vi="người gửi ghi bên trong thư khác với người gửi bên ngoài, và không có chữ ký nào chứng minh",
         en="the sender inside is another than outside, and no signature proves either",

@@ -356,6 +356,15 @@ def test_a_hidden_subject_is_found_wherever_its_copy_lies_inside(people, checks,
     assert opened.signature.headers_changed == ()
 
 
+def test_results_of_checks_inside_are_told_to_be_nobodys(people, checks):
+    forged = b"Authentication-Results: relay.hungyen.gov.vn; smime=pass\r\n" + LETTER
+    encrypted = smime.encrypt(LETTER, [people["leader"][2]], **checks)
+    assert smime.decrypt(encrypted, decrypter(people), **checks).warnings == ()
+    cms = b"".join(envelop([forged], [Addressee(people["leader"][0].der)], AES_256_GCM))
+    message = encrypted.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + base64.encodebytes(cms).replace(b"\n", b"\r\n")
+    assert smime.decrypt(message, decrypter(people), **checks).warnings == ("results-inside",)
+
+
 def test_an_encrypted_message_is_not_encrypted_again(people, checks):
     encrypted = smime.encrypt(LETTER, [people["leader"][2]], **checks)
     with pytest.raises(UsageError) as caught:
