@@ -214,8 +214,13 @@ def _own_hop(hostname: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|\s)by\s+{re.escape(hostname)}(?:[\s;(]|$)", re.IGNORECASE)
 
 
+@lru_cache(1 << 4)
+def _own_segment(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|;)\s*(?:\d+\s+)?{re.escape(name)}\.*(?![\w.-])")
+
+
 def _claims(text: str, hostname: str) -> bool:
-    """Tell whether a reader, however careless, could take a field for ours: by its first word, or the second of ARC.
+    """Tell whether a reader, however careless, could take a field for ours: by the first word of any result.
 
     A field too many taken away is a result less; one too few is a forged seal of approval.
     """
@@ -226,6 +231,9 @@ def _claims(text: str, hostname: str) -> bool:
     instance = _INSTANCE.match(bare)
     bare = bare[instance.end() :] if instance else bare
     name = hostname.lower().rstrip(".")
+    if _own_segment(name).search(bare.lower()):
+        # Filters look for the name and the result behind it, wherever they stand.
+        return True
     return any(_begins_with(decode_words(shown), name) for shown in (bare, text.replace("(", " ").replace(")", " ")))
 
 
