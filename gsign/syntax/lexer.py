@@ -43,8 +43,8 @@ _TOKEN: Final = re.compile(
 _KEY, _NAME, _NUMBER, _GENERATION, _INTEGER, _CLOSE, _OPEN, _TEXT, _REAL, _WORD = range(1, 11)
 # Arrays of nothing but references, as page trees and forms have them by the hundred, or of nothing but whole numbers.
 _ALIKE: Final = lazily(
-    rb"(?:[\x00\t\n\x0c\r ]*+\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r \]]))++"
-    rb"[\x00\t\n\x0c\r ]*(\])"
+    rb"(?:[\t\n\x0c\r ]*+\d{1,10}[\t\n\x0c\r ]+\d{1,5}[\t\n\x0c\r ]+R(?=[\t\n\x0c\r \]]))++"
+    rb"[\t\n\x0c\r ]*(\])"
     rb"|(?:[\t\n\x0c\r ]*+[+-]?\d{1,10}+(?=[\t\n\x0c\r \]]))++[\t\n\x0c\r ]*\]"
 )
 _WORDS: Final[dict[bytes, object]] = {b"true": True, b"false": False, b"null": None}

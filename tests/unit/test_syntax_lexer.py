@@ -103,6 +103,7 @@ def test_any_bytes_are_read_or_refused_in_one_kind_of_error(data):
         (b"[1 0 R]", [Ref(1)]),
         (b"[1 0 R 2 0 R]", [Ref(1), Ref(2)]),
         (b"[1 0 R\n2 5 R %c\n]", [Ref(1), Ref(2, 5)]),
+        (b"[1\x000 R\x002 0\x00R\x00]", [Ref(1), Ref(2)]),
         (b"[1 0 R 2 0]", [Ref(1), 2, 0]),
         (b"[1 0 R/N]", [Ref(1), "N"]),
         (b"[0 1 2]", [0, 1, 2]),
