@@ -33,6 +33,7 @@ __all__ = [
     "digest_identifier",
     "hash_algorithm",
     "issuer_and_serial",
+    "names_certificate",
     "public_key",
     "signature_identifier",
     "subject_key_identifier",
@@ -134,6 +135,25 @@ def issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
     fields = der.parse(certificate).children()[0].children()
     at = 1 if fields[0].tag == 0xA0 else 0
     return fields[at + 2].raw, fields[at].raw
+
+
+def names_certificate(
+    issuer: bytes | None, serial: bytes | None, key_identifier: bytes | None, certificate: bytes
+) -> bool:
+    """Say whether a signer or recipient identifier names a certificate (RFC 5652 clauses 5.3 and 6.2).
+
+    Args:
+        issuer: DER of the name; None where the key identifier is there instead.
+        serial: DER of the number, likewise.
+        key_identifier: the octets; None where issuer and serial number are there instead.
+        certificate: DER, or whatever is carried where a certificate should be: that is named by nobody.
+    """
+    if key_identifier is not None:
+        return subject_key_identifier(certificate) == key_identifier
+    try:
+        return issuer_and_serial(certificate) == (issuer, serial)
+    except (ValueError, IndexError):
+        return False
 
 
 @lru_cache(maxsize=256)

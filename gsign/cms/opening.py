@@ -19,8 +19,7 @@ from gsign.cms.identifiers import (
     ID_DATA,
     ID_ENVELOPED_DATA,
     CmsError,
-    issuer_and_serial,
-    subject_key_identifier,
+    names_certificate,
 )
 from gsign.cms.transport import read_transport
 from gsign.der import Node
@@ -59,12 +58,7 @@ class Recipient(NamedTuple):
 
     def identifies(self, certificate: bytes) -> bool:
         """Say whether this recipient is the holder of a certificate."""
-        if self.key_identifier is not None:
-            return subject_key_identifier(certificate) == self.key_identifier
-        try:
-            return issuer_and_serial(certificate) == (self.issuer, self.serial)
-        except (ValueError, IndexError):
-            return False
+        return names_certificate(self.issuer, self.serial, self.key_identifier, certificate)
 
 
 class Enveloped(NamedTuple):

@@ -18,7 +18,7 @@ from gsign.cms.identifiers import (
     SIGNATURES_READ,
     CmsError,
     issuer_and_serial,
-    subject_key_identifier,
+    names_certificate,
 )
 from gsign.cms.names import parse_name
 from gsign.der import Node
@@ -55,12 +55,7 @@ class SignerInfo(NamedTuple):
 
     def identifies(self, certificate: bytes) -> bool:
         """Say whether the signer identifier names this certificate."""
-        if self.key_identifier is not None:
-            return subject_key_identifier(certificate) == self.key_identifier
-        try:
-            return issuer_and_serial(certificate) == (self.issuer, self.serial)
-        except (ValueError, IndexError):  # whatever is carried there is no certificate
-            return False
+        return names_certificate(self.issuer, self.serial, self.key_identifier, certificate)
 
     def identifies_respelled(self, certificate: bytes) -> bool:
         """Say the same where the issuer's name may be spelled in other kinds of strings (RFC 5280 clause 7.1)."""

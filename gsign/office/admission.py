@@ -91,8 +91,3 @@ class Admission:
             if len(self._recent) > _REMEMBERED:
                 self._recent = {a: t for a, t in self._recent.items() if t and t[-1] > now - _WINDOW_SECONDS}
         return True
-
-    @property
-    def connections(self) -> int:
-        """How many there are now."""
-        return self._open.total()

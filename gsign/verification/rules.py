@@ -173,10 +173,6 @@ def _permissions(step: Step, old: Any, new: Any) -> None:
         step.claimed.add(new.number)
 
 
-def _root(step: Step) -> int:
-    return int(step.after.trailer["Root"].number)
-
-
 def _extensions(step: Step, old: Any, new: Any) -> None:
     """Developer extensions are announced (clause 7.12); they say versions and nothing else."""
     if same(old, new):

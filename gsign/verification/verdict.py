@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -86,28 +87,29 @@ def verify_document(
     except GsignError:
         raise
     except PdfSyntaxError as error:
-        from gsign.verification.damaged import end_of_document, judge_damaged, with_bytes_behind
 
-        end = end_of_document(source)
-        if end is None:
-            return judge_damaged(source, error)
-        return with_bytes_behind(
-            source,
-            error,
-            verify_document(
-                BeginningOf(source, end),
-                trust=trust,
-                at=at,
-                revocation=revocation,
-                password=password,
-                known=known,
-                material=material,
-            ),
-        )
+        def again(part: Source) -> VerificationResult:
+            return verify_document(
+                part, trust=trust, at=at, revocation=revocation, password=password, known=known, material=material
+            )
+
+        return _judge_refused(source, error, again)
     except (MemoryError, RecursionError):
         return VerificationResult(source.name, Indication.UNREADABLE, reasons=("limit-exceeded",))
     except Exception:  # noqa: BLE001 - whatever a stranger's file provokes, it is no pass
         return VerificationResult(source.name, Indication.TOTAL_FAILED, reasons=("internal-error",))
+
+
+def _judge_refused(
+    source: Source, error: PdfSyntaxError, verify_part: Callable[[Source], VerificationResult]
+) -> VerificationResult:
+    """Judge what the strict reader refuses; where foreign bytes stand behind a document, that document is verified."""
+    from gsign.verification.damaged import end_of_document, judge_damaged, with_bytes_behind
+
+    end = end_of_document(source)
+    if end is None:
+        return judge_damaged(source, error)
+    return with_bytes_behind(source, error, verify_part(BeginningOf(source, end)))
 
 
 def _verify(

@@ -22,7 +22,7 @@ def test_so_many_of_each_and_of_all() -> None:
     door = limited()
     assert [door.admit("192.0.2.1") is None for _ in range(3)] == [True, True, False]
     assert [door.admit("192.0.2.2") is None for _ in range(2)] == [True, False]
-    assert door.connections == 3
+    assert door._open.total() == 3
     door.leave("192.0.2.1")
     assert door.admit("192.0.2.2") is None
     reply = door.admit("192.0.2.3")
