@@ -186,8 +186,9 @@ def spawn() -> Process:
 
 
 def _module_paths() -> list[str]:
-    here = str(Path.cwd())
-    paths = [path for path in sys.path if Path(path).is_absolute() and path != here]
+    # Where that folder is the one that gsign itself comes from, it keeps its place: another gsign may be installed.
+    here = {str(Path.cwd())} - {_ROOT}
+    paths = [path for path in sys.path if Path(path).is_absolute() and path not in here]
     return paths if _ROOT in paths else [*paths, _ROOT]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +81,19 @@ def test_a_document_may_come_as_bytes(start: str, pki: Pki, documents: Library) 
         result = verifiers.verify(documents["signed-once"].data)
     assert result.indication is Indication.TOTAL_PASSED
     assert result.file is None
+
+
+def test_a_worker_is_of_the_same_gsign_as_its_caller(
+    pki: Pki, documents: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the working folder is the one that it comes from, and another one is installed."""
+    (tmp_path / "gsign").mkdir()
+    (tmp_path / "gsign" / "__init__.py").write_text("raise ImportError('the other one')", encoding="utf-8")
+    own = str(Path(pdf.__file__).parents[1])
+    monkeypatch.chdir(own)
+    monkeypatch.setattr("sys.path", [own, str(tmp_path), *(path for path in sys.path if path != own)])
+    with pool(pki) as verifiers:
+        assert verifiers.verify(documents["signed-once"].data).indication is Indication.TOTAL_PASSED
 
 
 def test_one_look_tells_what_a_document_is_worth_and_whether_something_is_embedded(
