@@ -302,6 +302,14 @@ _tagged_otherwise(
 )
 
 
+@forgery("tag-of-another-widget", "the new tag is one of the signature that was there before")
+def tag_of_another_widget(kit: Kit) -> bytes:
+    data = _with_tags(kit)
+    earlier = next(field for field in open_document(data).fields() if field.name.startswith("Signature"))
+    tag = {"K": {"Type": Name("OBJR"), "Obj": earlier.ref}}
+    return written(kit, data, replace(ITEXT_7, tag=tag), rect=_SECOND)
+
+
 @forgery("tags-exchanged", "a tag of the document is left out", "object-changed")
 def tags_exchanged(kit: Kit) -> bytes:
     def edit(document: Document, revision: Revision) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gsign.syntax.objects import Name, Ref, Stream
+from gsign.syntax.objects import Name, Real, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.kit import Kit, attach, change_catalog, change_page, open_document, page_of
@@ -351,6 +351,20 @@ def appearances_needed(kit: Kit) -> bytes:
         revision.change(form, document.load(form) | {"NeedAppearances": True})
 
     return kit.revise(kit.signed(), attack)
+
+
+def _flags_respelled(name: str, flags: object) -> None:
+    @forgery(f"form-flags-{name}", "the form's flags are of a kind that each reader takes in its way", "form-changed")
+    def make(kit: Kit) -> bytes:
+        def attack(document: Document, revision: Revision) -> None:
+            form = document.catalog["AcroForm"]
+            revision.change(form, document.load(form) | {"SigFlags": flags})
+
+        return kit.revise(kit.signed(), attack)
+
+
+_flags_respelled("boolean", True)
+_flags_respelled("real", Real(b"3.0"))
 
 
 @forgery("xfa-added", "the form is drawn from XFA", "form-changed")

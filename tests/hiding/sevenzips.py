@@ -120,6 +120,13 @@ _add(
 )
 _add("damaged", "a wrong checksum", lambda d: sevenzip(("vb.pdf", d))[:-3] + b"xyz", unreadable="damaged", finds=False)
 _add(
+    "header-unknown",
+    "a header that is none of those there are",
+    lambda d: _whole(d, b"\5" + sevenzip(("vb.pdf", d))[33 + len(d) :]),
+    unreadable="damaged",
+    finds=False,
+)
+_add(
     "content-changed",
     "content that its checksum does not fit",
     lambda d: sevenzip(("vb.pdf", b"\1" + d)).replace(b"\1%PDF-", b"\2%PDF-"),

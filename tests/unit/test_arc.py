@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import cast
 
 import dkim
 import pytest
@@ -15,6 +16,7 @@ from gsign.mail.dkim.canonical import Canonical
 from gsign.mail.dkim.keys import DomainKey
 from gsign.mail.dkim.signing import dkim_signature, sealed
 from gsign.mail.dkim.verifying import Chain, verify_chain
+from gsign.mail.vouching import Keys, Vouching
 from tests.domain_keys import domain_key, pem, record
 from tests.unit.test_dkim import LETTER, NOW, Zone
 
@@ -46,6 +48,14 @@ def _dns(texts: dict | None = None) -> Callable[..., bytes | None]:
 
 def as_dkimpy_has_it(message: bytes) -> str:
     return (dkim.arc_verify(message, dnsfunc=_dns())[0] or b"").decode()
+
+
+@pytest.mark.parametrize(
+    "sealer, then, takes_time", [(None, (), False), (OURS, (), True), (None, ("dkim-sign",), True)]
+)
+def test_what_takes_its_time_is_known_beforehand(sealer: str | None, then: tuple[str, ...], takes_time: bool) -> None:
+    key = None if sealer is None else DomainKey(sealer, "sel", domain_key())
+    assert Vouching(cast(Keys, None), sealer=key).vouches(then) is takes_time
 
 
 def test_a_message_without_sets() -> None:

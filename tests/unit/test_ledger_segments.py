@@ -20,7 +20,7 @@ from gsign.audit.sealing import seal
 from gsign.audit.verifying import verify_file, verify_ledger
 from gsign.errors import InputError
 from tests.postgres import Postgres
-from tests.unit.ledgers import body_of, change, codes, entries_of, exported, rows_of, url_of, verified, written
+from tests.unit.ledgers import body_of, change, codes, copied, entries_of, exported, rows_of, url_of, verified, written
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 
@@ -100,6 +100,22 @@ def test_a_ledger_in_which_something_is_wrong_is_not_sealed(ledger: Path) -> Non
         sealed(ledger)
     assert refused.value.code == "seal-broken-ledger"
     assert list(ledger.with_name("segments").iterdir()) == []
+
+
+def test_entries_that_were_sealed_have_to_follow_from_those_before_them(ledger: Path) -> None:
+    entries = entries_of(ledger, "b.1")
+    sealed(ledger, moment_of(ledger, "b.1", 13))
+    with change(ledger) as connection:
+        connection.execute("DELETE FROM entry WHERE writer = 'b.1' AND number BETWEEN 13 AND 14")
+    # Whoever may write entries says that these were sealed, too.
+    for previous, is_broken in ((entries[11].hash, False), (entries[10].hash, True)):
+        name = f"segment-0002-{is_broken}.jsonl.gz"
+        span = {"first": 13, "last": 14, "previous": previous.hex(), "hash": entries[13].hash.hex()}
+        claimed = copied(ledger, ledger.with_name(f"{is_broken}.db"))
+        with Ledger(url_of(claimed), station="k") as writer:
+            segment = {"file": name, "sha256": "0" * 64, "entries": 2, "chains": {"b.1": span}}
+            writer.append("sealed", {"by": "x", "segments": [segment]})
+        assert ("seal-broken" in codes(verified(claimed))) is is_broken
 
 
 def test_a_sealing_that_was_interrupted_is_gone_on_with(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,24 +15,12 @@ from gsign.token.client import Driver
 from gsign.trust import signing_certificate
 from gsign.trust.revocation import RevocationClient
 from gsign.trust.store import TrustStore
+from tests.calls import calls_of
 from tests.documents import Library
 from tests.pki import Pki
 from tests.softhsm import PIN, Item, Office
 
 _MANY = 5
-
-
-def calls_of(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[tuple[Any, ...]]:
-    """Let a function do what it does, and return what it is called with from now on."""
-    calls: list[tuple[Any, ...]] = []
-    really: Callable[..., Any] = getattr(owner, name)
-
-    def noting(*arguments: Any, **named: Any) -> Any:
-        calls.append(arguments)
-        return really(*arguments, **named)
-
-    monkeypatch.setattr(owner, name, noting)
-    return calls
 
 
 def test_a_token_is_looked_at_once_and_then_asked_for_signatures_alone(

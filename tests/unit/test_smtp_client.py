@@ -142,6 +142,20 @@ def test_a_chunk_that_is_refused_leaves_the_connection_for_the_next(reply: str) 
         assert len(server.delivered) == 1
 
 
+def test_a_server_that_closes_while_it_refuses_a_chunk_is_asked_for_nothing_more() -> None:
+    with sink(extensions=CHUNKING) as server:
+        hop = hop_to(server)
+        server.answer = lambda line: "421 4.3.2 closing" if line.startswith("BDAT") else None
+        transaction = begun(hop)
+        tell(transaction.recipient("<c@d.vn>"))
+        assert [said.code for said in delivered_by(transaction, MESSAGE)] == [421]
+        tell(transaction.release())
+        assert server.commands[-1].startswith("BDAT")
+        server.answer = lambda _: None
+        assert [said.code for said in sent(hop)] == [250]
+        assert server.connections == 2
+
+
 @pytest.mark.parametrize("where", ["BDAT", "."])
 def test_a_server_that_drops_out_in_a_chunk_is_never_a_yes(where: str) -> None:
     with sink(extensions=CHUNKING) as server:

@@ -127,6 +127,17 @@ def test_a_previous_section_that_is_not_there(previous):
         opened(classic(draft))
 
 
+@pytest.mark.parametrize("space", [0, 1])
+def test_a_section_that_leads_to_itself_is_read_once(space):
+    """However its place is stated: white space before it belongs to it."""
+    draft = small({})
+    draft.extra = b"/Prev 000"
+    data = classic(draft)
+    place = last_startxref(data) - space
+    with pytest.raises(PdfSyntaxError, match="chain"):
+        opened(replaced(data, b"/Prev 000", b"/Prev %03d" % place))
+
+
 def test_objects_nobody_asks_for_are_not_read():
     draft = small({4: b"<<((((", 5: b"\xff" * 100})
     document = opened(classic(draft))

@@ -174,6 +174,18 @@ def mailbox_below_excluded_domain() -> Made:
     return constrained(name("A"), "a@so.hungyen.gov.vn", permitted=[], excluded=[x509.RFC822Name(".hungyen.gov.vn")])
 
 
+def host(of: str, *, permitted: str | None = None, excluded: str | None = None) -> Callable[[], Made]:
+    def made() -> Made:
+        top = root()
+        bases = [None if base is None else [x509.DNSName(base)] for base in (permitted, excluded)]
+        between = issue("Trung gian", top, ca=True, extensions=((x509.NameConstraints(*bases), True),))
+        names = x509.SubjectAlternativeName([x509.DNSName(of)])
+        return issue("A", between, extensions=((names, False),)), [between], [top]
+
+    made.__name__ = f"host_{of}_permitted_{permitted}_excluded_{excluded}"
+    return made
+
+
 def expired_leaf() -> Made:
     _leaf, others, anchors = good()
     return issue("Người ký", others[0], end=NOW - DAY), others, anchors
@@ -259,6 +271,12 @@ CASES: list[tuple[Callable[[], Made], str | None, tuple[str, ...]]] = [
     (mailbox_not_permitted, BROKEN, ("name-not-permitted",)),
     (one_mailbox_of_two_not_permitted, BROKEN, ("name-not-permitted",)),
     (mailbox_below_excluded_domain, BROKEN, ("name-not-permitted",)),
+    (host("so.hungyen.gov.vn", permitted="hungyen.gov.vn"), None, ()),
+    (host("xhungyen.gov.vn", permitted="hungyen.gov.vn"), BROKEN, ("name-not-permitted",)),
+    (host("SO.hungyen.gov.vn", excluded="hungyen.gov.vn"), BROKEN, ("name-not-permitted",)),
+    # Nothing at the end of a name: every name is within (RFC 5280 clause 4.2.1.10).
+    (host("hungyen.gov.vn", permitted=""), None, ()),
+    (host("hungyen.gov.vn", excluded=""), BROKEN, ("name-not-permitted",)),
     (expired_leaf, "EXPIRED", ("certificate-expired",)),
     (expired_intermediate, "EXPIRED", ("issuer-certificate-expired",)),
     (expired_root, "EXPIRED", ("anchor-expired",)),

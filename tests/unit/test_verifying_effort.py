@@ -25,24 +25,12 @@ from gsign.trust import store
 from gsign.trust.store import TrustStore
 from gsign.verification import hidden
 from gsign.verification.coverage import ReasonError
+from tests.calls import calls_of
 from tests.documents import Library, large
 from tests.pki import Pki
 
 _LARGE = 30_000_000
 _MANY = 5
-
-
-def calls_of(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[tuple[Any, ...]]:
-    """Let a function do what it does, and return what it is called with from now on."""
-    calls: list[tuple[Any, ...]] = []
-    really: Callable[..., Any] = getattr(owner, name)
-
-    def noting(*arguments: Any, **named: Any) -> Any:
-        calls.append(arguments)
-        return really(*arguments, **named)
-
-    monkeypatch.setattr(owner, name, noting)
-    return calls
 
 
 class Reads:
