@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-__all__ = ["Cluster", "free_port", "tls_files"]
+__all__ = ["Cluster", "tls_files"]
 
 _ROOT = Path(__file__).parents[1]
 _SECONDS = 60
@@ -150,13 +149,6 @@ def _children(pid: int) -> list[int]:
         return [int(child) for file in listed for child in file.read_text().split()]
     except OSError:
         return []
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def tls_files(folder: Path) -> Path:

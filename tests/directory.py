@@ -17,6 +17,7 @@ from typing import NamedTuple, Self
 
 from cryptography.hazmat.primitives import serialization
 
+from tests.listeners import free_port
 from tests.pki import Identity
 
 __all__ = ["Directory", "Entry"]
@@ -68,7 +69,7 @@ class Directory:
         root = f"dn: {_BASE}\nobjectClass: dcObject\nobjectClass: organization\ndc: vn\no: VN\n\n"
         content.write_text(root + "".join(entry.ldif for entry in entries))
         subprocess.run([_slapd(), "-T", "add", "-f", configuration, "-l", content], check=True, capture_output=True)
-        self.port = _free_port()
+        self.port = free_port()
         self._log = (folder / "slapd.log").open("wb")
         self._process = subprocess.Popen(
             [_slapd(), "-f", str(configuration), "-h", f"{self.scheme}://127.0.0.1:{self.port}", "-d", "0"],
@@ -133,9 +134,3 @@ def _tls(folder: Path, server: Identity) -> str:
         f"TLSCertificateFile {folder}/server.pem\nTLSCertificateKeyFile {folder}/server.key\n"
         f"TLSCACertificateFile {folder}/chain.pem\nTLSVerifyClient never\n"
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,10 +1,20 @@
-"""Which processes take connections at a port, and whose: where they share one socket, it shows in what each waits."""
+"""Ports: which nobody has, which processes take connections at one, and whose.
+
+Where they share one socket, it shows in what each waits.
+"""
 
 from __future__ import annotations
 
 import re
+import socket
 from contextlib import suppress
 from pathlib import Path
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def clients_of(pid: int, port: int) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -28,6 +29,10 @@ class Run:
     code: int
     out: str
     err: str
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return what it printed with `--json`: an object a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
 
 
 class Desk:

@@ -42,7 +42,7 @@ def audit(desk: Desk, *arguments: object, lang: str = "en") -> Run:
 def logged(desk: Desk, *arguments: object) -> list[dict[str, Any]]:
     run = audit(desk, "log", "--json", *arguments)
     assert run.code == 0, run.err
-    return [json.loads(line) for line in run.out.splitlines()]
+    return run.told()
 
 
 def test_a_whole_ledger_is_told_so(desk: Desk, ledger: Path) -> None:

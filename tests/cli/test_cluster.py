@@ -17,8 +17,9 @@ import pytest
 from gsign.audit.reading import open_reader
 from tests import documents as catalogue
 from tests.cli.office import Desk, Run
-from tests.dask_cluster import Cluster, free_port, tls_files
+from tests.dask_cluster import Cluster, tls_files
 from tests.documents import Expect
+from tests.listeners import free_port
 
 ANCHORS = ("--trust", "ca.pem", "--offline")
 KINDS = ("signed-once", "one-page", "not-a-pdf", "signed-three-times", "signed-adbe")
@@ -52,10 +53,6 @@ def until(holds: Callable[[], object], seconds: float = 60) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
-
-
-def records(out: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in out.splitlines()]
 
 
 def archive(desk: Desk, kinds: tuple[str, ...], count: int) -> list[str]:
@@ -96,7 +93,7 @@ def test_hostile_documents_cost_themselves_alone(desk: Desk, cluster: Cluster) -
     bad = [desk.document(kind, f"{kind}.pdf").name for kind in catalogue.names(expect=Expect.BOUNDED)]
     good = desk.document("signed-once", "good.pdf").name
     before = cluster.pids()
-    said = records(verify(desk, cluster, "--json", good, *bad, good).out)
+    said = verify(desk, cluster, "--json", good, *bad, good).told()
     assert [said[0]["indication"], said[-1]["indication"]] == ["TOTAL_PASSED"] * 2
     assert {str(record["indication"]) for record in said[1:-1]} <= {"UNREADABLE", "NO_SIGNATURE_FOUND"}
     assert cluster.pids() == before
@@ -117,7 +114,7 @@ def test_workers_killed_in_the_middle_hide_nothing(desk: Desk, cluster: Cluster)
     _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (here.code, here.err)
     assert (desk.folder / "out").read_text() == here.out
-    assert kept.read_bytes().count(b"\n") == 1 + len(records(here.out))
+    assert kept.read_bytes().count(b"\n") == 1 + len(here.told())
 
 
 def test_a_run_goes_on_where_the_scheduler_was_lost(desk: Desk, tmp_path: Path) -> None:
@@ -232,7 +229,7 @@ def test_signing_goes_on_after_workers_were_killed_and_the_run_was_stopped(desk:
     done = {name: (desk.folder / name).read_bytes() for name in signed_names(desk) if name.endswith("0.pdf")}
     run = desk.run(*asked)
     assert run.code == 0
-    told = records(run.out)
+    told = run.told()
     assert [record["file"] for record in told] == names
     assert [record["output"] for record in told] == [f"out/{Path(name).name}" for name in names]
     assert signed_names(desk) == {str(record["output"]) for record in told}

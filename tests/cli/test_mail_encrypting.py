@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 
@@ -30,10 +29,6 @@ def office_desk(desk, session_pki):
     return desk
 
 
-def told(run):
-    return [json.loads(line) for line in run.out.splitlines()]
-
-
 def encrypted(desk, *options):
     run = desk.run("mail", "encrypt", "thu.eml", "--recipients", "recipients", *CHECKS, *options)
     assert run.code == 0, run.err
@@ -47,7 +42,7 @@ def test_a_letter_is_encrypted_to_whom_it_names_and_read_with_the_token(office_d
     assert b"Tai lieu mat" not in (office_desk.folder / "thu.encrypted.eml").read_bytes()
     run = office_desk.run("mail", "decrypt", "thu.encrypted.eml", "--pin-file", "pin", *CHECKS, "--json")
     assert run.code == 0, run.err
-    ((record,),) = (told(run),)
+    ((record,),) = (run.told(),)
     assert (record["output"], record["integrity"]) == ("thu.encrypted.decrypted.eml", "authenticated")
     assert record["key"]["name"] == LEADER.common_name
     assert record["signature"] is record["error"] is None
@@ -58,7 +53,7 @@ def test_a_letter_is_encrypted_to_whom_it_names_and_read_with_the_token(office_d
 
 def test_signed_and_encrypted_at_once_it_verifies_after_it_was_decrypted(office_desk):
     run = encrypted(office_desk, "--sign", *KEY, "-o", "di.eml", "--json")
-    ((record,),) = (told(run),)
+    ((record,),) = (run.told(),)
     assert (record["signed"], record["cipher"], record["warnings"]) == (True, "aes-256-gcm", ["revocation-not-checked"])
     assert [one["address"] for one in record["recipients"]] == [LEADER.email]
     run = office_desk.run("mail", "decrypt", "di.eml", "-o", "den.eml", "--pin-file", "pin", *CHECKS)
@@ -95,7 +90,7 @@ def test_a_broken_signature_inside_exits_with_1(office_desk):
     encrypted(office_desk)
     run = office_desk.run("mail", "decrypt", "thu.encrypted.eml", "--pin-file", "pin", *CHECKS, "--json")
     assert run.code == 1, run.err
-    assert told(run)[0]["signature"]["indication"] == "TOTAL_FAILED"
+    assert run.told()[0]["signature"]["indication"] == "TOTAL_FAILED"
     run = office_desk.run("mail", "decrypt", "thu.encrypted.eml", "--pin-file", "pin", *CHECKS, "--force")
     assert "Chữ ký bên trong: không hợp lệ (TOTAL_FAILED, HASH_FAILURE)" in run.out
     assert "nội dung văn bản đã bị sửa sau khi ký [message-digest-wrong]" in run.out
@@ -125,7 +120,7 @@ def test_one_login_serves_many_messages_and_each_has_its_outcome(office_desk, se
     files = ("a.eml", "thu.eml", "khac.eml", "b.eml")
     run = office_desk.run("mail", "decrypt", *files, "--out-dir", "ro", "--pin-file", "pin", *CHECKS, "--json")
     assert run.code == 5
-    assert [record["error"] for record in told(run)] == [None, "mail-not-encrypted", "no-key-for-message", None]
+    assert [record["error"] for record in run.told()] == [None, "mail-not-encrypted", "no-key-for-message", None]
     assert {name for name in office_desk.names() if name.startswith("ro/")} == {"ro/a.eml", "ro/b.eml"}
 
 
@@ -145,7 +140,7 @@ def test_a_message_for_somebody_else_asks_for_no_pin(office_desk, session_pki):
     assert "--to" not in run.err or "không đọc được" in run.err
     run = office_desk.run("mail", "decrypt", "thu.encrypted.eml", *CHECKS, "--json")
     assert run.code == 5
-    assert told(run)[0]["error"] == "no-key-for-message"
+    assert run.told()[0]["error"] == "no-key-for-message"
 
 
 def test_a_recipient_without_a_certificate_is_named_with_what_was_rejected(office_desk, session_pki):
@@ -164,7 +159,7 @@ def test_certificates_come_from_the_configuration_and_from_a_directory(office_de
         office_desk.write("gsign.toml", f'[recipients]\ncertificates = ["{directory.url}"]\n')
         run = office_desk.run("mail", "encrypt", "thu.eml", *CHECKS, "--json")
     assert run.code == 0, run.err
-    assert told(run)[0]["recipients"][0]["origin"].startswith("ldap://127.0.0.1")
+    assert run.told()[0]["recipients"][0]["origin"].startswith("ldap://127.0.0.1")
     office_desk.write("gsign.toml", '[recipients]\ncertificates = ["recipients"]\n')
     assert office_desk.run("mail", "encrypt", "thu.eml", *CHECKS, "-o", "x.eml").code == 0
     assert office_desk.run("config", "check").code == 0
@@ -173,7 +168,7 @@ def test_certificates_come_from_the_configuration_and_from_a_directory(office_de
     office_desk.write("gsign.toml", agency)
     run = office_desk.run("mail", "encrypt", "thu.eml", "--to", PERSON.email, *CHECKS, "-o", "y.eml", "--json")
     assert run.code == 0, run.err
-    assert told(run)[0]["recipients"][0]["name"] == LEADER.common_name
+    assert run.told()[0]["recipients"][0]["name"] == LEADER.common_name
 
 
 def test_each_message_is_signed_by_the_agency_that_it_is_from(office_desk):
@@ -200,11 +195,11 @@ def test_each_message_is_signed_by_the_agency_that_it_is_from(office_desk):
             "--json",
         )
         assert run.code == 0, run.err
-        outputs = [record["output"] for record in told(run)]
+        outputs = [record["output"] for record in run.told()]
         keys = ("--key", "pkcs11:token=LD", "--pin-file", "pin")
         run = office_desk.run("mail", "decrypt", *outputs, *keys, *CHECKS, "--json")
         assert run.code == 0, run.err
-        return [record["signature"]["signer"]["name"] for record in told(run)]
+        return [record["signature"]["signer"]["name"] for record in run.told()]
 
     assert signers("hungyen.eml", "hanam.eml", "thu.eml") == ["UBND hungyen", "UBND hanam", PERSON.common_name]
 

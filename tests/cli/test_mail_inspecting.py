@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.hiding.kit import HEADER, MIME, TEXT, attached, letter, part
@@ -31,7 +29,7 @@ def letters(desk, pki, documents):
 
 def inspected(desk, *arguments, **settings):
     run = desk.run("mail", "inspect", *arguments, *TRUST, "--json", **settings)
-    return run.code, [json.loads(line) for line in run.out.splitlines()]
+    return run.code, run.told()
 
 
 @pytest.mark.parametrize(

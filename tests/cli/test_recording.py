@@ -29,6 +29,18 @@ domains = ["hungyen.gov.vn"]
 identifiers = []
 certificate_emails = ["*@*"]
 """
+# The program is killed when its second output is about to appear.
+KILLED = """
+import os, signal, sys, gsign.signing.output as output
+from gsign.cli.main import main
+real = output.reveal
+def reveal(part, target, *, force):
+    if target.name == "b.signed.pdf":
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(part, target, force=force)
+output.reveal = reveal
+main(sys.argv[1:])
+"""
 
 
 def keep(desk: Desk, more: str = "") -> None:
@@ -180,17 +192,7 @@ def test_a_file_that_never_appeared_is_seen_to_be_missing(desk: Desk) -> None:
     desk.p12("k.p12")
     first, second = (desk.document("one-page", f"{name}.pdf").name for name in "ab")
     keep(desk)
-    code = (
-        "import os, signal, sys, gsign.signing.output as output\n"
-        "from gsign.cli.main import main\n"
-        "real = output.reveal\n"
-        "def reveal(part, target, *, force):\n"
-        "    if target.name == 'b.signed.pdf': os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    real(part, target, force=force)\n"
-        "output.reveal = reveal\n"
-        "main(sys.argv[1:])\n"
-    )
-    done = desk.python(code, "sign", *KEYED, "-q", first, second)
+    done = desk.python(KILLED, "sign", *KEYED, "-q", first, second)
     assert done.code == -signal.SIGKILL
     one, other = entries(desk, "signed")
     assert (one["file"], other["file"]) == ("a.signed.pdf", "b.signed.pdf")
@@ -400,17 +402,7 @@ def test_files_that_never_appeared_are_listed(desk: Desk) -> None:
     desk.p12("an.p12")
     names = [desk.document("one-page", f"{name}.pdf").name for name in "abc"]
     keep(desk)
-    code = (
-        "import os, signal, sys, gsign.signing.output as output\n"
-        "from gsign.cli.main import main\n"
-        "real = output.reveal\n"
-        "def reveal(part, target, *, force):\n"
-        "    if target.name == 'b.signed.pdf': os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    real(part, target, force=force)\n"
-        "output.reveal = reveal\n"
-        "main(sys.argv[1:])\n"
-    )
-    assert desk.python(code, "sign", "--key", "an.p12", *SIGN, "-q", *names[:2]).code == -signal.SIGKILL
+    assert desk.python(KILLED, "sign", "--key", "an.p12", *SIGN, "-q", *names[:2]).code == -signal.SIGKILL
     assert desk.run("sign", "--key", "an.p12", *SIGN, "-q", names[2]).code == 0
     run = desk.run("audit", "log", "--unfinished", "--json")
     assert [json.loads(line)["body"]["file"] for line in run.out.splitlines()] == ["b.signed.pdf"]

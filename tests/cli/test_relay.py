@@ -80,7 +80,7 @@ def test_a_policy_is_tried_out(ruled: Desk) -> None:
 def test_a_policy_is_tried_out_for_each_recipient_and_the_worst_counts(ruled: Desk) -> None:
     everybody = (*HERE, "--to", "a@congdan.vn", "--to", "x@la.vn")
     run = ruled.run("policy", "test", "unsigned.eml", *FROM, *everybody, "--json")
-    told = [json.loads(line) for line in run.out.splitlines()]
+    told = run.told()
     assert [(one["to"], one["action"], one["rule"], one["reply"]) for one in told] == [
         ("b@hanam.gov.vn", "reject", "thư công vụ", "550 5.7.1"),
         ("a@congdan.vn", "hold", "giữ lại", None),
@@ -198,13 +198,13 @@ def test_what_is_damaged_is_told_too(waiting: Desk) -> None:
     assert run.code == 6
     assert run.out.startswith("w-1  ")
     assert run.err.splitlines()[0].startswith("gsign: error: the envelope of the held message w-2 is damaged")
-    told = [json.loads(line) for line in waiting.run("held", "list", "--json").out.splitlines()]
+    told = waiting.run("held", "list", "--json").told()
     assert told[1] == {"id": "w-2", "damaged": True, "path": str(waiting.folder / "held" / "w-2" / "message.eml")}
     assert waiting.run("held", "release", "w-2").code == 6
 
 
 def test_every_command_speaks_json(waiting: Desk, hop: Sink) -> None:
-    first, second = [json.loads(line) for line in waiting.run("held", "list", "--json").out.splitlines()]
+    first, second = waiting.run("held", "list", "--json").told()
     assert (first["id"], first["sender"], first["recipients"]) == (
         "w-1",
         "<an@hungyen.gov.vn> SIZE=100",

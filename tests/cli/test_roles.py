@@ -30,7 +30,7 @@ def test_a_dossier_from_leader_to_registry(desk):
     assert main["warnings"] == annex["warnings"] == unknown
     run = desk.run("verify", "--trust", "ca.pem", "--offline", "--json", "arrived.pdf", "out/annex.pdf")
     assert run.code == 0, run.out
-    verdicts = [json.loads(line) for line in run.out.splitlines()]
+    verdicts = run.told()
     roles = [[signature["role"] for signature in verdict["signatures"]] for verdict in verdicts]
     assert roles == [["leader", "issue", "issue", "issue", "issue", "copy", "incoming"], ["annex"]]
     judges.assert_pdfsig_accepts(desk.folder / "arrived.pdf", 7)
@@ -57,4 +57,4 @@ def done(desk, *arguments):
     """Run the program, and return its records, one for each file."""
     run = desk.run(*_SIGN, *arguments)
     assert run.code == 0, run.err
-    return [json.loads(line) for line in run.out.splitlines()]
+    return run.told()

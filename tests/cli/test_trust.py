@@ -73,10 +73,6 @@ def verdict(desk: Desk, *arguments: str) -> tuple[int, str | None, list[str]]:
     return run.code, signature["trust_domain"], signature["warnings"]
 
 
-def records(run: Run) -> list[dict[str, object]]:
-    return [json.loads(line) for line in run.out.splitlines()]
-
-
 # ------------------------------------------------------------------------------------------ add, list, remove
 
 
@@ -85,11 +81,11 @@ def test_an_anchor_that_was_added_is_believed_until_it_is_removed(desk: Desk, pk
     desk.document("one-page", "a.pdf")
     added = desk.run("trust", "add", "root.pem", "--sha256", root_sha256.upper(), "--json")
     assert (added.code, added.err) == (0, "")
-    assert records(added) == [
-        {"name": records(added)[0]["name"], "sha256": root_sha256, "domain": "local", "outcome": "added"}
+    assert added.told() == [
+        {"name": added.told()[0]["name"], "sha256": root_sha256, "domain": "local", "outcome": "added"}
     ]
-    assert records(desk.run("trust", "add", "root.pem", "--json"))[0]["outcome"] == "confirmed"
-    listed = [row for row in records(desk.run("trust", "list", "--json")) if row["sha256"] == root_sha256]
+    assert desk.run("trust", "add", "root.pem", "--json").told()[0]["outcome"] == "confirmed"
+    listed = [row for row in desk.run("trust", "list", "--json").told() if row["sha256"] == root_sha256]
     (row,) = listed
     assert (row["use"], row["trusted"], row["domain"], row["source"]) == ("anchor", True, "local", "user")
     assert row["origin"] == str(desk.folder / "root.pem")
@@ -101,7 +97,7 @@ def test_an_anchor_that_was_added_is_believed_until_it_is_removed(desk: Desk, pk
     assert (removed.code, root_sha256 in removed.out) == (0, True)
     assert desk.run("trust", "remove", root_sha256[:10]).code == 2
     assert verdict(desk)[:2] == (4, None)
-    assert all(row["sha256"] != root_sha256 for row in records(desk.run("trust", "list", "--json")))
+    assert all(row["sha256"] != root_sha256 for row in desk.run("trust", "list", "--json").told())
 
 
 def test_without_a_terminal_nothing_is_added_unless_its_sha256_is_given(desk: Desk, root_sha256: str) -> None:
@@ -115,13 +111,13 @@ def test_without_a_terminal_nothing_is_added_unless_its_sha256_is_given(desk: De
         assert (run.code, run.out) == (code, ""), run.err
         assert said in run.err
         assert "gsign: hint: " in run.err
-    assert not any(row["source"] == "user" for row in records(desk.run("trust", "list", "--json")))
+    assert not any(row["source"] == "user" for row in desk.run("trust", "list", "--json").told())
 
 
 def test_a_bundle_is_taken_in_as_far_as_it_is_named(desk: Desk, root_sha256: str) -> None:
     run = desk.run("--lang", "en", "trust", "add", "ca.pem", "--sha256", root_sha256, "--json")
     assert run.code == 0
-    assert [row["sha256"] for row in records(run)] == [root_sha256]
+    assert [row["sha256"] for row in run.told()] == [root_sha256]
     assert run.err == "gsign: left out 1 that --sha256 does not name\n"
 
 
@@ -129,7 +125,7 @@ def test_at_a_terminal_the_beginning_of_the_sha256_is_typed(desk: Desk, pki: Pki
     printed = ":".join(root_sha256[i : i + 2].upper() for i in range(0, 8, 2))
     run, asked = at_terminal(desk, printed, "trust", "add", "root.pem", "--json")
     assert run.code == 0, run.err
-    assert [row["outcome"] for row in records(run)] == ["added"]
+    assert [row["outcome"] for row in run.told()] == ["added"]
     assert "first 8 characters of the SHA-256" in asked
     certificate = pki.root.identity.certificate
     valid = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
@@ -148,7 +144,7 @@ def test_what_is_typed_wrong_adds_nothing(desk: Desk, root_sha256: str, typed: s
         run, _ = at_terminal(desk, answer, "trust", "add", "root.pem")
         assert (run.code, run.out) == (2, "")
         assert "nothing was added" in run.err
-    assert not any(row["source"] == "user" for row in records(desk.run("trust", "list", "--json")))
+    assert not any(row["source"] == "user" for row in desk.run("trust", "list", "--json").told())
 
 
 def test_nobody_is_asked_where_a_sha256_or_yes_is_given(desk: Desk, root_sha256: str) -> None:
@@ -283,4 +279,4 @@ def test_nothing_is_trusted_that_cannot_be_written_down(desk: Desk, root_sha256:
     (desk.folder / "ledger.db").mkdir()
     assert desk.run("trust", "add", "root.pem", "--sha256", root_sha256).code == 7
     (desk.folder / "gsign.toml").unlink()
-    assert root_sha256 not in [record["sha256"] for record in records(desk.run("trust", "list", "--json"))]
+    assert root_sha256 not in [record["sha256"] for record in desk.run("trust", "list", "--json").told()]

@@ -17,10 +17,6 @@ from tests.documents import Expect
 ANCHORS = ("--trust", "ca.pem", "--offline")
 
 
-def records(out: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in out.splitlines()]
-
-
 def test_links_that_lead_in_circles_end_and_each_folder_is_read_once(desk: Desk) -> None:
     inner = desk.folder / "outer" / "inner"
     inner.mkdir(parents=True)
@@ -32,7 +28,7 @@ def test_links_that_lead_in_circles_end_and_each_folder_is_read_once(desk: Desk)
     desk.document("one-page", "elsewhere/b.pdf")
     (inner / "far").symlink_to(desk.folder / "elsewhere")
     run = desk.run("verify", "--recursive", "--json", *ANCHORS, "outer")
-    names = [Path(str(record["file"])).name for record in records(run.out)]
+    names = [Path(str(record["file"])).name for record in run.told()]
     assert sorted(names) == ["a.pdf", "b.pdf"]
 
 
@@ -45,7 +41,7 @@ def test_what_is_no_file_is_told_and_never_waited_for(desk: Desk) -> None:
     (folder / "loop.pdf").symlink_to("loop.pdf")
     os.mkfifo(folder / "pipe.pdf")
     run = desk.run("verify", "--recursive", "--json", *ANCHORS, "folder")
-    told = {str(record["file"]): record["indication"] for record in records(run.out)}
+    told = {str(record["file"]): record["indication"] for record in run.told()}
     assert told == {
         "folder/good.pdf": "TOTAL_PASSED",
         "folder/gone.pdf": "UNREADABLE",
@@ -61,7 +57,7 @@ def test_names_that_are_no_text_are_told_in_every_form(desk: Desk) -> None:
     (desk.folder / "folder").mkdir()
     Path(os.fsdecode(odd)).write_bytes(desk.document("signed-once", "a.pdf").read_bytes())
     run = desk.run("verify", "--recursive", "--json", *ANCHORS, "folder")
-    (record,) = records(run.out)
+    (record,) = run.told()
     assert record["indication"] == "TOTAL_PASSED"
     run = desk.run("verify", "--recursive", *ANCHORS, "folder")
     assert (run.code, run.err) == (0, "")
@@ -76,7 +72,7 @@ def test_results_stream_in_the_order_of_the_files(desk: Desk) -> None:
     kinds = ["signed-once", "one-page", "certified-2-then-signed", "not-a-pdf", "500-pages"] * 8
     names = [desk.document(kind, f"{number:02}.pdf").name for number, kind in enumerate(kinds)]
     run = desk.run("verify", "--json", "--jobs", "4", *ANCHORS, *names)
-    assert [record["file"] for record in records(run.out)] == names
+    assert [record["file"] for record in run.told()] == names
     assert run.code == 6
 
 
@@ -87,7 +83,7 @@ def test_hostile_documents_cost_themselves_alone(desk: Desk) -> None:
     desk.document("signed-once", "000.pdf")
     desk.document("signed-once", "zzz.pdf")
     run = desk.run("verify", "--recursive", "--json", "--jobs", "2", *ANCHORS, ".")
-    told = {Path(str(record["file"])).stem: record["indication"] for record in records(run.out)}
+    told = {Path(str(record["file"])).stem: record["indication"] for record in run.told()}
     assert set(told) == {"000", "zzz", *hostile}
     assert told.pop("000") == told.pop("zzz") == "TOTAL_PASSED"
     assert set(told.values()) <= {"UNREADABLE", "NO_SIGNATURE_FOUND"}

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.interop.postfix import Postfix, block
+from tests.listeners import free_port
 from tests.relay.faults import Scene, ledger_that_refuses
-from tests.relay.running import Relay, free_port, until
+from tests.relay.running import Relay, until
 from tests.relay.wire import Wire
 from tests.smtp_sink import Sink, sink
 

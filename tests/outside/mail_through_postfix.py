@@ -17,6 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from gsign import smime
+from tests.listeners import free_port
 from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import ENTITY, fields
 from tests.unit.test_mail_signing import BODIES, LETTERS, attached, multipart
@@ -59,11 +60,6 @@ class NextHop:
     async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 - the library's name
         self.messages.put(envelope.content)
         return "250 OK"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from tests.relay.running import free_port, until
+from tests.listeners import free_port
+from tests.relay.running import until
 from tests.relay.wire import Wire
 
 __all__ = ["HaProxy", "block"]

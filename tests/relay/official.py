@@ -9,7 +9,7 @@ import pytest
 
 from tests.pki import ORGANISATION, Pki
 from tests.relay.faults import Scene
-from tests.relay.running import POLICY, Relay
+from tests.relay.running import RULES, Relay, policy, rule
 from tests.shim import Shim, build
 from tests.smtp_sink import Sink
 from tests.softhsm import PIN, Item, Office
@@ -18,24 +18,12 @@ __all__ = ["SIGNED", "official"]
 
 SIGNED = "office@hungyen.gov.vn"
 """Whoever sends as this has it signed."""
-_RULES = f"""
-[[policy.rule]]
-name = "signed"
-from = ["{SIGNED}"]
-to = ["*"]
-require = []
-then = ["sign-message"]
-[[policy.rule]]
-name = "documents"
-from = ["documents.vn"]
-to = ["*"]
-require = ["every-pdf-signed"]
-[[policy.rule]]
-name = "messages"
-from = ["messages.vn"]
-to = ["*"]
-require = ["message-signed"]
-"""
+_POLICY = policy(
+    rule("signed", SIGNED, then=["sign-message"]),
+    rule("documents", "documents.vn", require=["every-pdf-signed"]),
+    rule("messages", "messages.vn", require=["message-signed"]),
+    *RULES,
+)
 
 
 def official(folder: Path, pki: Pki, hop: Sink, running: ExitStack, **settings: int) -> Scene:
@@ -70,9 +58,8 @@ def official(folder: Path, pki: Pki, hop: Sink, running: ExitStack, **settings: 
         certificate_emails = ["{ORGANISATION.email}"]
         key = "pkcs11:token=VP"
     """
-    policy = POLICY.replace('default = "reject"', f'default = "reject"\n{_RULES}')
     patch = running.enter_context(pytest.MonkeyPatch.context())
     for name, value in (office.setting, *shim.settings.items()):
         patch.setenv(name, value)
-    relay = Relay(folder, hop.address, relay=settings, more=more, policy=policy)
+    relay = Relay(folder, hop.address, relay=settings, more=more, policy=_POLICY)
     return Scene(running.enter_context(relay), hop, pki, shim, token)

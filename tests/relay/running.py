@@ -13,33 +13,41 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from tests.listeners import free_port
 from tests.relay.wire import LETTER, Wire
 
-__all__ = ["Relay", "free_port", "until"]
+__all__ = ["POLICY", "RULES", "THROUGH", "Relay", "policy", "rule", "until"]
 
 _ROOT = Path(__file__).parents[2]
 _SECONDS = 60
 
-POLICY = """
-[policy]
-default = "reject"
-[[policy.rule]]
-name = "held"
-from = ["h.vn"]
-to = ["*"]
-require = ["a-signed-pdf"]
-otherwise = "hold"
-[[policy.rule]]
-name = "refused"
-from = ["r.vn"]
-to = ["*"]
-require = ["a-signed-pdf"]
-[[policy.rule]]
-name = "through"
-from = ["*"]
-to = ["*"]
-require = []
-"""
+
+def policy(*rules: str) -> str:
+    """Write a policy that refuses what no rule is for."""
+    return '[policy]\ndefault = "reject"\n' + "".join(rules)
+
+
+def rule(name: str, *senders: str, to: str = "*", **more: Any) -> str:
+    """Write a rule that asks for nothing unless told to; `more` are its other keys."""
+    keys = {"name": name, "from": senders, "to": [to], "require": [], **more}
+    return "[[policy.rule]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return str(value) if isinstance(value, int) else f'"{value}"'
+
+
+THROUGH = rule("through", "*")
+RULES = (
+    rule("held", "h.vn", require=["a-signed-pdf"], otherwise="hold"),
+    rule("refused", "r.vn", require=["a-signed-pdf"]),
+    THROUGH,
+)
+POLICY = policy(*RULES)
 
 
 class Relay:
@@ -209,24 +217,9 @@ class Relay:
         return True
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def until(holds: Any, seconds: float = _SECONDS) -> None:
     """Wait until something holds; it must within the time."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it never came to be"
         time.sleep(0.02)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return str(value) if isinstance(value, int) else f'"{value}"'

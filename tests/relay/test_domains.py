@@ -17,7 +17,7 @@ from gsign.office.waiting import Waiting
 from tests.dns_server import NameServer, name_server
 from tests.domain_keys import domain_key, record, written
 from tests.drivers import judges_of
-from tests.relay.running import Relay
+from tests.relay.running import THROUGH, Relay, policy, rule
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
 from tests.unit.test_arc import THEIRS, by_dkimpy
@@ -37,28 +37,11 @@ dkim_selector = "ed"
 dkim_domain = "mail.e.vn"
 dkim_key = "ed.pem"
 """
-POLICY = """
-[policy]
-default = "reject"
-[[policy.rule]]
-name = "held"
-from = ["h.vn"]
-to = ["*"]
-require = ["a-signed-pdf"]
-otherwise = "hold"
-then = ["dkim-sign"]
-[[policy.rule]]
-name = "ours"
-from = ["b.vn", "e.vn", "other.vn"]
-to = ["d.vn"]
-require = []
-then = ["dkim-sign"]
-[[policy.rule]]
-name = "through"
-from = ["*"]
-to = ["*"]
-require = []
-"""
+POLICY = policy(
+    rule("held", "h.vn", require=["a-signed-pdf"], otherwise="hold", then=["dkim-sign"]),
+    rule("ours", "b.vn", "e.vn", "other.vn", to="d.vn", then=["dkim-sign"]),
+    THROUGH,
+)
 
 
 @pytest.fixture(scope="module")

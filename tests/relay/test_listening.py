@@ -10,7 +10,8 @@ import pytest
 
 from gsign.errors import InputError
 from gsign.office.listening import activated_sockets, bound_sockets
-from tests.relay.running import Relay, free_port, until
+from tests.listeners import free_port
+from tests.relay.running import Relay, until
 from tests.relay.wire import Wire
 
 # What systemd does: its sockets become number 3 and those that follow, and the process is told that it is meant.

@@ -12,22 +12,14 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests.relay.running import Relay
+from tests.relay.running import Relay, policy, rule
 from tests.relay.wire import Wire
 from tests.smtp_sink import Sink
 
 MB = 1 << 20
 CONNECTIONS = 1000
 HEAD = b"From: a@b.vn\r\nTo: c@d.vn\r\nSubject: a\r\nMIME-Version: 1.0\r\n"
-POLICY = """
-[policy]
-default = "reject"
-[[policy.rule]]
-name = "readable"
-from = ["*"]
-to = ["*"]
-require = ["every-pdf-signed", "everything-readable"]
-"""
+POLICY = policy(rule("readable", "*", require=["every-pdf-signed", "everything-readable"]))
 
 
 @pytest.fixture(scope="module")

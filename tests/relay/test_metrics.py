@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.relay.running import Relay, free_port, until
+from tests.listeners import free_port
+from tests.relay.running import Relay, until
 from tests.relay.test_kills import ready
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink

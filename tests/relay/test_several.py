@@ -19,9 +19,10 @@ from gsign.audit.reading import open_reader
 from gsign.audit.verifying import verify_ledger
 from tests.interop.postfix import Postfix
 from tests.interop.postfix import block as deployed
+from tests.listeners import free_port
 from tests.postgres import Postgres
 from tests.relay.haproxy import HaProxy, block
-from tests.relay.running import POLICY, Relay, free_port, until
+from tests.relay.running import POLICY, Relay, until
 from tests.relay.test_kills import Senders, numbers_in
 from tests.smtp_sink import Sink
 

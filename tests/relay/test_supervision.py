@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from tests.drivers import judges_of
-from tests.relay.running import Relay, free_port, until
+from tests.listeners import free_port
+from tests.relay.running import Relay, until
 from tests.relay.test_kills import ready
 from tests.smtp_sink import Sink
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.pki import ORGANISATION, Pki
-from tests.relay.running import Relay
+from tests.relay.running import Relay, policy, rule
 from tests.relay.stories import Materials, entries
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
@@ -20,25 +20,8 @@ name = "UBND tỉnh Hưng Yên"
 domains = ["hungyen.gov.vn"]
 certificate_emails = ["vpubnd@hungyen.gov.vn"]
 """
-SENDING = """
-[policy]
-default = "reject"
-[[policy.rule]]
-name = "leaving"
-from = ["hungyen.gov.vn"]
-to = ["*"]
-require = []
-then = ["sign-message"]
-"""
-RECEIVING = """
-[policy]
-default = "reject"
-[[policy.rule]]
-name = "arriving"
-from = ["hungyen.gov.vn"]
-to = ["*"]
-require = ["message-signed"]
-"""
+SENDING = policy(rule("leaving", "hungyen.gov.vn", then=["sign-message"]))
+RECEIVING = policy(rule("arriving", "hungyen.gov.vn", require=["message-signed"]))
 OWN = LETTER.replace(b"a@b.vn", b"an@hungyen.gov.vn")
 SENDER = "an@hungyen.gov.vn"
 

@@ -64,6 +64,12 @@ def kit(mail_kit: Kit, pki: Pki) -> Kit:
     return mail_kit
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have workers forked, which is the quicker start; the threads that there are are the test PKI's."""
+    monkeypatch.setattr("gsign.isolation.pool.can_fork", lambda: True)
+
+
 @pytest.fixture(scope="session")
 def written_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger of the stations a, b and c: four rounds of five entries each, and before them the others' heads."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from gsign.appearance.image import MAX_PIXELS, picture
 from gsign.appearance.stamp import text_stamp
 from gsign.errors import InputError
 from tests.rendering import CORNER, RENDERERS, colour_at, ink, page_with
+from tests.samples import png
 
 RED, BLUE, WHITE = (200, 16, 46), (20, 40, 190), (255, 255, 255)
 
@@ -23,12 +23,6 @@ RED, BLUE, WHITE = (200, 16, 46), (20, 40, 190), (255, 255, 255)
 @pytest.fixture(params=sorted(RENDERERS))
 def render(request: pytest.FixtureRequest) -> Callable[[bytes], Image.Image]:
     return RENDERERS[request.param]
-
-
-def _png(drawn: Image.Image, **options: Any) -> bytes:
-    buffer = BytesIO()
-    drawn.save(buffer, "PNG", **options)
-    return buffer.getvalue()
 
 
 def _raw_png(width: int, height: int, depth: int, kind: int, rows: bytes, extra: bytes = b"") -> bytes:
@@ -59,19 +53,19 @@ WIDE_RED = b"".join(struct.pack(">H", part * 257) for part in RED)
 WIDE_BLUE = b"".join(struct.pack(">H", part * 257) for part in BLUE)
 GREY_ROW = struct.pack(">H", 0x4000) * 20 + struct.pack(">H", 0xC080) * 20
 KINDS: dict[str, tuple[bytes, tuple[int, int, int], tuple[int, int, int]]] = {
-    "RGB": (_png(_halves("RGB", RED, BLUE)), RED, BLUE),
-    "RGBA opaque": (_png(_halves("RGBA", (*RED, 255), (*BLUE, 255))), RED, BLUE),
-    "RGBA clear": (_png(_halves("RGBA", (*RED, 255), (0, 0, 0, 0))), RED, WHITE),
-    "RGBA half": (_png(_halves("RGBA", (0, 0, 0, 255), (0, 0, 0, 128))), (0, 0, 0), (127, 127, 127)),
-    "RGB with clear colour": (_png(_halves("RGB", RED, BLUE), transparency=BLUE), RED, WHITE),
-    "grey": (_png(_halves("L", 64, 192)), (64, 64, 64), (192, 192, 192)),
-    "grey with alpha": (_png(_halves("LA", (64, 255), (0, 0))), (64, 64, 64), WHITE),
-    "grey with clear level": (_png(_halves("L", 64, 192), transparency=192), (64, 64, 64), WHITE),
-    "palette": (_png(_palette()), RED, BLUE),
-    "palette with clear entry": (_png(_palette(), transparency=2), RED, WHITE),
-    "palette with alphas": (_png(_palette(), transparency=b"\xff\xff\x00"), RED, WHITE),
-    "palette of 2 bits": (_png(_palette(), bits=2), RED, BLUE),
-    "black and white": (_png(_halves("1", 0, 1)), (0, 0, 0), WHITE),
+    "RGB": (png(_halves("RGB", RED, BLUE)), RED, BLUE),
+    "RGBA opaque": (png(_halves("RGBA", (*RED, 255), (*BLUE, 255))), RED, BLUE),
+    "RGBA clear": (png(_halves("RGBA", (*RED, 255), (0, 0, 0, 0))), RED, WHITE),
+    "RGBA half": (png(_halves("RGBA", (0, 0, 0, 255), (0, 0, 0, 128))), (0, 0, 0), (127, 127, 127)),
+    "RGB with clear colour": (png(_halves("RGB", RED, BLUE), transparency=BLUE), RED, WHITE),
+    "grey": (png(_halves("L", 64, 192)), (64, 64, 64), (192, 192, 192)),
+    "grey with alpha": (png(_halves("LA", (64, 255), (0, 0))), (64, 64, 64), WHITE),
+    "grey with clear level": (png(_halves("L", 64, 192), transparency=192), (64, 64, 64), WHITE),
+    "palette": (png(_palette()), RED, BLUE),
+    "palette with clear entry": (png(_palette(), transparency=2), RED, WHITE),
+    "palette with alphas": (png(_palette(), transparency=b"\xff\xff\x00"), RED, WHITE),
+    "palette of 2 bits": (png(_palette(), bits=2), RED, BLUE),
+    "black and white": (png(_halves("1", 0, 1)), (0, 0, 0), WHITE),
     "grey of 16 bits": (_raw_png(40, 20, 16, 0, GREY_ROW * 20), (64, 64, 64), (192, 192, 192)),
     "grey of 16 bits with clear level": (
         _raw_png(40, 20, 16, 0, GREY_ROW * 20, _chunk(b"tRNS", struct.pack(">H", 0xC080))),
@@ -89,7 +83,7 @@ KINDS: dict[str, tuple[bytes, tuple[int, int, int], tuple[int, int, int]]] = {
         RED,
         WHITE,
     ),
-    "with colour profile": (_png(_halves("RGB", RED, BLUE), icc_profile=b"no profile at all"), RED, BLUE),
+    "with colour profile": (png(_halves("RGB", RED, BLUE), icc_profile=b"no profile at all"), RED, BLUE),
 }
 
 
@@ -114,7 +108,7 @@ def test_every_kind_of_png_shows_its_colours_and_what_is_behind(kind: str, rende
 def test_an_image_keeps_its_proportions_and_is_centred(
     render: Any, pixels: tuple[int, int], box: tuple[float, float], expected: tuple[float, float]
 ) -> None:
-    stamp = text_stamp([], *box, image=_png(Image.new("RGB", pixels, RED)), margin=0)
+    stamp = text_stamp([], *box, image=png(Image.new("RGB", pixels, RED)), margin=0)
     drawn = ink(render(page_with(stamp)), darker_than=120)
     assert drawn.right - drawn.left == pytest.approx(expected[0], abs=0.5)
     assert drawn.top - drawn.bottom == pytest.approx(expected[1], abs=0.5)
@@ -124,9 +118,9 @@ def test_an_image_keeps_its_proportions_and_is_centred(
 
 @pytest.mark.parametrize("width, height", [(240, 60), (90, 150)], ids=["side by side", "one above the other"])
 def test_image_and_text_stand_apart(render: Any, width: float, height: float) -> None:
-    png = _png(Image.new("RGB", (200, 150), RED))
+    file = png(Image.new("RGB", (200, 150), RED))
     drawn = render(
-        page_with(text_stamp(["Người ký: Lê Văn Tám", "Email: tam@hungyen.gov.vn"], width, height, image=png))
+        page_with(text_stamp(["Người ký: Lê Văn Tám", "Email: tam@hungyen.gov.vn"], width, height, image=file))
     )
     red = [pixel for pixel in _pixels(drawn) if pixel[2][0] > 150 and pixel[2][1] < 90]
     black = [pixel for pixel in _pixels(drawn) if max(pixel[2]) < 90]
@@ -148,7 +142,7 @@ def _pixels(drawn: Image.Image) -> list[tuple[int, int, tuple[int, int, int]]]:
 def test_a_blue_signature_over_clear_black_has_no_dark_fringe(render: Any) -> None:
     written = Image.new("RGBA", (1200, 600), (0, 0, 0, 0))
     ImageDraw.Draw(written).line([(40, 500), (300, 80), (400, 520), (700, 90), (1160, 400)], fill=(*BLUE, 255), width=9)
-    drawn = render(page_with(text_stamp([], 120, 60, image=_png(written))), 144)
+    drawn = render(page_with(text_stamp([], 120, 60, image=png(written))), 144)
     blues = [pixel[2][2] for pixel in _pixels(drawn)]
     # Between white and this blue no pixel is darker in blue than the blue itself.
     assert min(blues) >= BLUE[2] - 12
@@ -157,7 +151,7 @@ def test_a_blue_signature_over_clear_black_has_no_dark_fringe(render: Any) -> No
 def test_without_soft_masks_each_pixel_is_opaque_or_clear(render: Any) -> None:
     faded = Image.new("RGBA", (40, 20), (*RED, 40))
     faded.paste((*RED, 200), (0, 0, 20, 20))
-    stamp = text_stamp([], 80, 40, image=_png(faded), margin=0, soft_mask=False)
+    stamp = text_stamp([], 80, 40, image=png(faded), margin=0, soft_mask=False)
     xobject = stamp.dictionary["Resources"]["XObject"]["Im1"].dictionary
     assert "SMask" not in xobject
     assert xobject["Mask"].dictionary["ImageMask"] is True
@@ -167,20 +161,20 @@ def test_without_soft_masks_each_pixel_is_opaque_or_clear(render: Any) -> None:
 
 
 def test_an_opaque_alpha_channel_needs_no_mask() -> None:
-    made = picture(_png(Image.new("RGBA", (5, 5), (*RED, 255))))
+    made = picture(png(Image.new("RGBA", (5, 5), (*RED, 255))))
     assert not {"SMask", "Mask"} & made.xobject.dictionary.keys()
 
 
 def test_an_image_is_decoded_once_and_few_are_kept() -> None:
-    png = _png(Image.new("RGB", (7, 7), RED))
-    assert picture(png) is picture(bytes(bytearray(png)))
+    file = png(Image.new("RGB", (7, 7), RED))
+    assert picture(file) is picture(bytes(bytearray(file)))
     for level in range(40):
-        picture(_png(Image.new("L", (7, 7), level)))
+        picture(png(Image.new("L", (7, 7), level)))
     assert len(images._kept) <= 16
-    assert picture(png).width == 7
+    assert picture(file).width == 7
 
 
-GOOD = _png(Image.new("RGB", (50, 50), RED))
+GOOD = png(Image.new("RGB", (50, 50), RED))
 HUGE = _raw_png(60_000, 60_000, 8, 2, bytes(60_000))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 import zlib
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from tests.rendering import (
     text_by_pdfium,
     unmatched,
 )
+from tests.samples import png
 from tests.typefaces import VIETNAMESE, fallback, scaled, system_fonts
 
 LINES = [
@@ -231,7 +231,7 @@ def test_slanted_letters_of_the_fallback_lean_and_are_not_clipped(render: Any) -
 
 def test_a_stamp_keeps_to_what_pdfa2_allows() -> None:
     picture = Image.new("RGBA", (40, 40), (200, 0, 0, 128))
-    seen = _parts(text_stamp(LINES, 240, 80, image=_png(picture)))
+    seen = _parts(text_stamp(LINES, 240, 80, image=png(picture)))
     assert not [part for part in seen if isinstance(part, dict) and part.get("Interpolate")]
     masks = [part["SMask"] for part in seen if isinstance(part, dict) and "SMask" in part]
     assert len(masks) == 1
@@ -248,12 +248,6 @@ def test_a_stamp_keeps_to_what_pdfa2_allows() -> None:
     fonts = [part for part in seen if isinstance(part, dict) and part.get("Subtype") == "Type0"]
     assert all("ToUnicode" in font for font in fonts)
     assert fonts
-
-
-def _png(picture: Image.Image) -> bytes:
-    buffer = BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _parts(value: Any) -> list[Any]:

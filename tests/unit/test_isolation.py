@@ -41,12 +41,6 @@ def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return str(request.param)
 
 
-@pytest.fixture
-def forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have workers forked, which is the quicker start."""
-    monkeypatch.setattr("gsign.isolation.pool.can_fork", lambda: True)
-
-
 @contextmanager
 def pool(pki: Pki, limits: Limits | None = None, jobs: int = 1, **settings: object) -> Iterator[VerifierPool]:
     given = {"trust": [pki.root_file, pki.intermediate_file], "offline": True, **settings}

@@ -26,18 +26,10 @@ from tests.mailcorpus import INVALID, VALID, Kit
 from tests.mailcorpus.kit import ENTITY, fields
 from tests.pki import ORGANISATION, Pki
 
-pytestmark = [pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")]
-
-
-@pytest.fixture(autouse=True)
-def forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have workers forked, which is the quicker start: the threads here are the test PKI's."""
-    monkeypatch.setattr("gsign.isolation.pool.can_fork", lambda: True)
-
-
-@pytest.fixture(scope="module")
-def kit(session_pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning"),
+    pytest.mark.usefixtures("forked"),
+]
 
 
 @contextmanager

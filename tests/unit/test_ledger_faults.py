@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from gsign.audit.migrating import open_engine
 from gsign.audit.sealing import seal
 from gsign.audit.verifying import verify_ledger
 from gsign.errors import ConfigurationError, TemporaryError
+from tests.nobody import open_folder
 from tests.unit.ledgers import body_of, change, entries_of, rows_of, url_of, written
 
 
@@ -133,18 +133,17 @@ except TemporaryError as error:
 
 
 @pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that another user may look into; pytest's own are one user's alone."""
-    with tempfile.TemporaryDirectory() as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
+def folder_of_all() -> Iterator[Path]:
+    """A folder that another user may look into."""
+    with open_folder() as made:
+        yield made
 
 
-def test_a_folder_that_may_not_be_written_is_read_all_the_same(open_folder: Path) -> None:
-    path = written(open_folder / "ledger.db")
+def test_a_folder_that_may_not_be_written_is_read_all_the_same(folder_of_all: Path) -> None:
+    path = written(folder_of_all / "ledger.db")
     path.chmod(0o444)
     Path(f"{path}.lock").chmod(0o444)
-    open_folder.chmod(0o555)
+    folder_of_all.chmod(0o555)
     assert python(READ_ONLY, url_of(path)).communicate(timeout=60)[0].split() == ["ledger-unwritable", "71"]
 
 
@@ -162,17 +161,17 @@ except InputError as error:
 """
 
 
-def test_what_stands_beside_the_file_is_not_left_out_in_silence(open_folder: Path, tmp_path: Path) -> None:
+def test_what_stands_beside_the_file_is_not_left_out_in_silence(folder_of_all: Path, tmp_path: Path) -> None:
     """What a writer that was killed has written last is beside the file: without it, the rest looks whole."""
     path = tmp_path / "ledger.db"
-    copy = open_folder / "ledger.db"
+    copy = folder_of_all / "ledger.db"
     with Ledger(url_of(path), station="a") as ledger:
         ledger.append("decided", {})
     with Ledger(url_of(path), station="a") as ledger:
         ledger.append("decided", {})
         for ending in ("", "-wal"):
             shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
-    open_folder.chmod(0o555)
+    folder_of_all.chmod(0o555)
     assert python(READ, url_of(copy)).communicate(timeout=60)[0].split() == ["ledger-unreadable"]
 
 

@@ -15,14 +15,8 @@ from gsign.protection.verdict import Verdict
 from gsign.trust.certificate import Certificate
 from gsign.trust.extensions import RFC822, NameConstraints
 from gsign.trust.name_constraints import permits
-from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import fields
 from tests.pki import PERSON
-
-
-@pytest.fixture(scope="module")
-def kit(session_pki, tmp_path_factory):
-    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
 
 
 @pytest.mark.parametrize(

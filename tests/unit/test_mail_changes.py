@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from gsign import smime
 from gsign.mime import read
 from gsign.trust.store import TrustStore
-from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import ENTITY, fields
 from tests.pki import PERSON
 
@@ -25,27 +24,22 @@ _TRACE = st.sampled_from([
 
 
 @pytest.fixture(scope="module")
-def kit(session_pki, tmp_path_factory):
-    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
-
-
-@pytest.fixture(scope="module")
 def store(session_pki):
     return TrustStore.load(session_pki.root_file, pinned=False)
 
 
 @pytest.fixture(scope="module")
-def detached(kit):
+def detached(mail_kit):
     mark = b"\r\n--phan\r\n"
     mixed = (
         b"Content-Type: multipart/mixed; boundary=phan\r\n" + mark + mark.join((ENTITY, ENTITY)) + b"\r\n--phan--\r\n"
     )
-    return kit.signed(fields() + mixed)
+    return mail_kit.signed(fields() + mixed)
 
 
 @pytest.fixture(scope="module")
-def opaque(kit):
-    return kit.signed(form="opaque")
+def opaque(mail_kit):
+    return mail_kit.signed(form="opaque")
 
 
 def passes(message, store):

@@ -10,7 +10,6 @@ import sys
 import pytest
 
 from gsign.protection.canonical import base64_lines
-from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import ENTITY, fields
 
 ATTACHED = 10_000_000
@@ -43,11 +42,6 @@ with pkcs12.open_signer(key, pin="mat-khau") as signer:
     before = peak()
     print(json.dumps({"result": run(large), "grown": peak() - before}))
 """
-
-
-@pytest.fixture(scope="module")
-def kit(session_pki, tmp_path_factory):
-    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from gsign import smime
 from gsign.mime import read
 from gsign.trust.store import TrustStore
 from tests.judges_mail import cut_signed
-from tests.mailcorpus import Kit
 from tests.mailcorpus.kit import fields
 
 _numbers = itertools.count()
@@ -95,20 +94,15 @@ _OWN = ("content-transfer-encoding", "mime-version", "content-type")
 
 
 @pytest.fixture(scope="module")
-def kit(session_pki, tmp_path_factory):
-    return Kit(session_pki, tmp_path_factory.mktemp("mail"))
-
-
-@pytest.fixture(scope="module")
 def store(session_pki):
     return TrustStore.load(session_pki.root_file, pinned=False)
 
 
 @settings(max_examples=120, deadline=None)
 @given(entity=ENTITIES, form=st.sampled_from(["detached", "opaque"]))
-def test_what_a_message_means_is_what_is_signed(kit, store, entity, form):
+def test_what_a_message_means_is_what_is_signed(mail_kit, store, entity, form):
     message = fields() + entity
-    signed = kit.signed(message, form=form)
+    signed = mail_kit.signed(message, form=form)
     result = smime.verify(signed, trust=store, revocation="off")
     assert (result.smime, result.headers_changed) == ("pass", ())
     content, cms = cut_signed(signed)
