@@ -310,6 +310,14 @@ def tag_of_another_widget(kit: Kit) -> bytes:
     return written(kit, data, replace(ITEXT_7, tag=tag), rect=_SECOND)
 
 
+@forgery("tag-of-no-object", "the new tag says that the widget is content of the page")
+def tag_of_no_object(kit: Kit) -> bytes:
+    data = _with_tags(kit)
+    widget = Ref(open_document(data).size + 1)
+    tag = {"K": {"Type": Name("MCR"), "Obj": widget}}
+    return written(kit, data, replace(ITEXT_7, tag=tag), rect=_SECOND)
+
+
 @forgery("tags-exchanged", "a tag of the document is left out", "object-changed")
 def tags_exchanged(kit: Kit) -> bytes:
     def edit(document: Document, revision: Revision) -> None:

@@ -104,6 +104,7 @@ CASES = {
         draft({100: b"<</S 101 0 R /URI (x)>>", 101: b"/JavaScript"}, catalog=b"/OpenAction 100 0 R"),
         "document-script",
     ),
+    "script-without-text": (draft({100: b"<</S /JavaScript>>"}, catalog=b"/OpenAction 100 0 R"), "document-script"),
     "launch": (annotated(b"<</Subtype /Link %s /A <</S /Launch /F (a.exe)>>>>" % RECT), "document-action"),
     "submit": (annotated(b"<</Subtype /Link %s /A <</S /SubmitForm /F (http://a/)>>>>" % RECT), "document-action"),
     "hide": (annotated(b"<</Subtype /Link %s /A <</S /Hide /T (a)>>>>" % RECT), "document-action"),

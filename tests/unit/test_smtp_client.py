@@ -215,6 +215,15 @@ def test_a_connection_that_the_server_closed_is_not_used_again(server: Sink) -> 
     assert len(server.delivered) == 2
 
 
+def test_a_connection_on_which_more_was_said_than_was_asked_is_not_used_again(server: Sink) -> None:
+    """What is left over would be taken for the answer to the next message."""
+    hop = hop_to(server)
+    server.answer = lambda line: "250 2.0.0 kept\r\n250 2.0.0 kept, too" if line == "." else None
+    sent(hop)
+    sent(hop)
+    assert (server.connections, len(server.delivered)) == (2, 2)
+
+
 def test_recipients_are_told_apart(server: Sink) -> None:
     server.answer = lambda line: "550 5.1.1 unknown" if "unknown" in line else None
     transaction = transaction_to(server)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp as made_ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -134,6 +135,15 @@ def test_an_answer_with_a_condition_that_nobody_knows_says_nothing() -> None:
     odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.9"), b"\x05\x00")
     with pytest.raises(ocsp.OcspError, match=r"^unknown-critical-extension$"):
         ocsp.read_evidence(respond(leaf, top, top, extension=odd), link(leaf, top))
+
+
+def test_an_answer_signed_in_a_way_that_nobody_knows_says_nothing() -> None:
+    top = root(private_key=ec.generate_private_key(ec.SECP256R1()))
+    leaf = issue("A", top)
+    answer, ecdsa = respond(leaf, top, top), bytes.fromhex("06082a8648ce3d040302")
+    assert answer.count(ecdsa) == 1
+    with pytest.raises(ocsp.OcspError, match=r"^algorithm-weak$"):
+        ocsp.read_evidence(answer.replace(ecdsa, ecdsa[:-1] + b"\x7f"), link(leaf, top))
 
 
 def test_an_answer_about_a_namesakes_certificate_is_none_about_ours() -> None:
