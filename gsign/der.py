@@ -240,6 +240,9 @@ def read_time(node: Node, *, zones: bool = False) -> datetime:
     Args:
         node: the value.
         zones: take local times that say how far they are from UTC, as BER has them (X.690 11.7, 11.8).
+
+    Raises:
+        DerError: no time.
     """
     text = node.content.decode("ascii", "replace")
     if zones and text[-5:-4] in ("+", "-") and text[-4:].isdigit():

@@ -123,7 +123,7 @@ def decrypter_facts(decrypter: Decrypter) -> dict[str, object]:
 
 
 def decrypter_replies(decrypter: Decrypter) -> Reply:
-    """Answer for `RemoteDecrypter`, a few times."""
+    """Answer for `RemoteDecrypter`, a few times; a `WireError` from then on."""
     left = _MOST_KEY_USES
 
     def reply(question: Mapping[str, Any], body: bytes) -> dict[str, object]:

@@ -199,7 +199,11 @@ def window(source: Source, offset: int, length: int) -> tuple[bytes, int]:
 
 
 def chunks(source: Source, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-    """Yield the bytes of a source in order, in pieces of at most `CHUNK`."""
+    """Yield the bytes of a source in order, in pieces of at most `CHUNK`.
+
+    Raises:
+        InputError: `input-shrank`.
+    """
     position = start
     stop = source.size if end is None else end
     while position < stop:

@@ -216,7 +216,11 @@ def read_chain(source: Source) -> list[Section]:
 
 
 def read_section(source: Source, offset: int) -> Section:
-    """Read the section at `offset`, with its hybrid part where it has one."""
+    """Read the section at `offset`, with its hybrid part where it has one.
+
+    Raises:
+        PdfSyntaxError: none stands there, or it is malformed.
+    """
     head = source.read(offset, _SPACE_BEFORE + len(_TABLE))
     found = head.lstrip(WHITE)
     is_table = found.startswith(_TABLE)

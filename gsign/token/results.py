@@ -74,7 +74,7 @@ class CryptokiError(Exception):
 
 @contextmanager
 def calling(function: str) -> Iterator[None]:
-    """Turn what python-pkcs11 raises into the return value of `function`."""
+    """Turn what python-pkcs11 raises into the return value of `function`, as a `CryptokiError`."""
     try:
         yield
     except pkcs11.PKCS11Error as error:

@@ -325,7 +325,11 @@ def _live(revision: Document) -> Iterator[tuple[int, Entry]]:
 
 
 def refs_in(value: Any, depth: int = 0) -> Iterator[Ref]:
-    """Yield the references inside a value, not following them."""
+    """Yield the references inside a value, not following them.
+
+    Raises:
+        PdfSyntaxError: nested too deep.
+    """
     if isinstance(value, Ref):
         yield value
     elif depth > _MAX_DEPTH:

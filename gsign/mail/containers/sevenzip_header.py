@@ -117,7 +117,12 @@ class _Reader:
 
 
 def read_streams(header: bytes, at: int) -> tuple[Streams, int]:
-    """Read what packs the streams, and return where it ends."""
+    """Read what packs the streams, and return where it ends.
+
+    Raises:
+        ContainerError: `damaged`, `too-many-entries`.
+        IndexError: it is cut off.
+    """
     reader = _Reader(header, at)
     position = 0
     packed: list[int] = []
@@ -234,7 +239,12 @@ def _substreams(reader: _Reader, folders: list[Folder]) -> list[Folder]:
 
 
 def read_entries(header: bytes) -> tuple[Streams, list[Entry]]:
-    """Read a whole header."""
+    """Read a whole header, behind the octet that says it is one.
+
+    Raises:
+        ContainerError: `damaged`, `too-many-entries`.
+        IndexError: it is cut off.
+    """
     reader = _Reader(header, 1)
     streams, entries = Streams(0, (), ()), list[Entry]()
     while (kind := reader.octet()) != _END:

@@ -191,7 +191,11 @@ def read_directory(data: bytes, end: End, ledger: Ledger) -> list[Entry]:
 
 
 def wide_values(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """Read what did not fit into 32 bits (clause 4.5.3)."""
+    """Read what did not fit into 32 bits (clause 4.5.3).
+
+    Raises:
+        ContainerError: `damaged`.
+    """
     field = extra_field(extra, ZIP64)
     values = iter(struct.unpack(f"<{len(field) // 8}Q", field[: len(field) // 8 * 8]))
     try:
