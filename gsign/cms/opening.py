@@ -25,7 +25,7 @@ from gsign.cms.transport import read_transport
 from gsign.der import Node
 from gsign.signer import Decrypter, Oaep, key_or_chance
 
-__all__ = ["Agreement", "Enveloped", "Recipient", "Transport", "open_enveloped", "open_read", "read_enveloped"]
+__all__ = ["Agreement", "Enveloped", "Recipient", "Transport", "open_read", "read_enveloped"]
 
 _MOST_RECIPIENTS: Final = 4096
 _Read = TypeVar("_Read")
@@ -87,18 +87,6 @@ def read_enveloped(data: bytes) -> Enveloped:
         raise
     except (ValueError, IndexError) as error:  # also what unpacks into too few or too many parts
         raise CmsError("cms-malformed") from error
-
-
-def open_enveloped(enveloped: Enveloped, decrypter: Decrypter) -> tuple[bytes, bytes]:
-    """Decrypt a content with the first of the decrypter's keys that it was encrypted to.
-
-    Returns:
-        The content, and DER of the certificate whose key it was.
-
-    Raises:
-        GsignError: as `open_read`.
-    """
-    return open_read(enveloped, decrypter, lambda content: content)
 
 
 def open_read(

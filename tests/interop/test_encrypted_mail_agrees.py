@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.x509.oid import ObjectIdentifier
 
 from gsign import der, pkcs12, smime
-from gsign.cms.opening import open_enveloped, read_enveloped
+from gsign.cms.opening import open_read, read_enveloped
 from tests.judges_encryption import Nss, openssl_decrypt, openssl_encrypt
 from tests.judges_mail import openssl_verify
 from tests.mailcorpus.kit import ENTITY, fields
@@ -68,7 +68,7 @@ def test_what_nss_makes_is_opened(session_pki, tmp_path):
     nss = Nss(tmp_path / "nss", session_pki.root_file, leaf)
     decrypter = pkcs12.open_decrypter(leaf.p12(tmp_path / "k.p12", "x"), pin="x")
     read = read_enveloped(nss.encrypt(ENTITY))
-    assert open_enveloped(read, decrypter) == (ENTITY, leaf.der)
+    assert open_read(read, decrypter, bytes) == (ENTITY, leaf.der)
 
 
 _OAEP = ("-keyopt", "rsa_padding_mode:oaep")

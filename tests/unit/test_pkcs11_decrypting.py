@@ -13,7 +13,7 @@ from gsign import pkcs11
 from gsign.cms.content import AES_256_CBC, AES_256_GCM
 from gsign.cms.enveloped import Addressee, envelop
 from gsign.cms.identifiers import CmsError
-from gsign.cms.opening import open_enveloped, read_enveloped
+from gsign.cms.opening import open_read, read_enveloped
 from gsign.errors import TokenError
 from gsign.signer import Oaep
 from gsign.token.unpadding import oaep_key, pkcs1_key
@@ -26,7 +26,7 @@ _KEY = bytes(range(32))
 
 def opened(leaf, decrypter, cipher=AES_256_GCM):
     message = b"".join(envelop([_CONTENT], [Addressee(leaf.der)], cipher))
-    return open_enveloped(read_enveloped(message), decrypter)
+    return open_read(read_enveloped(message), decrypter, bytes)
 
 
 def failure(leaf, decrypter):
