@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gsign.sentences import Sentence
 
-__all__ = ["REASONS"]
+__all__ = ["REASONS", "RETURN_EN", "RETURN_VI"]
 
-_RETURN_VI = "không sử dụng văn bản này; đề nghị nơi gửi gửi lại bản gốc đã ký"
-_RETURN_EN = "do not use this document; ask the sender for the signed original"
+RETURN_VI = "không sử dụng văn bản này; đề nghị nơi gửi gửi lại bản gốc đã ký"
+RETURN_EN = "do not use this document; ask the sender for the signed original"
 _COMPARE_VI = "đối chiếu với bản gốc; nếu nội dung thay đổi là cần thiết, đề nghị ký lại"
 _COMPARE_EN = "compare with the original; where the change is needed, ask for a new signature"
 _LOOK_VI = "xem kỹ những chỗ được thêm sau khi ký; nếu nghi ngờ, đối chiếu với bản gốc"
@@ -95,8 +95,8 @@ _FORBIDDEN: dict[str, Sentence] = {
     "dangling-reference-filled": Sentence(
         vi="văn bản khi ký có chỗ để trống, sau khi ký chỗ đó được điền nội dung",
         en="the signed document pointed to something that was only put there after signing",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "form-changed": Sentence(
         vi="biểu mẫu của văn bản bị sửa sau khi ký",
@@ -149,14 +149,14 @@ _FORBIDDEN: dict[str, Sentence] = {
     "signature-changed": Sentence(
         vi="dữ liệu của một chữ ký đã có bị sửa sau khi ký",
         en="the data of a signature that was there were changed",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "later-signature-broken": Sentence(
         vi="một chữ ký được thêm về sau không hợp lệ, nên những gì thêm cùng với nó không được chấp nhận",
         en="a signature that was added later does not hold, so that what came with it is not accepted",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "certification-forbids": Sentence(
         vi="chữ ký xác nhận của văn bản cấm những thay đổi đã được thực hiện sau đó",
@@ -173,14 +173,14 @@ _FORBIDDEN: dict[str, Sentence] = {
     "appearance-without-signature": Sentence(
         vi="sau khi ký, có hình vẽ được thêm dưới dạng ô chữ ký nhưng không có chữ ký",
         en="something is drawn in the form of a signature field that holds no signature",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "appearance-unbounded": Sentence(
         vi="hình của một chữ ký hoặc ô thêm sau không có khung, có thể được vẽ tràn ra khắp trang",
         en="the picture of a later signature or field has no frame and may be drawn all over the page",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "appearance-covers-page": Sentence(
         vi="hình của chữ ký hoặc chú thích thêm sau che hơn nửa trang, hoặc hơn nửa số chữ của trang",

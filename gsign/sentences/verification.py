@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from gsign.sentences import Sentence, revisions
+from gsign.sentences.revisions import RETURN_EN, RETURN_VI
 
 __all__ = ["REASONS"]
 
-_RETURN_VI = "không sử dụng văn bản này; đề nghị nơi gửi gửi lại bản gốc đã ký"
-_RETURN_EN = "do not use this document; ask the sender for the signed original"
 _RESIGN_VI = "đề nghị người ký ký lại văn bản bằng phần mềm ký số đúng chuẩn PAdES"
 _RESIGN_EN = "ask the signer to sign again with software that follows PAdES"
 _STAMP_VI = "đề nghị người gửi ký lại có dấu thời gian của tổ chức tin cậy"
@@ -19,56 +18,56 @@ _COVERAGE: dict[str, Sentence] = {
     "signature-object-unclear": Sentence(
         vi="dữ liệu chữ ký không nằm ở vị trí rõ ràng trong tệp",
         en="the signature's data do not stand in one clear place in the file",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "signature-object-changed": Sentence(
         vi="dữ liệu chữ ký đã bị thay bằng dữ liệu khác sau khi ký",
         en="the signature's data were replaced after signing",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "signatures-share-bytes": Sentence(
         vi="hai chữ ký dùng chung hoặc chồng lấn dữ liệu của nhau",
         en="two signatures share or cross each other's data",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "byte-range-malformed": Sentence(
         vi="chữ ký không nói rõ nó bảo vệ phần nào của tệp",
         en="the signature does not say clearly which part of the file it protects",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "byte-range-beyond-file": Sentence(
         vi="chữ ký bảo vệ nhiều dữ liệu hơn số có trong tệp: tệp bị cắt bớt hoặc bị ghi lại",
         en="the signature protects more than the file holds: the file was cut short or rewritten",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "byte-range-gap": Sentence(
         vi="phần chữ ký không bảo vệ lớn hơn hoặc khác với chỗ chứa chính chữ ký đó",
         en="what the signature leaves unprotected is not exactly the place of its own value",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "byte-range-end": Sentence(
         vi="phần được chữ ký bảo vệ không kết thúc ở cuối một phiên bản của văn bản",
         en="what the signature protects does not end where a revision of the document ends",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "contents-malformed": Sentence(
         vi="giá trị chữ ký trong tệp bị hỏng",
         en="the signature's value in the file is damaged",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "contents-padding": Sentence(
         vi="có dữ liệu lạ nằm sau giá trị chữ ký, ở chỗ không được bảo vệ",
         en="something stands behind the signature's value, where nothing is protected",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "rewritten-after-signing": Sentence(
         vi="văn bản đã từng được ký, sau đó bị một chương trình ghi lại (nén, lưu lại, gộp) nên chữ ký mất giá trị",
@@ -88,20 +87,20 @@ _ENVELOPE: dict[str, Sentence] = {
     "message-digest-wrong": Sentence(
         vi="nội dung văn bản đã bị sửa sau khi ký",
         en="the document's content was changed after it was signed",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "imprint-wrong": Sentence(
         vi="nội dung văn bản đã bị sửa sau khi được đóng dấu thời gian",
         en="the document's content was changed after it was timestamped",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "signature-wrong": Sentence(
         vi="chữ ký không khớp với khóa trong chứng thư số của người ký",
         en="the signature does not fit the key in the signer's certificate",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "subfilter-unsupported": Sentence(
         vi="chữ ký thuộc một dạng lạ mà chuẩn hiện hành không chấp nhận",
@@ -118,20 +117,20 @@ _ENVELOPE: dict[str, Sentence] = {
     "signature-type-unclear": Sentence(
         vi="không rõ đây là chữ ký hay dấu thời gian: tệp nói hai điều trái nhau",
         en="whether this is a signature or a timestamp is unclear: the file says both",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "cms-malformed": Sentence(
         vi="giá trị chữ ký không đọc được",
         en="the signature's value cannot be read",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "token-malformed": Sentence(
         vi="dấu thời gian không đọc được",
         en="the timestamp cannot be read",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "not-one-signer": Sentence(
         vi="một chữ ký trong tệp chứa không hoặc nhiều người ký; chuẩn chỉ cho phép đúng một",
@@ -142,14 +141,14 @@ _ENVELOPE: dict[str, Sentence] = {
     "content-not-detached": Sentence(
         vi="chữ ký mang theo nội dung riêng thay vì bảo vệ nội dung của tệp",
         en="the signature carries content of its own instead of protecting the file's",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "content-type-wrong": Sentence(
         vi="chữ ký được tạo cho một loại dữ liệu khác",
         en="the signature was made for another kind of data",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "signed-attributes-missing": Sentence(
         vi="chữ ký thiếu các thuộc tính bắt buộc phải được ký",
@@ -166,14 +165,14 @@ _ENVELOPE: dict[str, Sentence] = {
     "attribute-repeated": Sentence(
         vi="một thuộc tính của chữ ký xuất hiện nhiều lần, có thể hiểu theo hai cách",
         en="an attribute of the signature stands more than once and can be read in two ways",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "algorithms-differ": Sentence(
         vi="các phần của chữ ký nói đến những thuật toán khác nhau",
         en="the parts of the signature speak of different algorithms",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "algorithm-unknown": Sentence(
         vi="chữ ký dùng thuật toán không được hỗ trợ",
@@ -184,8 +183,8 @@ _ENVELOPE: dict[str, Sentence] = {
     "key-and-algorithm-differ": Sentence(
         vi="thuật toán của chữ ký không hợp với khóa trong chứng thư số",
         en="the signature's algorithm does not go with the key in the certificate",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "signer-certificate-missing": Sentence(
         vi="tệp không có chứng thư số của người ký",
@@ -202,8 +201,8 @@ _ENVELOPE: dict[str, Sentence] = {
     "signing-certificate-wrong": Sentence(
         vi="chữ ký được ghi là thuộc một chứng thư số khác với chứng thư số kèm theo",
         en="the signature names another certificate than the one that comes with it",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "signature-algorithm-weak": Sentence(
         vi="thuật toán băm của chữ ký đã quá yếu và không có dấu thời gian tin cậy chứng minh chữ ký có từ trước",
@@ -217,68 +216,68 @@ _STRUCTURE: dict[str, Sentence] = {
     "bytes-before-header": Sentence(
         vi="tệp có dữ liệu lạ đứng trước phần đầu của văn bản PDF",
         en="something stands before the beginning of the PDF document",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "bytes-after-end": Sentence(
         vi="tệp có dữ liệu lạ nằm sau phần cuối của văn bản đã ký",
         en="something stands behind the end of the signed document",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "bytes-unaccounted": Sentence(
         vi="sau khi ký, tệp được thêm dữ liệu không thuộc về phần nào của văn bản",
         en="after signing, bytes were added that belong to no part of the document",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "hidden-objects": Sentence(
         vi="phần đã ký có nội dung ẩn, không kê trong bảng tham chiếu; phần mềm tự sửa tệp có thể hiện nội dung khác",
         en="the signed part hides objects that the file does not list; a reader that repairs files may show others",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "revision-malformed": Sentence(
         vi="phần được thêm sau khi ký bị hỏng, các phần mềm xem có thể hiển thị khác nhau",
         en="what was added after signing is damaged: viewers may show different things",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "trailer-changed": Sentence(
         vi="phần được thêm sau khi ký thay đổi gốc của văn bản",
         en="what was added after signing changes the root of the document",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "hybrid-revision": Sentence(
         vi="phần được thêm sau khi ký được các phần mềm xem đời cũ và đời mới hiểu khác nhau",
         en="older and newer viewers read what was added after signing differently",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "hybrid-contradicts": Sentence(
         vi="văn bản nói hai điều khác nhau với phần mềm xem đời cũ và đời mới",
         en="the document says different things to older and newer viewers",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "encryption-contradicts": Sentence(
         vi="phần cũ của văn bản nói rằng văn bản được mã hóa, phần mới nhất thì không: mỗi phần mềm hiển thị một khác",
         en="an older part of the document says that it is encrypted, the newest does not: viewers differ",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "linearization-misleads": Sentence(
         vi="tệp dẫn phần mềm xem đến một phiên bản khác với phiên bản đã ký",
         en="the file leads viewers to another revision than the one that is signed",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "structure-damaged": Sentence(
         vi="cấu trúc của tệp PDF bị hỏng, các phần mềm xem có thể hiển thị khác nhau",
         en="the structure of the PDF file is damaged: viewers may show different things",
-        hint_vi=_RETURN_VI,
-        hint_en=_RETURN_EN,
+        hint_vi=RETURN_VI,
+        hint_en=RETURN_EN,
     ),
     "file-empty": Sentence(
         vi="tệp rỗng",
