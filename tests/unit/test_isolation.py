@@ -60,6 +60,18 @@ def test_a_worker_says_what_the_library_says(start: str, pki: Pki, documents: Li
             assert without_clock(verifiers.verify(file)) == without_clock(here)
 
 
+def test_nothing_is_forked_beside_threads(pki: Pki, documents: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that another thread holds at that moment would be held for ever in the copy."""
+
+    def forked(*_: object) -> None:
+        raise AssertionError
+
+    assert not can_fork()
+    monkeypatch.setattr("gsign.isolation.pool.Worker.forked", forked)
+    with pool(pki, jobs=2) as verifiers:
+        assert verifiers.verify(documents["signed-once"].data).indication is Indication.TOTAL_PASSED
+
+
 def test_facts_travel_as_json_holds_them(pki: Pki, documents: Library, tmp_path: Path) -> None:
     file = documents["signed-once"].write(tmp_path)
     with pool(pki) as verifiers:

@@ -189,6 +189,19 @@ def test_what_was_signed_inside_is_never_encoded_anew(kit):
     assert made_fit(message) == message
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        attached(b"Kinh gui\r\n", "text/plain", "8bit"),
+        multipart(ENTITY, head=b"Content-Transfer-Encoding: 8bit\r\n"),
+    ],
+    ids=["part", "parts"],
+)
+def test_what_was_signed_inside_keeps_what_it_says_of_its_encoding(kit, inside):
+    assert inside in made_fit(kit.detached(entity=inside))
+    assert b"8bit" not in made_fit(fields() + inside)
+
+
 LETTERS = {
     "subject": {"Subject": "V/v mời họp triển khai Nghị định 30/2020/NĐ-CP tại tỉnh Hưng Yên và các huyện, xã"},
     "quoted-name": {"From": f'"Nguyễn Thị Ánh Tuyết, Văn phòng" <{PERSON.email}>'},
