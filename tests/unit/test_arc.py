@@ -18,7 +18,7 @@ from gsign.mail.dkim.signing import dkim_signature, sealed
 from gsign.mail.dkim.verifying import Chain, verify_chain
 from gsign.mail.vouching import Keys, Vouching
 from tests.domain_keys import domain_key, pem, record
-from tests.unit.test_dkim import LETTER, NOW, Zone
+from tests.unit.test_dkim import LETTER, NOW, Zone, short_key
 
 OURS, THEIRS = "relay.vn", "list.vn"
 TEXTS = {f"sel._domainkey.{OURS}": record(domain_key()), f"sel._domainkey.{THEIRS}": record(domain_key(name="theirs"))}
@@ -56,6 +56,21 @@ def as_dkimpy_has_it(message: bytes) -> str:
 def test_what_takes_its_time_is_known_beforehand(sealer: str | None, then: tuple[str, ...], takes_time: bool) -> None:
     key = None if sealer is None else DomainKey(sealer, "sel", domain_key())
     assert Vouching(cast(Keys, None), sealer=key).vouches(then) is takes_time
+
+
+def test_a_seal_by_a_short_key_breaks_the_chain() -> None:
+    """Of all sets but the last, nothing but the seal is looked at."""
+    private, known = short_key()
+    found = f"Authentication-Results: {THEIRS}; arc=none\r\n".encode()
+    first = b"".join(dkim.arc_sign(found + LETTER, b"sel", THEIRS.encode(), private, THEIRS.encode())) + found + LETTER
+    texts = TEXTS | {f"sel._domainkey.{THEIRS}": known}
+    chain = chain_of(first, texts)
+    assert chain.state == "fail"
+    # Whoever goes on with it says that it held.
+    key = DomainKey(OURS, "sel", domain_key())
+    second = sealed(Canonical(first), chain._replace(state="pass"), f"{OURS};\r\n\tsmime=none", key, NOW) + first
+    told = chain_of(second, texts)
+    assert (told.state, told.length, told.reason) == ("fail", 2, "seal 1: key is too short")
 
 
 def test_a_message_without_sets() -> None:
