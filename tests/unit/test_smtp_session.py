@@ -276,6 +276,13 @@ def test_login_in_two_steps() -> None:
     assert talk.say(base64.b64encode(b"right") + b"\r\n") == ["235 2.7.0 authentication succeeded"]
 
 
+@pytest.mark.parametrize("said", [b"a@b.vn\0right", b"right", b"\0a@b.vn\0right\0", b"\0\0right"])
+def test_what_is_no_name_and_password_logs_nobody_in(said: bytes) -> None:
+    talk = greeted(client=Client("192.0.2.1", tls="TLSv1.3"), has_accounts=True)
+    assert talk.say(f"AUTH PLAIN {base64.b64encode(said).decode()}\r\n")[0].startswith("501")
+    assert talk.session.client.identity is None
+
+
 def test_nobody_logs_in_without_tls_or_as_somebody_else() -> None:
     assert "AUTH" not in Talk(has_accounts=True).say("EHLO c\r\n")[0]
     talk = greeted(client=Client("192.0.2.1", tls="TLSv1.3"), has_accounts=True)
