@@ -33,6 +33,7 @@ __all__ = [
     "Trust",
     "example",
     "find",
+    "key_file",
     "load",
     "named_files",
 ]
@@ -218,7 +219,8 @@ def load(path: Path | None = None) -> Configuration:
     import tomllib
 
     try:
-        found = tomllib.loads(path.read_bytes().decode("utf-8"))
+        # Editors of Windows write a byte order mark, which TOML does not know.
+        found = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigurationError("config-unreadable", file=str(path), why=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -295,16 +297,29 @@ def _example(section: type[Section], prefix: str, lang: str) -> Iterator[str]:
             yield from _example(declared.section, f"{path}.", lang)
 
 
+def key_file(key: str | None) -> Path | None:
+    """Return the PKCS#12 file that a key is in; None for a key on a token, and for none."""
+    return None if key is None or key.startswith("pkcs11:") else Path(key)
+
+
 def named_files(configuration: Configuration) -> Iterator[tuple[str, Path]]:
     """Name every file that the configuration expects to be there, each with its key."""
     token, relay = configuration.token, configuration.relay
-    singles: list[tuple[str, Path | None]] = [("token.module", token.module), ("token.pin_file", token.pin_file)]
+    singles: list[tuple[str, Path | None]] = [
+        ("token.uri", key_file(token.uri)),
+        ("token.module", token.module),
+        ("token.pin_file", token.pin_file),
+    ]
     singles += [("trust.anchors", anchor) for anchor in configuration.trust.anchors]
     if relay:
-        named = ("next_hop_ca", "tls_certificate", "tls_key", "tls_client_ca", "accounts", "arc_key")
+        named: tuple[str, ...] = ("next_hop_ca", "tls_certificate", "tls_key", "tls_client_ca", "accounts", "arc_key")
         singles += [(f"relay.{name}", getattr(relay, name)) for name in named]
-    for agency in configuration.agency:
-        singles += [(f"agency.{name}", getattr(agency, name)) for name in ("encryption_certificate", "dkim_key")]
+    if configuration.ledger:
+        singles.append(("ledger.checkpoint_key", key_file(configuration.ledger.checkpoint_key)))
+    for number, agency in enumerate(configuration.agency, 1):
+        singles.append((f"agency[{number}].key", key_file(agency.key)))
+        named = ("encryption_certificate", "dkim_key")
+        singles += [(f"agency[{number}].{name}", getattr(agency, name)) for name in named]
     local = (source for source in configuration.recipients.certificates if not source.lower().startswith("ldap"))
     singles += [("recipients.certificates", Path(source)) for source in local]
     tls = ("tls_ca", "tls_certificate", "tls_key")

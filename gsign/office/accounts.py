@@ -20,21 +20,23 @@ class Accounts:
         path: the file.
 
     Raises:
-        ConfigurationError: `accounts-unreadable`.
+        ConfigurationError: `accounts-unreadable`, `accounts-line`.
     """
 
     def __init__(self, path: Path) -> None:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError("accounts-unreadable", file=str(path), cause=str(error)) from error
+        except OSError as error:
+            raise ConfigurationError("accounts-unreadable", file=str(path), cause=error.strerror) from error
+        except UnicodeDecodeError as error:
+            raise ConfigurationError("accounts-unreadable", file=str(path), cause="UTF-8") from error
         self._hashes: dict[str, str] = {}
         for number, line in enumerate(lines, 1):
             name, colon, hashed = line.strip().partition(":")
             if not name or name.startswith("#"):
                 continue
             if not colon or not hashed.startswith("$argon2"):
-                raise ConfigurationError("accounts-unreadable", file=str(path), cause=f"line {number}")
+                raise ConfigurationError("accounts-line", file=str(path), line=number)
             self._hashes[name.lower()] = hashed
 
     def identity(self, name: str, password: str) -> str | None:

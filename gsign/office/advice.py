@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gsign.audit.sqlite_file import path_of
-from gsign.config import Agency, Configuration, Relay, Rule
+from gsign.config import Agency, Configuration, Relay, Rule, key_file
 from gsign.mail.agencies import Directory, matches
 from gsign.office.domain_keys import is_open_to_others
 from gsign.smtp.client import split_address
@@ -46,6 +46,8 @@ def require_whole(configuration: Configuration) -> None:
     from gsign.office.domain_keys import vouching_of
     from gsign.office.tls import client_context, server_context
 
+    _require_keys(configuration)
+    _require_certificates(configuration)
     vouching_of(configuration)
     relay = configuration.relay
     if relay is None:
@@ -59,10 +61,39 @@ def require_whole(configuration: Configuration) -> None:
         Accounts(relay.accounts)
 
 
+def _require_keys(configuration: Configuration) -> None:
+    from gsign.errors import ConfigurationError, UsageError
+    from gsign.token.uri import TokenUri
+
+    named = [("token.uri", configuration.token.uri)]
+    if configuration.ledger is not None:
+        named.append(("ledger.checkpoint_key", configuration.ledger.checkpoint_key))
+    named += [(f"agency[{number}].key", agency.key) for number, agency in _numbered(configuration)]
+    for key, place in named:
+        if place is None or key_file(place) is not None:
+            continue
+        try:
+            TokenUri.parse(place)
+        except UsageError as error:
+            expected = '"pkcs11:token=…;object=…"'
+            file = str(configuration.file)
+            raise ConfigurationError("config-wrong-value", file=file, key=key, expected=expected) from error
+
+
+def _require_certificates(configuration: Configuration) -> None:
+    from gsign.trust.files import read_certificates
+
+    encryption = (agency.encryption_certificate for agency in configuration.agency)
+    for path in (*configuration.trust.anchors, *encryption):
+        if path is not None:
+            read_certificates(path)
+
+
 def advise(configuration: Configuration) -> list[Advice]:
     """Return what to look at, in the order of gsign.toml."""
     looks: tuple[Callable[[Configuration], Iterator[Advice]], ...] = (
         _files,
+        _folders,
         _relay_itself,
         _agencies,
         _rules,
@@ -75,12 +106,12 @@ def advise(configuration: Configuration) -> list[Advice]:
 
 
 def _files(configuration: Configuration) -> Iterator[Advice]:
-    """Secrets that others may read, and a ledger that cannot be made; open keys of domains never get here."""
+    """Secrets that others may read, folders that are none; open keys of domains never get here."""
     relay = configuration.relay
     named: list[tuple[str, Path | None]] = [("token.pin_file", configuration.token.pin_file)]
     if relay is not None:
         named += [("relay.tls_key", relay.tls_key), ("relay.accounts", relay.accounts)]
-    named += [(f"agency[{number}].key", _file(agency.key)) for number, agency in _numbered(configuration)]
+    named += [(f"agency[{number}].key", key_file(agency.key)) for number, agency in _numbered(configuration)]
     for key, path in named:
         if path is not None and _is_open(path):
             yield Advice("config-secret-open", key, {"file": str(path)})
@@ -93,8 +124,16 @@ def _files(configuration: Configuration) -> Iterator[Advice]:
         yield Advice("config-ledger-without-folder", "ledger.url", {"folder": str(folder)})
 
 
-def _file(key: str | None) -> Path | None:
-    return None if key is None or key.startswith("pkcs11:") else Path(key)
+def _folders(configuration: Configuration) -> Iterator[Advice]:
+    held, relay = configuration.held, configuration.relay
+    named = (
+        ("trust.archive", configuration.trust.archive),
+        ("relay.spool", relay.spool if relay is not None else None),
+        ("held.folder", held.folder if held is not None else None),
+    )
+    for key, path in named:
+        if path is not None and path.exists() and not path.is_dir():
+            yield Advice("config-not-a-folder", key, {"file": str(path)})
 
 
 def _is_open(path: Path) -> bool:
@@ -135,8 +174,9 @@ def _protection(relay: Relay) -> Iterator[Advice]:
             yield Advice("config-plain-listen", "relay.tls", {"address": relay.listen})
         if relay.accounts is not None:
             yield Advice("config-accounts-without-tls", "relay.accounts")
-        if relay.tls_client_ca is not None:
-            yield Advice("config-unused", "relay.tls_client_ca", {"because": "relay.tls"})
+        for name in ("tls_certificate", "tls_key", "tls_client_ca"):
+            if getattr(relay, name) is not None:
+                yield Advice("config-unused", f"relay.{name}", {"because": "relay.tls"})
     if relay.next_hop_tls == "none" and not _is_near(relay.next_hop):
         yield Advice("config-plain-next-hop", "relay.next_hop_tls", {"address": relay.next_hop})
     if relay.next_hop_tls == "none" and relay.next_hop_sha256:
@@ -205,6 +245,9 @@ def _rules(configuration: Configuration) -> Iterator[Advice]:
         key = f"policy.rule[{number}]"
         if rule.otherwise == "hold" and rule.require and configuration.held is None:
             yield Advice("config-hold-without-folder", f"{key}.otherwise", {"rule": rule.name})
+        for name, patterns in (("from", rule.from_), ("to", rule.to)):
+            if not patterns:
+                yield Advice("config-fits-nobody", f"{key}.{name}", {"rule": rule.name})
         yield from _senders(rule, key, directory)
         if "encrypt-message" in rule.then and not _can_encrypt(configuration):
             yield Advice("config-encrypts-to-nobody", f"{key}.then", {"rule": rule.name})

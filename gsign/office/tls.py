@@ -6,6 +6,9 @@ import hashlib
 import hmac
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from gsign.config import Relay
@@ -26,13 +29,12 @@ def server_context(relay: Relay) -> ssl.SSLContext | None:
         raise ConfigurationError("tls-incomplete")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
+    with _reading(relay.tls_certificate, relay.tls_key):
         context.load_cert_chain(relay.tls_certificate, relay.tls_key)
-        if relay.tls_client_ca is not None:
+    if relay.tls_client_ca is not None:
+        with _reading(relay.tls_client_ca):
             context.load_verify_locations(relay.tls_client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError("tls-unreadable", cause=str(error)) from error
+        context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
@@ -44,15 +46,14 @@ def client_context(relay: Relay) -> ssl.SSLContext | None:
     """
     if relay.next_hop_tls == "none":
         return None
-    try:
-        context = _ClientContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.pinned = relay.next_hop_sha256
-        if relay.next_hop_ca is not None:
+    context = _ClientContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.pinned = relay.next_hop_sha256
+    if relay.next_hop_ca is not None:
+        with _reading(relay.next_hop_ca):
             context.load_verify_locations(relay.next_hop_ca)
-        else:
+    else:
+        with _reading():
             context.load_default_certs()
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError("tls-unreadable", cause=str(error)) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if relay.next_hop_tls == "encrypt":
         context.check_hostname = False
@@ -63,6 +64,16 @@ def client_context(relay: Relay) -> ssl.SSLContext | None:
 def is_next_hop_known(relay: Relay) -> bool:
     """Tell whether whoever answers as the next hop has proved to be it (RFC 8689 clause 4.2.1)."""
     return relay.next_hop_tls == "verify" or (relay.next_hop_tls == "encrypt" and bool(relay.next_hop_sha256))
+
+
+@contextmanager
+def _reading(*files: Path) -> Iterator[None]:
+    """Name the files that TLS cannot use, and why, in a word: what OpenSSL says ends in a line of its source."""
+    try:
+        yield
+    except OSError as error:
+        cause = error.reason or "PEM" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigurationError("tls-unreadable", file=", ".join(map(str, files)), cause=cause) from error
 
 
 class _ClientContext(ssl.SSLContext):

@@ -21,6 +21,12 @@ REASONS: Final[dict[str, Sentence]] = {
         hint_vi="tạo thư mục đó (systemd tự tạo khi có StateDirectory), hoặc sửa ledger.url",
         hint_en="make it (systemd does where there is a StateDirectory), or change ledger.url",
     ),
+    "config-not-a-folder": Sentence(
+        vi="{key}: {file} là tệp, không phải thư mục",
+        en="{key}: {file} is a file, not a folder",
+        hint_vi="ghi đường dẫn của một thư mục, hoặc chuyển tệp này đi nơi khác",
+        hint_en="name a folder, or move the file away",
+    ),
     "config-own-next-hop": Sentence(
         vi="{key}: máy chuyển thư gửi thư về chính nó",
         en="{key}: the relay would send mail to itself",
@@ -110,6 +116,12 @@ REASONS: Final[dict[str, Sentence]] = {
         en="{key}: the rule “{rule}” holds messages, but there is no [held], so that they are put off for ever",
         hint_vi="thêm mục [held] với khóa folder",
         hint_en="add a section [held] with the key folder",
+    ),
+    "config-fits-nobody": Sentence(
+        vi="{key}: danh sách trống, nên quy tắc “{rule}” không bao giờ được dùng",
+        en="{key}: the list is empty, so that the rule “{rule}” never decides",
+        hint_vi='ghi tên miền hoặc địa chỉ; "*" là tất cả',
+        hint_en='write domains or addresses; "*" is everybody',
     ),
     "config-encrypts-to-nobody": Sentence(
         vi="{key}: quy tắc “{rule}” mã hóa thư nhưng không nơi nào có chứng thư người nhận",

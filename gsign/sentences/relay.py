@@ -169,6 +169,12 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_vi="mỗi dòng có dạng tên:$argon2id$…; dòng bắt đầu bằng # là ghi chú",
         hint_en="each line is name:$argon2id$…; lines that begin with # are comments",
     ),
+    "accounts-line": Sentence(
+        vi="tệp tài khoản {file}: dòng {line} không đúng dạng",
+        en="the accounts in {file}: line {line} is not what it should be",
+        hint_vi="mỗi dòng có dạng tên:$argon2id$…; dòng bắt đầu bằng # là ghi chú",
+        hint_en="each line is name:$argon2id$…; lines that begin with # are comments",
+    ),
     "tls-incomplete": Sentence(
         vi="relay.tls cần cả relay.tls_certificate và relay.tls_key",
         en="relay.tls needs relay.tls_certificate and relay.tls_key",
@@ -176,8 +182,8 @@ ERRORS: Final[dict[str, Sentence]] = {
         hint_en="set both, or set relay.tls to none",
     ),
     "tls-unreadable": Sentence(
-        vi="không dùng được chứng thư hoặc khóa TLS: {cause}",
-        en="the TLS certificate or key cannot be used: {cause}",
+        vi="không dùng được chứng thư hoặc khóa TLS {file}: {cause}",
+        en="the TLS certificate or key {file} cannot be used: {cause}",
         hint_vi="kiểm tra đường dẫn, quyền đọc và định dạng PEM; khóa phải đi với chứng thư",
         hint_en="check path, right to read, and that it is PEM; key and certificate must belong together",
     ),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import gsign.office.advice
-from gsign.config import Configuration, example, load
+from gsign.config import Configuration, example, load, named_files
 from gsign.errors import ConfigurationError
 from gsign.office.advice import advise, require_whole
 from gsign.sentences import reason_advice, reason_sentence
@@ -100,6 +100,14 @@ CASES = {
         "config-accounts-without-tls",
         "relay.accounts",
     ),
+    "certificate without TLS": (
+        RELAY.replace("[ledger]", 'tls_certificate = "relay.pem"\n[ledger]'),
+        "config-unused",
+        "relay.tls_certificate",
+    ),
+    "a file for a folder": ('[held]\nfolder = "gsign.toml"\n', "config-not-a-folder", "held.folder"),
+    "from nobody": (RELAY + AGENCY + POLICY + rule(sender=""), "config-fits-nobody", "policy.rule[1].from"),
+    "to nobody": (RELAY + AGENCY + POLICY + rule(to=""), "config-fits-nobody", "policy.rule[1].to"),
     "client certificates": (
         RELAY.replace("[ledger]", 'tls_client_ca = "ca.pem"\n[ledger]'),
         "config-unused",
@@ -250,6 +258,15 @@ def test_sentences_name_all_that_they_speak_of(tmp_path: Path, name: str) -> Non
             RELAY.replace("[ledger]", 'next_hop_tls = "verify"\nnext_hop_ca = "none"\n[ledger]') + POLICY,
             "tls-unreadable",
         ),
+        (RELAY.replace("[ledger]", 'accounts = "gsign.toml"\n[ledger]') + POLICY, "accounts-line"),
+        (
+            RELAY.replace("[ledger]", 'next_hop_tls = "verify"\nnext_hop_ca = "gsign.toml"\n[ledger]') + POLICY,
+            "tls-unreadable",
+        ),
+        ('[trust]\nanchors = ["gsign.toml"]\n', "trust-not-a-certificate"),
+        (AGENCY.replace("b.pem", "gsign.toml"), "trust-not-a-certificate"),
+        ('[token]\nuri = "pkcs11:tokn=VP"\n', "config-wrong-value"),
+        (AGENCY.replace("pkcs11:token=VP", "pkcs11:tokn=VP"), "config-wrong-value"),
         (RELAY.replace("[ledger]", 'arc_domain = "b.vn"\n[ledger]') + POLICY, "domain-key-incomplete"),
         ('[[agency]]\nname = "B"\ndomains = ["b.vn"]\ndkim_key = "none"\n', "domain-key-incomplete"),
     ],
@@ -264,3 +281,26 @@ def test_the_example_is_not_told_off_for_what_it_shows(tmp_path: Path) -> None:
     require_whole(configured(tmp_path, example()))
     # It is a service's, whose folder need not be on the machine where it is read.
     assert set(warned(tmp_path, example())) <= {("config-ledger-without-folder", "ledger.url")}
+
+
+def test_sentences_about_files_quote_no_library(tmp_path: Path) -> None:
+    for line in ('accounts = "."', 'accounts = "gsign.toml"', 'next_hop_tls = "verify"\nnext_hop_ca = "gsign.toml"'):
+        with pytest.raises(ConfigurationError) as caught:
+            require_whole(configured(tmp_path, RELAY.replace("[ledger]", f"{line}\n[ledger]") + POLICY))
+        said = caught.value.sentence("vi")
+        assert str(tmp_path) in said
+        assert not re.search(r"Errno|_ssl\.c|\bline\b", said)
+
+
+def test_pkcs12_files_and_agencies_are_told_by_their_place(tmp_path: Path) -> None:
+    text = AGENCY.replace("pkcs11:token=VP", "b.p12") + '[token]\nuri = "own.p12"\n'
+    named = [(key, path.name) for key, path in named_files(configured(tmp_path, text))]
+    assert named == [
+        ("token.uri", "own.p12"),
+        ("agency[1].key", "b.p12"),
+        ("agency[1].encryption_certificate", "b.pem"),
+    ]
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    assert configured(tmp_path, "\ufeff" + RELAY).relay is not None
