@@ -14,6 +14,7 @@ from gsign import config_kinds as kinds
 from gsign.config_kinds import Place
 from gsign.config_section import Key, Section, table, tables, value
 from gsign.errors import ConfigurationError
+from gsign.reading import read_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 FILE_NAME = "gsign.toml"
+_LARGEST = 16 << 20
+"""Octets of a configuration; a device has no end."""
 
 
 class Token(Section):
@@ -220,7 +223,7 @@ def load(path: Path | None = None) -> Configuration:
 
     try:
         # Editors of Windows write a byte order mark, which TOML does not know.
-        found = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        found = tomllib.loads(read_at_most(path, _LARGEST).decode("utf-8-sig"))
     except OSError as error:
         raise ConfigurationError("config-unreadable", file=str(path), why=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -8,11 +8,15 @@ import stat
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gsign.errors import GsignError, InputError, UsageError
 
 __all__ = ["Job", "folder_obstacle", "make_folder", "obstacle", "plan", "read_first_line"]
+
+
+_LONGEST_PASSWORD: Final = 4096
+"""No password is longer; what has no end of a line, such as a device, would be read for ever."""
 
 
 class Job(NamedTuple):
@@ -52,7 +56,11 @@ def plan(
 
 
 def _output_of(source: Path, folder: Path | None, suffix: str, done: str) -> Path:
-    return folder / source.name if folder else source.with_name(f"{source.stem}.{done}{source.suffix or suffix}")
+    if folder:
+        return folder / source.name
+    name = f"{source.stem}.{done}{source.suffix or suffix}"
+    # Only folders have no name (`.`, `/`, an empty word of a script); whoever looks at the input says so.
+    return source.with_name(name) if source.name else source / name
 
 
 def obstacle(job: Job, *, force: bool, folder: str = "input-is-folder", made: Path | None = None) -> GsignError | None:
@@ -73,21 +81,27 @@ def obstacle(job: Job, *, force: bool, folder: str = "input-is-folder", made: Pa
     except OSError as error:
         return _unreadable(source, error.errno)
     if os.path.lexists(output):
-        if output.exists() and output.samefile(source):
+        if _exists(output) and output.samefile(source):
             return UsageError("output-is-input", file=str(output))
         if not force:
             return UsageError("output-exists", file=str(output))
-    return None if output.parent == made and not made.exists() else folder_obstacle(output)
+    return None if output.parent == made and not _exists(made) else folder_obstacle(output)
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises where a name is too long
 
 
 def folder_obstacle(output: Path) -> InputError | None:
     """Return what will keep an output from appearing in its folder, as far as a look at the folder can tell."""
-    if not output.parent.exists():
-        number = errno.ENOENT
-    elif not os.access(output.parent, os.W_OK | os.X_OK):
-        number = errno.EACCES
+    try:
+        output.parent.stat()
+    except OSError as error:
+        number = error.errno or errno.ENOENT
     else:
-        return None
+        if os.access(output.parent, os.W_OK | os.X_OK):
+            return None
+        number = errno.EACCES
     return InputError("output-unwritable", file=str(output), cause=os.strerror(number))
 
 
@@ -117,7 +131,7 @@ def read_first_line(file: Path) -> str:
     """
     try:
         with file.open(encoding="utf-8") as opened:
-            return opened.readline().removesuffix("\n").removesuffix("\r")
+            return opened.readline(_LONGEST_PASSWORD).removesuffix("\n").removesuffix("\r")
     except OSError as error:
         raise InputError("password-file-unreadable", file=str(file), cause=error.strerror) from None
     except UnicodeDecodeError:

@@ -171,10 +171,12 @@ def _needed(kind: Any, shared: Shared) -> str:
     """Say what kind of value is needed, which click says in English alone; empty where it is nothing of ours."""
     if isinstance(kind, click.Choice):
         return text(shared, "value-choice", values=", ".join(map(str, kind.choices)))
+    if isinstance(kind, click.IntRange) and kind.max is None:
+        return text(shared, "value-least", least=kind.min)
     if isinstance(kind, click.IntRange):
         return text(shared, "value-range", least=kind.min, most=kind.max)
     if isinstance(kind, click.FloatRange):
-        return text(shared, "value-positive")
+        return text(shared, "value-positive", most=kind.max)
     return text(shared, kind.needed) if hasattr(kind, "needed") else ""
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIGESTS",
     "KEY",
+    "SECONDS",
     "SPOT",
     "TIME",
     "checks",
@@ -104,7 +105,17 @@ class _SpotType(click.ParamType["tuple[str, tuple[float, ...]]"]):
         return part.strip(), PLACE.convert(place, param, ctx)
 
 
+class _SecondsType(click.FloatRange):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a number of seconds, a day at most; what is no number is in every range."""
+        seconds = float(super().convert(value, param, ctx))
+        if not isfinite(seconds):
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return seconds
+
+
 PLACE = _PlaceType()
+SECONDS = _SecondsType(0, 86_400, min_open=True)
 SPOT = _SpotType()
 URL = _UrlType()
 TIME = _TimeType()

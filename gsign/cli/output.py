@@ -125,4 +125,5 @@ def say_note(shared: Shared, sentence: str) -> None:
 def _say(line: str) -> None:
     with suppress(OSError):  # said where it belongs, at the end
         sys.stdout.flush()
-    print(clean(line), file=sys.stderr)
+    with suppress(OSError):  # nobody hears it; the result and its exit code are worth more than what is said beside
+        print(clean(line), file=sys.stderr)

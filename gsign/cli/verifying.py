@@ -42,7 +42,7 @@ _SECONDS: Final = 60.0
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Files at a time (default: one for each core).")
 @click.option(
     "--time-limit",
-    type=click.FloatRange(0, min_open=True),
+    type=options.SECONDS,
     default=_SECONDS,
     metavar="SECONDS",
     help=f"Longest time for one file (default: {_SECONDS:g}).",

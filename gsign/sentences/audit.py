@@ -75,6 +75,8 @@ ERRORS: Final[dict[str, Sentence]] = {
     "seal-nothing": Sentence(
         vi="không có mục nào trước {before} để niêm phong",
         en="there is no entry before {before} to be sealed",
+        hint_vi="`gsign audit log` cho biết thời điểm của mục đầu tiên; nêu thời điểm muộn hơn ở --before",
+        hint_en="`gsign audit log` tells when the first entry was made; name a later time with --before",
     ),
     "seal-in-future": Sentence(
         vi="không niêm phong tới {before}: thời điểm đó chưa đến",

@@ -128,7 +128,10 @@ TEXTS: Final[dict[str, Sentence]] = {
     "value-place": Sentence(
         vi="cần TRANG,X,Y[,RỘNG,CAO], ví dụ 1,300,180", en="PAGE,X,Y[,W,H] is needed, such as 1,300,180"
     ),
-    "value-positive": Sentence(vi="cần một số lớn hơn 0", en="a number above 0 is needed"),
+    "value-positive": Sentence(
+        vi="cần một số lớn hơn 0, nhiều nhất là {most}", en="a number above 0 is needed, {most} at most"
+    ),
+    "value-least": Sentence(vi="cần một số nguyên từ {least} trở lên", en="a whole number from {least} is needed"),
     "value-range": Sentence(
         vi="cần một số nguyên từ {least} đến {most}", en="a whole number from {least} to {most} is needed"
     ),

@@ -56,6 +56,8 @@ ERRORS: Final[dict[str, Sentence]] = {
     "evidence-check-alone": Sentence(
         vi="--check chỉ kiểm tra gói đã có, không dùng cùng {what}",
         en="--check verifies a bundle there is: it does not go together with {what}",
+        hint_vi="bỏ {what} để kiểm tra gói, hoặc bỏ --check để lập gói mới",
+        hint_en="leave out {what} to verify the bundle, or --check to make one",
     ),
     "evidence-about-missing": Sentence(
         vi="chưa nêu chứng cứ về văn bản hay thư nào",

@@ -57,12 +57,15 @@ _SQLITE: Final = {
 }
 
 
-_LOADER: Final = {"invalid ELF header": "tệp không phải là thư viện chương trình (ELF)"}
+_OWN: Final = {
+    "invalid ELF header": "tệp không phải là thư viện chương trình (ELF)",
+    "not a regular file": "không phải là tệp thông thường",
+}
 
 
 @cache
 def _table() -> dict[str, str]:
-    return {os.strerror(number): words for number, words in _VIETNAMESE.items()} | _SQLITE | _LOADER
+    return {os.strerror(number): words for number, words in _VIETNAMESE.items()} | _SQLITE | _OWN
 
 
 def say_system(text: str) -> str:

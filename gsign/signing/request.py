@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
 
 from gsign.errors import InputError, UsageError, word_of
 from gsign.place import Place
+from gsign.reading import read_at_most
 from gsign.result import Level, Role, SignerInfo, plain
 from gsign.signer import Digest, Scheme, digest_of, scheme_of
 from gsign.trust.clients import PathName, revocation_client, timestamp_client, trust_store
@@ -96,6 +97,9 @@ class SignOptions(TypedDict, total=False):
     password: str | None
     """User or owner password of an encrypted document."""
 
+
+_LARGEST_IMAGE: Final = 64 << 20
+"""Octets of an image's file."""
 
 _OPTIONS: Final = frozenset(SignOptions.__annotations__)
 
@@ -270,6 +274,6 @@ def _image(image: PathName | bytes | None) -> bytes | None:
     if image is None or isinstance(image, bytes):
         return image
     try:
-        return Path(image).read_bytes()
+        return read_at_most(Path(image), _LARGEST_IMAGE)
     except OSError as error:
         raise InputError("image-unreadable", file=str(image), cause=os.strerror(error.errno or 0)) from error

@@ -67,7 +67,7 @@ def _is_called(path: Path, name: str) -> bool:
 
 def _real(path: Path) -> str:
     path = path.expanduser()
-    if path.is_dir() or not path.exists():
+    if not os.path.exists(path) or path.is_dir():  # noqa: PTH110 - Path.exists raises where a name is too long
         raise TokenError("module-not-found", module=str(path))
     real = path.resolve()
     _check_architecture(real)
