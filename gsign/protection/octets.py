@@ -46,6 +46,8 @@ def octets_of(message: Message, most: int | None = None) -> tuple[str | None, by
         path = os.fspath(message)
         with _mapped(path), open(message, "rb", buffering=0) as opened:
             return path, canonical_lines(_content(opened, path, most))
+    if not hasattr(message, "read"):
+        raise TypeError(f"a message is bytes, a path or a binary file, not {message!r}")
     name = getattr(message, "name", None)
     file = str(name) if name is not None else None
     return file, canonical_lines(read_whole(message, file, most))
@@ -78,6 +80,8 @@ def read_whole(message: BinaryIO, file: str | None, most: int | None = None) -> 
     # What it holds in the end is given away as it is: nothing is copied.
     whole = BytesIO()
     with _mapped(file):
+        if not isinstance(message.read(0), bytes):
+            raise TypeError("not opened in binary mode")
         while piece := message.read(_PIECE):
             whole.write(piece)
             _require_size(file, whole.tell(), most)
@@ -120,6 +124,6 @@ def _mapped(file: str | None) -> Iterator[None]:
         yield
     except IsADirectoryError as error:
         raise InputError("mail-is-folder", file=file or "-") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # closed, or not binary
         cause = getattr(error, "strerror", None) or str(error)
         raise InputError("input-unreadable", file=file or "-", cause=cause) from error

@@ -59,6 +59,7 @@ _SQLITE: Final = {
 
 _OWN: Final = {
     "invalid ELF header": "tệp không phải là thư viện chương trình (ELF)",
+    "not opened in binary mode": "chưa mở ở chế độ nhị phân",
     "not a regular file": "không phải là tệp thông thường",
 }
 

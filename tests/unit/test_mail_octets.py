@@ -85,3 +85,15 @@ def test_what_cannot_be_read_is_said(tmp_path):
         with pytest.raises(InputError) as raised:
             octets_of(message)
         assert raised.value.code == code
+
+
+@pytest.mark.parametrize("nothing", [None, 5])
+def test_what_is_no_message_is_told_so(nothing):
+    with pytest.raises(TypeError, match="a message is bytes, a path or a binary file"):
+        octets_of(nothing)
+
+
+def test_a_file_of_text_is_unreadable():
+    with pytest.raises(InputError) as caught:
+        octets_of(io.StringIO("From: a@b.vn"))
+    assert caught.value.code == "input-unreadable"
