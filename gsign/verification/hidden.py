@@ -147,7 +147,7 @@ def _unused(document: Document, revision: Document, astray: set[int]) -> dict[in
     """
     absent = {number: entry for number in astray if (entry := revision.entry(number)) is not None and entry.kind == "n"}
     references = References(document, (), 0, absent)
-    if not _is_found_in_one_way(document) and any(references.uses(number, 0) for number in absent):
+    if absent and not _is_found_in_one_way(document) and any(references.uses(number, 0) for number in absent):
         raise ReasonError(_HIDDEN)
     return absent
 
@@ -157,9 +157,8 @@ def _is_found_in_one_way(document: Document) -> bool:
 
     Objects in streams count for some as if they stood elsewhere in the file.
     """
-    sections = [section for _, section in parts(document)]
-    roots = {section.trailer.get("Root") for section in sections}
-    return len(roots) == 1 and not any(section.is_stream for section in sections)
+    root = document.trailer["Root"]
+    return all(not section.is_stream and section.trailer.get("Root") == root for _, section in parts(document))
 
 
 @lru_cache(maxsize=_MOST_HEADS // _HEADS_AT_ONCE)

@@ -9,7 +9,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.kit import FOOT, Kit, change_page, open_document, replaced
 from tests.corpus.model import forgery, genuine
-from tests.corpus.two_uses import document, empty_field, letter, stream
+from tests.corpus.two_uses import empty_field, letter, stream
 
 _SECOND = (1, 80, 730, 100, 50)
 _CONTENT = b"BT /F1 40 Tf 50 600 Td (900) Tj ET"
@@ -67,6 +67,16 @@ def entries_at_zero_with_two_roots(kit: Kit) -> bytes:
     return kit.sign_blindly(kit.sign(tagged + body + table + trailer, at=FOOT), kit.agency, at=_SECOND)
 
 
+@genuine("older-root-spelled-otherwise", "an older trailer's /Root is no reference, which nobody follows", signatures=2)
+def older_root_spelled_otherwise(kit: Kit) -> bytes:
+    data = letter()
+    data = kit.revise(data, lambda document, revision: revision.change(Ref(5), document.load(Ref(5))))
+    at = data.index(b"trailer")
+    end = data.index(b"startxref")
+    odd = replaced(data[at:end], b"/Root 1 0 R", b"/Root[1 0] ")
+    return _signed_by_two(kit, data[:at] + odd + data[end:])
+
+
 # ---------------------------------------------------------------- the information dictionary
 
 
@@ -87,16 +97,7 @@ def keywords_of_macos(kit: Kit) -> bytes:
 
 
 def _lengths_apart(length: bytes) -> bytes:
-    return document(
-        {
-            1: b"<</Type/Catalog/Pages 2 0 R>>",
-            2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-            4: stream(_CONTENT).replace(b"/Length %d" % len(_CONTENT), b"/Length 6 0 R"),
-            5: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-            6: length,
-        }
-    )
+    return letter(_4=stream(_CONTENT).replace(b"/Length %d" % len(_CONTENT), b"/Length 6 0 R"), _6=length)
 
 
 @genuine("length-glued-to-endobj", "Ghostscript wrote `34endobj` for the length of a stream", signatures=2)
