@@ -14,7 +14,6 @@ from gsign import config_kinds as kinds
 from gsign.config_kinds import Place
 from gsign.config_section import Key, Section, table, tables, value
 from gsign.errors import ConfigurationError
-from gsign.reading import read_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,6 +219,8 @@ def load(path: Path | None = None) -> Configuration:
     if path is None:
         return Configuration()
     import tomllib
+
+    from gsign.reading import read_at_most
 
     try:
         # Editors of Windows write a byte order mark, which TOML does not know.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, Unpack
 
 from gsign.errors import InputError, UsageError, word_of
 from gsign.place import Place
-from gsign.reading import read_at_most
 from gsign.result import Level, Role, SignerInfo, plain
 from gsign.signer import Digest, Scheme, digest_of, scheme_of
 from gsign.trust.clients import PathName, revocation_client, timestamp_client, trust_store
@@ -273,6 +272,8 @@ def _is_finite(number: object) -> bool:
 def _image(image: PathName | bytes | None) -> bytes | None:
     if image is None or isinstance(image, bytes):
         return image
+    from gsign.reading import read_at_most
+
     try:
         return read_at_most(Path(image), _LARGEST_IMAGE)
     except OSError as error:

@@ -14,7 +14,6 @@ from gsign.syntax.objects import Ref
 from gsign.syntax.reader import Document
 from gsign.verification.revisions import Before, Revisions
 from gsign.verification.signatures import FoundSignature
-from gsign.verification.structure import check_file
 from gsign.verification.widgets import appearances_of
 
 __all__ = ["Earlier", "before_of", "require_unbroken"]
@@ -93,8 +92,7 @@ def require_unbroken(document: Document, found: list[FoundSignature]) -> Earlier
         InputError: `earlier-signature-broken`, naming the field and every reason.
     """
     carried = tuple(c for s in found if s.envelope is not None for c in s.envelope.signed.certificates)
-    structure = check_file(document)
-    broken = {s.field.name: (*s.check(carried), *structure) for s in found}
+    broken = {s.field.name: s.check(carried) for s in found}
     covering = {s.number: before_of(document, s) for s in found if s.cover.coverage is not Coverage.NONE}
     revisions = Revisions(document, covering.values(), {s.number for s in found if s.is_intact}, with_text=False)
     for signature in found:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-
 from gsign import der
-from tests.mailcorpus.kit import ENTITY, Kit, fields, lines
+from tests.mailcorpus.kit import ENTITY, Kit, digits, fields, lines
 from tests.mailcorpus.model import invalid, valid
 from tests.pki import LEADER
 
@@ -53,37 +51,38 @@ def document_after_letter_detached(kit: Kit) -> bytes:
 # ---------------------------------------------------------------- who wrote it, said inside
 
 
-def _said_inside(kit: Kit, content_type: str) -> bytes:
+def said_inside(kit: Kit, content_type: str) -> bytes:
     """Let the sender sign a part that is from somebody else to readers who see a mark of copies."""
     return kit.detached(entity=f"From: {_OTHER}\r\nContent-Type: {content_type}\r\n\r\nPay this.\r\n".encode())
 
 
 @invalid("mark-in-capitals", "a mark of copies that some readers know", "fail", "sender-changed")
 def mark_in_capitals(kit: Kit) -> bytes:
-    return _said_inside(kit, 'text/plain; hp="CLEAR"')
+    return said_inside(kit, 'text/plain; hp="CLEAR"')
 
 
 @invalid("mark-behind-another", "two marks, the second known", "fail", "sender-changed")
 def mark_behind_another(kit: Kit) -> bytes:
-    return _said_inside(kit, 'text/plain; hp="x"; hp="clear"')
+    return said_inside(kit, 'text/plain; hp="x"; hp="clear"')
 
 
 @invalid("mark-without-semicolon", "a mark behind a value that is not ended", "fail", "sender-changed")
 def mark_without_semicolon(kit: Kit) -> bytes:
-    return _said_inside(kit, 'text/plain; charset=utf-8 hp="clear"')
+    return said_inside(kit, 'text/plain; charset=utf-8 hp="clear"')
 
 
 @invalid("mark-in-second-type", "a mark in the second of two types", "fail", "sender-changed")
 def mark_in_second_type(kit: Kit) -> bytes:
-    return _said_inside(kit, "text/plain\r\nContent-Type: text/plain; hp=clear")
+    return said_inside(kit, "text/plain\r\nContent-Type: text/plain; hp=clear")
 
 
 @invalid("draft-mark-of-another-version", "the mark of drafts, of another version", "fail", "sender-changed")
 def draft_mark_of_another_version(kit: Kit) -> bytes:
-    return _said_inside(kit, 'text/plain; protected-headers="V2"')
+    return said_inside(kit, 'text/plain; protected-headers="V2"')
 
 
-def _message_inside(kit: Kit, content_type: str) -> bytes:
+def enclosing(kit: Kit, content_type: str) -> bytes:
+    """Let the sender sign a part of some type that begins as somebody else's message does."""
     return kit.detached(entity=f"Content-Type: {content_type}\r\n\r\n".encode() + fields(From=_OTHER) + ENTITY)
 
 
@@ -91,17 +90,17 @@ def _message_inside(kit: Kit, content_type: str) -> bytes:
     "message-inside", "a message of somebody else in the place of this one (RFC 8551 3.1)", "fail", "sender-changed"
 )
 def message_inside(kit: Kit) -> bytes:
-    return _message_inside(kit, "message/rfc822")
+    return enclosing(kit, "message/rfc822")
 
 
 @invalid("message-in-letters-inside", "the same of the other type (RFC 6532)", "fail", "sender-changed")
 def message_in_letters_inside(kit: Kit) -> bytes:
-    return _message_inside(kit, "message/global; forwarded=no")
+    return enclosing(kit, "message/global; forwarded=no")
 
 
 def _encoded_inside(message: bytes, kind: str = "message/rfc822") -> bytes:
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode()
-    return head + base64.encodebytes(message).replace(b"\n", b"\r\n")
+    return head + digits(message)
 
 
 _FROM_ANOTHER = fields(From=_OTHER) + ENTITY

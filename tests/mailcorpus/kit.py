@@ -22,7 +22,7 @@ from gsign.trust.timestamp import TimestampClient
 from tests.mailcorpus.cms import Signing, signed_data
 from tests.pki import LEADER, ORGANISATION, PERSON, Identity, Pki, Subject, now
 
-__all__ = ["ENTITY", "Kit", "fields", "lines"]
+__all__ = ["ENTITY", "Kit", "digits", "fields", "lines"]
 
 _PASSWORD = "mat-khau"
 
@@ -163,7 +163,7 @@ class Kit:
             mark,
             b"\r\n",
             f"Content-Type: {signature_type}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode(),
-            _base64(self.cms(entity) if cms is None else cms),
+            digits(self.cms(entity) if cms is None else cms),
             *((mark, b"\r\n", further) if further else ()),
             mark,
             b"--\r\n",
@@ -182,9 +182,10 @@ class Kit:
         return b"".join([
             fields() if header is None else header,
             f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n{disposition}\r\n".encode(),
-            _base64(self.cms(carry=True) if cms is None else cms),
+            digits(self.cms(carry=True) if cms is None else cms),
         ])  # fmt: skip
 
 
-def _base64(octets: bytes) -> bytes:
+def digits(octets: bytes) -> bytes:
+    """Write octets in base64, as lines of a part."""
     return base64.encodebytes(octets).replace(b"\n", b"\r\n")

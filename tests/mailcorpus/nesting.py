@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-
 from tests.mailcorpus.cms import Signing, signed_data
-from tests.mailcorpus.kit import ENTITY, Kit, fields, lines
+from tests.mailcorpus.kit import ENTITY, Kit, digits, fields, lines
 from tests.mailcorpus.model import invalid
 from tests.pki import LEADER, PERSON
 
@@ -21,7 +19,7 @@ def _within(kind: str, *parts: bytes, header: bytes | None = None) -> bytes:
 
 def _signature_part(kit: Kit, entity: bytes = ENTITY) -> bytes:
     head = b'Content-Type: application/pkcs7-signature; name="smime.p7s"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    return head + base64.encodebytes(kit.cms(entity)).replace(b"\n", b"\r\n")
+    return head + digits(kit.cms(entity))
 
 
 # ---------------------------------------------------------------- layers

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import zlib
 
 from gsign import der
-from tests.mailcorpus.kit import ENTITY, Kit, fields
+from tests.mailcorpus.crossing import enclosing, said_inside
+from tests.mailcorpus.kit import ENTITY, Kit, digits, fields
 from tests.mailcorpus.model import invalid, valid
 from tests.pki import LEADER
 
@@ -18,8 +18,7 @@ _OWN_PAYLOAD = fields(MIME_Version=None) + ENTITY.replace(b"utf-8", b'utf-8; hp=
 def _enclosed(cms: bytes, kind: str = "signed-data", name: str = "smime.p7m") -> bytes:
     """Put a CMS into a part."""
     head = f'Content-Type: application/pkcs7-mime; smime-type={kind}; name="{name}"\r\n'.encode()
-    digits = base64.encodebytes(cms).replace(b"\n", b"\r\n")
-    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + digits
+    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + digits(cms)
 
 
 def _opaque(kit: Kit, entity: bytes) -> bytes:
@@ -120,8 +119,7 @@ def triple_without_copies(kit: Kit) -> bytes:
 
 
 def _marked(kit: Kit, parameter: str) -> bytes:
-    head = f"From: {_OTHER}\r\nContent-Type: text/plain; {parameter}\r\n\r\n".encode()
-    return kit.detached(entity=head + b"Pay this.\r\n")
+    return said_inside(kit, f"text/plain; {parameter}")
 
 
 @invalid("mark-with-comment", "a comment in the mark, which some readers leave out", "fail", "sender-changed")
@@ -142,20 +140,16 @@ def mark_in_quotes(kit: Kit) -> bytes:
 # ---------------------------------------------------------------- whole messages
 
 
-def _message(kit: Kit, kind: str) -> bytes:
-    return kit.detached(entity=f"Content-Type: {kind}\r\n\r\n".encode() + fields(From=_OTHER) + ENTITY)
-
-
 @invalid("forwarded-and-not", "a message inside is forwarded to one reader, and itself to another", "fail")
 def forwarded_and_not(kit: Kit) -> bytes:
-    return _message(kit, "message/rfc822; forwarded=yes; forwarded=no")
+    return enclosing(kit, "message/rfc822; forwarded=yes; forwarded=no")
 
 
 @invalid("forwarded-unknown", "a message inside, of which nothing known is said", "fail", "sender-changed")
 def forwarded_unknown(kit: Kit) -> bytes:
-    return _message(kit, 'message/rfc822; forwarded=""')
+    return enclosing(kit, 'message/rfc822; forwarded=""')
 
 
 @invalid("message-by-second-type", "the second of two types makes it somebody else's message", "neutral")
 def message_by_second_type(kit: Kit) -> bytes:
-    return _message(kit, "text/plain\r\nContent-Type: message/rfc822")
+    return enclosing(kit, "text/plain\r\nContent-Type: message/rfc822")
