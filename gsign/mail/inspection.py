@@ -20,7 +20,7 @@ from gsign.mail.containers.model import ContainerError, Member, Room
 from gsign.mail.containers.zip_directory import archives_within, directory_at_end
 from gsign.mail.facts import Ambiguity, Document, Harmless, Inspection, PartFact, Unreadable, Verifier, sha256_of
 from gsign.mail.hidden import TooManyError, holds_text
-from gsign.mail.message import is_pkcs7, origin_of, smime_kind
+from gsign.mail.message import origin_of, smime_kind
 from gsign.mail.readings import readings_of
 from gsign.mail.texts import find_hidden, makes_files
 from gsign.mime import canonical_lines, read
@@ -30,6 +30,7 @@ from gsign.mime.names import judge_names
 from gsign.mime.notes import Note
 from gsign.mime.part import Part
 from gsign.mime.words import to_text
+from gsign.protection.layers import is_enclosing
 from gsign.result import Indication, VerificationResult
 
 __all__ = ["inspect"]
@@ -214,7 +215,7 @@ class _Search:
         at = _join(path or ("1" if part.is_root else ""), part.filename or "")
         if part.is_message:
             self._nested(decoded.data, at, depth)
-        elif is_pkcs7(part) and kinds.kind_of(decoded.data) != "cms" and not from_pem(decoded.data):
+        elif is_enclosing(part) and kinds.kind_of(decoded.data) != "cms" and not from_pem(decoded.data):
             self._refuse(at, "damaged")
             self._item(decoded.data, at, part.filenames, part.content_type, depth)
         else:

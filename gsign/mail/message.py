@@ -7,15 +7,13 @@ from typing import Final, NamedTuple
 from gsign.mail.containers.enveloped import content_type_of
 from gsign.mail.facts import SmimeKind
 from gsign.mime.addresses import Address, AddressError, read_addresses
-from gsign.mime.names import suffix
 from gsign.mime.notes import Note
 from gsign.mime.part import Part
 from gsign.mime.words import decode_words
-from gsign.protection.layers import is_detached
+from gsign.protection.layers import is_detached, is_enclosing
 
-__all__ = ["Origin", "is_pkcs7", "origin_of", "smime_kind"]
+__all__ = ["Origin", "origin_of", "smime_kind"]
 
-_PKCS7: Final = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
 _BY_PARAMETER: Final = {
     "signed-data": SmimeKind.OPAQUE,
     "enveloped-data": SmimeKind.ENCRYPTED,
@@ -73,18 +71,11 @@ def _addresses(root: Part, name: str, notes: list[Note]) -> tuple[Address, ...]:
         return ()
 
 
-def is_pkcs7(part: Part) -> bool:
-    """Whether a mail program takes a part for an S/MIME envelope (RFC 8551 clause 3.2 and 3.9)."""
-    if part.content_type in _PKCS7:
-        return True
-    return part.content_type == "application/octet-stream" and any(suffix(name) == "p7m" for name in part.filenames)
-
-
 def smime_kind(root: Part) -> SmimeKind:
     """Tell what the root envelope is."""
     if is_detached(root):
         return SmimeKind.DETACHED
-    if not is_pkcs7(root):
+    if not is_enclosing(root):
         return SmimeKind.NONE
     by_content = _BY_CONTENT.get(content_type_of(root.decoded()) or "")
     return by_content or _BY_PARAMETER.get(root.parameters.get("smime-type", "").lower(), SmimeKind.OTHER)

@@ -92,8 +92,8 @@ def is_detached(message: Part) -> bool:
 
 
 def is_enclosing(part: Part) -> bool:
-    """Whether a part says to be a CMS with content inside (RFC 8551 clauses 3.2 and 3.9)."""
-    return part.content_type in _MIMES or (part.content_type == _ANY and _has_suffix(part, ".p7m"))
+    """Whether a mail program takes a part for a CMS with content inside (RFC 8551 clauses 3.2 and 3.9)."""
+    return part.content_type in _MIMES or (part.content_type == _ANY and _has_suffix(part, "p7m"))
 
 
 def is_signed_below(message: Part) -> bool:
@@ -124,11 +124,11 @@ def _octets(part: Part) -> bytes:
 
 
 def _is_signature(part: Part) -> bool:
-    return part.content_type in _SIGNATURES or (part.content_type == _ANY and _has_suffix(part, ".p7s"))
+    return part.content_type in _SIGNATURES or (part.content_type == _ANY and _has_suffix(part, "p7s"))
 
 
-def _has_suffix(part: Part, suffix: str) -> bool:
-    return any(name.lower().endswith(suffix) for name in part.filenames)
+def _has_suffix(part: Part, wanted: str) -> bool:
+    return any(suffix(name) == wanted for name in part.filenames)
 
 
 def _require_name(part: Part) -> None:

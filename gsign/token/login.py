@@ -135,7 +135,9 @@ class Login:
                 raise TokenError("pin-incorrect", token=self._token)
             self._ask_token(worker, token, pin, last_try)
 
-    def _ask_token(self, worker: Worker, token: TokenInfo, pin: Pin | None, last_try: bool) -> None:
+    def _ask_token(
+        self, worker: Worker, token: TokenInfo, pin: Pin | None, last_try: bool, *, again: bool = False
+    ) -> None:
         seconds = _PIN_PAD_SECONDS if pin is None else _LOGIN_SECONDS
         value = pin.reveal() if pin is not None else None
         try:
@@ -145,6 +147,12 @@ class Login:
                 self._forget(pin)
             # The session that a login failed in stays open in the driver, and ends with its process.
             worker.discard()
+            if fault.rv == ck.CKR_USER_PIN_NOT_INITIALIZED and not again:
+                # No PIN was compared. SoftHSM says so as well while another process writes the token down.
+                found = worker.find(token.identity)
+                if found is not None:
+                    self._ask_token(worker, found, pin, last_try, again=True)
+                    return
             raise to_error(fault, self._token) from None
         worker.logged_in.add(token.identity)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from gsign import cms
 from gsign.errors import ConfigurationError
+from gsign.reading import read_at_most
 from gsign.trust.certificate import Certificate, CertificateError
 
 __all__ = ["certificates_in", "read_certificates"]
@@ -30,9 +31,9 @@ def read_certificates(source: Path | str | bytes) -> list[bytes]:
     path = Path(source)
     try:
         if not path.is_dir():
-            return _parse(_content(path), str(path))
+            return _parse(read_at_most(path, _MAX_FILE), str(path))
         files = sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
-        found = [certificate for file in files for certificate in _parse(_content(file), str(file))]
+        found = [certificate for file in files for certificate in _parse(read_at_most(file, _MAX_FILE), str(file))]
     except OSError as error:
         cause = error.strerror or type(error).__name__
         raise ConfigurationError("trust-unreadable", path=str(error.filename or path), cause=cause) from error
@@ -68,14 +69,6 @@ def _of_der(data: bytes) -> list[bytes]:
     if not bundle:
         raise CertificateError("bundle without certificates")
     return [Certificate.of(certificate).raw for certificate in bundle]
-
-
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(_MAX_FILE + 1)
-    if len(content) > _MAX_FILE:
-        raise ConfigurationError("trust-not-a-certificate", path=str(path))
-    return content
 
 
 def _parse(data: bytes, path: str) -> list[bytes]:

@@ -15,6 +15,7 @@
  *   empty=1               one more slot, which holds no token although it is listed as holding one
  *   abort=NAME hang=NAME  what happens in the function of that name
  *   fail=NAME:HEX         the function of that name returns this value
+ *   once=NAME:HEX         so does the first call that is noted, in whatever process
  *   padding=HEX           what C_Decrypt says where it says anything but yes
  * A C_Sign that only asks how long a signature is makes none, and is neither noted nor made to misbehave.
  *   noise=1               the driver prints to standard output and error
@@ -71,6 +72,23 @@ static void note(const char *what)
     }
 }
 
+static int is_first(const char *name)
+{
+    char line[512];
+    int noted = 0;
+    FILE *file = fopen(getenv("SHIM_LOG"), "r");
+    while (file && fgets(line, sizeof line, file))
+        noted += !strncmp(line, name, strlen(name));
+    if (file)
+        fclose(file);
+    return noted == 1;
+}
+
+static int is_for(const char *value, const char *name)
+{
+    return value && !strncmp(value, name, strlen(name)) && value[strlen(name)] == ':';
+}
+
 static CK_RV misbehave(const char *name)
 {
     const char *value;
@@ -84,7 +102,7 @@ static CK_RV misbehave(const char *name)
     if ((value = setting("hang")) && !strcmp(value, name))
         for (;;)
             pause();
-    if ((value = setting("fail")) && !strncmp(value, name, strlen(name)) && value[strlen(name)] == ':')
+    if (is_for(value = setting("fail"), name) || (is_for(value = setting("once"), name) && is_first(name)))
         return strtoul(value + strlen(name) + 1, NULL, 16);
     return 0;
 }

@@ -146,6 +146,18 @@ def test_what_the_token_says_of_the_pin_is_told(shim, leaf, result, code):
     assert "VP" in str(error)
 
 
+@pytest.mark.parametrize("result, logins", [("once=C_Login:102", 2), ("fail=C_Login:102", 2), ("fail=C_Login:a0", 1)])
+def test_only_a_token_that_compared_no_pin_is_asked_again(shim, leaf, result, logins):
+    # SoftHSM says that a token has no PIN yet while another process writes the token down.
+    setting, _, value = result.partition("=")
+    shim.control(**{setting: value})
+    if setting == "once":
+        pkcs11.open_signer(pin=PIN, module=shim.module).close()
+    else:
+        open_and_fail(shim, pin=PIN)
+    assert shim.count("C_Login") == logins
+
+
 def test_a_pin_pad_asks_by_itself(shim, leaf):
     shim.control(set=_PAD, pad=PIN)
 

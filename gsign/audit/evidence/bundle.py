@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from gsign.errors import InputError
+from gsign.reading import read_at_most
 
 __all__ = [
     "LARGEST",
@@ -84,16 +85,12 @@ def read_octets(path: Path) -> bytes:
     """Read a file that is to be a bundle.
 
     Raises:
-        InputError: `input-unreadable`; `evidence-not-one` for what is too large.
+        InputError: `input-unreadable`.
     """
     try:
-        with open(path, "rb") as file:
-            octets = file.read(LARGEST + 1)
+        return read_at_most(path, LARGEST)
     except OSError as error:
         raise InputError("input-unreadable", file=str(path), cause=error.strerror) from error
-    if len(octets) > LARGEST:
-        raise InputError("evidence-not-one", file=str(path))
-    return octets
 
 
 def read_bundle(octets: bytes, name: str) -> tuple[dict[str, Any], Parts, list[Change]]:
