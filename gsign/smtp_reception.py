@@ -61,6 +61,7 @@ class Reception:
         for listening in self._sockets:
             self._loop.remove_reader(listening)
             listening.close()
+        self._tell()
 
     def leave(self, protocol: asyncio.BaseProtocol) -> None:
         """Note that a connection is no more."""
@@ -111,7 +112,8 @@ class Reception:
 
     def _tell(self) -> None:
         if self._presence is not None:
-            self._presence.tell(len(self._here))
+            # Nobody leaves a client to who takes none any more.
+            self._presence.tell(_NOBODY if self._is_closed else len(self._here))
 
 
 class _Shared:
