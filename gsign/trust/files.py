@@ -10,7 +10,6 @@ from typing import Final
 
 from gsign import cms
 from gsign.errors import ConfigurationError
-from gsign.reading import read_at_most
 from gsign.trust.certificate import Certificate, CertificateError
 
 __all__ = ["certificates_in", "read_certificates"]
@@ -28,6 +27,8 @@ def read_certificates(source: Path | str | bytes) -> list[bytes]:
     """
     if isinstance(source, bytes):
         return _parse(source, "-")
+    from gsign.reading import read_at_most
+
     path = Path(source)
     try:
         if not path.is_dir():
