@@ -18,6 +18,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.source import CHUNK, Source, chunks
 from gsign.syntax.xref import MAX_NUMBER, Entry, Section, StreamObject
 from gsign.verification.coverage import ReasonError
+from gsign.verification.front import reads_from_front
 from gsign.verification.views import as_of, object_stream, parts
 
 __all__ = ["check_file", "check_front", "check_revision", "ends_in_space", "require_one_reading", "revision_end"]
@@ -42,10 +43,6 @@ _BEGINS_LINE: Final = lazily(rb"[\r\n][\x00\t\x0b\x0c \x80\xa0\xff]*\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
 # But for a header, which some writers repeat: readers look for one at the beginning of the file.
 _COMMENTED: Final = lazily(rb"obj|trailer|xref|stream|%PDF(?!-[12]\.\d[\r\n])|%EOF")
-_LINEARIZED: Final = lazily(rb"Linearized|#")
-_FIRST_OBJECT: Final = lazily(
-    rb"%PDF-[^\r\n]*" + _SPACE.pattern + rb"(\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj)"
-)
 _CHARSET: Final = lazily(rb"/CharSet[\x00\t\n\x0c\r ]*\((?:[^()\\]|\\[^()\\])*+\)")
 _GLUED: Final = lazily(rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]{2}")
 _ENTRY: Final = 20
@@ -62,7 +59,7 @@ def check_file(document: Document) -> tuple[str, ...]:
     does not: PDFium takes from older ones what that one lacks.
     """
     reasons = [] if document.source.read(0, 5) == b"%PDF-" else ["bytes-before-header"]
-    if not _reads_from_front(document, 0, document.source.size):
+    if not reads_from_front(document, 0, document.source.size):
         reasons.append("linearization-misleads")
     if any(section.hybrid and _contradicts(document.source, section, section.hybrid) for section in document.sections):
         reasons.append("hybrid-contradicts")
@@ -92,39 +89,8 @@ def check_front(document: Document, index: int, end: int) -> None:
     Raises:
         ReasonError: `linearization-misleads`.
     """
-    if not _reads_from_front(document, index, end):
+    if not reads_from_front(document, index, end):
         raise ReasonError("linearization-misleads")
-
-
-def _reads_from_front(document: Document, index: int, size: int) -> bool:
-    """Say whether reading from the front leads to a revision's section, or is impossible since the length differs."""
-    found = _FIRST_OBJECT.match(document.source.read(0, 1024))
-    if found is None:
-        return True
-    first = found.start(1)
-    if _is_plainly_another(document.source.read(first, _WINDOW)):
-        return True
-    try:
-        _, _, value, end = document.read_at(first)
-    except PdfSyntaxError:
-        return _LINEARIZED.search(document.source.read(first, 1024)) is None
-    if not isinstance(value, dict) or "Linearized" not in value:
-        return True
-    if value.get("L") != size:
-        return True
-    window = document.source.read(end, _WINDOW)
-    tail = _OBJECT_END.match(window)
-    space = _SPACE.match(window, tail.end()) if tail else None
-    return space is not None and document.sections[index].offset == end + space.end()
-
-
-def _is_plainly_another(window: bytes) -> bool:
-    """Say at a glance that the object which begins here is not the one that a linearized file begins with.
-
-    Where nothing before `endobj` begins a string or a comment or is spelled as a number, the object does end there.
-    """
-    text, end, _ = window.partition(b"endobj")
-    return bool(end) and not (b"Linearized" in text or b"#" in text or b"(" in text or b"%" in text)
 
 
 def _contradicts(source: Source, table: Section, stream: Section) -> bool:
