@@ -48,10 +48,7 @@ def reads_from_front(document: Document, index: int, size: int) -> bool:
 def _leads_to_section(document: Document, at: int, index: int, size: int) -> bool:
     """Say the same of what begins at a place."""
     source = document.source
-    window = source.read(at, _WINDOW)
-    head = _PLAIN_HEAD.match(window)
-    if head is not None and _is_plainly_another(window[head.end() :]):
-        return True
+    head = _PLAIN_HEAD.match(source.read(at, _WINDOW))
     if not _begins_object(source, at):
         return True
     try:
@@ -104,15 +101,3 @@ def _behind_space(source: Source, at: int) -> int:
         if passed < len(window) or len(window) - len(remark) < length:
             return at
         remark = b"%" if _OPEN_REMARK.search(window) is not None else b"\n"
-
-
-def _is_plainly_another(text: bytes) -> bool:
-    """Say at a glance that the object whose head was passed is not the one that a linearized file begins with.
-
-    Where nothing before `endobj` begins a string or a comment or is spelled as a number, the object does end there.
-    """
-    text, end, _ = text.partition(b"endobj")
-    if not end or b"Linearized" in text or b"#" in text or b"(" in text or b"%" in text or text[-1:] not in b"\n\r >]":
-        return False
-    rest = text.replace(b"<<", b"").replace(b">>", b"")
-    return not (b"<" in rest or b">" in rest) and text.count(b"<<") == text.count(b">>")

@@ -1,4 +1,4 @@
-"""Where objects end that may be malformed, and the data of streams among them begin, for readers that read on.
+"""Where the data of a stream begins whose dictionary is malformed, for readers that read on.
 
 Readers pass over what they cannot read in a dictionary, and only tell strings and comments apart from the rest. They go
 on to the next `stream`, whatever else is there: `endobj` as a value, or an object that another number is listed for.
@@ -12,13 +12,8 @@ from typing import Final
 from gsign.syntax.pattern import lazily
 from gsign.verification.styles import unescaped
 
-__all__ = ["data_starts", "filters_named", "is_tidy", "stream_keyword"]
+__all__ = ["data_starts", "filters_named", "stream_keyword"]
 
-_TIDY: Final = lazily(
-    rb"(?:[^()<>%\\\[\]]++|\((?:[^()\\]++|\\[\x00-\xff])*+\)|<[0-9A-Fa-f\x00\t\n\x0c\r ]*+>|<<|>>|\[|\])*+"
-    rb"(?<=[\x00\t\n\x0c\r \])>])endobj[\x00\t\n\x0c\r ]*+\Z"
-)
-_STRING: Final = lazily(rb"\((?:[^()\\]++|\\[\x00-\xff])*+\)")
 _TOKEN: Final = lazily(
     rb"%[^\r\n]*+|(\()|<<|>>|<[^>]*+>?|/[^\x00\t\n\x0c\r ()<>\[\]{}/%]*+|[\[\]]|([^\x00\t\n\x0c\r ()<>\[\]{}/%]++)"
 )
@@ -36,14 +31,6 @@ _FILTERS: Final = {
     "DCT": "DCTDecode", "CCF": "CCITTFaxDecode",
 }  # fmt: skip
 _ALL_FILTERS: Final = frozenset({*_FILTERS.values(), "JPXDecode", "JBIG2Decode", "Crypt"})
-
-
-def is_tidy(text: bytes) -> bool:
-    """Say whether an object that is no stream surely ends where a piece of the file does."""
-    if _TIDY.match(text) is None:
-        return False
-    rest = _STRING.sub(b"", text) if b"(" in text else text
-    return rest.count(b"<<") == rest.count(b">>") and rest.count(b"[") == rest.count(b"]")
 
 
 def stream_keyword(text: bytes, at: int = 0) -> tuple[int, int] | None:
