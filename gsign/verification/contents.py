@@ -53,7 +53,23 @@ _BEGINS: Final = lazily(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+\d{1,5}
 # What nearly all streams begin with: one dictionary that cannot be read in two ways, and one filter or none.
 _USUAL: Final = lazily(_BEGINS.pattern + rb"[\x00\t\n\x0c\r ]*<<([^#%()<>]*+)>>[\x00\t\n\x0c\r ]*+stream\r?\n")
 _NUMBER, _DICTIONARY = 1, 2
-_DATA: Final = lazily(rb"stream\r?\n")
+_GAP: Final = rb"[\x00\t\n\x0c\r ]*+"
+_STRING: Final = rb"\((?:[^()\\]++|\\[\x00-\xff]|\((?:[^()\\]++|\\[\x00-\xff])*+\))*+\)|<[0-9A-Fa-f]*+>"
+_SIMPLE: Final = rb"[^()<>\[\]{}%]++"
+
+
+def _nested(levels: int) -> bytes:
+    """Return a pattern for what stands within a dictionary or an array, so many levels deep."""
+    inner = _nested(levels - 1) if levels else b""
+    deeper = b"|<<" + inner + rb">>|\[" + inner + rb"\]" if levels else b""
+    return b"(?:" + _SIMPLE + b"|" + _STRING + deeper + b")*+"
+
+
+_TIDY: Final = lazily(
+    _GAP + rb"\d++[\x00\t\n\x0c\r ]++\d++[\x00\t\n\x0c\r ]++obj" + _GAP
+    + rb"(?:<<" + _nested(4) + rb">>|\[" + _nested(4) + rb"\]|" + _STRING + rb"|[^()<>\[\]{}%a-zA-Z]++|/?[A-Za-z0-9]++)"
+    + _GAP + b"endobj" + _GAP + rb"(?:\Z|(?:start)?xref)"
+)  # fmt: skip
 _LENGTH: Final = lazily(
     rb"/Length[\x00\t\n\x0c\r ]+(\d{1,10})(?:[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R)?(?=[/\s]|\Z)"
 )
@@ -109,7 +125,7 @@ class Contents:
             return False
         if b"stream" not in head:
             # Most objects neither draw nor say how anything is drawn.
-            return is_whole and b"/DA" not in head and b"#" not in head
+            return is_whole and b"/DA" not in head and b"#" not in head and _is_tidy(head)
         usual = _USUAL.match(head)
         length = _length_of_compressed(usual[_DICTIONARY]) if usual is not None else None
         if usual is None or length is None:
@@ -137,7 +153,7 @@ class Contents:
         owner = int(begins[_NUMBER])
         if usual is not None and not self._is_encrypted:
             numbers = self._in_usual(owner, offset, usual)
-        elif b"stream" in head or self._is_encrypted or len(head) == _HEAD:
+        elif b"stream" in head or self._is_encrypted or len(head) == _HEAD or not _is_tidy(head):
             owner, numbers = self._in_unusual(owner, offset)
         else:
             owner, numbers = 0, self._in_styles(head)
@@ -168,7 +184,7 @@ class Contents:
         try:
             value = value_at(document, offset)
         except PdfSyntaxError:
-            return owner, self._in_damaged(offset)
+            return owner, self._in_damaged(owner, offset)
         if not isinstance(value, StreamObject):
             return 0, _in_value(document, value)
         filters = _direct(document, value.dictionary.get("Filter"))
@@ -197,13 +213,29 @@ class Contents:
             overlap = text[-_OVERLAP:]
         return found
 
-    def _in_damaged(self, offset: int) -> Iterator[int]:
+    def _in_damaged(self, owner: int, offset: int) -> Iterator[int]:
         """Yield what an object may name that is malformed: whoever needs it, is told elsewhere."""
-        text = self._document.source.read(offset, _LONGEST_WITHOUT_END).partition(b"endobj")[0]
-        yield from self._in_styles(text)
-        if (data := _DATA.search(text)) is not None:
-            yield from numbers_in(text)
-            yield from self._in_pieces(inflate(text[data.end() :]))
+        from gsign.verification.malformed import data_starts, filters_named, stream_keyword
+
+        text = self._document.source.read(offset, _LONGEST_WITHOUT_END)
+        head = _BEGINS.match(text)
+        keyword = stream_keyword(text, head.end() if head is not None else 0)
+        if keyword is None:
+            yield from self._in_styles(text.partition(b"endobj")[0])
+            return
+        begins, ends = keyword
+        filters = filters_named(text[:begins])
+        if self._is_encrypted or filters is None or len(filters) > 1:
+            yield ANY
+        elif not filters:
+            yield from numbers_in(text[ends:].partition(b"endstream")[0])
+        elif filters == ["FlateDecode"]:
+            for start in data_starts(text, ends):
+                yield from self._in_pieces(inflate(text[start:]))
+        elif _OF_PICTURES.isdisjoint(filters):
+            yield ANY
+        else:
+            self.pictures.add(owner)
 
     def _in_styles(self, text: bytes) -> Iterator[int]:
         """Yield what the styles name that stand in the text of objects which are not encrypted."""
@@ -257,6 +289,11 @@ def _offsets(source: Source, section: Section) -> Iterator[int]:
     for _, count, at in section.ranges:
         words = source.read(at, count * _ROW).split()
         yield from map(int, compress(words[::3], map(b"n".__eq__, words[2::3])))
+
+
+def _is_tidy(text: bytes) -> bool:
+    """Say whether an object that is no stream surely ends where a piece of the file does, or a section follows."""
+    return _TIDY.match(text) is not None
 
 
 def _stored(document: Document, stream: StreamObject) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from gsign.syntax.objects import Name, Ref
-from gsign.syntax.reader import Document, Field
+from gsign.syntax.reader import MAX_TREE_DEPTH, Document, Field
 from gsign.verification.filling import fill
 from gsign.verification.pictures import claim_shared, picture_names, streams
 from gsign.verification.step import (
@@ -207,7 +207,18 @@ def _is_plain_widget(document: Document, widget: dict[str, Any]) -> bool:
         not widget.keys() - _WIDGET_KEYS
         and widget.get("Subtype") in (None, "Widget")
         and inherited(document, widget, "FT") in (None, "Sig")
+        and _has_top(document, widget)
     )
+
+
+def _has_top(document: Document, widget: dict[str, Any]) -> bool:
+    """Say whether the field tree ends above a widget: MuPDF draws no page whose fields go in circles."""
+    node: Any = widget
+    for _ in range(MAX_TREE_DEPTH):
+        node = document.get(node.get("Parent"))
+        if not isinstance(node, dict):
+            return True
+    return False
 
 
 def _signed(step: Step, found: Field, widgets: list[tuple[Ref, dict[str, Any]]]) -> None:

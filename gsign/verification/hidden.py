@@ -51,6 +51,7 @@ _SHAPE: Final = bytes.maketrans(b"123456789f", b"000000000n")
 _ROW_IN_SHAPE: Final = b"0000000000 00000 n"
 _DIGITS_AS_BYTES: Final = frozenset(bytes((digit,)) for digit in _DIGITS)
 _ARE_USED: Final = bytes(kind == ord("n") for kind in range(256))
+_NOT: Final = bytes.maketrans(b"\0\1", b"\1\0")
 _LONGEST_HEAD: Final = 64
 _WINDOW: Final = 4096
 _LONGEST_SPACE: Final = 1 << 16
@@ -82,6 +83,7 @@ def check_nothing_hidden(document: Document, section: int, end: int) -> Mapping[
     sections = [found for _, found in parts(revision)]
     listed, astray = _listed(revision.source, sections, end)
     absent = _unused(document, revision, astray)
+    _check_freed(document, revision, sections, absent)
     search = _Search(revision, listed, end)
     # Counting first: words are found at once, while a place for each of them takes longer than all the rest.
     suspects = search.marks(_OBJ, search.data)
@@ -159,6 +161,47 @@ def _is_found_in_one_way(document: Document) -> bool:
     """
     root = document.trailer["Root"]
     return all(not section.is_stream and section.trailer.get("Root") == root for _, section in parts(document))
+
+
+def _check_freed(document: Document, revision: Document, sections: list[Section], absent: Mapping[int, Entry]) -> None:
+    """Make sure that nothing refers to what was deleted, or is absent now, and still stands in the file.
+
+    Whoever searches the bytes finds it; and Poppler begins to search as soon as it needs what was deleted.
+    """
+    if len(sections) < 2:
+        return
+    free: set[int] = set()
+    used: set[int] = set()
+    for section in sections:
+        freed_here, used_here = _by_use(revision.source, section)
+        free |= freed_here
+        used |= used_here
+    left = {number for number in free & used if (entry := revision.entry(number)) is None or entry.kind == "f"}
+    left |= {number for number in absent if _stood_before(revision, sections, number, absent[number])}
+    references = References(document, left, document.source.size, absent)
+    if any(references.to_fresh(number, 0, document.source.size) for number in left):
+        raise ReasonError(_HIDDEN)
+
+
+def _by_use(source: Source, section: Section) -> tuple[set[int], set[int]]:
+    """Return the numbers of objects that a section says are free, and of those that are not, 0 aside."""
+    if section.is_stream:
+        kinds = [(number, entry.kind) for number, entry in section.entries(source)]
+        return {n for n, kind in kinds if kind == "f" and n}, {n for n, kind in kinds if kind != "f"}
+    free: set[int] = set()
+    used: set[int] = set()
+    for first, count, at in section.ranges:
+        are_used = source.read(at, count * _ROW)[_KIND::_ROW].translate(_ARE_USED)
+        used.update(compress(range(first, first + count), are_used))
+        if 0 in are_used:
+            free.update(compress(range(first, first + count), are_used.translate(_NOT)))
+    return free - {0}, used
+
+
+def _stood_before(revision: Document, sections: list[Section], number: int, entry: Entry) -> bool:
+    """Say whether an older section lists an absent object somewhere else."""
+    known = (section.entry(revision.source, number) for section in sections)
+    return any(found is not None and found.kind != "f" and found != entry for found in known)
 
 
 @lru_cache(maxsize=_MOST_HEADS // _HEADS_AT_ONCE)

@@ -176,6 +176,8 @@ class Revisions:
                 check_front(document, section, end)
                 step = Step(before, after, section, start, end, references)
                 judge(step)
+                if step.leads_astray(absent):
+                    step.forbid("revision-malformed")
                 judged.changes, judged.appearances, judged.overlays = step.changes, step.appearances, step.overlays
                 start = end
             except ReasonError as error:

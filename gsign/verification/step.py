@@ -6,7 +6,7 @@ claims the objects that serve it; what nobody claims is a forbidden change.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from gsign.syntax.lexer import PdfSyntaxError
@@ -231,6 +231,27 @@ class Step:
     def was_awaited(self, number: int) -> bool:
         """Say whether something in the older revision already referred to a new object."""
         return bool(self.references.to_fresh(number, self.section + 1, self.start))
+
+    def leads_astray(self, absent: Mapping[int, Entry]) -> bool:
+        """Say whether something that changed refers anew to an object that stands elsewhere or nowhere.
+
+        Poppler and MuPDF begin to search the bytes for objects as soon as they need one that is not where it is listed,
+        or has another generation.
+
+        Args:
+            absent: entries of the signed revision's objects that are not there.
+        """
+        changed = [(old, new) for old, new in self.changed.values()]
+        changed.append((self.before.trailer.get("Info"), self.after.trailer.get("Info")))
+        for old, new in changed:
+            known = set(refs_in(old))
+            for ref in set(refs_in(new)) - known:
+                entry = self.after.entry(ref.number)
+                if entry is None or entry.kind == "f":
+                    continue
+                if _generation(entry) != ref.generation or absent.get(ref.number) == entry:
+                    return True
+        return False
 
     # ------------------------------------------------------------ where things are shown
 

@@ -42,15 +42,16 @@ _BEGINS_LINE: Final = lazily(rb"[\r\n][\x00\t\x0b\x0c \x80\xa0\xff]*\Z")
 _MARKS: Final = (b"trailer", b"startxref", b"%%EOF")
 # But for a header, which some writers repeat: readers look for one at the beginning of the file.
 _COMMENTED: Final = lazily(rb"obj|trailer|xref|stream|%PDF(?!-[12]\.\d[\r\n])|%EOF")
-_LINEARIZED: Final = lazily(rb"Linearized|#")
-_FIRST_OBJECT: Final = lazily(
-    rb"%PDF-[^\r\n]*" + _SPACE.pattern + rb"(\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj)"
+# A header as short as can be, comments, and the first object's head.
+_USUAL_FRONT: Final = lazily(
+    rb"%PDF-\d\.\d[\r\n]++(?:%[^\r\n]*+[\r\n]++)*+\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj"
 )
 _CHARSET: Final = lazily(rb"/CharSet[\x00\t\n\x0c\r ]*\((?:[^()\\]|\\[^()\\])*+\)")
 _GLUED: Final = lazily(rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]{2}")
 _ENTRY: Final = 20
 _KIND: Final = 17
 _WINDOW: Final = 512
+_FRONT: Final = 1024
 
 
 def check_file(document: Document) -> tuple[str, ...]:
@@ -97,34 +98,25 @@ def check_front(document: Document, index: int, end: int) -> None:
 
 
 def _reads_from_front(document: Document, index: int, size: int) -> bool:
-    """Say whether reading from the front leads to a revision's section, or is impossible since the length differs."""
-    found = _FIRST_OBJECT.match(document.source.read(0, 1024))
-    if found is None:
+    window = document.source.read(0, _FRONT)
+    usual = _USUAL_FRONT.match(window)
+    if usual is not None and _is_plainly_another(window[usual.end() :]):
         return True
-    first = found.start(1)
-    if _is_plainly_another(document.source.read(first, _WINDOW)):
-        return True
-    try:
-        _, _, value, end = document.read_at(first)
-    except PdfSyntaxError:
-        return _LINEARIZED.search(document.source.read(first, 1024)) is None
-    if not isinstance(value, dict) or "Linearized" not in value:
-        return True
-    if value.get("L") != size:
-        return True
-    window = document.source.read(end, _WINDOW)
-    tail = _OBJECT_END.match(window)
-    space = _SPACE.match(window, tail.end()) if tail else None
-    return space is not None and document.sections[index].offset == end + space.end()
+    from gsign.verification.front import reads_from_front  # few documents are linearized
+
+    return reads_from_front(document, index, size)
 
 
-def _is_plainly_another(window: bytes) -> bool:
-    """Say at a glance that the object which begins here is not the one that a linearized file begins with.
+def _is_plainly_another(text: bytes) -> bool:
+    """Say at a glance that the object whose head was passed is not the one that a linearized file begins with.
 
     Where nothing before `endobj` begins a string or a comment or is spelled as a number, the object does end there.
     """
-    text, end, _ = window.partition(b"endobj")
-    return bool(end) and not (b"Linearized" in text or b"#" in text or b"(" in text or b"%" in text)
+    text, end, _ = text.partition(b"endobj")
+    if not end or b"Linearized" in text or b"#" in text or b"(" in text or b"%" in text or text[-1:] not in b"\n\r >]":
+        return False
+    rest = text.replace(b"<<", b"").replace(b">>", b"")
+    return not (b"<" in rest or b">" in rest) and text.count(b"<<") == text.count(b">>")
 
 
 def _contradicts(source: Source, table: Section, stream: Section) -> bool:

@@ -263,3 +263,40 @@ def _listed_at(data: bytes, number: int, place: int) -> bytes:
         number, number + 2, found.trailer["Root"].number, found.sections[0].offset,
     )  # fmt: skip
     return data + _object(number + 1, row, entries) + b"startxref\n%d\n%%%%EOF\n" % len(data)
+
+
+# ---------------------------------------------------------------- what was deleted
+
+_DELETED = b"BT /F1 40 Tf 50 300 Td (5 000 000) Tj ET"
+
+
+def _with_table(data: bytes, row: bytes) -> bytes:
+    """Append a table that says something else about object 9."""
+    found = open_document(data)
+    root, size = found.trailer["Root"].number, found.trailer["Size"]
+    trailer = b"trailer\n<</Size %d/Root %d 0 R/Prev %d/ID[<00><00>]>>" % (size, root, found.sections[0].offset)
+    return data + b"xref\n9 1\n%b%b\nstartxref\n%d\n%%%%EOF\n" % (row, trailer, len(data))
+
+
+def _deleted_from(contents: bytes, row: bytes) -> bytes:
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents[%b]/Resources<</Font<</F1 5 0 R>>>>>>"
+    return _with_table(letter(_GOOD, _3=page % contents, _9=stream(_DELETED), places={10: 15}), row)
+
+
+@forgery(
+    "deleted-object-found",
+    "a page draws what was deleted; a later field names an object that is absent: MuPDF searches, and finds both",
+    "hidden-objects",
+)
+def deleted_object_found(kit: Kit) -> bytes:
+    return _with_empty_field(kit, _deleted_from(b"4 0 R 9 0 R", b"0000000000 00000 f \n"), Parent=Ref(10))
+
+
+@forgery("displaced-object-found", "the same of an object that was listed elsewhere before", "hidden-objects")
+def displaced_object_found(kit: Kit) -> bytes:
+    return _with_empty_field(kit, _deleted_from(b"4 0 R 9 0 R", b"0000000600 00000 n \n"), Parent=Ref(10))
+
+
+@genuine("deleted-object-unused", "a writer deleted an object that nothing refers to any more", signatures=2)
+def deleted_object_unused(kit: Kit) -> bytes:
+    return _signed_again(kit, _deleted_from(b"4 0 R", b"0000000000 00001 f \n"))

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gsign.syntax.objects import Name, Raw, Stream
+from gsign.syntax.objects import Name, Raw, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.kit import FOOT, Kit, change_catalog, change_page, open_document, page_of
 from tests.corpus.model import forgery
+from tests.corpus.two_uses import empty_field, letter
 
 _HIDDEN: Final = (
     b"%d 0 obj\n<</Length 46>>\nstream\n0 g 100 380 200 100 re f                       \nendstream\nendobj\n"
@@ -122,3 +123,16 @@ def string_respelled_octal(kit: Kit) -> bytes:
 def string_respelled_plainly(kit: Kit) -> bytes:
     head = b"<</XObject<</F %d 0 R>>/ColorSpace<</C[/Indexed/DeviceGray 1("
     return _respelled(kit, head + b"\r\n\377)]>>>>", head + b"\n\377)]>>>>")
+
+
+@forgery("repaired-generation", "Poppler repairs where a reference has another generation", "revision-malformed")
+def other_generation(kit: Kit) -> bytes:
+    def edit(document: Document, revision: Revision) -> None:
+        empty_field(document, revision, TU=Ref(page_of(document)[0].number, 5))
+
+    return kit.revise(kit.signed(), edit)
+
+
+@forgery("repaired-absent", "MuPDF repairs where it needs an object that is not there", "revision-malformed")
+def absent_named_later(kit: Kit) -> bytes:
+    return kit.revise(kit.sign(letter(places={9: 15})), lambda d, r: empty_field(d, r, Parent=Ref(9)))

@@ -334,6 +334,14 @@ def field_with_action(kit: Kit) -> bytes:
     return kit.revise(kit.signed(), lambda d, r: _new_field(d, r, A={"S": Name("JavaScript"), "JS": b"x"}))
 
 
+@forgery("field-above-itself", "a new field is its own parent: MuPDF draws the page no more", "form-field-added")
+def field_above_itself(kit: Kit) -> bytes:
+    def attack(document: Document, revision: Revision) -> None:
+        _new_field(document, revision, Parent=Ref(document.size))
+
+    return kit.revise(kit.signed(), attack)
+
+
 @forgery("text-field-added", "a text field with a value is laid over the page", "form-field-added")
 def text_field_added(kit: Kit) -> bytes:
     return kit.revise(kit.signed(), lambda d, r: _new_field(d, r, FT=Name("Tx"), V=b"5 000 000 000"))
