@@ -49,7 +49,13 @@ _VALUE: Final = 200
 """Characters of one value: every line stays well below the 998 octets of RFC 5322."""
 _HEADER: Final = Limits(header=4 << 20, fields=50_000)
 _NAME: Final = 255
-"""Characters of a domain name at most: the encoding of longer ones takes its time."""
+"""Characters of a host name at most."""
+_LEFT_OUT: Final = frozenset(
+    "\u00ad\u034f\u1806\u180b\u180c\u180d\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
+"""What counts for nothing within a name (RFC 3454 appendix B.1)."""
+_PATH: Final = 256
+"""Octets of an address (RFC 5321 clause 4.5.3.1.3); a longer one goes on, and is not shown."""
 _LEGIBLE: Final = 1 << 16
 """Characters of a field that is looked into at all."""
 _LISTED: Final = 50
@@ -67,7 +73,7 @@ def received_field(client: Client, hostname: str, reference: str, recipients: Se
         now: an aware time.
     """
     words = [_way(client, hostname), f"id {reference}"]
-    if len(recipients) == 1 and recipients[0].isascii():
+    if len(recipients) == 1 and recipients[0].isascii() and len(recipients[0]) <= _PATH:
         words.append(f"for <{recipients[0]}>")
     return f"Received: {_FOLD.join(words)};{_FOLD}{_date(now, now.tzinfo)}\r\n".encode("ascii", "replace")
 
@@ -76,7 +82,7 @@ def received_field(client: Client, hostname: str, reference: str, recipients: Se
 def _way(client: Client, hostname: str) -> str:
     """Return from where and how messages of a client come."""
     tls = f" ({_safe(client.tls.replace(' ', '_'))})" if client.tls else ""
-    origin = f"from {_safe(client.hello) or 'unknown'} ({_literal(client.address)})"
+    origin = f"from {_safe(client.hello[:_NAME]) or 'unknown'} ({_literal(client.address)})"
     return f"{origin}{_FOLD}by {hostname} (gsign) with {client.protocol}{tls}"
 
 
@@ -135,7 +141,7 @@ def _message_results(smime: MailResult) -> Iterator[str]:
     if smime.signer is not None and smime.signer.email:
         said.append(f"body.smime-identifier={_mailbox(smime.signer.email)}")
     if smime.signer is not None and smime.signer.serial:
-        said.append(f"body.smime-serial={_safe(smime.signer.serial)}")
+        said.append(f"body.smime-serial={_safe(smime.signer.serial[:_VALUE])}")
     yield _FOLD.join(said)
 
 
@@ -254,20 +260,29 @@ def _without_comments(text: str) -> str:
 def _begins_with(text: str, name: str) -> bool:
     """Tell whether a text begins with a name: blanks and quotation marks within it do not count."""
     before = re.sub(r'["\\]', "", text.partition(";")[0])
-    squeezed, first = "".join(before.split()).lower(), before.split()[:1]
-    whole = (squeezed, _in_ascii(squeezed), *(word.lower() for word in first), *(_in_ascii(word) for word in first))
-    # After the name a version may stand, or what ends a word for somebody; names may end in a dot.
-    own = re.compile(rf"[^\w.-]*{re.escape(name)}\.?[0-9]*(?![\w.-])")
-    return any(own.match(found) is not None for found in whole)
+    squeezed, first = "".join(before.split()), before.split()[:1]
+    own = _own_beginning(name)
+    return any(own.match(form) is not None for found in (squeezed, *first) for form in (found.lower(), _folded(found)))
 
 
-def _in_ascii(name: str) -> str:
-    if len(name) > _NAME:
-        return name.lower()
+@lru_cache(1 << 4)
+def _own_beginning(name: str) -> re.Pattern[str]:
+    """Match a name, in letters or in ASCII; behind it a version may stand, or what ends a word for somebody."""
+    forms = "|".join(sorted({re.escape(name), re.escape(_folded(_in_letters(name)))}))
+    return re.compile(rf"[^\w.-]*(?:{forms})\.?[0-9]*(?![\w.-])")
+
+
+def _in_letters(name: str) -> str:
     try:
-        return name.lower().encode("idna").decode("ascii")
+        return name.encode("ascii").decode("idna")
     except UnicodeError:
-        return name.lower()
+        return name
+
+
+def _folded(text: str) -> str:
+    """Return a name as one that looks names up would understand it (RFC 3490 clause 3.1), all of it at once."""
+    shown = "".join(c for c in text if c not in _LEFT_OUT).replace("\u3002", ".")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shown).casefold())
 
 
 @lru_cache(1 << 10)

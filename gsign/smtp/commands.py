@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-__all__ = ["CommandError", "PathCommand", "read_mail", "read_recipient", "split_command"]
+__all__ = ["CommandError", "PathCommand", "read_host", "read_mail", "read_recipient", "split_command"]
 
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _DOT_STRING: Final = rf"{_ATOM}(?:\.{_ATOM})*"
@@ -35,6 +35,8 @@ _OF_NAMES: Final = frozenset(("Ll", "Lo", "Lm", "Mn", "Mc", "Nd"))
 _ROUTED: Final = re.compile("[@%!]")
 _PARAMETER: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\U0010ffff]+))?")
 _XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")
+_HOST: Final = 255
+"""Characters of a host name (RFC 5321 clause 4.5.3.1.2)."""
 _SIZE: Final = re.compile(r"[0-9]{1,20}")
 _NOTIFY: Final = re.compile(r"NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*")
 _ORCPT: Final = re.compile(r"[A-Za-z0-9-]+;.+")
@@ -104,6 +106,18 @@ def _split(line: bytes) -> tuple[str, str]:
 
 
 _split_again: Final = lru_cache(1 << 10)(_split)
+
+
+def read_host(argument: str) -> str:
+    """Read the argument of EHLO, HELO or LHLO: whatever a client calls itself, as one short word.
+
+    Raises:
+        CommandError: it is none.
+    """
+    name = argument.strip()
+    if not name or " " in name or not name.isprintable() or len(name) > _HOST:
+        raise CommandError(501, "5.5.4", "a host name is needed")
+    return name
 
 
 # The same people write to each other every day; a line is short.

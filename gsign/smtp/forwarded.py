@@ -7,26 +7,24 @@ from typing import Final
 
 from gsign.smtp.commands import CommandError
 
-__all__ = ["ATTRIBUTES", "read_attributes"]
+__all__ = ["ATTRIBUTES", "with_attributes"]
 
 ATTRIBUTES: Final = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "IDENT", "SOURCE")
 _ATTRIBUTE: Final = re.compile(r"([A-Za-z]+)=((?:[!-*,-<>-~]|\+[0-9A-Fa-f]{2})+)")
-_XTEXT: Final = re.compile(r"\+([0-9A-Fa-f]{2})")
-_UNKNOWN: Final = ("[UNAVAILABLE]", "[TEMPUNAVAIL]")
+_VALUE: Final = 255
+"""Octets of a value, as in Postfix: all of them together are no longer than a command may be."""
 
 
-def read_attributes(argument: str) -> dict[str, str]:
-    """Read `NAME=value …`; what is not known at the other end is left out.
+def with_attributes(known: str, argument: str) -> str:
+    """Add `NAME=value …` to what was said before, of which the last word holds; what may go on to another server.
 
     Raises:
-        CommandError: an attribute is malformed or unknown.
+        CommandError: an attribute is malformed, unknown or too long.
     """
-    found = {}
-    for word in argument.split():
+    found = dict(word.split("=") for word in known.split())
+    for word in filter(None, argument.split(" ")):
         match = _ATTRIBUTE.fullmatch(word)
-        if match is None or match[1].upper() not in ATTRIBUTES:
+        if match is None or match[1].upper() not in ATTRIBUTES or len(match[2]) > _VALUE:
             raise CommandError(501, "5.5.4", "attribute is malformed")
-        value = _XTEXT.sub(lambda octet: chr(int(octet[1], 16)), match[2])
-        if value.upper() not in _UNKNOWN:
-            found[match[1].upper()] = value
-    return found
+        found[match[1].upper()] = match[2]
+    return " ".join(f"{name}={value}" for name, value in found.items())

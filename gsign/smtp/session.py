@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 from gsign.smtp.authentication import Exchange, ExchangeError
-from gsign.smtp.commands import CommandError, PathCommand, read_mail, read_recipient, split_command
+from gsign.smtp.commands import CommandError, PathCommand, read_host, read_mail, read_recipient, split_command
 from gsign.smtp.content import CUT_DIFFERENTLY, FAULT_REPLIES, ContentReader
-from gsign.smtp.forwarded import ATTRIBUTES, read_attributes
+from gsign.smtp.forwarded import ATTRIBUTES, with_attributes
 from gsign.smtp.patience import Patience
 from gsign.smtp.reply import Reply
 from gsign.smtp.steps import (
@@ -29,18 +29,12 @@ from gsign.smtp.steps import (
     StartTls,
     Step,
 )
+from gsign.smtp.tolerance import Nuisance, Tolerance
 
 __all__ = ["Session"]
 
 _COMMAND_LIMIT: Final = 2048
 """Octets of a command: more than RFC 5321 asks for, since extensions add parameters."""
-_ERROR_LIMIT: Final = 20
-_LOGIN_LIMIT: Final = 3
-"""Wrong passwords."""
-_JUNK_LIMIT: Final = 200
-"""Commands without a message, such as NOOP."""
-_UNKNOWN_LIMIT: Final = 200
-"""Recipients that were refused for good: somebody tries names."""
 
 
 class _Mode(enum.IntEnum):
@@ -77,10 +71,8 @@ class Session:
         self._mode = _Mode.COMMAND
         self._offered: frozenset[str] = frozenset()
         self._size_limit = rules.max_message_bytes
-        self._errors = 0
-        self._wrong_logins = 0
-        self._junk = 0
-        self._unknown = 0
+        self._tolerance = Tolerance()
+        self._has_refused_data = False
         self._clock = clock
         self._patience = Patience(rules, clock())
         self._exchange: Exchange | None = None
@@ -135,10 +127,9 @@ class Session:
             self._recipients.append(self._pending)
         self._pending = None
         self._patience.wait(self._clock())
-        if not reply.is_permanent:
+        if reply.is_positive:
             return Say(reply)
-        self._unknown += 1
-        return Say(reply) if self._unknown < _UNKNOWN_LIMIT else self._end(421, "4.7.0", "too many unknown recipients")
+        return self._bear(Nuisance.UNKNOWN_RECIPIENT if reply.is_permanent else Nuisance.RECIPIENT_PUT_OFF, reply)
 
     def answer_message(self, *replies: Reply) -> list[Say]:
         """Say what became of the message, and be ready for the next; LMTP hears of each recipient (RFC 2033)."""
@@ -146,17 +137,15 @@ class Session:
             replies *= len(self._recipients)
         self._forget_transaction()
         self._patience.begin_anew(self._clock())
-        self._junk = self._errors = self._unknown = 0
+        self._tolerance.forgive()
         return [Say(reply) for reply in replies]
 
     def answer_authentication(self, identity: str | None) -> Say:
         """Say whether the client is who it claims to be; None for no."""
         self._patience.wait(self._clock())
         if identity is None:
-            self._wrong_logins += 1
-            if self._wrong_logins >= _LOGIN_LIMIT:
-                return self._end(421, "4.7.0", "too many wrong passwords")
-            return self._refuse(535, "5.7.8", "authentication failed")
+            said = self._bear(Nuisance.WRONG_PASSWORD, Reply.of(535, "5.7.8", "authentication failed"))
+            return said if said.is_last else self._bear(Nuisance.ERROR, said.reply)
         self.client = self.client._replace(identity=identity, protocol=f"{self.client.protocol}A")
         return Say(Reply.of(235, "2.7.0", "authentication succeeded"))
 
@@ -177,25 +166,25 @@ class Session:
     # ------------------------------------------------------------ what comes in
 
     def _step_command(self) -> Step | None:
-        end = self.unread.find(b"\n")
-        if end < 0 or end > _COMMAND_LIMIT:
-            return self._end(500, "5.5.2", "line too long") if len(self.unread) > _COMMAND_LIMIT else None
-        line, self.unread = self.unread[:end], self.unread[end + 1 :]
-        if not line.endswith(b"\r"):
-            return self._end(550, "5.5.2", "bare LF in a command")
+        line = self._line()
+        if not isinstance(line, bytes):
+            return line
         try:
-            verb, argument = split_command(line[:-1])
+            verb, argument = split_command(line)
         except CommandError as error:
             return self._end(error.code, error.enhanced, error.text)
         handler = self._COMMANDS.get(verb)
-        if handler is None and not self.client.hello:
-            # A browser, say, may send what somebody wants us to take for commands, behind a head of its own.
+        if handler is None and (self._has_refused_data or not self.client.hello):
+            # A browser, say, may send what somebody wants us to take for commands, behind a head of its own; and who
+            # sends content that was refused, behind its header.
             return self._end(500, "5.5.1", "command not recognised")
         if handler is None or verb in (("EHLO", "HELO") if self.rules.is_lmtp else ("LHLO",)):
             return self._refuse(500, "5.5.1", "command not recognised")
+        self._has_refused_data = False
         try:
             return handler(self, argument)
         except CommandError as error:
+            self._has_refused_data = verb == "DATA"
             return self._refuse(error.code, error.enhanced, error.text)
 
     def _step_data(self) -> Step | None:
@@ -245,23 +234,18 @@ class Session:
         return Deliver(message)
 
     def _step_credentials(self) -> Step | None:
-        end = self.unread.find(b"\n")
-        if end < 0 or end > _COMMAND_LIMIT:
-            return self._end(500, "5.5.2", "line too long") if len(self.unread) > _COMMAND_LIMIT else None
-        line, self.unread = self.unread[:end], self.unread[end + 1 :]
-        if not line.endswith(b"\r"):
-            return self._end(550, "5.5.2", "bare LF in a command")
+        line = self._line()
+        if not isinstance(line, bytes):
+            return line
         self._mode = _Mode.COMMAND
-        if line == b"*\r":
+        if line == b"*":
             return self._refuse(501, "5.7.0", "authentication cancelled")
-        return self._continue_exchange(line[:-1])
+        return self._continue_exchange(line)
 
     # ------------------------------------------------------------ commands
 
     def _hello(self, argument: str, *, is_extended: bool = True) -> Step:
-        name = argument.strip()
-        if not name or " " in name:
-            raise CommandError(501, "5.5.4", "a host name is needed")
+        name = read_host(argument)
         of_next_hop = self.rules.extensions()
         if of_next_hop is None:
             # To offer less than it takes would make clients refuse for good what only has to wait.
@@ -317,17 +301,17 @@ class Session:
         if self._reader is not None:
             raise CommandError(503, "5.5.1", "content has begun")
         if len(self._recipients) >= self.rules.max_recipients:
-            return Say(Reply.of(452, "4.5.3", "too many recipients"))
+            return self._bear(Nuisance.RECIPIENT_PUT_OFF, Reply.of(452, "4.5.3", "too many recipients"))
         self._pending = read_recipient(argument, self._offered)
         return AskRecipient(self.client, self._sender, tuple(self._recipients), self._pending)
 
     def _data(self, argument: str) -> Step:
+        if self.unread:
+            # What comes before our reply was written without knowing whether it would be content or commands.
+            return self._end(503, "5.5.1", "content before it was asked for")
         self._require_recipients(argument, "DATA")
         if self._reader is not None:
             raise CommandError(503, "5.5.1", "BDAT has begun")
-        if self.unread:
-            # What comes before our 354 was written without knowing whether it would be content or commands.
-            return self._end(503, "5.5.1", "content before it was asked for")
         self._begin_content()
         self._mode = _Mode.DATA
         return _GO_AHEAD
@@ -384,11 +368,18 @@ class Session:
     def _xforward(self, argument: str) -> Step:
         if not self.client.is_trusted or self.is_in_transaction:
             raise CommandError(503, "5.5.1", "XFORWARD is not expected here")
-        read_attributes(argument)
-        self.client = self.client._replace(origin=f"{self.client.origin} {argument}".strip())
+        self.client = self.client._replace(origin=with_attributes(self.client.origin, argument))
         return self._junk_answered(Reply.of(250, "2.0.0", "ok"))
 
     # ------------------------------------------------------------ pieces
+
+    def _line(self) -> bytes | Say | None:
+        """Take a line, without its end; None while that is missing."""
+        end = self.unread.find(b"\n")
+        if end < 0 or end > _COMMAND_LIMIT:
+            return self._end(500, "5.5.2", "line too long") if len(self.unread) > _COMMAND_LIMIT else None
+        line, self.unread = self.unread[:end], self.unread[end + 1 :]
+        return line[:-1] if line.endswith(b"\r") else self._end(550, "5.5.2", "bare LF in a command")
 
     def _challenge(self) -> Say:
         assert self._exchange is not None  # noqa: S101 - AUTH has begun
@@ -435,14 +426,15 @@ class Session:
             self._mode = _Mode.COMMAND
 
     def _junk_answered(self, reply: Reply) -> Step:
-        self._junk += 1
-        return Say(reply) if self._junk < _JUNK_LIMIT else self._end(421, "4.7.0", "too many commands without mail")
+        return self._bear(Nuisance.JUNK, reply)
 
     def _refuse(self, code: int, enhanced: str, text: str) -> Say:
-        self._errors += 1
-        if self._errors >= _ERROR_LIMIT:
-            return self._end(421, "4.7.0", "too many errors")
-        return Say(Reply.of(code, enhanced, text))
+        return self._bear(Nuisance.ERROR, Reply.of(code, enhanced, text))
+
+    def _bear(self, nuisance: Nuisance, reply: Reply) -> Say:
+        """Say a reply, unless what it answers was too much of its kind."""
+        too_much = self._tolerance.count(nuisance)
+        return Say(reply) if too_much is None else self._end(421, "4.7.0", too_much)
 
     def _end(self, code: int, enhanced: str, text: str) -> Say:
         self.close()

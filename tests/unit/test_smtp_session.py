@@ -307,6 +307,56 @@ def test_only_trusted_peers_speak_for_others() -> None:
     assert talk.say("XFORWARD NOPE=x\r\n")[0].startswith("501")
 
 
+def test_what_peers_say_for_others_is_no_longer_than_a_command() -> None:
+    talk = greeted(client=Client("127.0.0.1", is_trusted=True))
+    for number in range(100):
+        assert talk.say(f"XFORWARD NAME={number}{'a' * 200} ADDR=192.0.2.7\r\n") == ["250 2.0.0 ok"]
+    assert talk.session.client.origin == f"NAME=99{'a' * 200} ADDR=192.0.2.7"
+    for odd in ("NAME=a\x0bADDR=192.0.2.8", "NAME=a\tHELO=b", f"NAME={'a' * 256}"):
+        assert talk.say(f"XFORWARD {odd}\r\n")[0].startswith("501"), odd
+    assert "192.0.2.8" not in talk.session.client.origin
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "a\x0bb", "a\tb", "a\x1b[31m", "a\u2028b"])
+def test_a_host_name_is_a_short_word_that_can_be_shown(name: str) -> None:
+    talk = Talk()
+    assert talk.say(f"EHLO {name}\r\n")[0].startswith("501")
+    assert talk.say("EHLO client.vn\r\n")[0].startswith("250")
+
+
+@pytest.mark.parametrize("is_at_once", [True, False])
+def test_content_of_a_message_that_nobody_takes_is_no_commands(is_at_once: bool) -> None:
+    """A client that does not wait for our answer may have it written by somebody else."""
+    talk = greeted()
+    talk.transaction("<a@b.vn>", "<unknown@d.vn>")
+    content = "Subject: x\r\n\r\nRSET\r\nMAIL FROM:<evil@b.vn>\r\nRCPT TO:<c@d.vn>\r\n"
+    said = talk.say(f"DATA\r\n{content}") if is_at_once else [*talk.say("DATA\r\n"), *talk.say(content)]
+    assert said == (
+        ["503 5.5.1 content before it was asked for"]
+        if is_at_once
+        else ["503 5.5.1 RCPT first", "500 5.5.1 command not recognised"]
+    )
+    assert talk.is_over
+
+
+def test_who_waits_for_the_answer_to_data_goes_on() -> None:
+    talk = greeted()
+    talk.transaction("<a@b.vn>", "<unknown@d.vn>")
+    assert talk.say("DATA\r\n") == ["503 5.5.1 RCPT first"]
+    assert talk.say("RSET\r\n")[0].startswith("250")
+    assert talk.say("XYZZY\r\n")[0].startswith("500")
+    assert not talk.is_over
+
+
+def test_recipients_too_many_are_put_off_but_not_without_end() -> None:
+    talk = greeted(max_recipients=1)
+    said = talk.transaction("<a@b.vn>", *(f"<{number}@d.vn>" for number in range(9_000)))
+    assert {line[:3] for line in said[2:]} == {"452"}
+    said = talk.say(b"RCPT\r\n" * 2_000)
+    assert said[-1] == "421 4.7.0 too many recipients put off"
+    assert talk.is_over
+
+
 def test_too_many_errors_end_it() -> None:
     talk = greeted()
     said = [line for _ in range(30) for line in talk.say("XYZZY\r\n")]
