@@ -8,7 +8,7 @@ import random
 import shutil
 import sqlite3
 import zipfile
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -202,8 +202,9 @@ def test_a_bundle_that_was_made_again_does_not_hold_either(octets: bytes) -> Non
 
 def test_a_ledger_that_was_changed_gives_no_evidence(desk: Desk, pki: Pki) -> None:
     sha256 = signed(desk, pki, "b")
-    with closing(sqlite3.connect(desk.folder / "ledger.db")) as connection, connection:
+    with sqlite3.connect(desk.folder / "ledger.db") as connection:
         connection.execute("update entry set body = replace(body, '\"plain\"', '\"issue\"') where kind = 'signed'")
+    connection.close()
     run = desk.run("--lang", "en", "audit", "evidence", sha256, "-o", "bundle.zip")
     assert (run.code, "cannot be proved" in run.err) == (1, True)
     assert not (desk.folder / "bundle.zip").exists()

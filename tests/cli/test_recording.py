@@ -8,7 +8,6 @@ import resource
 import signal
 import sqlite3
 import stat
-from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -49,8 +48,9 @@ def keep(desk: Desk, more: str = "") -> None:
 
 
 def entries(desk: Desk, *kinds: str) -> list[dict[str, Any]]:
-    with closing(sqlite3.connect(desk.folder / "ledger.db")) as connection, connection:
+    with sqlite3.connect(desk.folder / "ledger.db") as connection:
         rows = connection.execute("select writer, number, kind, body from entry order by time").fetchall()
+    connection.close()
     found = [{"reference": f"{row[0]}-{row[1]}", "entry": row[2], **json.loads(row[3])} for row in rows]
     return [entry for entry in found if not kinds or entry["entry"] in kinds]
 
@@ -153,8 +153,9 @@ def test_a_ledger_that_is_full_keeps_the_file_from_appearing(desk: Desk) -> None
     assert desk.run("sign", *KEYED, *names[:1]).code == 0
     before = desk.names()
     # Whatever is written beyond what there is now does not fit any more.
-    with closing(sqlite3.connect(desk.folder / "ledger.db")) as connection, connection:
+    with sqlite3.connect(desk.folder / "ledger.db") as connection:
         connection.execute("create trigger full before insert on entry begin select raise(abort, 'disk full'); end")
+    connection.close()
     run = desk.run("--lang", "en", "sign", *KEYED, *names[1:])
     assert run.code == 7
     assert run.err.count("the ledger cannot be written") == 2

@@ -11,7 +11,6 @@ import select
 import sqlite3
 import termios
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -265,8 +264,9 @@ def test_what_is_trusted_is_written_down_before_it_is(desk: Desk, root_sha256: s
     desk.write("gsign.toml", f'[ledger]\nurl = "sqlite:///{desk.folder}/ledger.db"\n')
     assert desk.run("trust", "add", "root.pem", "--sha256", root_sha256).code == 0
     assert desk.run("trust", "remove", root_sha256[:8]).code == 0
-    with closing(sqlite3.connect(desk.folder / "ledger.db")) as connection, connection:
+    with sqlite3.connect(desk.folder / "ledger.db") as connection:
         rows = connection.execute("select body from entry where kind = 'administered' order by time").fetchall()
+    connection.close()
     added, removed = (json.loads(body) for (body,) in rows)
     assert (added["act"], removed["act"]) == ("trust-add", "trust-remove")
     assert added["object"] == removed["object"] == root_sha256

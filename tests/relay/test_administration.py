@@ -6,7 +6,6 @@ import getpass
 import json
 import signal
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,9 @@ from tests.smtp_sink import Sink
 
 
 def bodies(relay: Relay, kind: str) -> list[dict[str, Any]]:
-    with closing(sqlite3.connect(relay.ledger)) as connection, connection:
+    with sqlite3.connect(relay.ledger) as connection:
         rows = connection.execute("select body from entry where kind = ? order by time", (kind,)).fetchall()
+    connection.close()
     return [json.loads(body) for (body,) in rows]
 
 

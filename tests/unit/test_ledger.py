@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,9 @@ def url_in(folder: Path) -> str:
 
 
 def entries_in(folder: Path) -> list[Entry]:
-    with closing(sqlite3.connect(folder / "ledger.db")) as connection, connection:
+    with sqlite3.connect(folder / "ledger.db") as connection:
         rows = connection.execute("select writer, number, time, kind, body, previous, hash from entry").fetchall()
+    connection.close()
     return sorted((Entry(*row) for row in rows), key=lambda entry: (entry.writer, entry.number))
 
 
@@ -187,13 +187,15 @@ def test_a_ledger_that_fails_says_so_and_comes_back(tmp_path: Path) -> None:
     with Ledger(url_in(tmp_path)) as ledger:
         first = ledger.append("decided", {})
         # What a full disk or a file taken away does to a write: the table refuses.
-        with closing(sqlite3.connect(tmp_path / "ledger.db")) as other, other:
+        with sqlite3.connect(tmp_path / "ledger.db") as other:
             other.execute("create trigger full before insert on entry begin select raise(abort, 'disk full'); end")
+        other.close()
         with pytest.raises(TemporaryError) as failed:
             ledger.append("decided", {})
         assert "disk full" in failed.value.sentence("en")
-        with closing(sqlite3.connect(tmp_path / "ledger.db")) as other, other:
+        with sqlite3.connect(tmp_path / "ledger.db") as other:
             other.execute("drop trigger full")
+        other.close()
         second = ledger.append("decided", {})
     assert second.number == first.number + 1
     assert_chained(entries_in(tmp_path))

@@ -111,14 +111,16 @@ def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path, door: Door, behi
     with pytest.raises(TemporaryError) as failed:
         Dictation(door, url_in(tmp_path / "nowhere"))
     assert failed.value.code == "ledger-unwritable"
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as newer, newer:
+    with sqlite3.connect(tmp_path / "ledger.db") as newer:
         newer.executescript("create table alembic_version (version_num text); insert into alembic_version values ('x')")
+    newer.close()
     with pytest.raises(ConfigurationError, match="a later gsign"):
         Dictation(door, url_in(tmp_path))
     # Whoever else dictates is not concerned.
     (tmp_path / "other").mkdir()
     other = Dictation(door, url_in(tmp_path / "other"))
     assert other.append("decided", {}).number == 1
+    other.close()
 
 
 def test_what_cannot_be_written_is_told_and_what_comes_then_is_written(tmp_path: Path) -> None:
@@ -132,8 +134,9 @@ def test_what_cannot_be_written_is_told_and_what_comes_then_is_written(tmp_path:
 
 
 def change(folder: Path, statement: str) -> None:
-    with closing(sqlite3.connect(folder / "ledger.db")) as other, other:
+    with sqlite3.connect(folder / "ledger.db") as other:
         other.execute(statement)
+    other.close()
 
 
 def test_a_scribe_that_dies_has_written_nothing_that_was_not_answered(
@@ -194,6 +197,7 @@ def test_nobody_has_to_wait_for_an_author_who_does_not_listen(tmp_path: Path, do
     assert other.append("decided", {"other": 1}).number > 0
     assert [json.loads(one.result().body)["n"] for one in coming] == list(range(6000))
     deaf.close()
+    other.close()
 
 
 def test_it_ends_when_nobody_is_left_who_could_knock(tmp_path: Path, door: Door, behind: Scribe) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,9 @@ def configuration(tmp_path: Path) -> Configuration:
 
 
 def written(folder: Path) -> int:
-    with closing(sqlite3.connect(folder / "ledger.db")) as connection, connection:
+    with sqlite3.connect(folder / "ledger.db") as connection:
         (count,) = connection.execute("select count(*) from entry where kind = 'verified'").fetchone()
+    connection.close()
     return int(count)
 
 
@@ -65,8 +65,9 @@ def test_what_cannot_be_written_down_is_not_told(configuration: Configuration, t
     recorder = Recorder(configuration)
     told = recorder.passed_on(iter(range(3)), "verified", body)
     assert next(told) == 0
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection, connection:
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
         connection.execute("create trigger full before insert on entry begin select raise(abort, 'full'); end")
+    connection.close()
     with pytest.raises(TemporaryError):
         list(told)
     recorder.close()
@@ -77,8 +78,9 @@ def test_an_act_that_fails_is_written_down_as_such(configuration: Configuration,
     with pytest.raises(ZeroDivisionError), recorder.administering("trust-add", object="ab"):
         raise ZeroDivisionError
     recorder.close()
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection, connection:
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
         rows = connection.execute("select body from entry where kind = 'administered' order by number").fetchall()
+    connection.close()
     assert len(rows) == 2
     assert '"failed":"ZeroDivisionError"' in rows[1][0]
 
@@ -118,8 +120,9 @@ def test_what_is_fetched_of_authorities_is_written_down(
             if number:
                 (tmp_path / "data" / "gsign" / "crl" / "ab").mkdir(parents=True)
                 (tmp_path / "data" / "gsign" / "crl" / "ab" / "1.crl").touch()
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection, connection:
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
         rows = connection.execute("select body from entry where kind = 'administered' order by number").fetchall()
+    connection.close()
     first, second = (json.loads(found) for (found,) in rows)
     assert (first["outcomes"], second["outcomes"]) == ({"unchanged": 3}, {"new": 3})
     assert first["before"] == first["after"] == second["before"] != second["after"]
