@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from gsign.syntax.filters import MAX_DECODED, decode
 from gsign.syntax.lexer import WHITE, PdfSyntaxError
+from gsign.syntax.pattern import lazily
 
-__all__ = ["decode_content", "from_text", "inflate"]
+__all__ = ["OF_TEXT", "decode_content", "from_text", "inflate", "words"]
 
 _PIECE: Final = 16 << 20
 _STEP: Final = 256
@@ -24,7 +25,14 @@ _RUN_END: Final = 128
 _CLEAR: Final = 256
 _END: Final = 257
 _MOST_CODES: Final = 4096
-_OF_TEXT: Final = frozenset({"ASCII85Decode", "A85", "ASCIIHexDecode", "AHx"})
+OF_TEXT: Final = frozenset({"ASCII85Decode", "A85", "ASCIIHexDecode", "AHx"})
+"""Filters whose data are text."""
+# Comments and strings are passed over; a name ends where white space or a delimiter stands.
+_TOKEN: Final = lazily(
+    rb"%[^\r\n]*+|(\()|<<|>>|<[^>]*+>?|/[^\x00\t\n\x0c\r ()<>\[\]{}/%]*+|[\[\]]|([^\x00\t\n\x0c\r ()<>\[\]{}/%]++)"
+)
+_STRING, _WORD = 1, 2
+_IN_STRING: Final = lazily(rb"\\[\x00-\xff]|[()]")
 
 
 def inflate(data: bytes) -> Iterable[bytes]:
@@ -93,7 +101,7 @@ def _decoded(name: Any, parameters: Any, data: bytes) -> bytes:
         return _from_lzw(data, parameters or {})
     if name in ("RunLengthDecode", "RL"):
         return _from_runs(data)
-    if name in _OF_TEXT:
+    if name in OF_TEXT:
         return from_text(data, name)
     raise PdfSyntaxError("filter not supported")
 
@@ -155,3 +163,33 @@ def _from_lzw(data: bytes, parameters: dict[str, Any]) -> bytes:
 
 def _single_octets() -> list[bytes]:
     return [*(bytes((octet,)) for octet in range(256)), b"", b""]
+
+
+# ---------------------------------------------------------------- words
+
+
+def words(text: bytes, at: int = 0) -> Iterator[tuple[bytes, int, int]]:
+    """Yield what readers that repair take for operators or numbers, where it begins, and how deep in brackets that is.
+
+    Args:
+        text: content, or an object.
+        at: where to begin.
+    """
+    nesting = 0
+    while (match := _TOKEN.search(text, at)) is not None:
+        at = match.end()
+        if match[_WORD] is not None:
+            yield match[_WORD], match.start(), nesting
+        elif match[_STRING]:
+            at = _behind_string(text, at)
+        else:
+            nesting += {b"<<": 1, b"[": 1, b">>": -1, b"]": -1}.get(match[0], 0)
+
+
+def _behind_string(text: bytes, at: int) -> int:
+    nesting = 1
+    for match in _IN_STRING.finditer(text, at):
+        nesting += {b"(": 1, b")": -1}.get(match[0], 0)
+        if not nesting:
+            return match.end()
+    return len(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from gsign.syntax.content import from_text
+from gsign.syntax.content import OF_TEXT, from_text, words
 from gsign.syntax.filters import decode
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Ref
@@ -23,16 +23,10 @@ __all__ = ["stays_within"]
 
 _MAX_OBJECTS: Final = 2000
 _MAX_IMAGES: Final = 32
-# Comments and strings are passed over; a name ends where white space or a delimiter stands.
-_TOKEN: Final = lazily(
-    rb"%[^\r\n]*+|(\()|<<|>>|<[^>]*+>?|/[^\x00\t\n\x0c\r ()<>\[\]{}/%]*+|[\[\]]|([^\x00\t\n\x0c\r ()<>\[\]{}/%]++)"
-)
-_STRING: Final = lazily(rb"\\.|[()]")
 _IMAGE_END: Final = lazily(rb"EI(?![A-Za-z0-9])")
 _MATTERS: Final = lazily(rb"Q|BDC|EMC")
 _SPACE: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])*+"
 _DRAWN_BY: Final = lazily(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%%]++)%b(?:Do|gs|scn|SCN|[\d.+-]++%bTf)" % (_SPACE, _SPACE))
-_OF_TEXT: Final = frozenset({"ASCII85Decode", "A85", "ASCIIHexDecode", "AHx"})
 
 
 def stays_within(document: Document, pictures: Sequence[StreamObject | None]) -> bool:
@@ -57,20 +51,13 @@ def is_balanced(content: bytes) -> bool:
 
 
 def _is_balanced(content: bytes, at: int, depth: int, marked: list[bool], images: list[int]) -> bool:
-    nesting = 0
-    while (match := _TOKEN.search(content, at)) is not None:
-        at = match.end()
-        token = match[2]
-        if match[1]:
-            at = _behind_string(content, at)
-        elif token is None:
-            nesting += {b"<<": 1, b"[": 1, b">>": -1, b"]": -1}.get(match[0], 0)
-        elif token == b"q" or b"Q" in token:
+    for token, place, nesting in words(content, at):
+        if token == b"q" or b"Q" in token:
             depth += 1 if token == b"q" else -1
             if nesting or depth < 0 or len(token) > 1:
                 return False
         elif token == b"BI":
-            return _are_balanced_behind_image(content, at, depth, marked, images)
+            return _are_balanced_behind_image(content, place + len(token), depth, marked, images)
         elif token == b"EMC" and not marked:
             return False
         elif token == b"EMC":
@@ -87,15 +74,6 @@ def _are_balanced_behind_image(content: bytes, at: int, depth: int, marked: list
     if images[0] < 0:
         return False
     return all(_is_balanced(content, end, depth, list(marked), images) for end in ends)
-
-
-def _behind_string(content: bytes, at: int) -> int:
-    nesting = 1
-    for match in _STRING.finditer(content, at):
-        nesting += {b"(": 1, b")": -1}.get(match[0], 0)
-        if not nesting:
-            return match.end()
-    return len(content)
 
 
 # ---------------------------------------------------------------- what is drawn
@@ -163,11 +141,11 @@ def _decoded(document: Document, stream: StreamObject) -> bytes:
     data = document.stream_bytes(stream)
     listed = document.get(stream.dictionary.get("Filter"))
     filters = [document.get(name) for name in listed] if isinstance(listed, list) else [listed]
-    if not filters or filters[0] not in _OF_TEXT:
+    if not filters or filters[0] not in OF_TEXT:
         return decode(stream.dictionary | {"Filter": listed}, data)
     parameters = stream.dictionary.get("DecodeParms")
     if parameters is not None and parameters != [None] * len(filters):
         raise PdfSyntaxError("predictors are for pictures and tables")
-    while filters and filters[0] in _OF_TEXT:
+    while filters and filters[0] in OF_TEXT:
         data = from_text(data, filters.pop(0))
     return decode(stream.dictionary | {"Filter": filters, "DecodeParms": None}, data)

@@ -70,6 +70,10 @@ _TIDY: Final = lazily(
     + rb"(?:<<" + _nested(4) + rb">>|\[" + _nested(4) + rb"\]|" + _STRING + rb"|[^()<>\[\]{}%a-zA-Z]++|/?[A-Za-z0-9]++)"
     + _GAP + b"endobj" + _GAP + rb"(?:\Z|(?:start)?xref)"
 )  # fmt: skip
+_DIGITS_ALIKE: Final = bytes.maketrans(b"123456789", b"000000000")
+"""No part of that pattern tells one digit from another."""
+_SHORT: Final = 512
+"""Bytes of an object whose shape is remembered."""
 _LENGTH: Final = lazily(
     rb"/Length[\x00\t\n\x0c\r ]+(\d{1,10})(?:[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R)?(?=[/\s]|\Z)"
 )
@@ -229,7 +233,7 @@ class Contents:
             yield ANY
         elif not filters:
             yield from numbers_in(text[ends:].partition(b"endstream")[0])
-        elif filters == ["FlateDecode"]:
+        elif filters[0] in ("FlateDecode", "Fl"):
             for start in data_starts(text, ends):
                 yield from self._in_pieces(inflate(text[start:]))
         elif _OF_PICTURES.isdisjoint(filters):
@@ -293,7 +297,16 @@ def _offsets(source: Source, section: Section) -> Iterator[int]:
 
 def _is_tidy(text: bytes) -> bool:
     """Say whether an object that is no stream surely ends where a piece of the file does, or a section follows."""
-    return _TIDY.match(text) is not None
+    shape = text.translate(_DIGITS_ALIKE)
+    return _is_tidy_again(shape) if len(shape) <= _SHORT else _is_tidy_in_shape(shape)
+
+
+def _is_tidy_in_shape(shape: bytes) -> bool:
+    return _TIDY.match(shape) is not None
+
+
+# Pages differ in their numbers, and in little else.
+_is_tidy_again: Final = lru_cache(maxsize=1024)(_is_tidy_in_shape)
 
 
 def _stored(document: Document, stream: StreamObject) -> bytes:

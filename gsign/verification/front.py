@@ -7,6 +7,7 @@ less strictly than it should be written. So where the first object may be such a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 from gsign.syntax.lexer import PdfSyntaxError
@@ -48,19 +49,25 @@ def reads_from_front(document: Document, index: int, size: int) -> bool:
 def _leads_to_section(document: Document, at: int, index: int, size: int) -> bool:
     """Say the same of what begins at a place."""
     source = document.source
-    head = _PLAIN_HEAD.match(source.read(at, _WINDOW))
     if not _begins_object(source, at):
         return True
-    try:
-        _, _, value, end = document.read_at(at)
-    except PdfSyntaxError:
-        head = None
-    if head is None:
+    read = _plainly_read(document, at)
+    if read is None:
         return _LINEARIZED.search(source.read(at, MAX_OBJECT)) is None
+    value, end = read
     entries = value.dictionary if isinstance(value, StreamObject) else value
     if not isinstance(entries, dict) or "Linearized" not in entries or _differs(entries.get("L"), size):
         return True
     return isinstance(value, dict) and document.sections[index].offset == _behind_first_object(source, end)
+
+
+def _plainly_read(document: Document, at: int) -> tuple[Any, int] | None:
+    """Return the object that begins at a place, and where its value ends; None for one that is odd in any way."""
+    if _PLAIN_HEAD.match(document.source.read(at, _WINDOW)) is None:
+        return None
+    with suppress(PdfSyntaxError):
+        return document.read_at(at)[2:]
+    return None
 
 
 def _differs(length: Any, size: int) -> bool:

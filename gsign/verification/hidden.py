@@ -51,7 +51,6 @@ _SHAPE: Final = bytes.maketrans(b"123456789f", b"000000000n")
 _ROW_IN_SHAPE: Final = b"0000000000 00000 n"
 _DIGITS_AS_BYTES: Final = frozenset(bytes((digit,)) for digit in _DIGITS)
 _ARE_USED: Final = bytes(kind == ord("n") for kind in range(256))
-_NOT: Final = bytes.maketrans(b"\0\1", b"\1\0")
 _LONGEST_HEAD: Final = 64
 _WINDOW: Final = 4096
 _LONGEST_SPACE: Final = 1 << 16
@@ -192,9 +191,10 @@ def _by_use(source: Source, section: Section) -> tuple[set[int], set[int]]:
     used: set[int] = set()
     for first, count, at in section.ranges:
         are_used = source.read(at, count * _ROW)[_KIND::_ROW].translate(_ARE_USED)
-        used.update(compress(range(first, first + count), are_used))
+        used_here = set(compress(range(first, first + count), are_used))
+        used |= used_here
         if 0 in are_used:
-            free.update(compress(range(first, first + count), are_used.translate(_NOT)))
+            free.update(set(range(first, first + count)) - used_here)
     return free - {0}, used
 
 

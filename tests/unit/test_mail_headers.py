@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
+from encodings import idna
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from gsign.mail.headers import fields_of, received_field, results_of, without_forged_results
 from gsign.result import Indication, MailResult, SignerInfo, Smime
 from gsign.smtp.steps import Client
+from tests.calls import calls_of
 
 OWN = "relay.example.gov.vn"
 
@@ -50,14 +51,14 @@ def test_a_name_in_letters_is_ours_as_well():
     assert b"smime" not in without_forged_results(message, fields_of(message), own.encode("idna").decode())
 
 
-def test_odd_names_take_next_to_no_time():
-    """A message of a few KB is looked at while all other clients wait."""
+def test_odd_names_take_next_to_no_time(monkeypatch):
+    """A message of a few KB is looked at while all other clients wait; to encode a name takes 0.1 ms."""
     field = "Authentication-Results: " + "ạ" * 60 + "\r\n"
     message = (field * 4_000 + "\r\nx\r\n").encode()
     fields = fields_of(message)
-    began = time.process_time()
+    encoded = calls_of(monkeypatch, idna, "ToASCII")
     assert without_forged_results(message, fields, OWN) == message
-    assert time.process_time() - began < 1
+    assert len(encoded) < 10
 
 
 @pytest.mark.parametrize("hello, recipient", [("a" * 2_000, "c@d.vn"), ("client.vn", "c" * 1_900 + "@d.vn")])
