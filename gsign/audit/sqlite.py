@@ -50,6 +50,8 @@ class SqliteRows:
         self._connection: sqlite3.Connection | None = None
         self._files: _Files | None = None
         """Into which the connection has written."""
+        self._reached = (0, 0)
+        """Number of the ledger's file, and how many octets it had; known for longer than a connection."""
         self._has_failed = False
         self._mentioning = Mentioning(MENTIONED_AT_ONCE)
         self._taken = ""
@@ -142,6 +144,26 @@ class SqliteRows:
         if self._files not in (None, found):
             raise FileNotFoundError("somebody has deleted or replaced the ledger's file")
         self._files = found
+        self._see_that_it_is_whole(found[1])
+
+    def _see_that_it_is_whole(self, file: int) -> None:
+        """See that nothing was cut off: who empties a file, or copies another one over it, does not stop us either.
+
+        Raises:
+            EOFError: somebody has.
+        """
+        octets = os.stat(self._path).st_size  # noqa: PTH116 - see `_files_at`
+        if file == self._reached[0] and octets < self._reached[1] and octets != self._octets_in_use():
+            raise EOFError("somebody has cut off the ledger's file, or copied another one over it")
+        self._reached = file, octets
+
+    def _octets_in_use(self) -> int:
+        """Return how long the file is after `VACUUM`, which alone may make it shorter."""
+        assert self._connection is not None  # noqa: S101 - it was opened
+        pages, octets = (
+            self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+        )
+        return int(pages * octets)
 
     def _drop(self) -> None:
         """Close the connection, which takes back what was not committed."""

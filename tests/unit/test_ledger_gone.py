@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,54 @@ def test_a_file_that_takes_the_place_of_the_ledgers_is_gone_on_with(tmp_path: Pa
         earlier.rename(path)
         assert ledger.append("decided", {"n": 4}).reference == "a.1-2"
     assert len(entries_of(path, "a.1")) == 2
+    assert verify_ledger(url_of(path)).is_whole
+
+
+def test_nothing_is_written_into_a_file_that_was_emptied(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with Ledger(url_of(path), station="a") as ledger:
+        ledger.append("decided", {"n": 1})
+        whole = path.read_bytes()
+        os.truncate(path, 0)
+        for _ in range(2):
+            with pytest.raises(TemporaryError) as failed:
+                ledger.append("decided", {"n": 2})
+            assert failed.value.code == "ledger-unwritable"
+        path.write_bytes(whole)
+        entry = ledger.append("decided", {"n": 3})
+    assert entries_of(path, "a.1")[-1] == entry
+    assert verify_ledger(url_of(path)).is_whole
+
+
+def test_a_copy_of_what_was_earlier_over_the_file_is_not_gone_on_with(tmp_path: Path) -> None:
+    path, earlier = tmp_path / "ledger.db", tmp_path / "earlier.db"
+    with Ledger(url_of(path), station="a") as ledger:
+        ledger.append("decided", {"n": 1})
+    shutil.copyfile(path, earlier)
+    with Ledger(url_of(path), station="a") as ledger:
+        for _ in range(50):
+            ledger.append("decided", {"filling": "x" * 3000})
+    with Ledger(url_of(path), station="a") as ledger:
+        ledger.append("decided", {"n": 2})
+        shutil.copyfile(earlier, path)
+        with pytest.raises(TemporaryError):
+            ledger.append("decided", {"n": 3})
+
+
+def test_a_file_that_was_made_shorter_by_sqlite_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with Ledger(url_of(path), station="a") as ledger:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("CREATE TABLE aside AS SELECT randomblob(1000000) AS octets")
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            ledger.append("decided", {"n": 1})
+            full = path.stat().st_size
+            other.execute("DROP TABLE aside")
+            other.execute("VACUUM")
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert path.stat().st_size < full
+        for number in (2, 3):
+            ledger.append("decided", {"n": number})
     assert verify_ledger(url_of(path)).is_whole
 
 
