@@ -37,7 +37,9 @@ class _Objects(logging.Formatter):
         }
         if record.exc_info:
             told["trace"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False, default=str)
+        line = json.dumps(told, ensure_ascii=False, default=str)
+        # JSON lets stand what some readers end lines at, and what turns text around on a screen.
+        return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
 def begin_log(level: int, *, as_json: bool, stream: TextIO | None = None) -> None:

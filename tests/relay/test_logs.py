@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from tests.relay.running import Relay, until
 from tests.relay.wire import LETTER
 from tests.smtp_sink import Sink
 
+ROOT = Path(__file__).parents[2]
 SECRET = LETTER.replace(b"Subject: x", b"Subject: mat").replace(b"hello", b"bi mat")
 DIGEST = hashlib.sha256(SECRET).hexdigest()
 
@@ -79,3 +83,21 @@ def test_quiet_is_quiet(hop: Sink, tmp_path: Path) -> None:
     with Relay(tmp_path, hop.address, options=("-q",)) as relay:
         assert relay.sends(SECRET, "a@r.vn") == 550
     assert relay.log.read_text(encoding="utf-8") == ""
+
+
+ODD = "a\x85b\u2028c\u202ed\nê"
+SAYS_IT = f"""
+import logging
+from gsign.office.logs import begin_log
+begin_log(logging.INFO, as_json=True)
+logging.getLogger("gsign.test").warning("said", extra={{"facts": {{"said": {ODD!r}}}}})
+"""
+
+
+def test_an_object_is_a_line_for_every_reader() -> None:
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    run = subprocess.run([sys.executable, "-c", SAYS_IT], cwd=ROOT, env=environment, capture_output=True, check=True)
+    (line,) = run.stderr.decode().splitlines()
+    assert line.isprintable()
+    assert "ê" in line
+    assert json.loads(line)["said"] == ODD

@@ -145,10 +145,10 @@ def keys(kit: Kit, tmp_path: Path) -> Iterator[Decrypter]:
         yield opened
 
 
-def encrypted(kit: Kit, **options: object) -> bytes:
+def encrypted(kit: Kit, more: bytes = b"", **options: object) -> bytes:
     authority = kit.pki.intermediate.identity.pem
     return smime.encrypt(
-        kit.message(), [kit.other.pem + authority], trust=kit.pki.root_file, revocation="off", **options
+        kit.message() + more, [kit.other.pem + authority], trust=kit.pki.root_file, revocation="off", **options
     )
 
 
@@ -212,6 +212,7 @@ def test_a_process_that_went_wrong_cannot_use_the_key_as_it_likes(keys: Decrypte
 
 def test_a_message_that_costs_too_much_to_decrypt_is_an_error(kit: Kit, keys: Decrypter) -> None:
     with pool(kit.pki, Limits(seconds=1e-6)) as judges, pytest.raises(InputError) as raised:
-        decrypt_message(judges, encrypted(kit), keys)
+        # So much that no answer is there before anybody has looked at the clock.
+        decrypt_message(judges, encrypted(kit, b"x\r\n" * 2_000_000), keys)
     assert raised.value.code == "mail-too-costly"
     assert raised.value.sentence("vi") != "mail-too-costly"
