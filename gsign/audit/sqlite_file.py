@@ -34,7 +34,11 @@ def connect(path: str) -> sqlite3.Connection:
         sqlite3.Error: it cannot be.
     """
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
-    make_durable(connection, None)
+    try:
+        make_durable(connection, None)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
