@@ -100,18 +100,23 @@ class SqliteRows:
         self._locks.close()
 
     def _bring_up(self, url: str) -> None:
-        connection = self._opened()
-        with suppress(sqlite3.OperationalError):  # there are no tables yet
-            if connection.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,):
-                return
-        from gsign.audit.migrating import bring_up
-
-        self._drop()
+        # Of those who open a new file at once SQLite lets one alone make it durable, and refuses the others at once.
         self._locks.take_turn(BUSY_SECONDS)
         try:
+            if self._is_up_to_date(self._opened()):
+                return
+            from gsign.audit.migrating import bring_up
+
+            self._drop()
             bring_up(url)
         finally:
             self._locks.give_turn()
+
+    def _is_up_to_date(self, connection: sqlite3.Connection) -> bool:
+        with suppress(sqlite3.OperationalError):  # there are no tables yet
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return bool(found == (REVISION,))
+        return False
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,21 @@ with Ledger(sys.argv[1]) as ledger:
 def writer(folder: Path, count: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WRITER, url_in(folder), str(count)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_who_begin_a_ledger_at_once_all_have_it(tmp_path: Path) -> None:
+    writers = 4
+    for number in range(8):
+        ready = threading.Barrier(writers)
+
+        def begin(url: str = f"sqlite:///{tmp_path}/{number}.db", ready: threading.Barrier = ready) -> str:
+            ready.wait()
+            with Ledger(url, station="a") as ledger:
+                return ledger.append("decided", {}).reference
+
+        with ThreadPoolExecutor(writers) as threads:
+            begun = [threads.submit(begin) for _ in range(writers)]
+            assert all(future.result() for future in begun)
 
 
 def test_several_processes_write_side_by_side(tmp_path: Path) -> None:
