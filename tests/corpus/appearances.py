@@ -49,12 +49,17 @@ def crafted(
     for index in pages:
         listed = document.array(page_of(document, index)[1].get("Annots"), "annots")
         change_page(revision, document, index, Annots=[*refs, *listed] if is_first else [*listed, *refs])
+    return sealed(kit, data, revision, signature, is_timestamp=timestamp)
+
+
+def sealed(kit: Kit, data: bytes, revision: Revision, signature: Ref, *, is_timestamp: bool = False) -> bytes:
+    """Append a revision, and fill the value of the signature in that it adds: the agency's."""
     tail = revision.write()
     placeholder = Placeholder.locate(tail, len(data), revision.offsets[signature.number])
     running = hashlib.sha256(data)
     for part in placeholder.covered():
         running.update(part)
-    placeholder.fill(_stamp(kit, running.digest()) if timestamp else kit.contents(running.digest(), kit.agency))
+    placeholder.fill(_stamp(kit, running.digest()) if is_timestamp else kit.contents(running.digest(), kit.agency))
     return data + bytes(placeholder.revision)
 
 
