@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from tests.corpus.two_uses import empty_field, letter
 
 WHITE: Final = b"1 g 0 0 100 100 re f"
 WHOLE: Final = [0, 0, 595, 842]
+_FORM: Final[dict[str, Any]] = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 100, 100]}
 
 
 def picture(revision: Revision, data: bytes = WHITE, box: Any = (0, 0, 100, 100)) -> Ref:
@@ -140,7 +142,37 @@ def certified_picture_by_timestamp(kit: Kit) -> bytes:
 
 @genuine("document-timestamp-invisible", "a field of no area, with an empty picture", signatures=2)
 def document_timestamp_invisible(kit: Kit) -> bytes:
-    return crafted(kit, kit.signed(), [{"Rect": [0, 0, 0, 0]}], timestamp=True)
+    return _without_area(kit, Stream(_FORM, b"% DSBlank\n"), timestamp=True)
+
+
+@genuine("document-timestamp-invisible-compressed", "the same as iText writes it", signatures=2)
+def document_timestamp_invisible_compressed(kit: Kit) -> bytes:
+    return _without_area(kit, Stream(_FORM | {"Filter": Name("FlateDecode")}, zlib.compress(b"")), timestamp=True)
+
+
+@genuine("signature-without-area", "a small picture, which nearly all readers leave out", signatures=2)
+def signature_without_area(kit: Kit) -> bytes:
+    return _without_area(kit, Stream(_FORM, WHITE))
+
+
+@forgery(
+    "picture-without-area-by-timestamp",
+    "Ghostscript draws the picture of a field that has no area as large as it is",
+    "appearance-without-signature",
+)
+def picture_without_area_by_timestamp(kit: Kit) -> bytes:
+    return _without_area(
+        kit, Stream(_FORM | {"BBox": [0, 0, 1, 1], "Matrix": [595, 0, 0, 842, 0, 0]}, WHITE), timestamp=True
+    )
+
+
+@forgery("covered-without-area", "the same with a signature", "appearance-covers-page")
+def covered_without_area(kit: Kit) -> bytes:
+    return _without_area(kit, Stream(_FORM | {"BBox": WHOLE}, b"1 g 0 0 595 842 re f"))
+
+
+def _without_area(kit: Kit, drawn: Stream, **options: Any) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": [0, 0, 0, 0]}], draw=lambda revision: revision.add(drawn), **options)
 
 
 @forgery("filled-over-page", "a text field as large as the page is filled in", "appearance-covers-page")
