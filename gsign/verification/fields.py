@@ -18,7 +18,7 @@ from gsign.verification.step import (
     is_subsequence,
     same,
 )
-from gsign.verification.styles import awaits_any, awaits_style, inherited
+from gsign.verification.styles import awaits_any, awaits_resources, awaits_style, inherited
 from gsign.verification.widgets import FIELD_USES, appearances_of, differing, is_framed, placed, widgets_of
 
 __all__ = ["judge_fields"]
@@ -31,6 +31,7 @@ _WIDGET_KEYS: Final = frozenset(
 )  # fmt: skip
 _WIDGETS_OWN: Final = frozenset({"Subtype", "Rect", "AP", "AS", "MK", "BS", "Border", "C", "H"})
 """What an annotation has, and a field has not whose widgets are objects of their own."""
+_DRAWN_FROM: Final = frozenset({"AP", "AS", "MK"})
 _SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "Lock", "DR"})
 """What signing an empty field that was there may set."""
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
@@ -91,8 +92,12 @@ def _entry_allowed(step: Step, key: str, old: Any, new: Any) -> bool:
     if key == "DA":
         return old is None and isinstance(new, bytes) and not awaits_style(step.before)
     if key == "DR":
-        return _resources_grew(step, old, new)
+        return _resources_grew(step, old, new) and not (_lacks_fonts(step, old) and awaits_resources(step.before))
     return False
+
+
+def _lacks_fonts(step: Step, resources: Any) -> bool:
+    return "Font" not in (step.before.get(resources) or {})
 
 
 def _fields_grew(step: Step, old: Any, new: Any) -> bool:
@@ -316,6 +321,11 @@ def _sign_known(
     if any(_draws(step.before, widget) for widget in before.values()):
         # Whoever signed before saw something there.
         step.note("field-picture-replaced", SIGN, new.ref.number, new.name)
+        signature = step.after.get(new.value)
+        is_timestamp = isinstance(signature, dict) and signature.get("Type") == "DocTimeStamp"
+        if is_timestamp and any(_DRAWN_FROM & differing(one, other) for one, other in pairs):
+            # Nobody has signed either that it is not to be seen any more.
+            step.forbid("appearance-without-signature", new.ref.number, new.name)
     _signed(step, new, list(after.items()))
 
 

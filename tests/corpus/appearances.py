@@ -12,7 +12,7 @@ from gsign.signing.placeholder import Placeholder, base_entries, signature_dicti
 from gsign.syntax.objects import Name, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
-from tests.corpus.kit import Kit, change_page, open_document, page_of
+from tests.corpus.kit import Kit, change_catalog, change_page, open_document, page_of
 from tests.corpus.model import forgery, genuine
 from tests.corpus.two_uses import empty_field, letter
 
@@ -164,6 +164,29 @@ def picture_without_area_by_timestamp(kit: Kit) -> bytes:
     return _without_area(
         kit, Stream(_FORM | {"BBox": [0, 0, 1, 1], "Matrix": [595, 0, 0, 842, 0, 0]}, WHITE), timestamp=True
     )
+
+
+@forgery(
+    "picture-gone-by-timestamp",
+    "what the signer saw in a field gives way to a timestamp",
+    "appearance-without-signature",
+)
+def picture_gone_by_timestamp(kit: Kit) -> bytes:
+    def prepare(document: Document, revision: Revision) -> None:
+        empty_field(document, revision, Rect=[100, 300, 300, 400], AP={"N": picture(revision, b"0 g 9 9 80 80 re f")})
+
+    data = kit.sign(kit.revise(kit.revise(kit.plain(), _add_form), prepare))
+    document = open_document(data)
+    revision = Revision(document)
+    stamp = revision.add(signature_dictionary(base_entries("ETSI.RFC3161", None, kind="DocTimeStamp"), 8000))
+    field = next(found for found in document.fields() if found.name == "Next")
+    kept = {key: value for key, value in field.dictionary.items() if key != "AP"}
+    revision.change(field.ref, kept | {"V": stamp})
+    return sealed(kit, data, revision, stamp, is_timestamp=True)
+
+
+def _add_form(document: Document, revision: Revision) -> None:
+    change_catalog(revision, document, AcroForm={"Fields": []})
 
 
 @forgery("covered-without-area", "the same with a signature", "appearance-covers-page")
