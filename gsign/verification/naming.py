@@ -16,7 +16,7 @@ from typing import Any, Final
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import MAX_TREE_DEPTH, Document, Field, decode_text
-from gsign.syntax.source import chunks
+from gsign.syntax.source import BytesSource, chunks
 from gsign.verification.views import few_objects, object_streams, parts
 from gsign.verification.widgets import widgets_of
 
@@ -28,7 +28,9 @@ _UNREADABLE: Final = "\ufffd"
 _WIDGET: Final = lazily(
     rb"/(?=[W#])" + b"".join(b"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in b"Widget")
 )
-_LONGEST: Final = 18
+_LETTER: Final = lazily(rb"#(?:57|69|6[457]|74)")
+_PLAINLY: Final = b"/Widget"
+_LONGEST: Final = 32
 
 
 class FieldNames:
@@ -76,14 +78,15 @@ class FieldNames:
             index = bisect_right(known, (at, 0)) - 1
             if index < 0 or at >= known[index][1]:
                 return True
-        return any(_WIDGET.search(data) for _, data in object_streams(document))
+        return any(True for _, data in object_streams(document) for _ in _widgets_in(data, len(data)))
 
     def _spelled_out(self) -> Iterator[int]:
         """Yield where something is called a widget that is not in an object stream."""
+        source = self._document.source
         overlap, at = b"", 0
-        for piece in chunks(self._document.source, 0, self._end):
+        for piece in [source.data] if type(source) is BytesSource else chunks(source, 0, self._end):
             text = overlap + piece if overlap else piece
-            yield from (at - len(overlap) + match.start() for match in _WIDGET.finditer(text))
+            yield from (at - len(overlap) + place for place in _widgets_in(text, self._end))
             at += len(piece)
             overlap = text[-_LONGEST:]
 
@@ -95,6 +98,18 @@ class FieldNames:
                 entry = section.entry(document.source, ref.number)
                 if entry is not None and entry.kind == "n":
                     yield entry.offset, document.read_at(entry.offset)[3]
+
+
+def _widgets_in(text: bytes, end: int) -> Iterator[int]:
+    """Yield where the name stands in what comes before an end; some of its letters may be spelled as numbers."""
+    at = text.find(_PLAINLY, 0, end)
+    while at >= 0:
+        yield at
+        at = text.find(_PLAINLY, at + 1, end)
+    for letter in _LETTER.finditer(text, 0, end):
+        spelled = _WIDGET.search(text, max(0, letter.start() - _LONGEST), letter.end() + _LONGEST)
+        if spelled is not None:
+            yield spelled.start()
 
 
 def _names_on_pages(document: Document) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gsign.signing.placeholder import base_entries, signature_dictionary
-from gsign.syntax.objects import Name
+from gsign.syntax.objects import Name, Raw
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
 from tests.corpus.appearances import picture, sealed
@@ -54,9 +54,9 @@ def called_as_stream(kit: Kit) -> bytes:
     return kit.revise(kit.signed("text-fields"), edit)
 
 
-def _beside_form(kit: Kit, name: bytes, *, in_container: bool = False) -> bytes:
+def _beside_form(kit: Kit, name: bytes, *, in_container: bool = False, **entries: Any) -> bytes:
     """Sign a letter that shows the value of a text field which its form does not list, and add a field."""
-    value = _WIDGET | {"FT": Name("Tx"), "T": b"so", "V": b"1.000.000"} | _SHOWN
+    value = _WIDGET | {"FT": Name("Tx"), "T": b"so", "V": b"1.000.000"} | _SHOWN | entries
 
     def prepare(document: Document, revision: Revision) -> None:
         widget = {"P": page_of(document)[0], **value}
@@ -79,6 +79,11 @@ def called_as_widget(kit: Kit) -> bytes:
 @forgery("field-called-as-widget-compressed", "the same where objects are compressed", "form-field-added")
 def called_as_compressed_widget(kit: Kit) -> bytes:
     return _beside_form(kit, b"so", in_container=True)
+
+
+@forgery("field-called-as-widget-spelled", "the same where letters are numbers", "form-field-added")
+def called_as_spelled_widget(kit: Kit) -> bytes:
+    return _beside_form(kit, b"so", Subtype=Raw(b"/W#69dget"))
 
 
 @genuine("field-beside-widget", "a widget that the form does not list, and a field of another name")
