@@ -23,6 +23,7 @@ from gsign.verification.widgets import widgets_of
 __all__ = ["FieldNames"]
 
 _LITTLE_ENDIAN: Final = b"\xff\xfe"
+_UTF_8: Final = b"\xef\xbb\xbf"
 _LANGUAGE: Final = re.compile("\x1b[^\x1b]*(?:\x1b|\\Z)")
 _UNREADABLE: Final = "\ufffd"
 _WIDGET: Final = lazily(
@@ -149,6 +150,11 @@ def _by_parents(document: Document, node: dict[str, Any]) -> str:
 def _decoded(part: bytes) -> str:
     if part.startswith(_LITTLE_ENDIAN):
         return part[2:].decode("utf-16-le", "replace")
+    if part.startswith(_UTF_8):
+        try:
+            part.decode()
+        except UnicodeDecodeError:  # PDFium takes letters that are longer than they should be
+            raise PdfSyntaxError("name of a field is no text") from None
     return decode_text(part)
 
 

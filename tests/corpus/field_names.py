@@ -46,6 +46,11 @@ def called_by_parent(kit: Kit) -> bytes:
     return kit.revise(kit.signed("text-fields"), edit)
 
 
+@forgery("field-called-at-length", "PDFium takes two octets for a letter that is one", "revision-malformed")
+def called_at_length(kit: Kit) -> bytes:
+    return _named(kit, T=b"\xef\xbb\xbf\xc1\xb3o")
+
+
 @forgery("field-called-as-stream", "PDFium takes a stream for a text", "revision-malformed")
 def called_as_stream(kit: Kit) -> bytes:
     def edit(document: Document, revision: Revision) -> None:
