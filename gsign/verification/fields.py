@@ -18,7 +18,7 @@ from gsign.verification.step import (
     is_subsequence,
     same,
 )
-from gsign.verification.styles import awaits_any, awaits_style, inherited
+from gsign.verification.styles import awaits_any, awaits_resources, awaits_style, inherited
 from gsign.verification.widgets import FIELD_USES, appearances_of, differing, is_framed, placed, widgets_of
 
 __all__ = ["judge_fields"]
@@ -29,6 +29,9 @@ _WIDGET_KEYS: Final = frozenset(
         "StructParent", "Parent", "FT", "T", "TU", "TM", "Ff", "V", "Lock", "SV", "Kids", "DR",
     }
 )  # fmt: skip
+_WIDGETS_OWN: Final = frozenset({"Subtype", "Rect", "AP", "AS", "MK", "BS", "Border", "C", "H"})
+"""What an annotation has, and a field has not whose widgets are objects of their own."""
+_DRAWN_FROM: Final = frozenset({"AP", "AS", "MK"})
 _SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "Lock", "DR"})
 """What signing an empty field that was there may set."""
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
@@ -45,18 +48,16 @@ def judge_fields(step: Step) -> None:
     if old is None and new is None:
         return
     before = {f.ref.number: f for f in step.before.fields()}
-    names = {f.name for f in before.values()} - {""}
     after = {f.ref.number: f for f in step.after.fields()}
     for number in before.keys() - after.keys():
         step.forbid("form-field-removed", number, before[number].name)
     for number, found in after.items():
         if number in before:
             _known_field(step, before[number], found)
-        elif found.name in names:
+        elif not step.names.take(step.after, found):
             # One name is one field to some readers, which show the value of either (clause 12.7.4.2).
             step.forbid("form-field-added", number, found.name)
         else:
-            names |= {found.name} - {""}
             _added_field(step, found)
     while _ancestors(step):
         pass  # one level of the tree at a time, from the leaves up
@@ -91,8 +92,12 @@ def _entry_allowed(step: Step, key: str, old: Any, new: Any) -> bool:
     if key == "DA":
         return old is None and isinstance(new, bytes) and not awaits_style(step.before)
     if key == "DR":
-        return _resources_grew(step, old, new)
+        return _resources_grew(step, old, new) and not (_lacks_fonts(step, old) and awaits_resources(step.before))
     return False
+
+
+def _lacks_fonts(step: Step, resources: Any) -> bool:
+    return "Font" not in (step.before.get(resources) or {})
 
 
 def _fields_grew(step: Step, old: Any, new: Any) -> bool:
@@ -188,13 +193,20 @@ def _added_field(step: Step, found: Field) -> None:
         step.forbid("form-field-added", found.ref.number, found.name)
         return
     widgets = widgets_of(step.after, found)
-    if not all(step.is_new(ref.number) and _is_plain_widget(step.after, widget) for ref, widget in widgets):
+    is_plain = all(step.is_new(ref.number) and _is_plain_widget(step.after, widget) for ref, widget in widgets)
+    if not is_plain or _draws_beside_kids(step.after, found, widgets):
         step.forbid("form-field-added", found.ref.number, found.name)
         return
     step.widgets[found.ref.number] = found.name
     step.widgets.update((ref.number, found.name) for ref, _ in widgets)
     step.claim_new([found.ref, *(ref for ref, _ in widgets)])
     _signed(step, found, widgets)
+
+
+def _draws_beside_kids(document: Document, found: Field, widgets: list[tuple[Ref, dict[str, Any]]]) -> bool:
+    """Say whether a field with widgets apart may be drawn itself, or has such as are no objects of their own."""
+    kids = document.array(found.dictionary.get("Kids"), "/Kids")
+    return bool(kids) and (len(widgets) != len(kids) or not _WIDGETS_OWN.isdisjoint(found.dictionary))
 
 
 def _is_plain_widget(document: Document, widget: dict[str, Any]) -> bool:
@@ -297,6 +309,8 @@ def _sign_known(
     if not any(_shows(step.before, widget) for widget in before.values()):
         changed.discard("Rect")  # nothing stood there yet; PDFBox places the field anew
     is_plain = all(inherited(step.after, widget, "FT") in (None, "Sig") for widget in after.values())
+    if new.ref not in after and not _WIDGETS_OWN.isdisjoint(differing(old.dictionary, new.dictionary)):
+        is_plain = False  # a field that a page lists beside its widgets is drawn as well
     if old.value is not None or new.value is None or changed - _SIGNED_KEYS or _hides(pairs) or not is_plain:
         step.forbid("signature-changed" if old.value is not None else "form-field-changed", new.ref.number, new.name)
         return
@@ -307,6 +321,11 @@ def _sign_known(
     if any(_draws(step.before, widget) for widget in before.values()):
         # Whoever signed before saw something there.
         step.note("field-picture-replaced", SIGN, new.ref.number, new.name)
+        signature = step.after.get(new.value)
+        is_timestamp = isinstance(signature, dict) and signature.get("Type") == "DocTimeStamp"
+        if is_timestamp and any(_DRAWN_FROM & differing(one, other) for one, other in pairs):
+            # Nobody has signed either that it is not to be seen any more.
+            step.forbid("appearance-without-signature", new.ref.number, new.name)
     _signed(step, new, list(after.items()))
 
 

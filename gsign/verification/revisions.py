@@ -20,6 +20,7 @@ from gsign.syntax.xref import Entry
 from gsign.verification.coverage import ReasonError
 from gsign.verification.covering import Covering, seals_over
 from gsign.verification.hidden import check_nothing_hidden
+from gsign.verification.naming import FieldNames
 from gsign.verification.page_text import PageText
 from gsign.verification.references import References
 from gsign.verification.rules import judge
@@ -162,7 +163,7 @@ class Revisions:
         told = {ref.number for ref in named if isinstance(ref, Ref)}
         flawed, absent = self._flaw(oldest, start)
         references = References(document, fresh | (told & numbers), document.source.size, absent)
-        before = base
+        names, before = FieldNames(base, start), base
         for section in range(oldest - 1, -1, -1):
             after = as_of(document, section)
             judged = _Judged()
@@ -174,7 +175,7 @@ class Revisions:
             try:
                 end = check_revision(document, section, start)
                 check_front(document, section, end)
-                step = Step(before, after, section, start, end, references)
+                step = Step(before, after, section, start, end, references, names)
                 judge(step)
                 if step.leads_astray(absent):
                     step.forbid("revision-malformed")

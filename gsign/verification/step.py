@@ -7,13 +7,16 @@ claims the objects that serve it; what nobody claims is a forbidden change.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.objects import Name, Ref
 from gsign.syntax.reader import MAX_TREE_DEPTH, Document
 from gsign.syntax.xref import Entry, StreamObject
 from gsign.verification.references import References, refs_in
+
+if TYPE_CHECKING:
+    from gsign.verification.naming import FieldNames  # which looks at widgets, and they at steps
 
 __all__ = [
     "ABSENT",
@@ -95,10 +98,18 @@ class Step:
         start: where the older revision ends.
         end: where the newer one does.
         references: who refers to whom.
+        names: of fields.
     """
 
     def __init__(
-        self, before: Document, after: Document, section: int, start: int, end: int, references: References
+        self,
+        before: Document,
+        after: Document,
+        section: int,
+        start: int,
+        end: int,
+        references: References,
+        names: FieldNames,
     ) -> None:
         self.before = before
         self.after = after
@@ -106,6 +117,7 @@ class Step:
         self.start = start
         self.end = end
         self.references = references
+        self.names = names
         self.changed: dict[int, tuple[Any, Any]] = {}
         """Each object that differs, by its number: what it was and what it is."""
         self.claimed: set[int] = set()

@@ -12,11 +12,21 @@ from typing import Any, Final
 from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
-__all__ = ["awaits_any", "awaits_style", "content_names_any", "has_picture", "inherited", "names_any", "unescaped"]
+__all__ = [
+    "awaits_any",
+    "awaits_resources",
+    "awaits_style",
+    "content_names_any",
+    "has_picture",
+    "inherited",
+    "names_any",
+    "unescaped",
+]
 
 _WITH_TEXT: Final = ("Tx", "Ch", "Btn")
 """Kinds of fields that show text."""
 _FONT: Final = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]*)")
+_WORD: Final = re.compile(rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]+")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _UNCLEAR: Final = re.compile(rb"#(?![0-9A-Fa-f]{2})")
 _BEYOND_ASCII: Final = re.compile(rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%\x80-\xff]*[\x80-\xff]")
@@ -42,7 +52,14 @@ def awaits_style(document: Document) -> bool:
 
 def names_any(style: bytes, names: Collection[str]) -> bool:
     """Say whether a style names any of these."""
-    return not style.isascii() or content_names_any(style, names)
+    # PDFium takes any word for the name of a font, whatever its first letter is, and strings with what ends them.
+    words = {unescaped(word[1:]).decode("latin-1") for word in _WORD.findall(style)}
+    return (
+        not style.isascii()
+        or content_names_any(style, names)
+        or not words.isdisjoint(names)
+        or any(name.endswith((")", ">")) for name in names)
+    )
 
 
 def content_names_any(content: bytes, names: Collection[str]) -> bool:
@@ -63,19 +80,28 @@ def _character(escape: re.Match[bytes]) -> bytes:
     return bytes.fromhex(escape[1].decode("ascii"))
 
 
+def awaits_resources(document: Document) -> bool:
+    """Say whether there is a note in words that PDFium does not set before the form has resources, of whatever kind."""
+    return any(annotation.get("Subtype") == "FreeText" for annotation in _set_by_readers(document))
+
+
 def _styles(document: Document) -> Iterator[bytes | None]:
     """Yield the style of each annotation that readers have to set; None where a field has none."""
+    for annotation in _set_by_readers(document):
+        style = inherited(document, annotation, "DA")
+        if isinstance(style, bytes):
+            yield style
+        elif annotation.get("Subtype") == "FreeText" or inherited(document, annotation, "FT") in _WITH_TEXT:
+            yield None
+
+
+def _set_by_readers(document: Document) -> Iterator[dict[str, Any]]:
     is_set_anew = document.get(document.form().get("NeedAppearances")) is True
     for page in document.pages():
         for item in document.array(page.dictionary.get("Annots"), "/Annots"):
             annotation = document.get(item)
-            if not isinstance(annotation, dict) or (has_picture(document, annotation) and not is_set_anew):
-                continue
-            style = inherited(document, annotation, "DA")
-            if isinstance(style, bytes):
-                yield style
-            elif annotation.get("Subtype") == "FreeText" or inherited(document, annotation, "FT") in _WITH_TEXT:
-                yield None
+            if isinstance(annotation, dict) and (is_set_anew or not has_picture(document, annotation)):
+                yield annotation
 
 
 def has_picture(document: Document, annotation: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,12 +12,13 @@ from gsign.signing.placeholder import Placeholder, base_entries, signature_dicti
 from gsign.syntax.objects import Name, Ref, Stream
 from gsign.syntax.reader import Document
 from gsign.syntax.writer import Revision
-from tests.corpus.kit import Kit, change_page, open_document, page_of
+from tests.corpus.kit import Kit, change_catalog, change_page, open_document, page_of
 from tests.corpus.model import forgery, genuine
 from tests.corpus.two_uses import empty_field, letter
 
 WHITE: Final = b"1 g 0 0 100 100 re f"
 WHOLE: Final = [0, 0, 595, 842]
+_FORM: Final[dict[str, Any]] = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 100, 100]}
 
 
 def picture(revision: Revision, data: bytes = WHITE, box: Any = (0, 0, 100, 100)) -> Ref:
@@ -49,12 +51,17 @@ def crafted(
     for index in pages:
         listed = document.array(page_of(document, index)[1].get("Annots"), "annots")
         change_page(revision, document, index, Annots=[*refs, *listed] if is_first else [*listed, *refs])
+    return sealed(kit, data, revision, signature, is_timestamp=timestamp)
+
+
+def sealed(kit: Kit, data: bytes, revision: Revision, signature: Ref, *, is_timestamp: bool = False) -> bytes:
+    """Append a revision, and fill the value of the signature in that it adds: the agency's."""
     tail = revision.write()
     placeholder = Placeholder.locate(tail, len(data), revision.offsets[signature.number])
     running = hashlib.sha256(data)
     for part in placeholder.covered():
         running.update(part)
-    placeholder.fill(_stamp(kit, running.digest()) if timestamp else kit.contents(running.digest(), kit.agency))
+    placeholder.fill(_stamp(kit, running.digest()) if is_timestamp else kit.contents(running.digest(), kit.agency))
     return data + bytes(placeholder.revision)
 
 
@@ -135,7 +142,60 @@ def certified_picture_by_timestamp(kit: Kit) -> bytes:
 
 @genuine("document-timestamp-invisible", "a field of no area, with an empty picture", signatures=2)
 def document_timestamp_invisible(kit: Kit) -> bytes:
-    return crafted(kit, kit.signed(), [{"Rect": [0, 0, 0, 0]}], timestamp=True)
+    return _without_area(kit, Stream(_FORM, b"% DSBlank\n"), timestamp=True)
+
+
+@genuine("document-timestamp-invisible-compressed", "the same as iText writes it", signatures=2)
+def document_timestamp_invisible_compressed(kit: Kit) -> bytes:
+    return _without_area(kit, Stream(_FORM | {"Filter": Name("FlateDecode")}, zlib.compress(b"")), timestamp=True)
+
+
+@genuine("signature-without-area", "a small picture, which nearly all readers leave out", signatures=2)
+def signature_without_area(kit: Kit) -> bytes:
+    return _without_area(kit, Stream(_FORM, WHITE))
+
+
+@forgery(
+    "picture-without-area-by-timestamp",
+    "Ghostscript draws the picture of a field that has no area as large as it is",
+    "appearance-without-signature",
+)
+def picture_without_area_by_timestamp(kit: Kit) -> bytes:
+    return _without_area(
+        kit, Stream(_FORM | {"BBox": [0, 0, 1, 1], "Matrix": [595, 0, 0, 842, 0, 0]}, WHITE), timestamp=True
+    )
+
+
+@forgery(
+    "picture-gone-by-timestamp",
+    "what the signer saw in a field gives way to a timestamp",
+    "appearance-without-signature",
+)
+def picture_gone_by_timestamp(kit: Kit) -> bytes:
+    def prepare(document: Document, revision: Revision) -> None:
+        empty_field(document, revision, Rect=[100, 300, 300, 400], AP={"N": picture(revision, b"0 g 9 9 80 80 re f")})
+
+    data = kit.sign(kit.revise(kit.revise(kit.plain(), _add_form), prepare))
+    document = open_document(data)
+    revision = Revision(document)
+    stamp = revision.add(signature_dictionary(base_entries("ETSI.RFC3161", None, kind="DocTimeStamp"), 8000))
+    field = next(found for found in document.fields() if found.name == "Next")
+    kept = {key: value for key, value in field.dictionary.items() if key != "AP"}
+    revision.change(field.ref, kept | {"V": stamp})
+    return sealed(kit, data, revision, stamp, is_timestamp=True)
+
+
+def _add_form(document: Document, revision: Revision) -> None:
+    change_catalog(revision, document, AcroForm={"Fields": []})
+
+
+@forgery("covered-without-area", "the same with a signature", "appearance-covers-page")
+def covered_without_area(kit: Kit) -> bytes:
+    return _without_area(kit, Stream(_FORM | {"BBox": WHOLE}, b"1 g 0 0 595 842 re f"))
+
+
+def _without_area(kit: Kit, drawn: Stream, **options: Any) -> bytes:
+    return crafted(kit, kit.signed(), [{"Rect": [0, 0, 0, 0]}], draw=lambda revision: revision.add(drawn), **options)
 
 
 @forgery("filled-over-page", "a text field as large as the page is filled in", "appearance-covers-page")

@@ -103,6 +103,11 @@ def font_for_field_spelled(kit: Kit) -> bytes:
     return with_font(kit, with_field(kit, b"/Fr#65sh 12 Tf 0 g"))
 
 
+@forgery("font-for-field-by-word", "PDFium takes a word for a font's name, but for its first letter", "form-changed")
+def font_for_field_by_word(kit: Kit) -> bytes:
+    return with_font(kit, with_field(kit, b"?Fresh 12 Tf 0 g"))
+
+
 @forgery("font-for-default", "the form's own style waited for it", "form-changed")
 def font_for_default(kit: Kit) -> bytes:
     return with_font(kit, with_field(kit, None, default=b"/Fresh 12 Tf 0 g"))
@@ -137,6 +142,18 @@ def _with_note(kit: Kit, style: bytes = b"") -> bytes:
 @forgery("style-for-note", "a note without a style: MuPDF sets it in the form's, now white", "form-changed")
 def style_for_note(kit: Kit) -> bytes:
     return _with_note(kit)
+
+
+@forgery("resources-for-note", "PDFium sets notes as soon as the form has fonts, whichever", "form-changed")
+def resources_for_note(kit: Kit) -> bytes:
+    words = b"<</Type/Annot/Subtype/FreeText/F 4/Rect[50 300 350 400]/Contents(1.000.000)/DA(/Helv 20 Tf 0 g)>>"
+    signed = kit.sign(letter(page=b"/Annots[6 0 R]", _6=words))
+
+    def edit(document: Document, revision: Revision) -> None:
+        grown = document.form() | {"DR": {"Font": {"Fresh": revision.add(NINES)}}}
+        change_catalog(revision, document, AcroForm=grown)
+
+    return kit.revise(signed, edit)
 
 
 @genuine("style-beside-note", "a note that has a style of its own")
