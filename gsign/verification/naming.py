@@ -149,7 +149,7 @@ def _by_parents(document: Document, node: dict[str, Any]) -> str:
 
 def _decoded(part: bytes) -> str:
     if part.startswith(_LITTLE_ENDIAN):
-        return part[2:].decode("utf-16-le", "replace")
+        return part[2:].decode("utf_16_le", "replace")
     if part.startswith(_UTF_8):
         try:
             part.decode()

@@ -20,7 +20,6 @@ from gsign.syntax.xref import Entry
 from gsign.verification.coverage import ReasonError
 from gsign.verification.covering import Covering, seals_over
 from gsign.verification.hidden import check_nothing_hidden
-from gsign.verification.naming import FieldNames
 from gsign.verification.page_text import PageText
 from gsign.verification.references import References
 from gsign.verification.rules import judge
@@ -163,6 +162,9 @@ class Revisions:
         told = {ref.number for ref in named if isinstance(ref, Ref)}
         flawed, absent = self._flaw(oldest, start)
         references = References(document, fresh | (told & numbers), document.source.size, absent)
+        # Most documents have one signature, and nothing after it.
+        from gsign.verification.naming import FieldNames
+
         names, before = FieldNames(base, start), base
         for section in range(oldest - 1, -1, -1):
             after = as_of(document, section)
