@@ -145,19 +145,18 @@ class SqliteRows:
         Raises:
             FileNotFoundError: it cannot.
         """
-        found = _files_at(self._path)
+        found, octets = _files_at(self._path)
         if self._files not in (None, found):
             raise FileNotFoundError("somebody has deleted or replaced the ledger's file")
         self._files = found
-        self._see_that_it_is_whole(found[1])
+        self._see_that_it_is_whole(found[1], octets)
 
-    def _see_that_it_is_whole(self, file: int) -> None:
+    def _see_that_it_is_whole(self, file: int, octets: int) -> None:
         """See that nothing was cut off: who empties a file, or copies another one over it, does not stop us either.
 
         Raises:
             EOFError: somebody has.
         """
-        octets = os.stat(self._path).st_size  # noqa: PTH116 - see `_files_at`
         if file == self._reached[0] and octets < self._reached[1] and octets != self._octets_in_use():
             raise EOFError("somebody has cut off the ledger's file, or copied another one over it")
         self._reached = file, octets
@@ -179,11 +178,15 @@ class SqliteRows:
                 connection.close()
 
 
-def _files_at(path: str) -> _Files:
-    """Tell which files are a ledger's now: the one that has its name, and what was written last beside it."""
+def _files_at(path: str) -> tuple[_Files, int]:
+    """Tell which files are a ledger's now: the one that has its name, and what was written last beside it.
+
+    Returns:
+        These, and how many octets the ledger's own has.
+    """
     # At each commit: making a path of a name takes as long as writing an entry.
     ledger, beside = os.stat(path), os.stat(f"{path}-wal")  # noqa: PTH116
-    return ledger.st_dev, ledger.st_ino, beside.st_ino
+    return (ledger.st_dev, ledger.st_ino, beside.st_ino), ledger.st_size
 
 
 class _SqliteTransaction(Looking):

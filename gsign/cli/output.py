@@ -30,10 +30,9 @@ __all__ = [
 
 def clean(value: object) -> str:
     """Make one printable line of a value that came from a file: no line break, no terminal escape."""
-    line = str(value)
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    from gsign.sentences import printable
+
+    return printable(str(value))
 
 
 def text(shared: Shared, code: str, **facts: object) -> str:

@@ -10,7 +10,7 @@ from gsign.audit.facts import UNTOLD
 from gsign.audit.period import Period
 from gsign.document_kind import KINDS
 from gsign.result import shown_time
-from gsign.sentences import compliance, reason_sentence
+from gsign.sentences import compliance, printable, reason_sentence
 
 __all__ = ["Wording", "kind_code"]
 
@@ -121,5 +121,5 @@ def kind_code(number: int) -> str:
 
 
 def _line(text: str) -> str:
-    said = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    said = printable(text)
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"

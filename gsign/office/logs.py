@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from gsign.result import VIETNAM
+from gsign.sentences import printable
 
 __all__ = ["begin_log"]
 
@@ -20,10 +21,7 @@ class _Lines(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base class's name
         # Names may come from strangers: a line is a line.
-        line = super().formatMessage(record)
-        return (
-            line if line.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-        )
+        return printable(super().formatMessage(record))
 
 
 class _Objects(logging.Formatter):
@@ -39,7 +37,7 @@ class _Objects(logging.Formatter):
             told["trace"] = self.formatException(record.exc_info)
         line = json.dumps(told, ensure_ascii=False, default=str)
         # JSON lets stand what some readers end lines at, and what turns text around on a screen.
-        return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+        return printable(line, lambda character: json.dumps(character)[1:-1])
 
 
 def begin_log(level: int, *, as_json: bool, stream: TextIO | None = None) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from gsign.result import shown_day, shown_time
-from gsign.sentences import reason_advice, reason_sentence
+from gsign.sentences import printable, reason_advice, reason_sentence
 from gsign.sentences.report import TEXTS
 
 __all__ = ["Wording", "Words", "shown"]
@@ -25,7 +25,7 @@ class Words(NamedTuple):
 
 def shown(value: object) -> str:
     """Make one printable line of what may come from a stranger: no control, no direction override, not endless."""
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+    text = printable(str(value))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

@@ -6,11 +6,11 @@ both agree. Placeholders are `str.format` fields, filled from the facts of the e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
-__all__ = ["Sentence", "error_advice", "error_sentence", "reason_advice", "reason_sentence"]
+__all__ = ["Sentence", "error_advice", "error_sentence", "printable", "reason_advice", "reason_sentence"]
 
 _ODD = "\N{REPLACEMENT CHARACTER}"
 _WARNINGS = "warnings"
@@ -123,7 +123,17 @@ def _fill(text: str, facts: Mapping[str, object], lang: str) -> str:
         facts = {**facts, _WARNINGS: "; ".join(reason_sentence(str(code), lang) for code in codes)}
     # One line, whatever the facts hold: a file name may contain line breaks or terminal escapes.
     filled = text.format_map(_Facts(facts))
-    return filled if filled.isprintable() else "".join(c if c.isprintable() else _ODD for c in filled)
+    return printable(filled)
+
+
+def printable(text: str, instead: Callable[[str], str] = lambda _: _ODD) -> str:
+    """Make one line of a text, in which nothing breaks it, turns its direction or speaks to a terminal.
+
+    Args:
+        text: what may come from a stranger.
+        instead: gives what stands for a character that cannot be printed.
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else instead(c) for c in text)
 
 
 def _said_with_code(code: str, lang: str) -> str:

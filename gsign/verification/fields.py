@@ -31,7 +31,7 @@ _WIDGET_KEYS: Final = frozenset(
 )  # fmt: skip
 _WIDGETS_OWN: Final = frozenset({"Subtype", "Rect", "AP", "AS", "MK", "BS", "Border", "C", "H"})
 """What an annotation has, and a field has not whose widgets are objects of their own."""
-_DRAWN_FROM: Final = frozenset({"AP", "AS", "MK"})
+_PICTURED_BY: Final = frozenset({"AP", "AS", "MK"})
 _SIGNED_KEYS: Final = frozenset({"V", "AP", "AS", "M", "MK", "DA", "F", "Ff", "Lock", "DR"})
 """What signing an empty field that was there may set."""
 _FILLABLE: Final = frozenset({"Tx", "Ch", "Btn"})
@@ -323,7 +323,7 @@ def _sign_known(
         step.note("field-picture-replaced", SIGN, new.ref.number, new.name)
         signature = step.after.get(new.value)
         is_timestamp = isinstance(signature, dict) and signature.get("Type") == "DocTimeStamp"
-        if is_timestamp and any(_DRAWN_FROM & differing(one, other) for one, other in pairs):
+        if is_timestamp and any(_PICTURED_BY & differing(one, other) for one, other in pairs):
             # Nobody has signed either that it is not to be seen any more.
             step.forbid("appearance-without-signature", new.ref.number, new.name)
     _signed(step, new, list(after.items()))

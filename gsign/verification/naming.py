@@ -17,6 +17,7 @@ from gsign.syntax.lexer import PdfSyntaxError
 from gsign.syntax.pattern import lazily
 from gsign.syntax.reader import MAX_TREE_DEPTH, Document, Field, decode_text
 from gsign.syntax.source import BytesSource, chunks
+from gsign.verification.styles import annotations_of
 from gsign.verification.views import few_objects, object_streams, parts
 from gsign.verification.widgets import widgets_of
 
@@ -115,13 +116,8 @@ def _widgets_in(text: bytes, end: int) -> Iterator[int]:
 
 def _names_on_pages(document: Document) -> Iterator[str]:
     for page in document.pages():
-        for item in document.array(page.dictionary.get("Annots"), "/Annots"):
-            annotation = document.get(item)
-            if (
-                isinstance(annotation, dict)
-                and annotation.get("Subtype") == "Widget"
-                and (name := _by_parents(document, annotation))
-            ):
+        for annotation in annotations_of(document, page.dictionary):
+            if annotation.get("Subtype") == "Widget" and (name := _by_parents(document, annotation)):
                 yield name
 
 

@@ -12,7 +12,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 from gsign.verification.references import refs_in
 from gsign.verification.step import Step, same
-from gsign.verification.styles import content_names_any
+from gsign.verification.styles import annotations_of, content_names_any
 
 __all__ = ["claim_shared", "picture_names", "streams"]
 
@@ -118,8 +118,7 @@ def _names_across(document: Document, contents: list[StreamObject | None], names
 
 
 def _annotated(document: Document, page: dict[str, Any]) -> list[StreamObject | None]:
-    annotations = [document.get(item) for item in document.array(page.get("Annots"), "/Annots")]
-    shown = [found.get("AP") for found in annotations if isinstance(found, dict)]
+    shown = [annotation.get("AP") for annotation in annotations_of(document, page)]
     direct = [one for appearance in shown for one in streams(document, appearance)]
     return [*direct, *_within(document, *shown)]
 

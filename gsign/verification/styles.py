@@ -13,6 +13,7 @@ from gsign.syntax.reader import Document
 from gsign.syntax.xref import StreamObject
 
 __all__ = [
+    "annotations_of",
     "awaits_any",
     "awaits_resources",
     "awaits_style",
@@ -98,10 +99,21 @@ def _styles(document: Document) -> Iterator[bytes | None]:
 def _set_by_readers(document: Document) -> Iterator[dict[str, Any]]:
     is_set_anew = document.get(document.form().get("NeedAppearances")) is True
     for page in document.pages():
-        for item in document.array(page.dictionary.get("Annots"), "/Annots"):
-            annotation = document.get(item)
-            if isinstance(annotation, dict) and (is_set_anew or not has_picture(document, annotation)):
+        for annotation in annotations_of(document, page.dictionary):
+            if is_set_anew or not has_picture(document, annotation):
                 yield annotation
+
+
+def annotations_of(document: Document, page: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the annotations that a page lists.
+
+    Raises:
+        PdfSyntaxError: what should be their list is none.
+    """
+    for item in document.array(page.get("Annots"), "/Annots"):
+        annotation = document.get(item)
+        if isinstance(annotation, dict):
+            yield annotation
 
 
 def has_picture(document: Document, annotation: dict[str, Any]) -> bool:

@@ -7,8 +7,7 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tests.cli.office import Desk, Run
 from tests.dask_cluster import Cluster, tls_files
 from tests.documents import Expect
 from tests.listeners import free_port
+from tests.relay.running import until
 
 ANCHORS = ("--trust", "ca.pem", "--offline")
 KINDS = ("signed-once", "one-page", "not-a-pdf", "signed-three-times", "signed-adbe")
@@ -46,13 +46,6 @@ def signing(desk: Desk) -> Iterator[Cluster]:
 
 def verify(desk: Desk, cluster: Cluster, *arguments: str) -> Run:
     return desk.run("verify", "--cluster", cluster.url, *ANCHORS, *arguments)
-
-
-def until(holds: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def archive(desk: Desk, kinds: tuple[str, ...], count: int) -> list[str]:

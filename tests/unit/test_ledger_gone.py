@@ -20,6 +20,14 @@ from tests.unit.ledgers import entries_of, url_of
 ROOT = Path(__file__).parents[2]
 
 
+def assert_refuses(ledger: Ledger) -> None:
+    """Assert that nothing is written, nor at a second try, which opens the file anew."""
+    for _ in range(2):
+        with pytest.raises(TemporaryError) as failed:
+            ledger.append("decided", {})
+        assert failed.value.code == "ledger-unwritable"
+
+
 @pytest.mark.parametrize("gone", [("",), ("-wal",), ("", "-wal", "-shm")], ids=repr)
 def test_nothing_is_written_into_files_that_were_deleted(tmp_path: Path, gone: tuple[str, ...]) -> None:
     path, aside = tmp_path / "ledger.db", tmp_path / "aside"
@@ -29,10 +37,7 @@ def test_nothing_is_written_into_files_that_were_deleted(tmp_path: Path, gone: t
         for ending in gone:
             Path(f"{path}{ending}").rename(aside / f"{path.name}{ending}")
         if "" in gone:
-            for _ in range(2):
-                with pytest.raises(TemporaryError) as failed:
-                    ledger.append("decided", {})
-                assert failed.value.code == "ledger-unwritable"
+            assert_refuses(ledger)
             assert not path.exists()
             for kept in aside.iterdir():
                 kept.rename(tmp_path / kept.name)
@@ -64,10 +69,7 @@ def test_nothing_is_written_into_a_file_that_was_emptied(tmp_path: Path) -> None
         ledger.append("decided", {"n": 1})
         whole = path.read_bytes()
         os.truncate(path, 0)
-        for _ in range(2):
-            with pytest.raises(TemporaryError) as failed:
-                ledger.append("decided", {"n": 2})
-            assert failed.value.code == "ledger-unwritable"
+        assert_refuses(ledger)
         path.write_bytes(whole)
         entry = ledger.append("decided", {"n": 3})
     assert entries_of(path, "a.1")[-1] == entry
